@@ -1,0 +1,36 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.RequestException;
+import dev.letterbox.ServerStartException;
+import dev.letterbox.sysv.QueueException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Puts failures into one line for people. */
+final class Failures {
+    private Failures() {}
+
+    static String describe(Exception failure, String text) {
+        return switch (failure) {
+            case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
+            case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
+            case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
+            default -> text;
+        };
+    }
+
+    /** Tells whether a failure is this program's fault, so that its place in the program is worth showing. */
+    static boolean isDefect(Exception failure) {
+        return switch (failure) {
+            case QueueException expected -> false;
+            case RequestException expected -> false;
+            case ServerStartException expected -> false;
+            case IOException expected -> false;
+            case CommandFailure expected -> false;
+            case InterruptedException expected -> false;
+            default -> true;
+        };
+    }
+}

@@ -1,0 +1,81 @@
+package dev.letterbox.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** Is the program {@code letterbox}. */
+@Command(
+        name = "letterbox",
+        description = "Ask other processes of this machine for things, through the kernel's own message queues.",
+        versionProvider = Version.class,
+        mixinStandardHelpOptions = true,
+        subcommands = {Serve.class, Get.class, Demo.class, CommandLine.HelpCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Examples:",
+            "  letterbox demo                     see a file go through, and checked",
+            "  letterbox serve /srv/files         serve a directory",
+            "  letterbox get notes.txt            fetch a file from it to the terminal",
+            "",
+            "Exit status: 0 done, 1 failed, 2 used wrongly."
+        })
+public final class Main implements Runnable {
+    @Option(
+            names = "--verbose",
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Say more; with a failure, where in the program it happened.")
+    private boolean verbose;
+
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {
+        spec = CommandSpec.create();
+    }
+
+    /**
+     * Runs a command and exits.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        Main main = new Main();
+        CommandLine commandLine = new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(main::failed)
+                .setParameterExceptionHandler((wrong, given) -> misused(wrong));
+        return commandLine.execute(arguments);
+    }
+
+    /** Says that a command is missing. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which command? One of serve, get, demo.");
+    }
+
+    private int failed(Exception failure, CommandLine command, ParseResult result) {
+        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        command.getErr().println("letterbox: " + Failures.describe(failure, text));
+        if (verbose || Failures.isDefect(failure)) {
+            failure.printStackTrace(command.getErr());
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static int misused(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println("letterbox: " + wrong.getMessage() + " (see " + name + " --help)");
+        return CommandLine.ExitCode.USAGE;
+    }
+}

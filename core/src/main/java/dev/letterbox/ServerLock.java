@@ -1,0 +1,137 @@
+package dev.letterbox;
+
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.SemaphoreSet;
+import java.util.OptionalInt;
+
+/**
+ * Proves that one server at most serves a key, and which queue was that server's.
+ *
+ * <p>It is a semaphore set under the server queue's own key. So it lives in the queue's IPC namespace, whatever
+ * containers, file systems and process ids the servers have; the kernel frees the lock when its process ends, however it
+ * ends; and the set stays behind with the id of the queue, which tells a Letterbox server's left-over queue from a queue
+ * that another program made under the same key.
+ */
+final class ServerLock implements AutoCloseable {
+    private static final int COUNT = 5;
+    private static final int STATE = 1;
+    private static final int LOW = 2;
+    private static final int MIDDLE = 3;
+    private static final int HIGH = 4;
+
+    private static final int NONE = 0;
+    private static final int MAKING = 1;
+    private static final int MADE = 2;
+
+    /** Another server may remove the set between our opening and locking it; then there is a new one to make. */
+    private static final int TRIES = 100;
+
+    private final SemaphoreSet set;
+
+    private ServerLock(SemaphoreSet set) {
+        this.set = set;
+    }
+
+    static ServerLock acquire(Linux linux, Key key) {
+        try {
+            for (int tries = 0; tries < TRIES; tries++) {
+                SemaphoreSet set = SemaphoreSet.open(linux, key.value(), COUNT);
+                try {
+                    if (!set.isOurs()) {
+                        throw stranger(key);
+                    }
+                    if (set.tryLock()) {
+                        return new ServerLock(set);
+                    }
+                    throw new ServerStartException(
+                            "Another server (process %d) serves key %s already. Stop it, or choose another key with --key."
+                                    .formatted(set.holder(), key));
+                } catch (ErrnoException failed) {
+                    if (failed.errno() != Errno.EIDRM && failed.errno() != Errno.EINVAL) {
+                        throw failed;
+                    }
+                }
+            }
+            throw new ServerStartException("Servers on key " + key + " come and go faster than this one can start.");
+        } catch (ErrnoException failed) {
+            throw switch (failed.errno()) {
+                case EACCES, EINVAL, EPERM -> stranger(key);
+                case ENOSPC ->
+                    new ServerStartException(
+                            "Cannot make the server's lock: the system has as many semaphore sets as it may ("
+                                    + failed.getMessage()
+                                    + "). See whose they are: ipcs -s -c - and raise the limit: sysctl kernel.sem",
+                            failed);
+                default ->
+                    new ServerStartException("Cannot make the server's lock: " + failed.getMessage() + ".", failed);
+            };
+        }
+    }
+
+    private static ServerStartException stranger(Key key) {
+        return new ServerStartException(
+                ("The semaphore set with key %s, which a server there locks, is not this user's or not a server's. See"
+                                + " whose it is: ipcs -s - and have it removed: ipcrm -S %s - or choose another key with --key.")
+                        .formatted(key, key));
+    }
+
+    /** Tells whether this queue was made by the server that held the lock last. */
+    boolean left(int queueId) {
+        try {
+            return switch (set.get(STATE)) {
+                // Killed between making its queue and writing down which.
+                case MAKING -> true;
+                case MADE -> recorded().equals(OptionalInt.of(queueId));
+                default -> false;
+            };
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private OptionalInt recorded() throws ErrnoException {
+        return OptionalInt.of(set.get(LOW) | set.get(MIDDLE) << 15 | set.get(HIGH) << 30);
+    }
+
+    void making() {
+        write(MAKING, 0);
+    }
+
+    void made(int queueId) {
+        write(MADE, queueId);
+    }
+
+    private void write(int state, int queueId) {
+        try {
+            set.set(STATE, NONE);
+            set.set(LOW, queueId & 0x7fff);
+            set.set(MIDDLE, queueId >> 15 & 0x7fff);
+            set.set(HIGH, queueId >> 30);
+            set.set(STATE, state);
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private static ServerStartException lost(ErrnoException failed) {
+        return new ServerStartException(
+                "The server's lock was taken away while it was in use: " + failed.getMessage() + ".", failed);
+    }
+
+    /** Gives the lock back and leaves nothing. Call it when the queue is gone. */
+    @Override
+    public void close() {
+        try {
+            set.remove();
+        } catch (ErrnoException removedByHand) {
+            System.getLogger(ServerLock.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "The server''s lock was removed by somebody else: {0}.",
+                            removedByHand.getMessage());
+        }
+    }
+}

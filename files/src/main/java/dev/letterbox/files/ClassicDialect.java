@@ -1,0 +1,157 @@
+package dev.letterbox.files;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import dev.letterbox.Dialect;
+import dev.letterbox.Incoming;
+import dev.letterbox.Malformed;
+import dev.letterbox.Request;
+import dev.letterbox.ResponseKind;
+import dev.letterbox.sysv.MessageBuffer;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Speaks with the C programs of the classic design: a request is a return address and a path name of fixed length, and a
+ * response is DATA…, then END, or one FAILURE. {@code docs/protocol.md} has it byte for byte.
+ */
+public enum ClassicDialect implements Dialect {
+    /** The programs of <i>The Linux Programming Interface</i>, chapter 46. Its server takes a request of any type. */
+    TLPI(4096, 8192, 0, false),
+    /** A widely copied variant, with shorter messages. Its server takes only type 1, its client at most 4096 bytes. */
+    COMPACT(256, 4096, 1, true);
+
+    /** The longest name that {@link #COMPACT} carries, in bytes: one of its 256 is the NUL. */
+    public static final int COMPACT_NAME_BYTES = 255;
+
+    private static final long REQUEST = 1;
+    private static final long FAILURE = 1;
+    private static final long DATA = 2;
+    private static final long END = 3;
+    private static final long NAME_OFFSET = Integer.BYTES;
+
+    private final int nameField;
+    private final int chunk;
+    private final int endBytes;
+    private final boolean padded;
+
+    ClassicDialect(int nameField, int chunk, int endBytes, boolean padded) {
+        this.nameField = nameField;
+        this.chunk = chunk;
+        this.endBytes = endBytes;
+        this.padded = padded;
+    }
+
+    /** What C's compiler makes of the structure: compact's has 4 bytes of padding that are sent as well. */
+    private int requestBytes() {
+        return Integer.BYTES + nameField + (padded ? 4 : 0);
+    }
+
+    @Override
+    public String dialectName() {
+        return padded ? "compact" : "tlpi";
+    }
+
+    @Override
+    public boolean speaks(MessageBuffer message) {
+        return message.size() == requestBytes() && (!padded || message.type() == REQUEST);
+    }
+
+    @Override
+    public Incoming decode(MessageBuffer message) {
+        MemorySegment body = message.memory();
+        int returnAddress = body.get(JAVA_INT_UNALIGNED, 0);
+        if (returnAddress < 0) {
+            return new Malformed("the return address is " + returnAddress);
+        }
+        int length = lengthOfText(body, NAME_OFFSET, nameField);
+        if (length == nameField) {
+            return new Malformed("the name has no end within its " + nameField + " bytes");
+        }
+        return new Request(
+                this, returnAddress, body.asSlice(NAME_OFFSET, length).toArray(JAVA_BYTE));
+    }
+
+    private static int lengthOfText(MemorySegment memory, long offset, int limit) {
+        int length = 0;
+        while (length < limit && memory.get(JAVA_BYTE, offset + length) != 0) {
+            length++;
+        }
+        return length;
+    }
+
+    @Override
+    public int chunkBytes() {
+        return chunk;
+    }
+
+    @Override
+    public void data(MessageBuffer message, int length) {
+        message.type(DATA).size(length);
+    }
+
+    @Override
+    public void end(MessageBuffer message) {
+        message.memory().asSlice(0, endBytes).fill((byte) 0);
+        message.type(END).size(endBytes);
+    }
+
+    @Override
+    public void failure(MessageBuffer message, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length, chunk - 1);
+        MemorySegment body = message.memory();
+        MemorySegment.copy(bytes, 0, body, JAVA_BYTE, 0, length);
+        int size = padded ? chunk : length + 1;
+        body.asSlice(length, size - length).fill((byte) 0);
+        message.type(FAILURE).size(size);
+    }
+
+    @Override
+    public void request(MessageBuffer message, int returnAddress, byte[] name) {
+        if (name.length > nameField - 1) {
+            throw new IllegalArgumentException("A name of " + name.length + " bytes is too long for the dialect "
+                    + dialectName() + ", which has room for " + (nameField - 1) + ".");
+        }
+        if (contains(name, (byte) 0)) {
+            throw new IllegalArgumentException("A name cannot contain a NUL byte.");
+        }
+        MemorySegment body = message.memory();
+        body.asSlice(0, requestBytes()).fill((byte) 0);
+        body.set(JAVA_INT_UNALIGNED, 0, returnAddress);
+        MemorySegment.copy(name, 0, body, JAVA_BYTE, NAME_OFFSET, name.length);
+        message.type(REQUEST).size(requestBytes());
+    }
+
+    private static boolean contains(byte[] bytes, byte wanted) {
+        for (byte each : bytes) {
+            if (each == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Servers of both dialects are understood, whichever was spoken to: they differ in lengths alone. */
+    @Override
+    public ResponseKind responseKind(MessageBuffer message) {
+        long type = message.type();
+        int size = message.size();
+        if (type == DATA && size > 0) {
+            return ResponseKind.DATA;
+        }
+        if (type == END && size <= 1) {
+            return ResponseKind.END;
+        }
+        return type == FAILURE ? ResponseKind.FAILURE : ResponseKind.MALFORMED;
+    }
+
+    @Override
+    public String failureText(MessageBuffer message) {
+        byte[] bytes = message.toByteArray();
+        int length = lengthOfText(MemorySegment.ofArray(bytes), 0, bytes.length);
+        return FileNames.printable(Arrays.copyOf(bytes, length));
+    }
+}

@@ -1,0 +1,378 @@
+package dev.letterbox.sysv;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds one message outside the heap, as the kernel wants it, to be sent and received again and again: a send or
+ * receive with it allocates nothing.
+ *
+ * <p>Write the body into {@link #memory} or {@link #bytes}, then set {@link #type(long)} and {@link #size(int)}; or do
+ * all at once with {@link #put(long, byte[])}. After a receive, read {@link #type()}, {@link #size()} and the body.
+ *
+ * <p>What happens to a message that is longer than the buffer is chosen when the buffer is made: {@link #allocate()}
+ * grows, {@link #truncating} cuts, {@link #fixed} refuses and leaves the message in its queue.
+ *
+ * <p>A buffer serves one thread at a time and may be handed on. A thread that finds another one using it gets an
+ * {@link IllegalStateException} instead of a mixture of two messages. (Views that were taken before are the caller's to
+ * keep from other threads.) The memory is freed by the garbage collector, so it can never be used after it was freed.
+ */
+public final class MessageBuffer {
+    /** What to do with a message that is longer than the buffer. */
+    private enum Longer {
+        GROW,
+        TRUNCATE,
+        REFUSE
+    }
+
+    private static final long TYPE_BYTES = JAVA_LONG.byteSize();
+    private static final int USUAL_CAPACITY = 8192;
+    private static final VarHandle USER;
+
+    static {
+        try {
+            USER = MethodHandles.lookup().findVarHandle(MessageBuffer.class, "user", Thread.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final Longer longer;
+    private MemorySegment message;
+    private MemorySegment memory;
+    private ByteBuffer bytes;
+    private int capacity;
+    private int size;
+    private boolean truncated;
+
+    @SuppressWarnings("UnusedVariable") // used by USER
+    private volatile @Nullable Thread user;
+
+    private MessageBuffer(int capacity, Longer longer) {
+        if (capacity < 0) {
+            throw new IllegalArgumentException("A buffer's capacity is 0 or more, not " + capacity + ".");
+        }
+        this.longer = longer;
+        this.message = MemorySegment.NULL;
+        this.memory = MemorySegment.NULL;
+        this.bytes = ByteBuffer.allocate(0);
+        reserve(capacity);
+        message.set(JAVA_LONG, 0, 1);
+    }
+
+    /**
+     * Makes a buffer that every message fits: as large as the longest message now ({@code msgmax}), at least 8192 bytes,
+     * and growing should a longer one come.
+     *
+     * @return the buffer, with type 1 and size 0
+     */
+    public static MessageBuffer allocate() {
+        return new MessageBuffer(Math.max(USUAL_CAPACITY, MessageQueues.limits().maxMessageBytes()), Longer.GROW);
+    }
+
+    /**
+     * Makes a buffer that takes only the beginning of a longer message, and says so in {@link #truncated}.
+     *
+     * @param capacity bytes of body, 0 or more
+     * @return the buffer, with type 1 and size 0
+     */
+    public static MessageBuffer truncating(int capacity) {
+        return new MessageBuffer(capacity, Longer.TRUNCATE);
+    }
+
+    /**
+     * Makes a buffer that leaves a longer message in its queue: the receive throws {@link MessageTooLargeException}.
+     *
+     * @param capacity bytes of body, 0 or more
+     * @return the buffer, with type 1 and size 0
+     */
+    public static MessageBuffer fixed(int capacity) {
+        return new MessageBuffer(capacity, Longer.REFUSE);
+    }
+
+    static long checkedType(long type) {
+        if (type < 1) {
+            throw new IllegalArgumentException("A message's type is 1 or more, not " + type + ".");
+        }
+        return type;
+    }
+
+    /**
+     * Returns the message's type.
+     *
+     * @return 1 or more
+     */
+    public long type() {
+        checkUser();
+        return message.get(JAVA_LONG, 0);
+    }
+
+    /**
+     * Sets the message's type.
+     *
+     * @param type 1 or more
+     * @return this
+     * @throws IllegalArgumentException where the type is less than 1
+     */
+    public MessageBuffer type(long type) {
+        checkUser();
+        message.set(JAVA_LONG, 0, checkedType(type));
+        return this;
+    }
+
+    /**
+     * Returns the length of the body.
+     *
+     * @return bytes, 0 or more
+     */
+    public int size() {
+        checkUser();
+        return size;
+    }
+
+    /**
+     * Sets the length of the body, once its bytes are in {@link #memory} or {@link #bytes}.
+     *
+     * @param size bytes, 0 to {@link #capacity}
+     * @return this
+     * @throws IllegalArgumentException where it does not fit
+     */
+    public MessageBuffer size(int size) {
+        checkUser();
+        if (size < 0 || size > capacity) {
+            throw new IllegalArgumentException(
+                    "A body of " + size + " bytes does not fit a buffer of " + capacity + ".");
+        }
+        this.size = size;
+        truncated = false;
+        return this;
+    }
+
+    /**
+     * Returns how long a body may be.
+     *
+     * @return bytes
+     */
+    public int capacity() {
+        return capacity;
+    }
+
+    /**
+     * Tells whether the last message received was longer than this buffer and was cut.
+     *
+     * @return true where bytes are missing; only with {@link #truncating}
+     */
+    public boolean truncated() {
+        checkUser();
+        return truncated;
+    }
+
+    /**
+     * Returns the memory of the body, all of its capacity: the same segment each time, until the buffer grows.
+     *
+     * @return the segment
+     */
+    public MemorySegment memory() {
+        checkUser();
+        return memory;
+    }
+
+    /**
+     * Returns the body as a segment of its length.
+     *
+     * @return a view, good until the next receive
+     */
+    public MemorySegment body() {
+        checkUser();
+        return memory.asSlice(0, size);
+    }
+
+    /**
+     * Returns the body as a {@link ByteBuffer} in the machine's byte order, from position 0 to {@link #size}; the limit
+     * may be moved up to the capacity. The same object each time, until the buffer grows.
+     *
+     * @return a view, good until the next receive
+     */
+    public ByteBuffer bytes() {
+        checkUser();
+        return bytes.clear().limit(size);
+    }
+
+    /**
+     * Copies the body to the heap.
+     *
+     * @return the body's bytes
+     */
+    public byte[] toByteArray() {
+        claim();
+        try {
+            return memory.asSlice(0, size).toArray(JAVA_BYTE);
+        } finally {
+            release();
+        }
+    }
+
+    /**
+     * Sets type and body.
+     *
+     * @param type 1 or more
+     * @param body the bytes, copied
+     * @return this
+     * @throws IllegalArgumentException where the type is less than 1, or the body does not fit a buffer that does not grow
+     */
+    public MessageBuffer put(long type, byte[] body) {
+        return put(type, MemorySegment.ofArray(body));
+    }
+
+    /**
+     * Sets type and body.
+     *
+     * @param type 1 or more
+     * @param body the bytes from its position to its limit, copied; its position stays
+     * @return this
+     * @throws IllegalArgumentException where the type is less than 1, or the body does not fit a buffer that does not grow
+     */
+    public MessageBuffer put(long type, ByteBuffer body) {
+        return put(type, MemorySegment.ofBuffer(body));
+    }
+
+    /**
+     * Sets type and body.
+     *
+     * @param type 1 or more
+     * @param body the bytes, copied
+     * @return this
+     * @throws IllegalArgumentException where the type is less than 1, or the body does not fit a buffer that does not grow
+     */
+    public MessageBuffer put(long type, MemorySegment body) {
+        checkedType(type);
+        claim();
+        try {
+            long length = body.byteSize();
+            if (length > capacity) {
+                if (longer != Longer.GROW || length > Integer.MAX_VALUE - TYPE_BYTES - 1) {
+                    throw new IllegalArgumentException(
+                            "A body of " + length + " bytes does not fit a buffer of " + capacity + ".");
+                }
+                reserve((int) length);
+            }
+            MemorySegment.copy(body, 0, memory, 0, length);
+            message.set(JAVA_LONG, 0, type);
+            size = (int) length;
+            truncated = false;
+            return this;
+        } finally {
+            release();
+        }
+    }
+
+    /**
+     * Copies the message to the heap.
+     *
+     * @return type and body
+     */
+    public Message toMessage() {
+        return new Message(type(), toByteArray());
+    }
+
+    /**
+     * Makes room for a longer body; what was in the buffer is lost, save for the type.
+     *
+     * <p>One byte more than the capacity is there: a message cut at {@code capacity + 1} bytes betrays itself.
+     */
+    private void reserve(int wanted) {
+        MemorySegment fresh = Arena.ofAuto().allocate(TYPE_BYTES + wanted + 1, JAVA_LONG.byteAlignment());
+        if (message.byteSize() > 0) {
+            fresh.set(JAVA_LONG, 0, message.get(JAVA_LONG, 0));
+        }
+        message = fresh;
+        memory = fresh.asSlice(TYPE_BYTES, wanted);
+        bytes = memory.asByteBuffer().order(ByteOrder.nativeOrder());
+        capacity = wanted;
+        size = 0;
+    }
+
+    /** Makes the calling thread the only user until {@link #release}. */
+    void claim() {
+        Thread holder = (Thread) USER.compareAndExchange(this, (Thread) null, Thread.currentThread());
+        if (holder != null) {
+            throw inUse(holder);
+        }
+    }
+
+    void release() {
+        USER.setRelease(this, (Thread) null);
+    }
+
+    private void checkUser() {
+        Thread holder = user;
+        if (holder != null && holder != Thread.currentThread()) {
+            throw inUse(holder);
+        }
+    }
+
+    private static IllegalStateException inUse(Thread holder) {
+        return new IllegalStateException("This buffer is in use by thread '" + holder.getName()
+                + "' in a send or receive: give each thread a buffer of its own.");
+    }
+
+    boolean grows() {
+        return longer == Longer.GROW;
+    }
+
+    boolean truncates() {
+        return longer == Longer.TRUNCATE;
+    }
+
+    /** Grows past every message that the kernel lets anybody send, and past any sent before the limit was lowered. */
+    void growBeyond(int maxMessageBytes) {
+        reserve(Math.max(maxMessageBytes, (int) Math.min(2L * capacity, Integer.MAX_VALUE - TYPE_BYTES - 1)));
+    }
+
+    /** The whole structure, type and body. */
+    MemorySegment structure() {
+        return message;
+    }
+
+    /** The size, for the thread that sends on behalf of the buffer's user. */
+    int length() {
+        return size;
+    }
+
+    /** What to tell the kernel that fits. */
+    long room() {
+        return truncates() ? capacity + 1L : capacity;
+    }
+
+    void received(long bytesReceived) {
+        truncated = bytesReceived > capacity;
+        size = (int) Math.min(bytesReceived, capacity);
+    }
+
+    /** Takes over what a longer buffer received, as far as it fits. */
+    void copyFrom(MessageBuffer whole) {
+        int length = Math.min(whole.size, capacity);
+        MemorySegment.copy(whole.memory, 0, memory, 0, length);
+        message.set(JAVA_LONG, 0, whole.message.get(JAVA_LONG, 0));
+        size = length;
+        truncated = whole.size > capacity;
+    }
+
+    /**
+     * Tells type and length.
+     *
+     * @return as in {@code buffer with a message of type 2, 4096 bytes}
+     */
+    @Override
+    public String toString() {
+        return "buffer with a message of type " + message.get(JAVA_LONG, 0) + ", " + size + " bytes";
+    }
+}

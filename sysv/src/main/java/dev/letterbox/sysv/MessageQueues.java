@@ -1,0 +1,172 @@
+package dev.letterbox.sysv;
+
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.Msginfo;
+import dev.letterbox.sysv.linux.MsqidDs;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at all message queues of this IPC namespace: which there are, their limits and their use. */
+public final class MessageQueues {
+    private static final Path PROC_TABLE = Path.of("/proc/sysvipc/msg");
+
+    /** The kernel that is known to have MSG_STAT_ANY, so that its EINVAL means that there is no such queue. */
+    private static volatile @Nullable Linux knowsStatAny;
+
+    private MessageQueues() {}
+
+    /**
+     * Reads the limits: {@code msgctl(IPC_INFO)}.
+     *
+     * @return the limits now
+     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     */
+    public static Limits limits() {
+        return limits(Host.linux());
+    }
+
+    static Limits limits(Linux linux) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(Msginfo.LAYOUT);
+            Failure.check(
+                    linux.msgctl(0, Linux.IPC_INFO, info), "read the limits of message queues", "msgctl(IPC_INFO)");
+            return new Limits(Msginfo.msgmax(info), Msginfo.msgmnb(info), Msginfo.msgmni(info));
+        }
+    }
+
+    /**
+     * Reads what is in use: {@code msgctl(MSG_INFO)}.
+     *
+     * @return the use now
+     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     */
+    public static Usage usage() {
+        return usage(Host.linux());
+    }
+
+    static Usage usage(Linux linux) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(Msginfo.LAYOUT);
+            Failure.check(linux.msgctl(0, Linux.MSG_INFO, info), "read the use of message queues", "msgctl(MSG_INFO)");
+            return new Usage(Msginfo.queues(info), Msginfo.messages(info), Msginfo.bytes(info));
+        }
+    }
+
+    /**
+     * Lists all queues, of every user: {@code msgctl(MSG_STAT_ANY)}, or {@code /proc/sysvipc/msg} on kernels before
+     * 4.17, which tells all but the capacity. Needs no permission on the queues.
+     *
+     * <p>The list is not a snapshot: queues may come and go while it is read.
+     *
+     * @return the queues, in the order of their places in the kernel's table
+     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     */
+    public static List<QueueStatus> list() {
+        return list(Host.linux());
+    }
+
+    static List<QueueStatus> list(Linux linux) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(Msginfo.LAYOUT);
+            long highest = Failure.check(
+                    linux.msgctl(0, Linux.MSG_INFO, info), "read the use of message queues", "msgctl(MSG_INFO)");
+            MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
+            List<QueueStatus> queues = new ArrayList<>(Msginfo.queues(info));
+            for (int place = 0; place <= highest; place++) {
+                long id = linux.msgctl(place, Linux.MSG_STAT_ANY, state);
+                if (id >= 0) {
+                    knowsStatAny = linux;
+                    queues.add(QueueStatus.of((int) id, state));
+                }
+            }
+            // An unknown command is EINVAL, and so is an empty place: only the whole table tells one from the other.
+            return queues.isEmpty() && Msginfo.queues(info) > 0 ? listFromProc(linux) : queues;
+        }
+    }
+
+    static List<QueueStatus> listFromProc(Linux linux) {
+        try (var lines = Files.lines(PROC_TABLE)) {
+            return lines.skip(1).map(line -> parse(linux, line)).toList();
+        } catch (IOException unreadable) {
+            throw new UnsupportedKernelException(
+                    "Cannot list message queues: this kernel has no MSG_STAT_ANY (Linux 4.17) and " + PROC_TABLE
+                            + " cannot be read: " + unreadable.getMessage() + ".",
+                    unreadable);
+        }
+    }
+
+    // key msqid perms cbytes qnum lspid lrpid uid gid cuid cgid stime rtime ctime
+    private static QueueStatus parse(Linux linux, String line) {
+        String[] field = line.strip().split("\\s+", -1);
+        int id = Integer.parseInt(field[1]);
+        return new QueueStatus(
+                id,
+                Integer.parseInt(field[0]),
+                Integer.parseUnsignedInt(field[7]),
+                Integer.parseUnsignedInt(field[8]),
+                Integer.parseUnsignedInt(field[9]),
+                Integer.parseUnsignedInt(field[10]),
+                Mode.of(Integer.parseInt(field[2], 8) & 0_777),
+                Long.parseLong(field[4]),
+                Long.parseLong(field[3]),
+                capacity(linux, id),
+                Integer.parseInt(field[5]),
+                Integer.parseInt(field[6]),
+                QueueStatus.moment(Long.parseLong(field[11])),
+                QueueStatus.moment(Long.parseLong(field[12])),
+                Instant.ofEpochSecond(Long.parseLong(field[13])));
+    }
+
+    private static OptionalLong capacity(Linux linux, int id) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
+            return linux.msgctl(id, Linux.IPC_STAT, state) == 0
+                    ? OptionalLong.of(MsqidDs.qbytes(state))
+                    : OptionalLong.empty();
+        }
+    }
+
+    /**
+     * Looks at one queue, of any user, without permission on it.
+     *
+     * @param id the queue's id
+     * @return its state; empty where there is no such queue
+     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     */
+    public static Optional<QueueStatus> find(int id) {
+        return find(Host.linux(), id);
+    }
+
+    static Optional<QueueStatus> find(Linux linux, int id) {
+        if (id < 0) {
+            return Optional.empty();
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
+            // The call looks at the place that the id has in the table and tells whose id it found there.
+            long found = linux.msgctl(id, Linux.MSG_STAT_ANY, state);
+            if (found >= 0) {
+                knowsStatAny = linux;
+                return found == id ? Optional.of(QueueStatus.of(id, state)) : Optional.empty();
+            }
+            if (linux.equals(knowsStatAny)) {
+                return Optional.empty();
+            }
+            if (linux.msgctl(id, Linux.IPC_STAT, state) == 0) {
+                return Optional.of(QueueStatus.of(id, state));
+            }
+            return listFromProc(linux).stream()
+                    .filter(queue -> queue.id() == id)
+                    .findFirst();
+        }
+    }
+}

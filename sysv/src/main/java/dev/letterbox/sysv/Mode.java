@@ -1,0 +1,45 @@
+package dev.letterbox.sysv;
+
+/**
+ * Says who may do what with a queue: read is to receive, peek and see the state, write is to send; execute means
+ * nothing. Removing and changing is for owner, creator and root alone.
+ *
+ * @param bits nine permission bits, as in {@code 0600}
+ */
+public record Mode(int bits) {
+    /** Only the owner sends and receives: {@code 0600}. */
+    public static final Mode OWNER = new Mode(0_600);
+
+    /**
+     * Checks the bits.
+     *
+     * @throws IllegalArgumentException where more than nine bits are set
+     */
+    public Mode {
+        if ((bits & ~0_777) != 0) {
+            throw new IllegalArgumentException(
+                    "A mode has nine bits, as in 0600; this has more: 0" + Integer.toOctalString(bits));
+        }
+    }
+
+    /**
+     * Returns the mode with these bits.
+     *
+     * @param bits as in {@code 0620}
+     * @return the mode
+     * @throws IllegalArgumentException where more than nine bits are set
+     */
+    public static Mode of(int bits) {
+        return new Mode(bits);
+    }
+
+    /**
+     * Returns the mode in octal.
+     *
+     * @return as in {@code 0600}
+     */
+    @Override
+    public String toString() {
+        return "0%03o".formatted(bits);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.letterbox.sysv;
+
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.Linux;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Is a queue that this process made and that goes away with it: {@link #close} removes it, and so does the end of the
+ * JVM, by {@code exit} or by a signal other than KILL, should it not have been closed.
+ *
+ * <p>It removes the queue that it made and no other: a queue that was removed and whose id or key is somebody else's by
+ * now is left alone.
+ */
+public final class OwnedQueue extends MessageQueue {
+    private final int creator;
+
+    private OwnedQueue(Linux linux, int id, @Nullable Key key) {
+        super(linux, id, key);
+        creator = (int) linux.geteuid();
+        AtExit.remember(this);
+    }
+
+    /**
+     * Makes a queue without a key: {@code msgget(IPC_PRIVATE)}. Others reach it by its {@link #id} alone.
+     *
+     * @param mode who may use it
+     * @return the queue
+     * @throws TableFullException where the system has as many queues as it may
+     */
+    public static OwnedQueue createPrivate(Mode mode) {
+        return createPrivate(Host.linux(), mode);
+    }
+
+    static OwnedQueue createPrivate(Linux linux, Mode mode) {
+        long id = linux.msgget(Linux.IPC_PRIVATE, mode.bits());
+        Errno errno = Errno.of(id);
+        if (errno != null) {
+            throw Failure.creating(linux, "make a private queue", errno);
+        }
+        return new OwnedQueue(linux, (int) id, null);
+    }
+
+    /**
+     * Makes a queue with this key, and fails where there is one already.
+     *
+     * @param key the key
+     * @param mode who may use it
+     * @return the queue
+     * @throws QueueExistsException where there is one already
+     * @throws TableFullException where the system has as many queues as it may
+     */
+    public static OwnedQueue create(Key key, Mode mode) {
+        MessageQueue made = MessageQueue.create(key, mode);
+        return new OwnedQueue(made.linux(), made.id(), key);
+    }
+
+    /**
+     * Removes the queue, unless it is gone already, and ends every call that waits in it. Closing again does nothing.
+     *
+     * @throws QueueAccessException where somebody gave the queue away so that this process may not remove it any more
+     */
+    @Override
+    public void close() {
+        if (!AtExit.forget(this)) {
+            return;
+        }
+        super.close();
+        boolean stillOurs = MessageQueues.find(linux(), id())
+                .filter(now -> now.creatorUid() == creator
+                        && now.keyValue() == key().map(Key::value).orElse(Linux.IPC_PRIVATE))
+                .isPresent();
+        if (stillOurs) {
+            Errno errno = Errno.of(linux().msgctl(id(), Linux.IPC_RMID, MemorySegment.NULL));
+            if (errno != null && errno != Errno.EINVAL && errno != Errno.EIDRM) {
+                throw Failure.using(this, "remove " + this, "msgctl(IPC_RMID)", errno);
+            }
+        }
+    }
+
+    /** Closes what is still open when the JVM ends. */
+    private static final class AtExit {
+        private static final Set<OwnedQueue> OPEN = ConcurrentHashMap.newKeySet();
+        private static volatile boolean exiting;
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(AtExit::closeAll, "letterbox-queue-removal"));
+        }
+
+        static void remember(OwnedQueue queue) {
+            OPEN.add(queue);
+            if (exiting) {
+                queue.close();
+                throw new IllegalStateException("No queue is made while the JVM is shutting down.");
+            }
+        }
+
+        static boolean forget(OwnedQueue queue) {
+            return OPEN.remove(queue);
+        }
+
+        private static void closeAll() {
+            exiting = true;
+            for (OwnedQueue queue : OPEN) {
+                try {
+                    queue.close();
+                } catch (QueueException notOursAnyMore) {
+                    System.getLogger(OwnedQueue.class.getName())
+                            .log(System.Logger.Level.WARNING, notOursAnyMore.getMessage());
+                }
+            }
+        }
+    }
+}

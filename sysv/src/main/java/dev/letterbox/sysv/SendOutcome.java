@@ -1,0 +1,13 @@
+package dev.letterbox.sysv;
+
+/** Tells what became of {@link MessageQueue#offer}, where none of these is a surprise. */
+public enum SendOutcome {
+    /** The message is in the queue. */
+    SENT,
+    /** There is no room now: wait, and offer it again. */
+    FULL,
+    /** There is no such queue, any more or at all: give up. */
+    GONE,
+    /** The queue's mode does not let this process send: give up. */
+    DENIED
+}

@@ -1,0 +1,111 @@
+package dev.letterbox.sysv;
+
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets one platform thread sleep in a system call that a deadline, an interrupt or a close can end.
+ *
+ * <p>It is an {@link AbstractSelector} for one reason: {@code begin} and {@code end} of that class are the JDK's public
+ * way to be told, in the moment, of {@link Thread#interrupt} on a thread that is blocked outside the JVM. It selects
+ * nothing.
+ */
+final class Sleeper extends AbstractSelector {
+    private static final ThreadLocal<Sleeper> MINE = ThreadLocal.withInitial(Sleeper::new);
+
+    /** The kernel's id of the thread. */
+    final int thread;
+
+    // The waker's, guarded by its lock.
+    @Nullable
+    Sleeper next;
+
+    @Nullable
+    Sleeper previous;
+
+    boolean asleep;
+    long due;
+    long pause;
+
+    @Nullable
+    volatile MessageQueue queue;
+
+    private volatile boolean woken;
+
+    private Sleeper() {
+        super(SelectorProvider.provider());
+        thread = (int) Host.linux().gettid();
+        Failure.check(Host.linux().unblockSignal(Waker.INSTANCE.signal()), "wait with a deadline", "pthread_sigmask");
+    }
+
+    /** Returns the calling platform thread's own. */
+    static Sleeper current() {
+        return MINE.get();
+    }
+
+    /**
+     * Announces that the thread is about to sleep in the queue. What comes after it must end with {@link #awake}.
+     *
+     * @return false where there is a reason not to: an interrupt or a close
+     */
+    boolean asleep(MessageQueue in, long deadline) {
+        woken = false;
+        queue = in;
+        Waker.INSTANCE.add(this, deadline);
+        begin();
+        return !woken && !in.isClosed();
+    }
+
+    /** Announces that the thread is awake. */
+    void awake() {
+        end();
+        Waker.INSTANCE.remove(this);
+        queue = null;
+    }
+
+    /** Called on the interrupting thread. */
+    @Override
+    public Selector wakeup() {
+        woken = true;
+        Waker.INSTANCE.wake(this);
+        return this;
+    }
+
+    @Override
+    protected void implCloseSelector() {}
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int operations, Object attachment) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Set<SelectionKey> keys() {
+        return Set.of();
+    }
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+        return Set.of();
+    }
+
+    @Override
+    public int selectNow() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int select(long timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int select() {
+        throw new UnsupportedOperationException();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.letterbox.sysv.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SequenceLayout;
+import java.lang.foreign.StructLayout;
+
+/**
+ * Lays out {@code struct sigaction} as the C library has it.
+ *
+ * <pre>
+ *  0 sa_handler address   8 sa_mask sigset_t (128)   136 sa_flags int   144 sa_restorer address   152 end
+ * </pre>
+ */
+final class Sigaction {
+    static final SequenceLayout SIGSET = MemoryLayout.sequenceLayout(16, JAVA_LONG);
+
+    static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    ADDRESS.withName("sa_handler"),
+                    SIGSET.withName("sa_mask"),
+                    JAVA_INT.withName("sa_flags"),
+                    MemoryLayout.paddingLayout(4),
+                    ADDRESS.withName("sa_restorer"))
+            .withName("sigaction");
+
+    private static final long HANDLER = LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("sa_handler"));
+    private static final long FLAGS = LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("sa_flags"));
+
+    private Sigaction() {}
+
+    static boolean isDefault(MemorySegment action) {
+        return action.get(ADDRESS, HANDLER).address() == 0;
+    }
+
+    static void set(MemorySegment action, MemorySegment handler, int flags) {
+        action.set(ADDRESS, HANDLER, handler);
+        action.set(JAVA_INT, FLAGS, flags);
+    }
+}

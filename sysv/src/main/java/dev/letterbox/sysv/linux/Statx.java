@@ -1,0 +1,93 @@
+package dev.letterbox.sysv.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/**
+ * Lays out {@code struct statx}, which is the same on every architecture.
+ *
+ * <pre>
+ *  0 stx_mask u32       16 stx_nlink u32  28 stx_mode u16  40 stx_size u64    64 times: atime, btime, ctime,
+ *  4 stx_blksize u32    20 stx_uid   u32  30 padding       48 stx_blocks u64     mtime at 112   (16 each)
+ *  8 stx_attributes u64 24 stx_gid   u32  32 stx_ino u64   56 attributes_mask 128 device numbers  256 end
+ * </pre>
+ */
+public final class Statx {
+    /** Look at the descriptor itself. */
+    static final int AT_EMPTY_PATH = 0x1000;
+    /** What stat(2) tells: {@code STATX_BASIC_STATS}. */
+    static final int BASIC_STATS = 0x7ff;
+
+    private static final StructLayout TIMESTAMP = MemoryLayout.structLayout(
+            JAVA_LONG.withName("tv_sec"), JAVA_INT.withName("tv_nsec"), MemoryLayout.paddingLayout(4));
+
+    /** The structure. */
+    public static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    JAVA_INT.withName("stx_mask"),
+                    JAVA_INT.withName("stx_blksize"),
+                    JAVA_LONG.withName("stx_attributes"),
+                    JAVA_INT.withName("stx_nlink"),
+                    JAVA_INT.withName("stx_uid"),
+                    JAVA_INT.withName("stx_gid"),
+                    JAVA_SHORT.withName("stx_mode"),
+                    MemoryLayout.paddingLayout(2),
+                    JAVA_LONG.withName("stx_ino"),
+                    JAVA_LONG.withName("stx_size"),
+                    JAVA_LONG.withName("stx_blocks"),
+                    JAVA_LONG.withName("stx_attributes_mask"),
+                    TIMESTAMP.withName("stx_atime"),
+                    TIMESTAMP.withName("stx_btime"),
+                    TIMESTAMP.withName("stx_ctime"),
+                    TIMESTAMP.withName("stx_mtime"),
+                    MemoryLayout.sequenceLayout(128, JAVA_BYTE))
+            .withName("statx");
+
+    private static final int TYPE_BITS = 0_170000;
+    private static final int REGULAR_FILE = 0_100000;
+    private static final int DIRECTORY = 0_040000;
+
+    private static final long MODE = offset("stx_mode");
+    private static final long SIZE = offset("stx_size");
+
+    private Statx() {}
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
+    }
+
+    /**
+     * Tells whether it is a regular file.
+     *
+     * @param stat the structure
+     * @return false for directories, pipes, devices and sockets
+     */
+    public static boolean isRegularFile(MemorySegment stat) {
+        return (stat.get(JAVA_SHORT, MODE) & TYPE_BITS) == REGULAR_FILE;
+    }
+
+    /**
+     * Tells whether it is a directory.
+     *
+     * @param stat the structure
+     * @return true for a directory
+     */
+    public static boolean isDirectory(MemorySegment stat) {
+        return (stat.get(JAVA_SHORT, MODE) & TYPE_BITS) == DIRECTORY;
+    }
+
+    /**
+     * Reads the size.
+     *
+     * @param stat the structure
+     * @return bytes
+     */
+    public static long size(MemorySegment stat) {
+        return stat.get(JAVA_LONG, SIZE);
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * System V message queues for the JVM: the kernel's calls, typed, with deadlines, interruption and errors that help.
+ *
+ * <p>The module stands alone. It needs 64-bit Linux and {@code --enable-native-access=dev.letterbox.sysv}.
+ */
+module dev.letterbox.sysv {
+    requires static org.jspecify;
+
+    exports dev.letterbox.sysv;
+    exports dev.letterbox.sysv.linux to
+            dev.letterbox,
+            dev.letterbox.files;
+}

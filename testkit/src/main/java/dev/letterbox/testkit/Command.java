@@ -1,0 +1,176 @@
+package dev.letterbox.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what program to run, and how: where, as whom, in which IPC namespace.
+ *
+ * <p>It may be started more than once. It reads nothing on standard input unless told, and inherits the environment.
+ */
+public final class Command {
+    private static final int LONGEST_WORD_SHOWN = 200;
+
+    private final List<String> words;
+    private final Map<String, Optional<String>> environment = new HashMap<>();
+    private List<String> userPrefix = List.of();
+    private List<String> namespacePrefix = List.of();
+    private @Nullable Path directory;
+    private @Nullable Path out;
+    private byte @Nullable [] input;
+
+    private Command(List<String> words) {
+        this.words = List.copyOf(words);
+    }
+
+    /** Runs that program with those arguments. */
+    public static Command of(List<String> words) {
+        return new Command(words);
+    }
+
+    /** Runs that program with those arguments. */
+    public static Command of(String program, String... arguments) {
+        List<String> words = new ArrayList<>();
+        words.add(program);
+        words.addAll(List.of(arguments));
+        return new Command(words);
+    }
+
+    /** Runs that program with those arguments. */
+    public static Command of(Path program, String... arguments) {
+        return of(program.toString(), arguments);
+    }
+
+    /** Runs in that folder. */
+    public Command inDirectory(Path folder) {
+        directory = folder;
+        return this;
+    }
+
+    /** Sets a variable of its environment. */
+    public Command env(String name, String value) {
+        environment.put(name, Optional.of(value));
+        return this;
+    }
+
+    /** Takes a variable out of its environment. */
+    public Command withoutEnv(String name) {
+        environment.put(name, Optional.empty());
+        return this;
+    }
+
+    /** Gives it those bytes on standard input, and then the end. */
+    public Command input(byte[] bytes) {
+        input = bytes.clone();
+        return this;
+    }
+
+    /** Gives it that text on standard input, and then the end. */
+    public Command input(String text) {
+        return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes its standard output to a file: for more than should be held in memory. */
+    public Command outTo(Path file) {
+        out = file;
+        return this;
+    }
+
+    /** Runs as that user and as the group of the same number. Skips the test where that is not allowed. */
+    public Command asUser(int uid) {
+        return asUser(uid, uid);
+    }
+
+    /** Runs as that user, in that group and in no other. Skips the test where that is not allowed. */
+    public Command asUser(int uid, int gid) {
+        Privileges.assumeOtherUsers();
+        userPrefix = List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups");
+        return this;
+    }
+
+    /**
+     * Runs in an IPC namespace of its own, with those values under {@code /proc/sys/kernel}: {@code msgmni} 16 makes a
+     * table that is soon full. Skips the test where that is not allowed.
+     */
+    public Command inOwnIpcNamespace(Map<String, Integer> sysctls) {
+        Privileges.assumeIpcNamespaces();
+        namespacePrefix = IpcNamespace.prefix(sysctls, "");
+        return this;
+    }
+
+    /** Runs in that IPC namespace. */
+    public Command in(IpcNamespace namespace) {
+        namespacePrefix = namespace.prefix();
+        return this;
+    }
+
+    /** Starts it. Close what this returns. */
+    public ChildProcess start() {
+        return new ChildProcess(this);
+    }
+
+    /** Runs it to its end, for up to {@link Deadline#PATIENCE}. */
+    public Finished run() {
+        return run(Deadline.PATIENCE);
+    }
+
+    /** Runs it to its end, and fails when that does not come in time. */
+    public Finished run(Duration within) {
+        try (ChildProcess process = start()) {
+            return process.exit(within);
+        }
+    }
+
+    /** Shows the program and its arguments. */
+    @Override
+    public String toString() {
+        return line().stream()
+                .map(word ->
+                        word.length() <= LONGEST_WORD_SHOWN ? word : word.substring(0, LONGEST_WORD_SHOWN) + "[...]")
+                .collect(Collectors.joining(" "));
+    }
+
+    byte @Nullable [] input() {
+        return input;
+    }
+
+    Process launch(String markName, String mark) {
+        ProcessBuilder builder = new ProcessBuilder(line());
+        if (directory != null) {
+            builder.directory(directory.toFile());
+        }
+        if (out != null) {
+            builder.redirectOutput(out.toFile());
+        }
+        if (input == null) {
+            builder.redirectInput(Path.of("/dev/null").toFile());
+        }
+        environment.forEach((name, value) -> value.ifPresentOrElse(
+                present -> builder.environment().put(name, present),
+                () -> builder.environment().remove(name)));
+        builder.environment().put(markName, mark);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts the namespace first: to enter one takes rights that the other user lacks. All prefixes exec: no process is between. */
+    private List<String> line() {
+        List<String> line = new ArrayList<>(namespacePrefix);
+        line.addAll(userPrefix);
+        line.addAll(words);
+        return line;
+    }
+}

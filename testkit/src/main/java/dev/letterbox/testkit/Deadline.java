@@ -1,0 +1,28 @@
+package dev.letterbox.testkit;
+
+import java.time.Duration;
+
+/**
+ * Tells how much time is left.
+ *
+ * @param nanoTime the end, on the clock of {@link System#nanoTime()}
+ */
+public record Deadline(long nanoTime) {
+    /** The patience of every wait for which a test names no other: 10 seconds. */
+    public static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Ends in so long from now. */
+    public static Deadline in(Duration duration) {
+        return new Deadline(System.nanoTime() + duration.toNanos());
+    }
+
+    /** Says what is left: zero when the deadline has passed, never less. */
+    public Duration left() {
+        return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    }
+
+    /** Says whether nothing is left. */
+    public boolean passed() {
+        return left().isZero();
+    }
+}

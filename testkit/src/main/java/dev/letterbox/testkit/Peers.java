@@ -1,0 +1,117 @@
+package dev.letterbox.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Compiles the C programs under {@code peers/src} when they are needed, into {@code peers/target}.
+ *
+ * <p>The folder {@code peers} is looked for in the folder that the system property {@code letterbox.root} names, by
+ * default the working directory, and in those above it. A machine without a C compiler fails the test: what speaks to C
+ * is tested against C.
+ */
+public final class Peers {
+    private static final Duration COMPILATION = Duration.ofMinutes(2);
+
+    private final Path folder;
+    private final Map<String, Path> programs = new ConcurrentHashMap<>();
+
+    Peers(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Returns the program of that name, compiled: {@code tlpi-NAME} and {@code compact-NAME} are NAME.c with
+     * {@code DIALECT_TLPI} or {@code DIALECT_COMPACT} defined, any other is NAME.c as it is.
+     */
+    public static Path program(String name) {
+        return Default.PEERS.compiled(name);
+    }
+
+    /** Returns the program of that name at a place where every user can run it. */
+    public static Path programForAll(String name) {
+        Path program = program(name);
+        return OpenFolder.isOpen(program) ? program : OpenFolder.ofThisJvm().copyOf(program);
+    }
+
+    Path compiled(String name) {
+        return programs.computeIfAbsent(name, this::compileWhenNewer);
+    }
+
+    private Path compileWhenNewer(String name) {
+        String source = name.replaceFirst("^(tlpi|compact)-", "");
+        Path program = folder.resolve("target").resolve(name);
+        try {
+            if (!Files.exists(program) || lastChange(source).compareTo(Files.getLastModifiedTime(program)) > 0) {
+                compile(name, source, program);
+            }
+            return program;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FileTime lastChange(String source) throws IOException {
+        FileTime last = Files.getLastModifiedTime(folder.resolve("src").resolve(source + ".c"));
+        try (DirectoryStream<Path> headers = Files.newDirectoryStream(folder.resolve("src"), "*.h")) {
+            for (Path header : headers) {
+                FileTime change = Files.getLastModifiedTime(header);
+                last = change.compareTo(last) > 0 ? change : last;
+            }
+        }
+        return last;
+    }
+
+    private void compile(String name, String source, Path program) throws IOException {
+        Files.createDirectories(program.getParent());
+        // Renamed when whole: another JVM may compile, or run, the same program at this moment.
+        Path unfinished = program.resolveSibling(
+                "." + name + "." + ProcessHandle.current().pid());
+        List<String> words = new ArrayList<>(List.of("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"));
+        if (!name.equals(source)) {
+            String dialect = name.substring(0, name.length() - source.length() - 1);
+            words.add("-DDIALECT_" + dialect.toUpperCase(Locale.ROOT));
+        }
+        words.addAll(List.of(
+                "-o",
+                unfinished.toString(),
+                folder.resolve("src").resolve(source + ".c").toString()));
+        compiler(Command.of(words)).expect(0);
+        Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.move(unfinished, program, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Finished compiler(Command command) {
+        try {
+            return command.run(COMPILATION);
+        } catch (UncheckedIOException e) {
+            throw new AssertionError("The tests need a C compiler called cc, and a C library to compile against", e);
+        }
+    }
+
+    private static final class Default {
+        static final Peers PEERS = new Peers(root().resolve("peers"));
+
+        private static Path root() {
+            Path start = Path.of(System.getProperty("letterbox.root", "")).toAbsolutePath();
+            return Stream.iterate(start, Objects::nonNull, Path::getParent)
+                    .filter(folder -> Files.isDirectory(folder.resolve("peers/src")))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("There is no folder peers/src in or above " + start));
+        }
+    }
+}

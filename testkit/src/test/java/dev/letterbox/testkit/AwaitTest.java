@@ -1,0 +1,61 @@
+package dev.letterbox.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class AwaitTest {
+    private static final Duration SHORT = Duration.ofMillis(30);
+
+    private final AtomicInteger looks = new AtomicInteger();
+
+    @Test
+    void returns_the_value_once_it_is_as_wanted() {
+        assertThat(Await.value("five looks", looks::incrementAndGet, seen -> seen == 5))
+                .isEqualTo(5);
+    }
+
+    @Test
+    void fails_with_what_it_waited_for_and_saw_last() {
+        assertThatThrownBy(() -> Await.value("the queue is empty", SHORT, () -> "3 messages", String::isEmpty))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("Waited 0.0 s in vain until the queue is empty; last seen: 3 messages");
+    }
+
+    @Test
+    void looks_once_even_without_any_time() {
+        Await.until("it holds", Duration.ZERO, () -> true);
+        assertThatThrownBy(() -> Await.until("it holds", Duration.ZERO, () -> looks.incrementAndGet() < 0))
+                .isInstanceOf(AssertionError.class);
+        assertThat(looks).hasValue(1);
+    }
+
+    @Test
+    void waits_for_an_assertion_and_fails_with_its_last_failure() {
+        Await.asserted(() -> assertThat(looks.incrementAndGet()).isEqualTo(3));
+        assertThatThrownBy(() -> Await.asserted(SHORT, () -> assertThat(looks).hasValue(4)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("After 0.0 s still:")
+                .hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void ends_at_once_when_the_look_fails() {
+        assertThatThrownBy(() -> Await.until("it holds", () -> {
+                    throw new IOException("no table");
+                }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("no table");
+    }
+
+    @Test
+    void keeps_an_interrupt() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> Await.until("it holds", () -> false)).hasMessageContaining("Interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.letterbox.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class IpcNamespaceTest {
+    private static final Map<String, Integer> SMALL = Map.of("msgmni", 2, "msgmax", 100);
+
+    @Test
+    void gives_one_command_a_table_of_its_own() {
+        IpcTable before = IpcTable.now();
+        Finished finished = Command.of(
+                        "sh", "-c", "ipcmk -Q && ipcmk -Q && ! ipcmk -Q 2>/dev/null && cat /proc/sys/kernel/msgmax")
+                .inOwnIpcNamespace(SMALL)
+                .run()
+                .expect(0);
+        assertThat(finished.lines()).hasSize(3).last().isEqualTo("100");
+        assertThat(IpcTable.difference(before, IpcTable.now())).isEmpty();
+    }
+
+    @Test
+    void is_shared_by_the_commands_in_it_and_by_no_other() {
+        IpcTable before = IpcTable.now();
+        try (IpcNamespace namespace = IpcNamespace.with(SMALL)) {
+            Command.of("ipcmk", "-Q", "-p", "0622").in(namespace).run().expect(0);
+            Command.of("ipcmk", "-Q")
+                    .asUser(Privileges.NOBODY)
+                    .in(namespace)
+                    .run()
+                    .expect(0);
+            Command.of("ipcmk", "-Q").in(namespace).run().expect(1);
+            assertThat(namespace.table().queues())
+                    .extracting(IpcTable.Queue::cuid)
+                    .containsExactly(0, Privileges.NOBODY);
+            assertThat(namespace.table().queues().getFirst().mode()).isEqualTo(0622);
+        }
+        assertThat(IpcTable.difference(before, IpcTable.now())).isEmpty();
+    }
+
+    @Test
+    void may_be_left_with_its_limits_as_they_are() {
+        try (IpcNamespace namespace = IpcNamespace.with(Map.of())) {
+            assertThat(namespace.table().items()).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package dev.letterbox.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+
+class LeakGuardTest {
+    /** What ends that which the subjects below leave. */
+    private static final Deque<Runnable> CLEANUP = new ArrayDeque<>();
+
+    @AfterEach
+    void clean() {
+        CLEANUP.forEach(Runnable::run);
+        CLEANUP.clear();
+    }
+
+    @Test
+    void lets_a_class_pass_that_leaves_nothing() {
+        assertThat(failuresOf(Clean.class, false)).isEmpty();
+    }
+
+    @Test
+    void names_each_ipc_object() {
+        IpcTable before = IpcTable.now();
+        CLEANUP.add(() -> IpcTable.difference(before, IpcTable.now()).forEach(LeakGuardTest::remove));
+        assertThat(failuresOf(LeavesIpc.class, false))
+                .satisfiesExactly(
+                        ofClass -> assertThat(ofClass)
+                                .startsWith("LeavesIpc left behind:")
+                                .containsPattern("message queue \\d+ \\(key 0x")
+                                .containsPattern("shared memory segment \\d+")
+                                .containsPattern("semaphore set \\d+"),
+                        ofRun -> assertThat(ofRun)
+                                .startsWith("The test run left behind:")
+                                .contains("message queue"));
+    }
+
+    @Test
+    void names_a_process() {
+        assertThat(failuresOf(LeavesProcess.class, false))
+                .first()
+                .asString()
+                .containsPattern("process \\d+ \\(alive\\), sleep 60");
+    }
+
+    @Test
+    void names_a_process_whose_parent_has_ended() {
+        assertThat(failuresOf(LeavesOrphan.class, false))
+                .first()
+                .asString()
+                .containsPattern("process \\d+ \\(alive\\), sleep 61");
+    }
+
+    @Test
+    void names_a_thread_and_where_it_is() {
+        assertThat(failuresOf(LeavesThread.class, false))
+                .first()
+                .asString()
+                .contains("thread 'forgotten'", "CountDownLatch.await");
+    }
+
+    @Test
+    void needs_no_annotation_where_extensions_are_detected() {
+        assertThat(failuresOf(LeavesThreadUnguarded.class, true)).hasSize(2);
+        assertThat(failuresOf(LeavesThreadUnguarded.class, false)).isEmpty();
+    }
+
+    private static List<String> failuresOf(Class<?> subject, boolean detection) {
+        return EngineTestKit.engine("junit-jupiter")
+                .configurationParameter("junit.jupiter.extensions.autodetection.enabled", Boolean.toString(detection))
+                .configurationParameter(LeakGuard.GRACE, "300")
+                .selectors(selectClass(subject))
+                .execute()
+                .allEvents()
+                .failed()
+                .stream()
+                .map(event -> event.getRequiredPayload(TestExecutionResult.class))
+                .map(result -> result.getThrowable().orElseThrow().getMessage())
+                .toList();
+    }
+
+    private static void remove(IpcTable.Item item) {
+        String kind = switch (item) {
+            case IpcTable.Queue _ -> "-q";
+            case IpcTable.Segment _ -> "-m";
+            case IpcTable.SemaphoreSet _ -> "-s";
+        };
+        Command.of("ipcrm", kind, Integer.toString(item.id())).run().expect(0);
+    }
+
+    private static void leaveThread() {
+        CountDownLatch end = new CountDownLatch(1);
+        CLEANUP.add(end::countDown);
+        Thread.ofPlatform().name("forgotten").start(() -> {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @ExtendWith(LeakGuard.class)
+    static class Clean {
+        @AutoClose
+        static final ChildProcess SHARED = Command.of("sleep", "60").start();
+
+        @Test
+        void ends_a_thread_after_the_class() {
+            Thread.ofPlatform().start(() -> Command.of("sleep", "0.2").run());
+        }
+
+        @Test
+        void removes_its_queue() {
+            Command.of("sh", "-c", "ipcrm -q $(ipcmk -Q | grep -o '[0-9]*$')")
+                    .run()
+                    .expect(0);
+        }
+    }
+
+    @ExtendWith(LeakGuard.class)
+    static class LeavesIpc {
+        @Test
+        void makes_one_of_each() {
+            Command.of("ipcmk", "-Q", "-M", "1", "-S", "1").run().expect(0);
+        }
+    }
+
+    @ExtendWith(LeakGuard.class)
+    static class LeavesProcess {
+        @Test
+        void starts_one() throws IOException {
+            Process process = new ProcessBuilder("sleep", "60").start();
+            CLEANUP.add(process::destroyForcibly);
+        }
+    }
+
+    @ExtendWith(LeakGuard.class)
+    static class LeavesOrphan {
+        @Test
+        void starts_one() {
+            ChildProcess parent =
+                    Command.of("sh", "-c", "setsid sleep 61 & exit 0").start();
+            CLEANUP.add(parent::close);
+            parent.exit();
+        }
+    }
+
+    @ExtendWith(LeakGuard.class)
+    static class LeavesThread {
+        @Test
+        void starts_one() {
+            leaveThread();
+        }
+    }
+
+    static class LeavesThreadUnguarded {
+        @Test
+        void starts_one() {
+            leaveThread();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.letterbox.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class ProcTest {
+    @Test
+    void sees_a_thread_asleep_in_a_call() {
+        try (ChildProcess process = Command.of("sleep", "60").start()) {
+            process.proc().awaitAsleepIn(Syscall.CLOCK_NANOSLEEP);
+            process.proc().awaitAsleepIn(process.pid(), Syscall.CLOCK_NANOSLEEP);
+            assertThat(process.proc().tasks()).singleElement().satisfies(task -> {
+                assertThat(task.isAsleepIn(Syscall.CLOCK_NANOSLEEP)).isTrue();
+                assertThat(task.isAsleepIn(Syscall.MSGRCV)).isFalse();
+                assertThat(task).hasToString(process.pid() + " sleep S in CLOCK_NANOSLEEP");
+            });
+        }
+    }
+
+    @Test
+    void sees_no_call_of_a_thread_that_runs() {
+        try (ChildProcess process =
+                Command.of("sh", "-c", "while :; do :; done").start()) {
+            Await.value(
+                    "it runs",
+                    () -> process.proc().tasks(),
+                    tasks -> tasks.getFirst().state() == 'R');
+            assertThat(process.proc().tasks().getFirst().isAsleepIn(Syscall.CLOCK_NANOSLEEP))
+                    .isFalse();
+            Await.value(
+                    "it has used a core",
+                    () -> process.proc().cpuTime(),
+                    time -> time.compareTo(Duration.ofMillis(50)) > 0);
+        }
+    }
+
+    @Test
+    void counts_threads_descriptors_memory_and_switches() throws InterruptedException {
+        Proc self = Proc.self();
+        int threads = self.threadCount();
+        CountDownLatch end = new CountDownLatch(1);
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        Await.value("the thread is counted", self::threadCount, now -> now >= threads + 1);
+        end.countDown();
+        thread.join();
+        assertThat(self.descriptorCount()).isGreaterThan(3);
+        assertThat(self.residentBytes()).isGreaterThan(10_000_000);
+        assertThat(self.contextSwitches()).isPositive();
+        assertThat(self.cpuTime()).isPositive();
+    }
+
+    @Test
+    void an_idle_process_switches_no_more() {
+        try (ChildProcess process = Command.of("sleep", "60").start()) {
+            process.proc().awaitAsleepIn(Syscall.CLOCK_NANOSLEEP);
+            long before = process.proc().contextSwitches();
+            Command.of("sleep", "0.05").run();
+            assertThat(process.proc().contextSwitches()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void tells_zombies_from_the_living() {
+        // The shell's child ends, and the program that took the shell's place never asks for it.
+        try (ChildProcess process =
+                Command.of("sh", "-c", "true & exec sleep 60").start()) {
+            Proc zombie = Await.value(
+                            "a zombie is there",
+                            () -> process.proc().children(),
+                            children -> children.stream().anyMatch(Proc::isZombie))
+                    .getFirst();
+            assertThat(zombie.isAlive()).isFalse();
+            assertThat(process.proc().isZombie()).isFalse();
+            assertThat(process.proc().isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void tells_nothing_of_a_process_that_is_gone() {
+        ChildProcess process = Command.of("true").start();
+        process.exit();
+        process.close();
+        Proc gone = process.proc();
+        assertThat(gone.isAlive()).isFalse();
+        assertThat(gone.isZombie()).isFalse();
+        assertThat(gone.tasks()).isEmpty();
+        assertThat(gone.children()).isEmpty();
+        assertThatThrownBy(gone::cpuTime).isInstanceOf(AssertionError.class).hasMessageContaining("does not exist");
+        assertThatThrownBy(gone::residentBytes).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(gone::descriptorCount).isInstanceOf(AssertionError.class);
+    }
+}
