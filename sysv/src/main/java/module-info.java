@@ -3,6 +3,7 @@
  *
  * <p>The module stands alone. It needs 64-bit Linux and {@code --enable-native-access=dev.letterbox.sysv}.
  */
+@SuppressWarnings("module") // the rooms above are not there yet when this one compiles
 module dev.letterbox.sysv {
     requires static org.jspecify;
 
