@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * forbids it, {@link QueueClosedException} where this handle is closed.
  */
 public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
+    private final Place place = this::isClosed;
     private final Linux linux;
     private final int id;
     private final @Nullable Key key;
@@ -452,7 +453,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     @Override
     public void close() {
         closed = true;
-        Waker.INSTANCE.wakeAll(this);
+        Waker.INSTANCE.wakeAll(place);
     }
 
     final boolean isClosed() {
@@ -591,7 +592,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         Sleeper sleeper = Sleeper.current();
         while (true) {
             long result = Errno.EINTR.asResult();
-            boolean maySleep = sleeper.asleep(this, deadline);
+            boolean maySleep = sleeper.asleep(place, deadline);
             try {
                 if (maySleep) {
                     result = linux.msgsnd(id, structure, size, 0);
@@ -638,7 +639,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         Sleeper sleeper = Sleeper.current();
         while (true) {
             long result = Errno.EINTR.asResult();
-            boolean maySleep = sleeper.asleep(this, deadline);
+            boolean maySleep = sleeper.asleep(place, deadline);
             try {
                 if (maySleep) {
                     result = linux.msgrcv(id, into.structure(), into.room(), selector.msgtyp(), flags);

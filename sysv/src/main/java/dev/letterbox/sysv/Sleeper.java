@@ -33,7 +33,7 @@ final class Sleeper extends AbstractSelector {
     long pause;
 
     @Nullable
-    volatile MessageQueue queue;
+    volatile Place place;
 
     private volatile boolean woken;
 
@@ -49,13 +49,13 @@ final class Sleeper extends AbstractSelector {
     }
 
     /**
-     * Announces that the thread is about to sleep in the queue. What comes after it must end with {@link #awake}.
+     * Announces that the thread is about to sleep in a place. What comes after it must end with {@link #awake}.
      *
      * @return false where there is a reason not to: an interrupt or a close
      */
-    boolean asleep(MessageQueue in, long deadline) {
+    boolean asleep(Place in, long deadline) {
         woken = false;
-        queue = in;
+        place = in;
         Waker.INSTANCE.add(this, deadline);
         begin();
         return !woken && !in.isClosed();
@@ -65,7 +65,7 @@ final class Sleeper extends AbstractSelector {
     void awake() {
         end();
         Waker.INSTANCE.remove(this);
-        queue = null;
+        place = null;
     }
 
     /** Called on the interrupting thread. */

@@ -112,13 +112,13 @@ final class Waker {
         }
     }
 
-    /** Wakes all who sleep in a queue. */
-    void wakeAll(MessageQueue queue) {
+    /** Wakes all who sleep in a place. */
+    void wakeAll(Place place) {
         lock.lock();
         try {
             long now = now();
             for (Sleeper sleeper = first; sleeper != null; sleeper = sleeper.next) {
-                if (sleeper.queue == queue) {
+                if (sleeper.place == place) {
                     signal(sleeper, now);
                     planRound(sleeper.due);
                 }

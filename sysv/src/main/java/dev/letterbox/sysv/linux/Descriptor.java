@@ -2,7 +2,11 @@ package dev.letterbox.sysv.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -12,6 +16,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Descriptor implements AutoCloseable {
     /** openat2(2) gives up with EAGAIN where somebody renames directories meanwhile; so often it is tried again. */
     private static final int RENAME_TRIES = 1_000;
+
+    private static final long LIST_BYTES = 32 * 1024;
+    /** The longest name of an entry, 255 bytes, and its NUL. */
+    private static final long NAME_BYTES = 256;
 
     private final Linux linux;
     private final int number;
@@ -48,13 +56,26 @@ public final class Descriptor implements AutoCloseable {
      * @throws ErrnoException where it cannot be opened; with ENOSYS or EPERM where the kernel or a filter has no openat2
      */
     public Descriptor openBeneath(byte[] name) throws ErrnoException {
+        return openBeneath(name, Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOCTTY);
+    }
+
+    /**
+     * Opens a file as {@link #openBeneath(byte[])} does, only to look at it: no right to read it is needed.
+     *
+     * @param name the name's bytes, absolute or relative, without NUL
+     * @return the descriptor
+     * @throws ErrnoException where it cannot be opened
+     */
+    public Descriptor lookBeneath(byte[] name) throws ErrnoException {
+        return openBeneath(name, Linux.O_PATH);
+    }
+
+    private Descriptor openBeneath(byte[] name, int flags) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment path = arena.allocate(name.length + 1L);
             MemorySegment.copy(MemorySegment.ofArray(name), 0, path, 0, name.length);
             MemorySegment how = OpenHow.allocate(
-                    arena,
-                    Linux.O_RDONLY | Linux.O_CLOEXEC | Linux.O_NONBLOCK | Linux.O_NOCTTY,
-                    Linux.RESOLVE_IN_ROOT | Linux.RESOLVE_NO_MAGICLINKS);
+                    arena, flags | Linux.O_CLOEXEC, Linux.RESOLVE_IN_ROOT | Linux.RESOLVE_NO_MAGICLINKS);
             long result = linux.openat2(number, path, how);
             for (int tries = 1; Errno.EAGAIN.in(result) && tries < RENAME_TRIES; tries++) {
                 result = linux.openat2(number, path, how);
@@ -62,6 +83,49 @@ public final class Descriptor implements AutoCloseable {
             return new Descriptor(linux, ErrnoException.check(result, "openat2"));
         }
     }
+
+    /**
+     * Lists this directory, with what each entry is; links are not followed. An entry that is removed meanwhile may be
+     * missing.
+     *
+     * @return the entries, without {@code .} and {@code ..}, in the order the kernel has them
+     * @throws ErrnoException with ENOTDIR where this is no directory
+     */
+    public List<Entry> list() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(LIST_BYTES, Long.BYTES);
+            MemorySegment statx = arena.allocate(Statx.LAYOUT);
+            MemorySegment path = arena.allocate(NAME_BYTES);
+            List<Entry> entries = new ArrayList<>();
+            while (true) {
+                long length = ErrnoException.check(linux.getdents64(number, block), "getdents64");
+                if (length == 0) {
+                    return entries;
+                }
+                for (long offset = 0; offset < length; offset += Dirent.length(block, offset)) {
+                    byte[] name = Dirent.name(block, offset);
+                    MemorySegment.copy(MemorySegment.ofArray(name), 0, path, 0, name.length);
+                    path.set(ValueLayout.JAVA_BYTE, name.length, (byte) 0);
+                    if (!isDots(name) && linux.lstatxAt(number, path, statx) == 0) {
+                        entries.add(new Entry(name, FileStatus.of(statx)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isDots(byte[] name) {
+        return name[0] == '.' && (name.length == 1 || name.length == 2 && name[1] == '.');
+    }
+
+    /**
+     * Is one entry of a directory.
+     *
+     * @param name its name's bytes
+     * @param status what it is
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a value that is passed on, never compared
+    public record Entry(byte[] name, FileStatus status) {}
 
     /**
      * Looks at what is open.
@@ -73,18 +137,44 @@ public final class Descriptor implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statx = arena.allocate(Statx.LAYOUT);
             ErrnoException.check(linux.fstatx(number, statx), "statx");
-            return new FileStatus(Statx.isRegularFile(statx), Statx.isDirectory(statx), Statx.size(statx));
+            return FileStatus.of(statx);
         }
     }
 
     /**
      * Holds what {@link #status} saw.
      *
-     * @param isRegularFile true for a file with bytes of its own
-     * @param isDirectory true for a directory
+     * @param mode kind and permissions, as {@code st_mode} of stat(2)
      * @param size bytes
+     * @param modified when the content was changed last
      */
-    public record FileStatus(boolean isRegularFile, boolean isDirectory, long size) {}
+    public record FileStatus(int mode, long size, Instant modified) {
+        private static final int TYPE_BITS = 0_170000;
+        private static final int REGULAR_FILE = 0_100000;
+        private static final int DIRECTORY = 0_040000;
+
+        static FileStatus of(MemorySegment statx) {
+            return new FileStatus(Statx.mode(statx), Statx.size(statx), Statx.modified(statx));
+        }
+
+        /**
+         * Tells whether it is a regular file.
+         *
+         * @return false for directories, links, pipes, devices and sockets
+         */
+        public boolean isRegularFile() {
+            return (mode & TYPE_BITS) == REGULAR_FILE;
+        }
+
+        /**
+         * Tells whether it is a directory.
+         *
+         * @return true for a directory
+         */
+        public boolean isDirectory() {
+            return (mode & TYPE_BITS) == DIRECTORY;
+        }
+    }
 
     /**
      * Reads bytes: {@code pread}.

@@ -208,6 +208,78 @@ public interface Linux {
     long close(int descriptor);
 
     /**
+     * {@code ssize_t getdents64(int fd, void *dirp, size_t length)}.
+     *
+     * @param descriptor an open directory
+     * @param target takes {@link Dirent}s
+     * @return how many bytes came; 0 at the end
+     */
+    long getdents64(int descriptor, MemorySegment target);
+
+    /**
+     * {@code int statx(int dirfd, const char *pathname, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, struct statx *)}.
+     *
+     * @param directory an open directory
+     * @param name a NUL-terminated name in it, without a slash
+     * @param statx takes a {@link Statx}
+     * @return 0
+     */
+    long lstatxAt(int directory, MemorySegment name, MemorySegment statx);
+
+    /**
+     * {@code int isatty(int fd)}.
+     *
+     * @param descriptor an open file
+     * @return 1 for a terminal, else 0
+     */
+    long isatty(int descriptor);
+
+    /**
+     * {@code int setfsuid(uid_t fsuid)}: whose rights the calling thread alone has with files.
+     *
+     * @param uid the user
+     * @return the user before, whether it was changed or not
+     */
+    long setfsuid(int uid);
+
+    /**
+     * {@code int setfsgid(gid_t fsgid)}: as {@link #setfsuid}, for the group.
+     *
+     * @param gid the group
+     * @return the group before
+     */
+    long setfsgid(int gid);
+
+    /**
+     * The system call {@code setgroups(size_t size, const gid_t *list)}: unlike the C library's function it is for the
+     * calling thread alone.
+     *
+     * @param count how many groups
+     * @param groups an array of {@code gid_t}
+     * @return 0
+     */
+    long setgroups(int count, MemorySegment groups);
+
+    /**
+     * {@code int getgroups(int size, gid_t list[])}.
+     *
+     * @param count how many fit
+     * @param groups takes an array of {@code gid_t}
+     * @return how many there are
+     */
+    long getgroups(int count, MemorySegment groups);
+
+    /**
+     * Asks the user database which groups a user is in: getpwuid_r(3), getgrouplist(3).
+     *
+     * @param uid the user
+     * @param gid the group that is in the list in any case
+     * @param groups takes an array of {@code gid_t}
+     * @return how many there are; ENOENT for a user that the database does not know, ERANGE where they do not fit
+     */
+    long groupsOf(int uid, int gid, MemorySegment groups);
+
+    /**
      * {@code uid_t geteuid(void)}.
      *
      * @return the effective user id, as an unsigned 32-bit number

@@ -32,6 +32,11 @@ final class NativeLinux implements Linux {
     private static final int LAST_WAKE_SIGNAL = 58;
     private static final int SIG_UNBLOCK = 1;
 
+    /** {@code struct passwd} begins with the address of the name; the rest of its 48 bytes is not looked at. */
+    private static final long PASSWD_BYTES = 64;
+
+    private static final long PASSWD_STRINGS = 64 * 1024;
+
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBC = LINKER.defaultLookup();
     private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
@@ -80,6 +85,28 @@ final class NativeLinux implements Linux {
     private static final MethodHandle PREAD = sleeping("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     // int close(int fd);
     private static final MethodHandle CLOSE = sleeping("close", JAVA_INT, JAVA_INT);
+    // ssize_t getdents64(int fd, void *dirp, size_t length);
+    private static final MethodHandle GETDENTS64 = sleeping("getdents64", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+    // int isatty(int fd);
+    private static final MethodHandle ISATTY = quick("isatty", JAVA_INT, JAVA_INT);
+    // int setfsuid(uid_t fsuid);
+    private static final MethodHandle SETFSUID = quick("setfsuid", JAVA_INT, JAVA_INT);
+    // int setfsgid(gid_t fsgid);
+    private static final MethodHandle SETFSGID = quick("setfsgid", JAVA_INT, JAVA_INT);
+    // int getgroups(int size, gid_t list[]);
+    private static final MethodHandle GETGROUPS = quick("getgroups", JAVA_INT, JAVA_INT, ADDRESS);
+    // long syscall(SYS_setgroups, size_t size, const gid_t *list);
+    private static final MethodHandle SYSCALL_SETGROUPS = link(
+            "syscall",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS),
+            Linker.Option.firstVariadicArg(1));
+    private static final long SETGROUPS = Platform.isAarch64() ? 159 : 116;
+    // int getpwuid_r(uid_t uid, struct passwd *pwd, char *buf, size_t buflen, struct passwd **result);
+    private static final MethodHandle GETPWUID_R =
+            sleeping("getpwuid_r", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+    // int getgrouplist(const char *user, gid_t group, gid_t *groups, int *ngroups);
+    private static final MethodHandle GETGROUPLIST =
+            sleeping("getgrouplist", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
     // uid_t geteuid(void);
     private static final MethodHandle GETEUID = quick("geteuid", JAVA_INT);
     // gid_t getegid(void);
@@ -264,6 +291,104 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result((int) CLOSE.invokeExact(captured, descriptor), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long getdents64(int descriptor, MemorySegment target) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((long) GETDENTS64.invokeExact(captured, descriptor, target, target.byteSize()), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long lstatxAt(int directory, MemorySegment name, MemorySegment statx) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result(
+                    (int) STATX.invokeExact(
+                            captured, directory, name, Statx.AT_SYMLINK_NOFOLLOW, Statx.BASIC_STATS, statx),
+                    captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long isatty(int descriptor) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return (int) ISATTY.invokeExact(captured, descriptor);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long setfsuid(int uid) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return Integer.toUnsignedLong((int) SETFSUID.invokeExact(captured, uid));
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long setfsgid(int gid) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return Integer.toUnsignedLong((int) SETFSGID.invokeExact(captured, gid));
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long setgroups(int count, MemorySegment groups) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((long) SYSCALL_SETGROUPS.invokeExact(captured, SETGROUPS, (long) count, groups), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long getgroups(int count, MemorySegment groups) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((int) GETGROUPS.invokeExact(captured, count, groups), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long groupsOf(int uid, int gid, MemorySegment groups) {
+        MemorySegment captured = CAPTURED.get();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment passwd = arena.allocate(PASSWD_BYTES, JAVA_LONG.byteAlignment());
+            MemorySegment strings = arena.allocate(PASSWD_STRINGS);
+            MemorySegment found = arena.allocate(ADDRESS);
+            // This function returns the error itself.
+            int error = (int) GETPWUID_R.invokeExact(captured, uid, passwd, strings, strings.byteSize(), found);
+            if (error != 0) {
+                return -error;
+            }
+            if (found.get(ADDRESS, 0).address() == 0) {
+                return Errno.ENOENT.asResult();
+            }
+            MemorySegment name = passwd.get(ADDRESS, 0);
+            MemorySegment count = arena.allocate(JAVA_INT);
+            count.set(JAVA_INT, 0, (int) (groups.byteSize() / JAVA_INT.byteSize()));
+            int listed = (int) GETGROUPLIST.invokeExact(captured, name, gid, groups, count);
+            return listed < 0 ? Errno.ERANGE.asResult() : listed;
         } catch (Throwable thrown) {
             throw defect(thrown);
         }

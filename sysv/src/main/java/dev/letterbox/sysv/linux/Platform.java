@@ -10,6 +10,10 @@ final class Platform {
 
     private Platform() {}
 
+    static boolean isAarch64() {
+        return System.getProperty("os.arch", "").equals("aarch64");
+    }
+
     static void check() {
         check(
                 System.getProperty("os.name", "unknown"),

@@ -13,6 +13,9 @@ public final class SemaphoreSet {
     /** The largest value of a semaphore: {@code SEMVMX}. */
     public static final int MAX_VALUE = 32_767;
 
+    /** Others may read, which is to wait for the lock to be given back, and not take it. */
+    private static final int MODE = 0_644;
+
     private final Linux linux;
     private final int id;
 
@@ -22,7 +25,7 @@ public final class SemaphoreSet {
     }
 
     /**
-     * Opens the set with this key, or makes it, with all semaphores 0 and for this user alone.
+     * Opens the set with this key, or makes it, with all semaphores 0, to be changed by this user alone.
      *
      * @param linux the kernel
      * @param key the key
@@ -33,7 +36,32 @@ public final class SemaphoreSet {
      */
     public static SemaphoreSet open(Linux linux, int key, int count) throws ErrnoException {
         return new SemaphoreSet(linux, (int)
-                ErrnoException.check(linux.semget(key, count, Linux.IPC_CREAT | 0_600), "semget"));
+                ErrnoException.check(linux.semget(key, count, Linux.IPC_CREAT | MODE), "semget"));
+    }
+
+    /**
+     * Opens the set with this key to watch its lock.
+     *
+     * @param linux the kernel
+     * @param key the key
+     * @return the set
+     * @throws ErrnoException with ENOENT where there is none, EACCES where it may not be read
+     */
+    public static SemaphoreSet watch(Linux linux, int key) throws ErrnoException {
+        return new SemaphoreSet(linux, (int) ErrnoException.check(linux.semget(key, 0, 0_444), "semget"));
+    }
+
+    /**
+     * Sleeps until nobody holds the lock.
+     *
+     * @return 0; or a failure for {@link Errno#of}: EINTR for a signal, EIDRM or EINVAL where the set was removed
+     */
+    public long awaitUnlocked() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment operation = arena.allocate(Sembuf.LAYOUT);
+            Sembuf.set(operation, 0, 0, 0);
+            return linux.semop(id, operation, 1);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.time.Instant;
 
 /**
  * Lays out {@code struct statx}, which is the same on every architecture.
@@ -21,6 +22,8 @@ import java.lang.foreign.StructLayout;
 public final class Statx {
     /** Look at the descriptor itself. */
     static final int AT_EMPTY_PATH = 0x1000;
+    /** Look at a link itself. */
+    static final int AT_SYMLINK_NOFOLLOW = 0x100;
     /** What stat(2) tells: {@code STATX_BASIC_STATS}. */
     static final int BASIC_STATS = 0x7ff;
 
@@ -48,10 +51,8 @@ public final class Statx {
                     MemoryLayout.sequenceLayout(128, JAVA_BYTE))
             .withName("statx");
 
-    private static final int TYPE_BITS = 0_170000;
-    private static final int REGULAR_FILE = 0_100000;
-    private static final int DIRECTORY = 0_040000;
-
+    private static final long MTIME = offset("stx_mtime");
+    private static final long MTIME_NANOS = offset("stx_mtime_nsec");
     private static final long MODE = offset("stx_mode");
     private static final long SIZE = offset("stx_size");
 
@@ -62,23 +63,23 @@ public final class Statx {
     }
 
     /**
-     * Tells whether it is a regular file.
+     * Reads kind and permissions.
      *
      * @param stat the structure
-     * @return false for directories, pipes, devices and sockets
+     * @return as {@code st_mode} of stat(2)
      */
-    public static boolean isRegularFile(MemorySegment stat) {
-        return (stat.get(JAVA_SHORT, MODE) & TYPE_BITS) == REGULAR_FILE;
+    public static int mode(MemorySegment stat) {
+        return Short.toUnsignedInt(stat.get(JAVA_SHORT, MODE));
     }
 
     /**
-     * Tells whether it is a directory.
+     * Reads when the content was changed last.
      *
      * @param stat the structure
-     * @return true for a directory
+     * @return the moment
      */
-    public static boolean isDirectory(MemorySegment stat) {
-        return (stat.get(JAVA_SHORT, MODE) & TYPE_BITS) == DIRECTORY;
+    public static Instant modified(MemorySegment stat) {
+        return Instant.ofEpochSecond(stat.get(JAVA_LONG, MTIME), stat.get(JAVA_INT, MTIME_NANOS));
     }
 
     /**

@@ -1,0 +1,34 @@
+package dev.letterbox.sysv.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Reads {@code struct linux_dirent64} of getdents64(2).
+ *
+ * <pre>
+ *  0 d_ino u64   8 d_off s64   16 d_reclen u16   18 d_type u8   19 d_name, ending in NUL
+ * </pre>
+ */
+final class Dirent {
+    private static final long RECLEN = 16;
+    private static final long NAME = 19;
+
+    private Dirent() {}
+
+    /** How far the next one is. */
+    static int length(MemorySegment entries, long offset) {
+        return Short.toUnsignedInt(entries.get(JAVA_SHORT_UNALIGNED, offset + RECLEN));
+    }
+
+    /** The name's bytes. */
+    static byte[] name(MemorySegment entries, long offset) {
+        long end = offset + NAME;
+        while (entries.get(JAVA_BYTE, end) != 0) {
+            end++;
+        }
+        return entries.asSlice(offset + NAME, end - offset - NAME).toArray(JAVA_BYTE);
+    }
+}
