@@ -1,125 +1,556 @@
 package dev.letterbox;
 
+import dev.letterbox.SessionWire.Bits128;
+import dev.letterbox.SessionWire.Credentials;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.Mode;
-import dev.letterbox.sysv.NoSuchQueueException;
-import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.QueueClosedException;
 import dev.letterbox.sysv.QueueException;
-import dev.letterbox.sysv.QueueStatus;
-import dev.letterbox.sysv.Selector;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
 
 /**
- * Sends requests to a server and receives the responses on a private queue, which it makes for itself and which goes away
- * with it: when it is closed, and when the JVM ends.
+ * Asks a server's services, in the session dialect: any number of threads at once over one private queue, which goes away
+ * with the client. Each response is checked against its checksum, and the end of the server is noticed at once.
  *
- * <p>Exactly two users can reach the private queue, the client's and the server's: it is made with mode 0600 and then
- * given to the server's user.
+ * <p>Of the threads that wait, one receives for all: its own messages it takes as they come, those of others it hands
+ * over. When it is done another one takes its place. So a single caller pays for nothing, and no thread waits idly on
+ * behalf of others.
  *
- * <p>A client serves one thread at a time and one request after the other.
+ * <p>This class is safe for use by any number of threads.
  */
 public final class Client implements AutoCloseable {
-    private final MessageQueue server;
-    private final OwnedQueue responses;
-    private final MessageBuffer message = MessageBuffer.allocate();
-    private boolean spoiled;
+    /** How much content may wait in memory for a caller that is slow. */
+    private static final long WINDOW = 256 * 1024;
 
-    private Client(MessageQueue server, OwnedQueue responses) {
-        this.server = server;
-        this.responses = responses;
+    private static final System.Logger LOG = System.getLogger(Client.class.getName());
+
+    private final ClientEndpoint endpoint;
+    private final Credentials credentials;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // All below is guarded by the lock.
+    private final Map<Long, Call> calls = new HashMap<>();
+    private long lastId;
+    private boolean receiving;
+    private boolean serverEnded;
+    private boolean closed;
+
+    private Client(ClientEndpoint endpoint, Credentials credentials) {
+        this.endpoint = endpoint;
+        this.credentials = credentials;
     }
 
     /**
-     * Finds the server and makes a private queue. Nothing is sent.
+     * Finds the server on this machine and introduces this process to it.
      *
      * @param key the server's well-known key
      * @return the client
-     * @throws NoSuchQueueException where no server runs on the key
-     * @throws QueueException where the server's queue may not be used, or no private queue can be made
+     * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ResponseTimeoutException where it is silent for ten seconds
+     * @throws InterruptedException where the thread was interrupted
+     * @throws QueueException where no server runs on the key, its queue may not be used, or no private queue can be made
      */
-    public static Client connect(Key key) {
-        MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
-        QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
-        OwnedQueue responses = OwnedQueue.createPrivate(Mode.OWNER);
-        if (status.ownerUid() != responses.status().ownerUid()) {
-            try {
-                responses.setOwner(status.ownerUid(), status.ownerGid());
-            } catch (QueueException failed) {
-                responses.close();
-                throw failed;
-            }
-        }
-        return new Client(server, responses);
+    public static Client connect(Key key) throws RequestException, InterruptedException {
+        return connect(new QueueTransport(key));
     }
 
     /**
-     * Sends a request and receives its whole content.
+     * Finds the server and introduces this process to it.
      *
-     * @param dialect how to speak
-     * @param payload what to ask for
-     * @param sink takes the content
-     * @param silence how long to wait for room in the server queue, and then for each message of the response
-     * @return how many bytes of content came
-     * @throws RequestRefusedException where the server answered FAILURE
-     * @throws ResponseTimeoutException where the server was silent for too long; this client can only be closed then
-     * @throws ResponseMalformedException where something else came; this client can only be closed then
-     * @throws IOException where the sink failed; this client can only be closed then
-     * @throws InterruptedException where the thread was interrupted; this client can only be closed then
-     * @throws QueueException where a queue is gone or full
-     * @throws IllegalArgumentException where the dialect cannot carry the payload
+     * @param transport what leads to the server
+     * @return the client
+     * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ResponseTimeoutException where it is silent for ten seconds
+     * @throws InterruptedException where the thread was interrupted
      */
-    public long fetch(Dialect dialect, byte[] payload, ContentSink sink, Duration silence)
+    public static Client connect(Transport transport) throws RequestException, InterruptedException {
+        ClientEndpoint endpoint = transport.connect();
+        boolean connected = false;
+        try {
+            Client client = greet(endpoint, Duration.ofSeconds(10))
+                    .orElseThrow(() -> new RequestRefusedException(
+                            FailureKind.REFUSED, "The server speaks classic dialects alone."));
+            connected = true;
+            return client;
+        } finally {
+            if (!connected) {
+                endpoint.close();
+            }
+        }
+    }
+
+    /**
+     * Introduces this process to the server. The greeting does no harm to a classic server: it takes it for a request with
+     * an empty name, and answers FAILURE.
+     *
+     * @param endpoint the client's end, with nothing under way; the client's own from here on, if there is one
+     * @param silence how long to wait for the answer
+     * @return the client; empty where the server speaks classic dialects alone
+     * @throws ResponseTimeoutException where the server is silent
+     * @throws ResponseMalformedException where something else came
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
+            throws ResponseTimeoutException, ResponseMalformedException, InterruptedException {
+        SecureRandom random = new SecureRandom();
+        Bits128 nonce = new Bits128(random.nextLong(), random.nextLong());
+        MessageBuffer message = MessageBuffer.allocate();
+        SessionWire.hello(message, endpoint.address(), nonce);
+        endpoint.send(message, silence);
+        if (!endpoint.receive(message, silence)) {
+            throw new ResponseTimeoutException("The server was silent for %.1f s when greeted. %s"
+                    .formatted(silence.toMillis() / 1e3, endpoint.whySilent()));
+        }
+        if (SessionWire.isWelcome(message) && SessionWire.welcomeNonce(message).matches(nonce)) {
+            Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
+            endpoint.onServerEnd(client::serverEnded);
+            return Optional.of(client);
+        }
+        if (message.type() == SessionWire.FAILURE) {
+            return Optional.empty();
+        }
+        throw new ResponseMalformedException("The server answered a greeting with something else (type %d, %d bytes)."
+                .formatted(message.type(), message.size()));
+    }
+
+    /**
+     * Asks a service and hands its content to a sink as it comes.
+     *
+     * @param service the service's name
+     * @param payload what to ask it for; a bit less than a message may be long
+     * @param sink takes the content, on this thread
+     * @param timeout how long to wait
+     * @return how many bytes of content came, all checked
+     * @throws RequestRefusedException where the server answered FAILURE; its kind says what to do
+     * @throws ResponseTimeoutException where the time was up; the server is told to stop
+     * @throws ServerGoneException where the server ended
+     * @throws ResponseMalformedException where the content was not what was sent
+     * @throws IOException where the sink failed; the server is told to stop
+     * @throws InterruptedException where the thread was interrupted; the server is told to stop
+     * @throws QueueException where a queue is gone or full
+     * @throws IllegalArgumentException where the payload is too long
+     * @throws IllegalStateException where this client is closed
+     */
+    public long fetch(String service, byte[] payload, ContentSink sink, Timeout timeout)
             throws RequestException, IOException, InterruptedException {
-        if (spoiled) {
-            throw new IllegalStateException("This client was left in the middle of a response: use a new one.");
+        return call(service, payload, sink, timeout, WINDOW);
+    }
+
+    /**
+     * Asks a service and collects its content.
+     *
+     * @param service the service's name
+     * @param payload what to ask it for
+     * @param limit how many bytes of content to take at most
+     * @param timeout how long to wait
+     * @return the content
+     * @throws ResponseTooLongException where the content is longer; the server is told to stop
+     * @throws RequestException as {@link #fetch} does
+     * @throws InterruptedException where the thread was interrupted; the server is told to stop
+     */
+    public byte[] collect(String service, byte[] payload, int limit, Timeout timeout)
+            throws RequestException, InterruptedException {
+        Collector collector = new Collector(limit);
+        try {
+            // All of it may come at once: it is kept in memory in any case.
+            call(service, payload, collector, timeout, limit + 1L);
+            return collector.bytes.toByteArray();
+        } catch (TooLong tooLong) {
+            throw new ResponseTooLongException("The content is longer than the " + limit + " bytes wanted.");
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
-        dialect.request(message, responses.id(), payload);
-        server.send(message, silence);
-        // Until the last message has come, the next one may belong to this request.
-        spoiled = true;
-        long bytes = 0;
-        while (true) {
-            if (!responses.tryReceive(message, Selector.any(), silence)) {
-                throw new ResponseTimeoutException(silenceOf(silence, bytes));
+    }
+
+    /**
+     * Asks a service and collects its content, without holding the caller.
+     *
+     * @param service the service's name
+     * @param payload what to ask it for
+     * @param limit how many bytes of content to take at most
+     * @param timeout how long to wait
+     * @return the content to come; or, exceptionally, what {@link #collect} throws
+     */
+    public CompletionStage<byte[]> collectAsync(String service, byte[] payload, int limit, Timeout timeout) {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        Thread.ofVirtual().name("letterbox-call").start(() -> {
+            try {
+                result.complete(collect(service, payload, limit, timeout));
+            } catch (RequestException | InterruptedException | RuntimeException failed) {
+                result.completeExceptionally(failed);
             }
-            switch (dialect.responseKind(message)) {
-                case DATA -> {
-                    bytes += message.size();
-                    sink.accept(message.bytes());
+        });
+        return result;
+    }
+
+    private static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static final class Collector implements ContentSink {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final int limit;
+
+        Collector(int limit) {
+            this.limit = limit;
+        }
+
+        @Override
+        public void begin(OptionalLong size) throws IOException {
+            if (size.orElse(0) > limit) {
+                throw new TooLong();
+            }
+        }
+
+        @Override
+        public void accept(ByteBuffer piece) throws IOException {
+            if (bytes.size() + piece.remaining() > limit) {
+                throw new TooLong();
+            }
+            byte[] copy = new byte[piece.remaining()];
+            piece.get(copy);
+            bytes.writeBytes(copy);
+        }
+    }
+
+    private long call(String service, byte[] payload, ContentSink sink, Timeout timeout, long window)
+            throws RequestException, IOException, InterruptedException {
+        Call call = open();
+        // Until it is sent there is nothing to cancel.
+        boolean over = true;
+        try {
+            long deadline =
+                    timeout.isTotal() ? System.nanoTime() + timeout.total().toNanos() : Long.MAX_VALUE;
+            SessionWire.request(
+                    call.message,
+                    credentials,
+                    call.id,
+                    service.getBytes(StandardCharsets.UTF_8),
+                    payload,
+                    timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
+                    window);
+            endpoint.send(call.message, shorter(timeout.silence(), deadline));
+            over = false;
+            Progress progress = new Progress(sink, window);
+            while (!over) {
+                ByteBuffer response = next(call, timeout, deadline, progress);
+                over = progress.take(response);
+                if (!over && progress.wantsMore()) {
+                    control(call, SessionWire.CREDIT, progress.allowMore());
                 }
-                case END -> {
-                    spoiled = false;
-                    return bytes;
+            }
+            return progress.bytes;
+        } catch (RequestRefusedException answered) {
+            over = true;
+            throw answered;
+        } finally {
+            close(call, over);
+        }
+    }
+
+    /** Follows the content of one response. */
+    private static final class Progress {
+        private final ContentSink sink;
+        private final long window;
+        private final CRC32C checksum = new CRC32C();
+        private long bytes;
+        private long allowed;
+        private boolean begun;
+
+        Progress(ContentSink sink, long window) {
+            this.sink = sink;
+            this.window = window;
+            this.allowed = window;
+        }
+
+        /** Takes a message of the response; returns true for the last one. */
+        boolean take(ByteBuffer response) throws RequestException, IOException {
+            short what = SessionWire.what(response);
+            ByteBuffer content = response.position(SessionWire.RESPONSE_HEADER);
+            if (what == SessionWire.FAILURE) {
+                throw new RequestRefusedException(
+                        FailureKind.ofCode(SessionWire.code(response)),
+                        StandardCharsets.UTF_8.decode(content).toString());
+            }
+            if ((what != SessionWire.DATA && what != SessionWire.END) || SessionWire.offset(response) != bytes) {
+                throw new ResponseMalformedException(
+                        "A message of the response is missing or no response, after " + bytes + " bytes of content.");
+            }
+            if (!begun) {
+                begun = true;
+                long size = SessionWire.size(response);
+                sink.begin(size < 0 ? OptionalLong.empty() : OptionalLong.of(size));
+            }
+            int start = content.position();
+            checksum.update(content);
+            content.position(start);
+            bytes += content.remaining();
+            if (what == SessionWire.END && SessionWire.checksum(response) != (int) checksum.getValue()) {
+                throw new ResponseMalformedException(
+                        "The checksum of the " + bytes + " bytes that came is not that of those that were sent.");
+            }
+            if (content.hasRemaining()) {
+                sink.accept(content);
+            }
+            return what == SessionWire.END;
+        }
+
+        boolean wantsMore() {
+            return allowed - bytes <= window / 2;
+        }
+
+        long allowMore() {
+            allowed = bytes + window;
+            return allowed;
+        }
+    }
+
+    /** Is one request under way. */
+    private static final class Call {
+        private final long id;
+        private final MessageBuffer message = MessageBuffer.allocate();
+        private final Queue<byte[]> handedOver = new ArrayDeque<>();
+        private final Condition news;
+
+        Call(long id, Condition news) {
+            this.id = id;
+            this.news = news;
+        }
+    }
+
+    private Call open() throws ServerGoneException {
+        lock.lock();
+        try {
+            checkOpen();
+            if (serverEnded) {
+                throw new ServerGoneException("The server has ended. Connect anew when one runs.");
+            }
+            Call call = new Call(++lastId, lock.newCondition());
+            calls.put(call.id, call);
+            return call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    private static IllegalStateException closedException() {
+        return new IllegalStateException("This client is closed.");
+    }
+
+    private void close(Call call, boolean over) {
+        lock.lock();
+        try {
+            calls.remove(call.id);
+            over |= closed || serverEnded;
+            passOn();
+        } finally {
+            lock.unlock();
+        }
+        if (!over) {
+            try {
+                control(call, SessionWire.CANCEL, 0);
+            } catch (QueueException | InterruptedException unheard) {
+                // The server notices by itself, at the deadline or when nobody reads.
+                LOG.log(System.Logger.Level.DEBUG, "not cancelled: {0}", unheard.toString());
+                if (unheard instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
                 }
-                case FAILURE -> {
-                    spoiled = false;
-                    throw new RequestRefusedException(dialect.failureText(message));
-                }
-                case MALFORMED ->
-                    throw new ResponseMalformedException(
-                            "Something came to the private queue that is no response (type %d, %d bytes), after %d bytes of content."
-                                    .formatted(message.type(), message.size(), bytes));
             }
         }
     }
 
-    private String silenceOf(Duration silence, long bytes) {
-        String seconds = "%.1f s".formatted(silence.toMillis() / 1e3);
-        return MessageQueues.find(server.id()).isEmpty()
-                ? "The server has gone: its queue was removed, and no answer came in %s (%d bytes came before)."
-                        .formatted(seconds, bytes)
-                : "The server on %s was silent for %s (%d bytes came before). Is it stopped, or not a Letterbox server? ipcs -q -i %d shows when it last received."
-                        .formatted(server, seconds, bytes, server.id());
+    private void control(Call call, short kind, long allowed) throws InterruptedException {
+        MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
+        SessionWire.control(message, credentials, call.id, kind, allowed);
+        endpoint.send(message, Duration.ofSeconds(1));
     }
 
-    /** Removes the private queue. */
+    /** Returns the next message of a call's response: received by this thread, or by another one on its behalf. */
+    private ByteBuffer next(Call call, Timeout timeout, long deadline, Progress progress)
+            throws RequestException, InterruptedException {
+        long silentAt = System.nanoTime() + Math.min(timeout.silence().toNanos(), Long.MAX_VALUE / 2);
+        long until = deadline == Long.MAX_VALUE || silentAt - deadline < 0 ? silentAt : deadline;
+        lock.lock();
+        try {
+            while (true) {
+                byte[] handed = call.handedOver.poll();
+                if (handed != null) {
+                    return SessionWire.onHeap(handed);
+                }
+                checkOpen();
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    throw timedOut(timeout, until == deadline, progress.bytes);
+                }
+                if (receiving) {
+                    call.news.awaitNanos(left);
+                    continue;
+                }
+                // What a server sent before it ended is all there already.
+                boolean last = serverEnded;
+                switch (receiveFor(call, last ? Duration.ZERO : Duration.ofNanos(left))) {
+                    case OWN -> {
+                        return call.message.bytes();
+                    }
+                    case OTHER -> {}
+                    case NONE -> {
+                        if (last) {
+                            throw new ServerGoneException(
+                                    "The server ended before its response did, after " + progress.bytes + " bytes.");
+                        }
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ResponseTimeoutException timedOut(Timeout timeout, boolean inAll, long bytes) {
+        return new ResponseTimeoutException(
+                inAll
+                        ? "No whole response in %.1f s, but %d bytes of one."
+                                .formatted(timeout.total().toMillis() / 1e3, bytes)
+                        : "The server was silent for %.1f s, after %d bytes. %s"
+                                .formatted(timeout.silence().toMillis() / 1e3, bytes, endpoint.whySilent()));
+    }
+
+    private enum Received {
+        /** A message of the call's own. */
+        OWN,
+        /** One of another call's, which has it now; or of nobody's. */
+        OTHER,
+        /** Nothing. */
+        NONE
+    }
+
+    /** Receives one message, without the lock meanwhile. */
+    private Received receiveFor(Call call, Duration timeout) throws InterruptedException {
+        receiving = true;
+        lock.unlock();
+        boolean came = false;
+        try {
+            came = endpoint.receive(call.message, timeout);
+        } catch (QueueClosedException underneath) {
+            throw closedException();
+        } finally {
+            lock.lock();
+            receiving = false;
+            if (!came) {
+                passOn();
+            }
+        }
+        if (!came) {
+            return Received.NONE;
+        }
+        if (call.message.type() != SessionWire.RESPONSE_TYPE || call.message.size() < SessionWire.RESPONSE_HEADER) {
+            return Received.OTHER;
+        }
+        long id = SessionWire.answers(call.message.bytes());
+        if (id == call.id) {
+            passOn();
+            return Received.OWN;
+        }
+        Call other = calls.get(id);
+        // Nobody: a call that was given up, or a message to wake this thread.
+        if (other != null) {
+            other.handedOver.add(call.message.toByteArray());
+            other.news.signal();
+        }
+        return Received.OTHER;
+    }
+
+    /** Lets another call's thread receive, should one wait. */
+    private void passOn() {
+        if (receiving) {
+            return;
+        }
+        for (Call other : calls.values()) {
+            if (lock.hasWaiters(other.news)) {
+                other.news.signal();
+                return;
+            }
+        }
+    }
+
+    private void serverEnded() {
+        lock.lock();
+        try {
+            serverEnded = true;
+            calls.values().forEach(call -> call.news.signalAll());
+        } finally {
+            lock.unlock();
+        }
+        endpoint.wake();
+    }
+
+    /** Ends all calls under way, with an {@link IllegalStateException}, and removes the private queue. */
     @Override
     public void close() {
-        responses.close();
-        server.close();
+        boolean sayGoodbye;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            sayGoodbye = !serverEnded;
+            calls.values().forEach(call -> call.news.signalAll());
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (sayGoodbye) {
+                goodbye();
+            }
+        } finally {
+            endpoint.close();
+        }
+    }
+
+    private void goodbye() {
+        MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
+        SessionWire.control(message, credentials, 0, SessionWire.BYE, 0);
+        try {
+            // Not worth waiting for: the server finds out by itself.
+            endpoint.send(message, Duration.ZERO);
+        } catch (QueueException | InterruptedException unheard) {
+            LOG.log(System.Logger.Level.DEBUG, "no goodbye: {0}", unheard.toString());
+            if (unheard instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static Duration shorter(Duration silence, long deadline) {
+        if (deadline == Long.MAX_VALUE) {
+            return silence;
+        }
+        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        return left.compareTo(silence) < 0 ? left : silence;
     }
 }

@@ -1,6 +1,8 @@
 package dev.letterbox;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 
 /**
  * Is what answers a request, read piece by piece as fast as the client takes it. So a service holds no thread and no
@@ -9,6 +11,46 @@ import java.lang.foreign.MemorySegment;
  * <p>One thread at a time uses it, not always the same one.
  */
 public interface Content extends AutoCloseable {
+    /**
+     * Makes content of bytes that are there already.
+     *
+     * @param bytes the content, not copied
+     * @return the content
+     */
+    static Content of(byte[] bytes) {
+        return new BytesContent(bytes);
+    }
+
+    /**
+     * Makes content of a text, in UTF-8.
+     *
+     * @param text the content
+     * @return the content
+     */
+    static Content of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Makes content of what a program writes while it runs, in a virtual thread of its own that waits when the client is
+     * slow.
+     *
+     * @param writer writes the content
+     * @return the content
+     */
+    static Content written(ContentWriter writer) {
+        return new WrittenContent(writer);
+    }
+
+    /**
+     * Returns how long the content is.
+     *
+     * @return bytes; empty where nobody knows ahead
+     */
+    default OptionalLong size() {
+        return OptionalLong.empty();
+    }
+
     /**
      * Reads the next bytes.
      *

@@ -2,10 +2,19 @@ package dev.letterbox;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /** Takes the content of a response, piece by piece. */
 @FunctionalInterface
 public interface ContentSink {
+    /**
+     * Is told how long the content is, before the first piece.
+     *
+     * @param size bytes; empty where the server does not say
+     * @throws IOException where so much cannot be taken; the request is given up
+     */
+    default void begin(OptionalLong size) throws IOException {}
+
     /**
      * Takes the next piece.
      *

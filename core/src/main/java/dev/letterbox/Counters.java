@@ -9,6 +9,8 @@ final class Counters {
     final LongAdder received = new LongAdder();
     final LongAdder malformed = new LongAdder();
     final LongAdder misaddressed = new LongAdder();
+    final LongAdder forged = new LongAdder();
+    final LongAdder repeated = new LongAdder();
     final LongAdder stale = new LongAdder();
     private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
 
@@ -22,10 +24,18 @@ final class Counters {
         outcomes.getOrDefault(outcome, received).increment();
     }
 
-    ServerStatistics read(int atWork) {
+    ServerStatistics read(int atWork, int sessions) {
         Map<Outcome, Long> sums = new EnumMap<>(Outcome.class);
         outcomes.forEach((outcome, count) -> sums.put(outcome, count.sum()));
         return new ServerStatistics(
-                received.sum(), malformed.sum(), misaddressed.sum(), stale.sum(), Map.copyOf(sums), atWork);
+                received.sum(),
+                malformed.sum(),
+                misaddressed.sum(),
+                forged.sum(),
+                repeated.sum(),
+                stale.sum(),
+                Map.copyOf(sums),
+                atWork,
+                sessions);
     }
 }

@@ -2,8 +2,11 @@ package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
 
-/** Is a concrete wire format: how requests and responses look as messages. Implementations are immutable. */
-public interface Dialect {
+/**
+ * Is a classic wire format: how requests and responses look as messages, where a request is all that a server ever hears
+ * of a client. Implementations are immutable.
+ */
+public interface Dialect extends ResponseFormat {
     /**
      * Returns the dialect's name.
      *
@@ -26,36 +29,6 @@ public interface Dialect {
      * @return the request, or what is wrong with it
      */
     Incoming decode(MessageBuffer message);
-
-    /**
-     * Returns how many bytes of content one message carries.
-     *
-     * @return 1 or more
-     */
-    int chunkBytes();
-
-    /**
-     * Makes a message of the content's bytes that are at the beginning of its memory already.
-     *
-     * @param message the message
-     * @param length how many bytes, 1 to {@link #chunkBytes}
-     */
-    void data(MessageBuffer message, int length);
-
-    /**
-     * Makes the message that says that the content is complete.
-     *
-     * @param message the message
-     */
-    void end(MessageBuffer message);
-
-    /**
-     * Makes the message that says that there is no content, or no more of it, and why.
-     *
-     * @param message the message
-     * @param text the reason, for people
-     */
-    void failure(MessageBuffer message, String text);
 
     /**
      * Makes a request.

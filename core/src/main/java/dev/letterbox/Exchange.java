@@ -1,66 +1,98 @@
 package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.SendOutcome;
 import java.lang.System.Logger.Level;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers one request, message by message, and never waits: {@link #advance} goes as far as the client's queue has room
- * and says whether it came to the end. Whoever drives it decides when to go on; one thread at a time.
+ * Answers one request, message by message, and never waits: {@link #advance} goes on while the client's queue has room
+ * and says how far it came. Whoever drives it decides when to go on; one thread at a time, save for {@link #allow}.
  */
 final class Exchange {
+    /** Stands for a client that wants all there is without asking for it piece by piece. */
+    static final long UNLIMITED = Long.MAX_VALUE;
+
     private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+    private static final int BURST = 64;
 
     private final Request request;
     private final Service service;
-    private final MessageQueue client;
-    private final MessageBuffer message;
+    private final Route.ToClient client;
+    private final ResponseFormat format;
     private final int chunkBytes;
 
     private @Nullable Content content;
+    private long size = UNLIMITED;
     private boolean ready;
     private @Nullable Outcome last;
     private @Nullable Outcome outcome;
     private long bytes;
     private long pending;
+    private volatile long allowed;
 
     /**
      * Begins an exchange.
      *
-     * @param message a buffer for this exchange alone, until it is over
-     * @param chunkBytes how many bytes of content a message may carry to this client
+     * @param allowed how many bytes the client takes before it says more
      */
-    Exchange(Request request, Service service, MessageBuffer message, int chunkBytes) {
+    Exchange(Request request, Service service, Route.ToClient client, ResponseFormat format, long allowed) {
         this.request = request;
         this.service = service;
-        this.client = MessageQueue.ofId(request.returnAddress());
-        this.message = message;
-        this.chunkBytes = chunkBytes;
+        this.client = client;
+        this.format = format;
+        this.allowed = allowed;
+        // A message longer than the client's whole queue would never fit.
+        this.chunkBytes = Math.clamp((long) client.capacity() - format.contentOffset(), 1, format.chunkBytes());
     }
 
-    /** Sends all that has room. Returns true when the exchange is over, false when the client's queue is full. */
-    boolean advance() {
-        while (outcome == null) {
+    /** What {@link #advance} came to. */
+    enum Progress {
+        /** The exchange is over. */
+        OVER,
+        /** The client's queue is full. */
+        FULL,
+        /** The client has not said that it takes more. */
+        NOT_ALLOWED,
+        /** There is more to send, and room for it. */
+        MORE
+    }
+
+    /** Sends what has room, up to some messages at a time. */
+    Progress advance(MessageBuffer message) {
+        if (outcome == null && !client.isUnchanged()) {
+            end(Outcome.GONE);
+        }
+        for (int messages = 0; outcome == null; messages++) {
+            if (messages == BURST) {
+                return Progress.MORE;
+            }
             if (!ready) {
-                prepare();
+                if (request.wasCancelled()) {
+                    end(Outcome.CANCELLED);
+                    continue;
+                }
+                if (bytes >= allowed) {
+                    return Progress.NOT_ALLOWED;
+                }
+                prepare(message);
                 ready = true;
             }
-            switch (offer()) {
+            switch (offer(message)) {
                 case SENT -> sent();
                 case FULL -> {
-                    return false;
+                    return Progress.FULL;
                 }
                 case GONE -> end(Outcome.GONE);
                 case DENIED -> end(Outcome.DENIED);
             }
         }
-        return true;
+        return Progress.OVER;
     }
 
-    private SendOutcome offer() {
+    private SendOutcome offer(MessageBuffer message) {
         try {
             return client.offer(message);
         } catch (QueueException refused) {
@@ -71,30 +103,44 @@ final class Exchange {
     }
 
     /** Makes the next message of the response. */
-    private void prepare() {
+    private void prepare(MessageBuffer message) {
         try {
-            if (content == null) {
-                content = service.open(request);
+            Content reading = content;
+            if (reading == null) {
+                reading = service.open(request);
+                content = reading;
+                OptionalLong known = reading.size();
+                size = known.orElse(UNLIMITED);
+                format.begin(known);
             }
-            int length = content.read(message.memory(), chunkBytes);
-            if (length >= 0) {
-                request.dialect().data(message, length);
+            // Known content needs no read to find its end.
+            int length = bytes == size ? -1 : reading.read(room(message), (int) Math.min(chunkBytes, allowed - bytes));
+            if (length < 0) {
+                format.end(message);
+                last = Outcome.END;
+            } else if (bytes + length < size) {
+                format.data(message, length);
                 pending = length;
             } else {
-                request.dialect().end(message);
-                last = Outcome.END;
+                last = format.lastData(message, length) ? Outcome.END : null;
+                pending = length;
             }
         } catch (ServiceException refused) {
-            fail(refused.getMessage());
-        } catch (RuntimeException defect) {
+            fail(message, FailureKind.REFUSED, refused.getMessage());
+        } catch (RuntimeException | Error defect) {
             // What went wrong inside is for the log, not for the client.
-            LOG.log(Level.ERROR, "The service failed on " + service.describe(request), defect);
-            fail("Internal error");
+            log(defect);
+            fail(message, FailureKind.INTERNAL, "Internal error");
         }
     }
 
-    private void fail(String text) {
-        request.dialect().failure(message, text);
+    private java.lang.foreign.MemorySegment room(MessageBuffer message) {
+        int offset = format.contentOffset();
+        return offset == 0 ? message.memory() : message.memory().asSlice(offset);
+    }
+
+    private void fail(MessageBuffer message, FailureKind kind, String text) {
+        format.failure(message, kind, text);
         pending = 0;
         last = Outcome.FAILURE;
     }
@@ -111,17 +157,31 @@ final class Exchange {
     private void end(Outcome how) {
         outcome = how;
         if (content != null) {
-            content.close();
+            try {
+                content.close();
+            } catch (RuntimeException | Error defect) {
+                // The client has its answer already.
+                log(defect);
+            }
         }
     }
 
+    private void log(Throwable defect) {
+        LOG.log(Level.ERROR, "The service failed on " + service.describe(request), defect);
+    }
+
     /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */
-    void abort(Outcome how, String text) {
+    void abort(MessageBuffer message, Outcome how, FailureKind kind, String text) {
         if (outcome == null) {
-            fail(text);
-            offer();
+            fail(message, kind, text);
+            offer(message);
             end(how);
         }
+    }
+
+    /** The client takes more. Callable by any thread. */
+    void allow(long upTo) {
+        allowed = Math.max(allowed, upTo);
     }
 
     /** How many bytes of content were sent. */
@@ -135,11 +195,11 @@ final class Exchange {
         return outcome;
     }
 
-    MessageBuffer message() {
-        return message;
-    }
-
     Request request() {
         return request;
+    }
+
+    String describe() {
+        return service.describe(request);
     }
 }

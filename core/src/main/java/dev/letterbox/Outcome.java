@@ -6,12 +6,18 @@ public enum Outcome {
     END,
     /** The client was sent FAILURE. */
     FAILURE,
+    /** The client was told that the server has too much to do. */
+    BUSY,
     /** The client's queue did not exist, or was removed before the end. */
     GONE,
     /** The client's queue does not let the server send. */
     DENIED,
-    /** The client's queue was full for too long. */
+    /** The client took nothing for too long. */
     STALLED,
+    /** The client cancelled. */
+    CANCELLED,
+    /** The client's deadline passed. */
+    EXPIRED,
     /** The server stopped before the end. */
     STOPPED
 }

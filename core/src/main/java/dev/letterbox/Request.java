@@ -1,11 +1,93 @@
 package dev.letterbox;
 
-/**
- * Is one request as it came from a client.
- *
- * @param dialect how the client speaks, and wants to be answered
- * @param returnAddress the id of the client's private queue, as the client says; 0 or more
- * @param payload what it asks for; not copied
- */
-@SuppressWarnings("ArrayRecordComponent") // a value that is passed on, never compared
-public record Request(Dialect dialect, int returnAddress, byte[] payload) implements Incoming {}
+import java.time.Duration;
+import java.util.Optional;
+
+/** Is one request, as a service gets it. */
+public final class Request {
+    private final String dialect;
+    private final Caller caller;
+    private final byte[] payload;
+    private final long deadline;
+    private final int returnAddress;
+    private volatile boolean cancelled;
+
+    /** The deadline is of {@link System#nanoTime}; {@link Long#MAX_VALUE} stands for none. */
+    Request(String dialect, Route.ToClient route, byte[] payload, long deadline) {
+        this.dialect = dialect;
+        this.caller = route.owner();
+        this.returnAddress = route.address();
+        this.payload = payload;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Returns who gets the answer: the user who made the private queue, as the kernel attests. In the session dialect
+     * that user also proved to have asked; in a classic dialect anybody may ask for an answer to be sent there.
+     *
+     * @return the user
+     */
+    public Caller caller() {
+        return caller;
+    }
+
+    /**
+     * Tells how the client speaks.
+     *
+     * @return the dialect's name, as in {@code session}
+     */
+    public String dialect() {
+        return dialect;
+    }
+
+    /**
+     * Returns what is asked for.
+     *
+     * @return the bytes, not copied
+     */
+    public byte[] payload() {
+        return payload;
+    }
+
+    /**
+     * Returns where the answer goes.
+     *
+     * @return the private queue's address
+     */
+    public int returnAddress() {
+        return returnAddress;
+    }
+
+    /**
+     * Returns how long the client still waits.
+     *
+     * @return the time left, zero or more; empty where the client gave no deadline
+     */
+    public Optional<Duration> timeLeft() {
+        return deadline == Long.MAX_VALUE
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    }
+
+    /**
+     * Tells whether nobody waits for the answer any more: the client cancelled, or its deadline has passed. A service
+     * that works long looks at this now and then.
+     *
+     * @return true where the work is in vain
+     */
+    public boolean isCancelled() {
+        return cancelled || isExpired();
+    }
+
+    boolean isExpired() {
+        return deadline != Long.MAX_VALUE && System.nanoTime() - deadline >= 0;
+    }
+
+    void cancel() {
+        cancelled = true;
+    }
+
+    boolean wasCancelled() {
+        return cancelled;
+    }
+}

@@ -2,7 +2,11 @@ package dev.letterbox;
 
 /** Says that a request had an outcome other than its whole content. */
 public abstract sealed class RequestException extends Exception
-        permits RequestRefusedException, ResponseMalformedException, ResponseTimeoutException {
+        permits RequestRefusedException,
+                ResponseMalformedException,
+                ResponseTimeoutException,
+                ResponseTooLongException,
+                ServerGoneException {
     private static final long serialVersionUID = 1;
 
     RequestException(String message) {

@@ -4,7 +4,20 @@ package dev.letterbox;
 public final class RequestRefusedException extends RequestException {
     private static final long serialVersionUID = 1;
 
-    RequestRefusedException(String text) {
+    /** What sort of failure it is. */
+    private final FailureKind kind;
+
+    RequestRefusedException(FailureKind kind, String text) {
         super(text);
+        this.kind = kind;
+    }
+
+    /**
+     * Returns what sort of failure it is.
+     *
+     * @return as the server said; {@link FailureKind#REFUSED} from a server that says only the text
+     */
+    public FailureKind kind() {
+        return kind;
     }
 }

@@ -1,19 +1,18 @@
 package dev.letterbox;
 
+import dev.letterbox.SessionWire.FromClient;
+import dev.letterbox.Sessions.Session;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.QueueClosedException;
 import dev.letterbox.sysv.QueueException;
-import dev.letterbox.sysv.QueueStatus;
-import dev.letterbox.sysv.Selector;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -25,42 +24,64 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
+    private static final String SESSION = "session";
 
-    private final ServerQueue serverQueue;
-    private final List<Dialect> dialects;
+    private final ServerEndpoint endpoint;
+    private final List<? extends Dialect> dialects;
+    private final Map<String, Service> services;
+    private final Admission admission;
     private final Counters counters = new Counters();
+    private final Sessions sessions = new Sessions();
     private final Workers workers;
     private final PeriodicWarning malformed = new PeriodicWarning(LOG);
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
+    private final PeriodicWarning forged = new PeriodicWarning(LOG);
+    private final PeriodicWarning busy = new PeriodicWarning(LOG);
     private final Thread receiver;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile @Nullable QueueException fault;
+    private volatile boolean stopping;
+    private volatile @Nullable RuntimeException fault;
 
-    private Server(ServerQueue serverQueue, List<Dialect> dialects, Service service, Duration stallTimeout) {
-        this.serverQueue = serverQueue;
-        this.dialects = List.copyOf(dialects);
-        this.workers = new Workers(service, stallTimeout, counters);
+    /** For answers that the receiver gives itself. */
+    private final MessageBuffer reply = MessageBuffer.allocate();
+
+    Server(
+            ServerEndpoint endpoint,
+            List<? extends Dialect> dialects,
+            Map<String, Service> services,
+            Admission admission,
+            Duration stallTimeout) {
+        this.endpoint = endpoint;
+        this.dialects = dialects;
+        this.services = services;
+        this.admission = admission;
+        this.workers = new Workers(stallTimeout, counters);
         this.receiver = Thread.ofPlatform().name("letterbox-receiver").unstarted(this::receive);
     }
 
     /**
-     * Starts a server.
+     * Begins to say how a server is to be.
+     *
+     * @param transport what carries its messages
+     * @return a builder
+     */
+    public static ServerBuilder on(Transport transport) {
+        return new ServerBuilder(transport);
+    }
+
+    /**
+     * Begins to say how a server on this machine's message queues is to be.
      *
      * @param key the well-known key
-     * @param access who may send requests
-     * @param dialects what it understands; the first that speaks a message gets it
-     * @param service answers the requests
-     * @param stallTimeout how long a client's queue may be full before its response is ended
-     * @return the server, at work
-     * @throws ServerStartException where another server serves the key, or the queue there is not this user's left-over
-     * @throws QueueException where the kernel refuses the queue
+     * @return a builder
      */
-    public static Server start(
-            Key key, Access access, List<? extends Dialect> dialects, Service service, Duration stallTimeout) {
-        Server server = new Server(ServerQueue.open(key, access), List.copyOf(dialects), service, stallTimeout);
-        server.receiver.start();
-        return server;
+    public static ServerBuilder on(Key key) {
+        return on(new QueueTransport(key));
+    }
+
+    void begin() {
+        receiver.start();
     }
 
     /**
@@ -69,7 +90,7 @@ public final class Server implements AutoCloseable {
      * @return 0 or more
      */
     public int queueId() {
-        return serverQueue.queue().id();
+        return endpoint.address();
     }
 
     /**
@@ -78,92 +99,227 @@ public final class Server implements AutoCloseable {
      * @return the counts
      */
     public ServerStatistics statistics() {
-        return counters.read(workers.atWork());
+        return counters.read(workers.atWork(), sessions.count());
     }
 
     private void receive() {
-        MessageQueue queue = serverQueue.queue();
         MessageBuffer message = MessageBuffer.allocate();
         try {
-            serverQueue.leftOver().ifPresent(state -> drain(queue, message, state));
-            while (true) {
-                queue.receive(message, Selector.any());
-                handle(message, Optional.empty());
+            while (endpoint.receive(message)) {
+                handle(message);
             }
-        } catch (QueueClosedException | InterruptedException asked) {
-            LOG.log(Level.DEBUG, "receiver ends");
-        } catch (QueueException failed) {
+        } catch (InterruptedException asked) {
+            LOG.log(Level.DEBUG, "the receiver ends");
+        } catch (QueueException | ServerStartException failed) {
             LOG.log(Level.ERROR, "The server stops: {0}", failed.getMessage());
             fault = failed;
             Thread.ofPlatform().name("letterbox-stop").start(this::close);
         }
     }
 
-    /** Requests that a killed server left: those of clients that are gone are stale, the others have waited long enough. */
-    private void drain(MessageQueue queue, MessageBuffer message, QueueStatus state) {
-        for (long left = state.messages(); left > 0 && queue.tryReceive(message, Selector.any()); left--) {
-            handle(message, Optional.of(state));
-        }
-    }
-
-    private void handle(MessageBuffer message, Optional<QueueStatus> leftOver) {
+    private void handle(MessageBuffer message) {
         counters.received.increment();
-        switch (decode(message)) {
-            case Malformed(String reason) -> {
-                counters.malformed.increment();
-                malformed.warn("Dropped a malformed request: " + reason + ".");
-            }
-            case Request request -> admit(request, leftOver);
+        if (SessionWire.isHello(message)) {
+            greet(message);
+            return;
         }
-    }
-
-    private Incoming decode(MessageBuffer message) {
+        if (message.type() == SessionWire.REQUEST_TYPE) {
+            inSession(message);
+            return;
+        }
         for (Dialect dialect : dialects) {
             if (dialect.speaks(message)) {
-                return dialect.decode(message);
+                inDialect(dialect, message);
+                return;
             }
         }
-        return new Malformed("type " + message.type() + " and " + message.size() + " bytes are of no dialect");
+        malformed("type " + message.type() + " and " + message.size() + " bytes are of no dialect");
     }
 
-    private void admit(Request request, Optional<QueueStatus> leftOver) {
-        Optional<QueueStatus> client = MessageQueues.find(request.returnAddress());
-        if (client.isEmpty()) {
-            if (leftOver.isPresent()) {
-                counters.stale.increment();
-            } else {
-                counters.ended(Outcome.GONE);
+    private void malformed(String reason) {
+        counters.malformed.increment();
+        malformed.warn("Dropped a malformed message: " + reason + ".");
+    }
+
+    // The classic dialects
+
+    private void inDialect(Dialect dialect, MessageBuffer message) {
+        switch (dialect.decode(message)) {
+            case Malformed(String reason) -> malformed(reason);
+            case RawRequest(int returnAddress, byte[] payload) ->
+                resolve(returnAddress)
+                        .ifPresent(client -> admit(
+                                new Request(dialect.dialectName(), client, payload, Long.MAX_VALUE),
+                                "",
+                                client,
+                                dialect,
+                                Exchange.UNLIMITED,
+                                null));
+        }
+    }
+
+    private Optional<Route.ToClient> resolve(int returnAddress) {
+        return switch (endpoint.resolve(returnAddress)) {
+            case Route.ToClient client -> Optional.of(client);
+            case Route.None none -> {
+                switch (none) {
+                    case GONE -> counters.ended(Outcome.GONE);
+                    case STALE -> counters.stale.increment();
+                    case NOT_PRIVATE -> {
+                        counters.misaddressed.increment();
+                        misaddressed.warn("Dropped a request whose return address, queue " + returnAddress
+                                + ", is not a private queue.");
+                    }
+                }
+                yield Optional.empty();
             }
-            return;
-        }
-        if (!client.get().isPrivate()) {
-            counters.misaddressed.increment();
-            misaddressed.warn("Dropped a request whose return address, queue " + request.returnAddress()
-                    + ", is not a private queue but has the key "
-                    + client.get().key().map(Key::toString).orElse("?") + ".");
-            return;
-        }
-        if (leftOver.isPresent() && isYounger(client.get(), leftOver.get())) {
-            counters.stale.increment();
-            return;
-        }
-        workers.serve(request, client.get());
+        };
     }
 
-    /** A queue that was made after the last request was sent has the id of a client that is gone. */
-    private static boolean isYounger(QueueStatus client, QueueStatus leftOver) {
-        return leftOver.sent().filter(last -> client.changed().isAfter(last)).isPresent();
+    // The session dialect
+
+    /** A client introduces itself: it gets the proof of who it is where only it can read. */
+    private void greet(MessageBuffer message) {
+        int returnAddress = SessionWire.helloReturnAddress(message);
+        if (returnAddress < 0) {
+            malformed("the return address of a greeting is " + returnAddress);
+            return;
+        }
+        if (SessionWire.helloVersion(message) < SessionWire.VERSION) {
+            malformed("a greeting in version " + SessionWire.helloVersion(message));
+            return;
+        }
+        SessionWire.Bits128 nonce = SessionWire.helloNonce(message);
+        resolve(returnAddress).ifPresent(client -> {
+            if (!client.isConfidential()) {
+                counters.misaddressed.increment();
+                misaddressed.warn("Refused a greeting: others than its creator and this server can reach queue "
+                        + returnAddress + ".");
+                return;
+            }
+            Session session = sessions.open(client);
+            SessionWire.welcome(reply, session.credentials(), nonce);
+            switch (client.offer(reply)) {
+                case SENT ->
+                    LOG.log(Level.DEBUG, "session for queue {0,number,#} of {1}", returnAddress, client.owner());
+                case FULL, GONE, DENIED -> sessions.close(session);
+            }
+        });
+    }
+
+    private void inSession(MessageBuffer message) {
+        switch (SessionWire.decode(message)) {
+            case FromClient from ->
+                sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from), () -> {
+                    counters.forged.increment();
+                    forged.warn("Dropped a message in a session that is not its sender's, or is over.");
+                });
+            case SessionWire.Wrong(String reason) -> malformed(reason);
+        }
+    }
+
+    private void inSession(Session session, FromClient from) {
+        Workers.Work work = session.atWork().get(from.id());
+        switch (from.kind()) {
+            case SessionWire.REQUEST -> {
+                if (session.accept(from.id())) {
+                    begin(session, from);
+                } else {
+                    counters.repeated.increment();
+                }
+            }
+            case SessionWire.CREDIT -> {
+                if (work != null) {
+                    work.allow(from.allowed());
+                }
+            }
+            case SessionWire.CANCEL -> {
+                if (work != null) {
+                    work.cancel();
+                }
+            }
+            default -> sessions.close(session);
+        }
+    }
+
+    private void begin(Session session, FromClient from) {
+        long deadline = from.timeoutMillis() == 0
+                ? Long.MAX_VALUE
+                : System.nanoTime()
+                        + TimeUnit.MILLISECONDS.toNanos(Math.min(from.timeoutMillis(), TimeUnit.DAYS.toMillis(365)));
+        Request request = new Request(SESSION, session.route(), from.payload(), deadline);
+        admit(
+                request,
+                from.service(),
+                session.route(),
+                new SessionAnswer(from.id()),
+                from.allowed(),
+                new InSession(session, from.id()));
+    }
+
+    /** Says where a request is found by those that come after it. */
+    private record InSession(Session session, long id) {}
+
+    // Both
+
+    private void admit(
+            Request request,
+            String serviceName,
+            Route.ToClient client,
+            ResponseFormat format,
+            long allowed,
+            @Nullable InSession place) {
+        Service service = services.get(serviceName);
+        if (service == null) {
+            refuse(
+                    client,
+                    format,
+                    Outcome.FAILURE,
+                    FailureKind.REFUSED,
+                    "There is no service '" + serviceName + "' here");
+            return;
+        }
+        int uid = request.caller().uid();
+        if (stopping) {
+            refuse(client, format, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
+        } else if (!admission.tryEnter(uid)) {
+            busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + admission.limit()
+                    + " requests at work.");
+            refuse(client, format, Outcome.BUSY, FailureKind.BUSY, "Busy: too many requests at work, try again later");
+        } else {
+            Exchange exchange = new Exchange(request, service, client, format, allowed);
+            Workers.Work work = workers.take(exchange, () -> {
+                admission.leave(uid);
+                if (place != null) {
+                    place.session().atWork().remove(place.id());
+                }
+            });
+            if (place != null) {
+                place.session().atWork().put(place.id(), work);
+            }
+            workers.begin(work);
+        }
+    }
+
+    /** Answers with FAILURE, if the client's queue has room. */
+    private void refuse(Route.ToClient client, ResponseFormat format, Outcome how, FailureKind kind, String text) {
+        format.failure(reply, kind, text);
+        switch (client.offer(reply)) {
+            case SENT, FULL -> counters.ended(how);
+            case GONE -> counters.ended(Outcome.GONE);
+            case DENIED -> counters.ended(Outcome.DENIED);
+        }
     }
 
     /**
      * Waits until the server is closed, by somebody or by a fault.
      *
      * @throws InterruptedException where the thread was interrupted
-     * @throws QueueException where a fault closed it: its queue was removed
+     * @throws RuntimeException where a fault closed it: its queue is somebody else's
      */
     public void awaitClose() throws InterruptedException {
         closed.await();
-        QueueException why = fault;
+        RuntimeException why = fault;
         if (why != null) {
             throw why;
         }
@@ -180,35 +336,27 @@ public final class Server implements AutoCloseable {
             return;
         }
         try {
-            serverQueue.queue().close();
+            stopping = true;
+            endpoint.stop();
             receiver.join();
             refuseWaiting();
             workers.close();
+            // What came meanwhile.
+            refuseWaiting();
         } catch (InterruptedException hurry) {
             workers.abort();
             Thread.currentThread().interrupt();
         } finally {
-            serverQueue.close();
+            endpoint.close();
             closed.countDown();
         }
     }
 
     /** Requests that nobody received yet: their clients are told rather than left to wait. */
     private void refuseWaiting() {
-        MessageQueue queue = MessageQueue.ofId(queueId());
         MessageBuffer message = MessageBuffer.allocate();
-        try {
-            while (queue.tryReceive(message, Selector.any())) {
-                counters.received.increment();
-                if (decode(message) instanceof Request request
-                        && MessageQueues.find(request.returnAddress())
-                                .filter(QueueStatus::isPrivate)
-                                .isPresent()) {
-                    workers.refuse(request, message);
-                }
-            }
-        } catch (QueueException gone) {
-            LOG.log(Level.DEBUG, "nothing to refuse: {0}", gone.getMessage());
+        while (endpoint.tryReceive(message)) {
+            handle(message);
         }
     }
 

@@ -8,7 +8,8 @@ public interface Service {
      *
      * @param request the request
      * @return the content, to be closed by the server
-     * @throws ServiceException where the request cannot be served; the client gets FAILURE with its message
+     * @throws ServiceException where the request cannot be served; the client gets FAILURE with its message. For any
+     *     other exception it gets FAILURE with {@code Internal error}, and the log has the rest
      */
     Content open(Request request) throws ServiceException;
 

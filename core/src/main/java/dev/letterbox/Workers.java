@@ -1,8 +1,7 @@
 package dev.letterbox;
 
+import dev.letterbox.Exchange.Progress;
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueStatus;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -16,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Answers each request in a virtual thread of its own. A worker that meets a full queue parks with growing pauses, which
- * holds no carrier, and gives up on a client that does not read for too long.
+ * holds no carrier; one whose client has not asked for more parks until it does; and one whose client takes nothing for
+ * too long gives up.
  */
 final class Workers {
     private static final Logger LOG = System.getLogger(Server.class.getName());
@@ -25,47 +25,81 @@ final class Workers {
     private static final int SPARE_BUFFERS = 64;
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(5);
 
-    private final Service service;
     private final long stallNanos;
     private final Counters counters;
-    private final Set<Thread> atWork = ConcurrentHashMap.newKeySet();
+    private final Set<Work> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<MessageBuffer> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private volatile boolean aborting;
 
-    Workers(Service service, Duration stallTimeout, Counters counters) {
-        this.service = service;
+    Workers(Duration stallTimeout, Counters counters) {
         this.stallNanos = stallTimeout.toNanos();
         this.counters = counters;
     }
 
-    void serve(Request request, QueueStatus client) {
-        // A message longer than the client's whole queue would never fit.
-        int chunkBytes =
-                (int) Math.min(request.dialect().chunkBytes(), client.capacity().orElse(Long.MAX_VALUE));
-        Thread worker = Thread.ofVirtual().name("letterbox-worker").unstarted(() -> run(request, chunkBytes));
-        atWork.add(worker);
-        worker.start();
-    }
+    /** Is one exchange and the thread that drives it. */
+    final class Work implements Runnable {
+        private final Exchange exchange;
+        private final Runnable whenOver;
+        private final Thread thread =
+                Thread.ofVirtual().name("letterbox-worker").unstarted(this);
 
-    private void run(Request request, int chunkBytes) {
-        long started = System.nanoTime();
-        MessageBuffer spare = spareBuffers.poll();
-        MessageBuffer message = spare == null ? MessageBuffer.allocate() : spare;
-        try {
-            Exchange exchange = new Exchange(request, service, message, chunkBytes);
-            drive(exchange);
-            report(exchange, System.nanoTime() - started);
-        } finally {
-            spareBuffers.offer(message);
-            atWork.remove(Thread.currentThread());
+        private Work(Exchange exchange, Runnable whenOver) {
+            this.exchange = exchange;
+            this.whenOver = whenOver;
+        }
+
+        /** The client takes more. */
+        void allow(long upTo) {
+            exchange.allow(upTo);
+            LockSupport.unpark(thread);
+        }
+
+        /** The client wants no more. */
+        void cancel() {
+            exchange.request().cancel();
+            LockSupport.unpark(thread);
+        }
+
+        @Override
+        public void run() {
+            long started = System.nanoTime();
+            MessageBuffer spare = spareBuffers.poll();
+            MessageBuffer message = spare == null ? MessageBuffer.allocate() : spare;
+            try {
+                drive(exchange, message);
+                report(exchange, System.nanoTime() - started);
+            } finally {
+                spareBuffers.offer(message);
+                atWork.remove(this);
+                whenOver.run();
+            }
         }
     }
 
-    private void drive(Exchange exchange) {
+    /**
+     * Has a request answered.
+     *
+     * @param whenOver is run at the end, whatever happened
+     * @return the work, not begun
+     */
+    Work take(Exchange exchange, Runnable whenOver) {
+        Work work = new Work(exchange, whenOver);
+        atWork.add(work);
+        return work;
+    }
+
+    void begin(Work work) {
+        work.thread.start();
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness
+    private void drive(Exchange exchange, MessageBuffer message) {
         long pause = SHORTEST_PAUSE;
         long sent = 0;
         long lastProgress = System.nanoTime();
-        while (!exchange.advance()) {
+        for (Progress progress = exchange.advance(message);
+                progress != Progress.OVER;
+                progress = exchange.advance(message)) {
             long now = System.nanoTime();
             if (exchange.bytes() != sent) {
                 sent = exchange.bytes();
@@ -73,14 +107,26 @@ final class Workers {
                 pause = SHORTEST_PAUSE;
             }
             if (aborting) {
-                exchange.abort(Outcome.STOPPED, "The server is stopping");
+                exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
+            } else if (exchange.request().isExpired()) {
+                exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
+            } else if (progress == Progress.MORE) {
+                // A virtual thread keeps its carrier until it waits: others must have their turn.
+                Thread.yield();
             } else if (now - lastProgress > stallNanos) {
-                exchange.abort(Outcome.STALLED, "The client does not read");
+                exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
+            } else if (progress == Progress.NOT_ALLOWED) {
+                LockSupport.parkNanos(this, untilNextLook(exchange, stallNanos - (now - lastProgress)));
             } else {
                 LockSupport.parkNanos(this, pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE);
             }
         }
+    }
+
+    private static long untilNextLook(Exchange exchange, long stalledIn) {
+        long left = exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+        return Math.max(1, Math.min(left, stalledIn)) + TimeUnit.MILLISECONDS.toNanos(1);
     }
 
     private void report(Exchange exchange, long nanos) {
@@ -90,23 +136,14 @@ final class Workers {
             Request request = exchange.request();
             LOG.log(
                     Level.INFO,
-                    "{0} for queue {1,number,#} ({2}): {3}, {4,number,#} bytes, {5} ms",
-                    service.describe(request),
+                    "{0} for queue {1,number,#} of {2} ({3}): {4}, {5,number,#} bytes, {6} ms",
+                    exchange.describe(),
                     request.returnAddress(),
-                    request.dialect().dialectName(),
+                    request.caller(),
+                    request.dialect(),
                     outcome,
                     exchange.bytes(),
                     "%.1f".formatted(nanos / 1e6));
-        }
-    }
-
-    /** Answers with FAILURE, if the client's queue has room. */
-    void refuse(Request request, MessageBuffer message) {
-        request.dialect().failure(message, "The server is stopping");
-        switch (MessageQueue.ofId(request.returnAddress()).offer(message)) {
-            case SENT, FULL -> counters.ended(Outcome.STOPPED);
-            case GONE -> counters.ended(Outcome.GONE);
-            case DENIED -> counters.ended(Outcome.DENIED);
         }
     }
 
@@ -117,20 +154,20 @@ final class Workers {
     /** Gives those at work some time to end, then ends them. */
     void close() throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_AT_CLOSE.toNanos();
-        for (Thread worker : atWork) {
-            if (!worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+        for (Work work : atWork) {
+            if (!work.thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
                 break;
             }
         }
         abort();
-        for (Thread worker : atWork) {
-            worker.join();
+        for (Work work : atWork) {
+            work.thread.join();
         }
     }
 
     /** Ends those at work. */
     void abort() {
         aborting = true;
-        atWork.forEach(LockSupport::unpark);
+        atWork.forEach(work -> LockSupport.unpark(work.thread));
     }
 }

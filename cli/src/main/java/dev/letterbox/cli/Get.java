@@ -1,17 +1,17 @@
 package dev.letterbox.cli;
 
-import dev.letterbox.ContentSink;
-import dev.letterbox.Dialect;
 import dev.letterbox.RequestException;
+import dev.letterbox.RequestRefusedException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
-import dev.letterbox.sysv.NoSuchQueueException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,86 +22,167 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that fetches a file. */
+/** Is the command that fetches files. */
 @Command(
         name = "get",
-        description = "Fetch a file from a server.",
+        description = "Fetch files from a server.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "A transfer that fails leaves no FILE, and an older FILE as it was.",
+            "A transfer that fails leaves no FILE, and an older FILE as it was; with -C it leaves",
+            "what came, to go on from there. What a Letterbox server sends is checked by a checksum.",
             "",
             "Examples:",
             "  letterbox get notes.txt                    to the terminal",
             "  letterbox get logs/today -o today.log      to a file",
+            "  letterbox get a.iso b.iso -o downloads     several, into a directory",
+            "  letterbox get big.iso -o big.iso -C -      go on with a transfer that was broken off",
+            "  letterbox get big.iso -r 0-511             the first 512 bytes",
             "  letterbox get a --key ftok:/srv:1          from another server",
             "  letterbox get a --dialect tlpi             from a server that speaks only that"
         })
 final class Get implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "The file's name, beneath the directory that is served.")
-    private String name = "";
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "The files' names, beneath the directory that is served.")
+    private List<String> names = List.of();
 
     @Mixin
-    private KeyOption key = new KeyOption();
+    private ServerOptions server = new ServerOptions();
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Write to FILE, not to stdout; - is stdout.")
+            description = "Write to FILE, not to stdout; - is stdout. A directory takes each file under its own name.")
     private @Nullable Path output;
+
+    @Option(
+            names = {"-C", "--continue-at"},
+            paramLabel = "-",
+            description = "With -: go on where FILE ends, if its beginning is still the same as the server's.")
+    private @Nullable String continueAt;
+
+    @Option(
+            names = {"-r", "--range"},
+            paramLabel = "FROM-TO",
+            converter = ByteRange.Converter.class,
+            description = "Only these bytes, both counted from 0 and included; FROM- is to the end.")
+    private @Nullable ByteRange range;
 
     @Option(
             names = "--dialect",
             paramLabel = "NAME",
-            description = "How to speak: compact (default; servers of both dialects understand it) or tlpi (default for"
-                    + " names over 255 bytes).")
+            description = "Speak a classic dialect: compact or tlpi. Default: what the server speaks best.")
     private @Nullable ClassicDialect dialect;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "30s",
-            converter = DurationConverter.class,
-            description = "Give up when the server is silent for so long. Default: ${DEFAULT-VALUE}.")
-    private Duration timeout = Duration.ofSeconds(30);
+    @Option(names = "--no-progress", description = "Show no progress on the terminal.")
+    private boolean noProgress;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws Exception {
-        Dialect speaking = dialect == null ? FileClient.dialectFor(name) : dialect;
-        try (FileClient client = FileClient.connect(key.key())) {
-            if (output == null || output.toString().equals("-")) {
-                try (FileOutputStream stdout = new FileOutputStream(FileDescriptor.out)) {
-                    fetch(client, speaking, stdout.getChannel());
-                }
-            } else {
-                try (OutputFile file = OutputFile.create(output)) {
-                    fetch(client, speaking, file.channel());
-                    file.commit();
-                }
+        check();
+        try (FileClient client = dialect == null ? server.connect() : server.connect(dialect)) {
+            if (!client.isSession() && (range != null || continueAt != null)) {
+                throw new CommandFailure("The server speaks classic dialects alone: it can only send whole files.");
             }
-            return 0;
-        } catch (NoSuchQueueException absent) {
-            throw new CommandFailure(
-                    "No server on key %s: there is no queue with this key (msgget: ENOENT). Start one: letterbox serve DIR%s"
-                            .formatted(
-                                    key.key(),
-                                    key.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + key.key()));
+            boolean allCame = true;
+            for (String name : names) {
+                allCame &= fetched(client, name);
+            }
+            return allCame ? 0 : 1;
         } catch (IllegalArgumentException unusableName) {
             throw new ParameterException(spec.commandLine(), unusableName.getMessage(), unusableName);
         }
     }
 
-    private void fetch(FileClient client, Dialect speaking, WritableByteChannel to)
-            throws RequestException, IOException, InterruptedException {
-        ContentSink sink = piece -> {
-            while (piece.hasRemaining()) {
-                to.write(piece);
+    private void check() {
+        boolean toStdout = output == null || output.toString().equals("-");
+        if (continueAt != null && !continueAt.equals("-")) {
+            throw wrong("-C takes only -: it goes on where FILE ends. For a part of a file there is -r.");
+        }
+        if (continueAt != null && toStdout) {
+            throw wrong("-C needs -o FILE: what is there already is looked at.");
+        }
+        if (continueAt != null && range != null) {
+            throw wrong("-C and -r do not go together.");
+        }
+        if (names.size() > 1 && output != null && !toStdout && !Files.isDirectory(output)) {
+            throw wrong("several files go to stdout or into a directory, and " + output + " is none.");
+        }
+    }
+
+    private ParameterException wrong(String text) {
+        return new ParameterException(spec.commandLine(), text);
+    }
+
+    /** One that the server refuses does not keep the others from coming. */
+    private boolean fetched(FileClient client, String name)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        try {
+            fetch(client, name);
+            return true;
+        } catch (RequestRefusedException refused) {
+            if (names.size() == 1) {
+                throw refused;
             }
-        };
-        client.get(name, speaking, sink, timeout);
+            spec.commandLine().getErr().println("letterbox: " + refused.getMessage());
+            return false;
+        }
+    }
+
+    private void fetch(FileClient client, String name)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        if (output == null || output.toString().equals("-")) {
+            // Closing it would close stdout for the files that follow.
+            @SuppressWarnings("resource")
+            WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
+            boolean quiet = noProgress || Terminal.isTerminal(1);
+            transfer(client, name, stdout, 0, Optional.empty(), quiet);
+            return;
+        }
+        Path target = Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
+        if (continueAt != null) {
+            try (PartialFile partial = PartialFile.open(target)) {
+                transfer(client, name, partial.channel(), partial.size(), partial.checksum(), noProgress);
+            }
+            return;
+        }
+        try (OutputFile file = OutputFile.create(target)) {
+            transfer(client, name, file.channel(), 0, Optional.empty(), noProgress);
+            file.commit();
+        }
+    }
+
+    private String ownName(String name) throws CommandFailure {
+        Path own = Path.of(name).normalize().getFileName();
+        if (own == null || own.toString().isEmpty() || own.toString().equals("..")) {
+            throw new CommandFailure("'" + name + "' has no name of its own to write it under: use -o FILE.");
+        }
+        return own.toString();
+    }
+
+    private void transfer(
+            FileClient client,
+            String name,
+            WritableByteChannel to,
+            long offset,
+            Optional<Integer> prefix,
+            boolean quiet)
+            throws RequestException, IOException, InterruptedException {
+        try (ProgressBar progress = ProgressBar.on(quiet, name, offset)) {
+            ByteSink sink = new ByteSink(to, progress);
+            if (range != null) {
+                client.get(name, range.first(), range.length(), Optional.empty(), sink);
+            } else if (offset > 0) {
+                client.get(name, offset, Long.MAX_VALUE, prefix, sink);
+            } else {
+                client.get(name, sink);
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.letterbox.Server;
 import dev.letterbox.ServerStatistics;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
+import dev.letterbox.files.Rights;
 import dev.letterbox.files.ServedRoot;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -56,6 +58,19 @@ final class Serve implements Callable<Integer> {
             description = "How long a client may not read before its response is ended. Default: ${DEFAULT-VALUE}.")
     private Duration stallTimeout = Duration.ofSeconds(60);
 
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "32768",
+            description =
+                    "How many requests are at work at once, in all; one user alone gets half. Default: ${DEFAULT-VALUE}.")
+    private int limit = 32_768;
+
+    @Option(
+            names = "--as-caller",
+            description = "Open each file with the rights of the user who asks, as the kernel judges them. Takes root.")
+    private boolean asCaller;
+
     @Option(names = "--quiet", description = "Log only what went wrong.")
     private boolean quiet;
 
@@ -66,9 +81,12 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws Exception {
         ServerLog.configure(quiet);
         PrintWriter out = spec.commandLine().getOut();
+        if (limit < 2) {
+            throw new ParameterException(spec.commandLine(), "--limit is 2 or more.");
+        }
+        Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
-                Server server = Server.start(
-                        key.key(), access, List.of(ClassicDialect.values()), new FileService(root), stallTimeout)) {
+                Server server = start(new FileService(root, rights))) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "letterbox-stop"));
             out.println("Serving %s on key %s (queue %d, for %s). Stop: Ctrl-C"
                     .formatted(
@@ -82,16 +100,29 @@ final class Serve implements Callable<Integer> {
         }
     }
 
+    private Server start(FileService files) {
+        return Server.on(key.key())
+                .access(access)
+                .dialects(List.of(ClassicDialect.values()))
+                .service("", files)
+                .service(FileService.NAME, files)
+                .stallTimeout(stallTimeout)
+                .limit(limit)
+                .start();
+    }
+
     private static void stop(Server server) {
         server.close();
         ServerStatistics counts = server.statistics();
-        ServerLog.note("Stopped. %d messages: %d sent whole, %d refused, %d clients gone, %d stalled, %d malformed."
-                .formatted(
-                        counts.received(),
-                        counts.ended(Outcome.END),
-                        counts.ended(Outcome.FAILURE),
-                        counts.ended(Outcome.GONE),
-                        counts.ended(Outcome.STALLED),
-                        counts.malformed() + counts.misaddressed()));
+        ServerLog.note(
+                "Stopped. %d messages: %d sent whole, %d refused, %d busy, %d clients gone, %d stalled, %d dropped."
+                        .formatted(
+                                counts.received(),
+                                counts.ended(Outcome.END),
+                                counts.ended(Outcome.FAILURE),
+                                counts.ended(Outcome.BUSY),
+                                counts.ended(Outcome.GONE),
+                                counts.ended(Outcome.STALLED),
+                                counts.malformed() + counts.misaddressed() + counts.forged() + counts.repeated()));
     }
 }

@@ -4,10 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.letterbox.Dialect;
+import dev.letterbox.FailureKind;
 import dev.letterbox.Incoming;
 import dev.letterbox.Malformed;
-import dev.letterbox.Request;
+import dev.letterbox.RawRequest;
 import dev.letterbox.ResponseKind;
+import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.MessageBuffer;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,9 @@ public enum ClassicDialect implements Dialect {
 
     /** The longest name that {@link #COMPACT} carries, in bytes: one of its 256 is the NUL. */
     public static final int COMPACT_NAME_BYTES = 255;
+
+    /** The longest name that {@link #TLPI} carries, in bytes, and that Linux has. */
+    public static final int TLPI_NAME_BYTES = 4095;
 
     private static final long REQUEST = 1;
     private static final long FAILURE = 1;
@@ -70,8 +75,8 @@ public enum ClassicDialect implements Dialect {
         if (length == nameField) {
             return new Malformed("the name has no end within its " + nameField + " bytes");
         }
-        return new Request(
-                this, returnAddress, body.asSlice(NAME_OFFSET, length).toArray(JAVA_BYTE));
+        byte[] name = body.asSlice(NAME_OFFSET, length).toArray(JAVA_BYTE);
+        return new RawRequest(returnAddress, FileRequest.get(name).encode());
     }
 
     private static int lengthOfText(MemorySegment memory, long offset, int limit) {
@@ -99,7 +104,7 @@ public enum ClassicDialect implements Dialect {
     }
 
     @Override
-    public void failure(MessageBuffer message, String text) {
+    public void failure(MessageBuffer message, FailureKind kind, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes.length, chunk - 1);
         MemorySegment body = message.memory();
@@ -110,13 +115,11 @@ public enum ClassicDialect implements Dialect {
     }
 
     @Override
-    public void request(MessageBuffer message, int returnAddress, byte[] name) {
+    public void request(MessageBuffer message, int returnAddress, byte[] payload) {
+        byte[] name = nameIn(payload);
         if (name.length > nameField - 1) {
             throw new IllegalArgumentException("A name of " + name.length + " bytes is too long for the dialect "
                     + dialectName() + ", which has room for " + (nameField - 1) + ".");
-        }
-        if (contains(name, (byte) 0)) {
-            throw new IllegalArgumentException("A name cannot contain a NUL byte.");
         }
         MemorySegment body = message.memory();
         body.asSlice(0, requestBytes()).fill((byte) 0);
@@ -125,13 +128,16 @@ public enum ClassicDialect implements Dialect {
         message.type(REQUEST).size(requestBytes());
     }
 
-    private static boolean contains(byte[] bytes, byte wanted) {
-        for (byte each : bytes) {
-            if (each == wanted) {
-                return true;
+    private byte[] nameIn(byte[] payload) {
+        try {
+            FileRequest wanted = FileRequest.decode(payload);
+            if (wanted.isWholeFile()) {
+                return wanted.name();
             }
+            throw new IllegalArgumentException("The dialect " + dialectName() + " can only fetch whole files.");
+        } catch (ServiceException malformed) {
+            throw new IllegalArgumentException(malformed.getMessage(), malformed);
         }
-        return false;
     }
 
     /** Servers of both dialects are understood, whichever was spoken to: they differ in lengths alone. */

@@ -1,83 +1,228 @@
 package dev.letterbox.files;
 
+import dev.letterbox.ClassicClient;
 import dev.letterbox.Client;
+import dev.letterbox.ClientEndpoint;
 import dev.letterbox.ContentSink;
-import dev.letterbox.Dialect;
+import dev.letterbox.QueueTransport;
 import dev.letterbox.RequestException;
 import dev.letterbox.RequestRefusedException;
 import dev.letterbox.ResponseMalformedException;
 import dev.letterbox.ResponseTimeoutException;
+import dev.letterbox.ServerGoneException;
+import dev.letterbox.Timeout;
+import dev.letterbox.files.FileRequest.Operation;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.NoSuchQueueException;
 import dev.letterbox.sysv.QueueException;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches files from a server, one after the other. Serves one thread at a time.
+ * Fetches files from a server: in the session dialect, with sizes, ranges and checksums, where the server speaks it, and
+ * in a classic dialect where it does not. In a session any number of threads may use it at once; in a classic dialect one.
  */
 public final class FileClient implements AutoCloseable {
-    private final Client client;
+    private static final int LONGEST_LIST = 256 << 20;
 
-    private FileClient(Client client) {
-        this.client = client;
+    private final ClientEndpoint endpoint;
+    private final @Nullable Client session;
+    private final @Nullable ClassicDialect dialect;
+    private final ClassicClient classic;
+    private final Duration silence;
+
+    private FileClient(
+            ClientEndpoint endpoint, @Nullable Client session, @Nullable ClassicDialect dialect, Duration silence) {
+        this.endpoint = endpoint;
+        this.session = session;
+        this.dialect = dialect;
+        this.classic = new ClassicClient(endpoint);
+        this.silence = silence;
     }
 
     /**
-     * Finds the server and makes a private queue.
+     * Finds the server, makes a private queue, and agrees with the server on how to speak.
      *
      * @param key the server's well-known key
+     * @param silence how long to wait for each message at most
+     * @return the client
+     * @throws NoSuchQueueException where no server runs on the key
+     * @throws QueueException where the server's queue may not be used, or no private queue can be made
+     * @throws ResponseTimeoutException where the server is silent
+     * @throws ResponseMalformedException where it answers with something else
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static FileClient connect(Key key, Duration silence)
+            throws ResponseTimeoutException, ResponseMalformedException, InterruptedException {
+        ClientEndpoint endpoint = new QueueTransport(key).connect();
+        boolean connected = false;
+        try {
+            Optional<Client> session = Client.greet(endpoint, silence);
+            connected = true;
+            return new FileClient(endpoint, session.orElse(null), null, silence);
+        } finally {
+            if (!connected) {
+                endpoint.close();
+            }
+        }
+    }
+
+    /**
+     * Finds the server and makes a private queue, to speak a classic dialect.
+     *
+     * @param key the server's well-known key
+     * @param dialect how to speak
+     * @param silence how long to wait for each message at most
      * @return the client
      * @throws NoSuchQueueException where no server runs on the key
      * @throws QueueException where the server's queue may not be used, or no private queue can be made
      */
-    public static FileClient connect(Key key) {
-        return new FileClient(Client.connect(key));
+    public static FileClient connect(Key key, ClassicDialect dialect, Duration silence) {
+        return new FileClient(new QueueTransport(key).connect(), null, dialect, silence);
     }
 
     /**
-     * Chooses how to ask for a name: {@code compact}, which servers of both dialects understand, unless the name is too
-     * long for it.
+     * Tells whether sizes, ranges, lists and checksums are to be had.
      *
-     * @param name the name
-     * @return the dialect
+     * @return false with a classic server
      */
-    public static Dialect dialectFor(String name) {
-        return bytes(name).length <= ClassicDialect.COMPACT_NAME_BYTES ? ClassicDialect.COMPACT : ClassicDialect.TLPI;
+    public boolean isSession() {
+        return session != null;
     }
 
     /**
      * Fetches a file.
      *
      * @param name the file's name, beneath the server's root
-     * @param dialect how to speak; see {@link #dialectFor}
      * @param sink takes the content
-     * @param silence how long to wait for each message at most
      * @return the file's size in bytes
      * @throws RequestRefusedException where the server answered FAILURE
-     * @throws ResponseTimeoutException where the server was silent for too long; this client can only be closed then
-     * @throws ResponseMalformedException where something else came; this client can only be closed then
-     * @throws IOException where the sink failed; this client can only be closed then
-     * @throws InterruptedException where the thread was interrupted; this client can only be closed then
+     * @throws ResponseTimeoutException where the server was silent for too long
+     * @throws ServerGoneException where the server ended
+     * @throws ResponseMalformedException where what came is not what was sent
+     * @throws IOException where the sink failed
+     * @throws InterruptedException where the thread was interrupted
      * @throws QueueException where a queue is gone or full
      * @throws IllegalArgumentException where the name is empty, too long, or has a NUL
      */
-    public long get(String name, Dialect dialect, ContentSink sink, Duration silence)
+    public long get(String name, ContentSink sink) throws RequestException, IOException, InterruptedException {
+        return fetch(FileRequest.get(checked(name)), sink);
+    }
+
+    /**
+     * Fetches a part of a file. Needs a session.
+     *
+     * @param name the file's name, beneath the server's root
+     * @param offset from where
+     * @param length how many bytes at most
+     * @param prefixChecksum the CRC32C of all that comes before the offset, where it must be the same file as before
+     * @param sink takes the content
+     * @return how many bytes came
+     * @throws RequestRefusedException where the server answered FAILURE, such as for a file that has changed
+     * @throws RequestException as {@link #get(String, ContentSink)} does
+     * @throws IOException where the sink failed
+     * @throws InterruptedException where the thread was interrupted
+     * @throws IllegalArgumentException where the name is not one, the range is negative, or the server speaks classic
+     *     dialects alone
+     */
+    public long get(String name, long offset, long length, Optional<Integer> prefixChecksum, ContentSink sink)
             throws RequestException, IOException, InterruptedException {
+        if (offset < 0 || length < 0) {
+            throw new IllegalArgumentException("A range is not negative.");
+        }
+        return fetch(new FileRequest(Operation.GET, checked(name), offset, length, prefixChecksum.orElse(null)), sink);
+    }
+
+    private long fetch(FileRequest wanted, ContentSink sink)
+            throws RequestException, IOException, InterruptedException {
+        Client speaking = session;
+        if (speaking != null) {
+            return speaking.fetch(FileService.NAME, wanted.encode(), sink, Timeout.ofSilence(silence));
+        }
+        // Servers of both dialects understand compact, which has no room for long names.
+        ClassicDialect chosen = dialect != null
+                ? dialect
+                : wanted.name().length <= ClassicDialect.COMPACT_NAME_BYTES
+                        ? ClassicDialect.COMPACT
+                        : ClassicDialect.TLPI;
+        return classic.fetch(chosen, wanted.encode(), sink, silence);
+    }
+
+    /**
+     * Lists a directory. Needs a session.
+     *
+     * @param name the directory's name, beneath the server's root
+     * @return its entries, in no order; or the file itself, where it is no directory
+     * @throws RequestRefusedException where the server answered FAILURE
+     * @throws RequestException as {@link #get(String, ContentSink)} does
+     * @throws InterruptedException where the thread was interrupted
+     * @throws IllegalArgumentException where the name is not one, or the server speaks classic dialects alone
+     */
+    public List<FileEntry> list(String name) throws RequestException, InterruptedException {
+        return entries(Operation.LIST, name);
+    }
+
+    /**
+     * Looks at a file. Needs a session.
+     *
+     * @param name the file's name, beneath the server's root
+     * @return what it is
+     * @throws RequestRefusedException where the server answered FAILURE
+     * @throws RequestException as {@link #get(String, ContentSink)} does
+     * @throws InterruptedException where the thread was interrupted
+     * @throws IllegalArgumentException where the name is not one, or the server speaks classic dialects alone
+     */
+    public FileEntry stat(String name) throws RequestException, InterruptedException {
+        return entries(Operation.STAT, name).getFirst();
+    }
+
+    private List<FileEntry> entries(Operation operation, String name) throws RequestException, InterruptedException {
+        Client speaking = session;
+        if (speaking == null) {
+            throw new IllegalArgumentException(
+                    "The server speaks classic dialects alone: it can only send whole files.");
+        }
+        byte[] payload = new FileRequest(operation, checked(name), 0, FileRequest.TO_THE_END, null).encode();
+        byte[] answer = speaking.collect(FileService.NAME, payload, LONGEST_LIST, Timeout.ofSilence(silence));
+        try {
+            List<FileEntry> entries = FileEntry.decode(answer);
+            if (operation == Operation.STAT && entries.size() != 1) {
+                throw new BufferUnderflowException();
+            }
+            return entries;
+        } catch (BufferUnderflowException | DateTimeException unreadable) {
+            throw new IllegalStateException("The server's list cannot be read: is it of another version?", unreadable);
+        }
+    }
+
+    private static byte[] checked(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("A file name cannot be empty.");
         }
-        return client.fetch(dialect, bytes(name), sink, silence);
-    }
-
-    private static byte[] bytes(String name) {
-        return name.getBytes(StandardCharsets.UTF_8);
+        if (name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("A file name cannot contain a NUL.");
+        }
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > ClassicDialect.TLPI_NAME_BYTES) {
+            throw new IllegalArgumentException("A name of " + bytes.length + " bytes is too long: the longest has "
+                    + ClassicDialect.TLPI_NAME_BYTES + ".");
+        }
+        return bytes;
     }
 
     /** Removes the private queue. */
     @Override
     public void close() {
-        client.close();
+        if (session != null) {
+            session.close();
+        } else {
+            endpoint.close();
+        }
     }
 }

@@ -4,44 +4,101 @@ import dev.letterbox.Content;
 import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.linux.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
 
-/** Is the content of an open file, read straight into the message. */
+/** Is a part of an open file, read straight into the message. */
 final class FileContent implements Content {
+    private static final int CHECKED_AT_ONCE = 64 * 1024;
+
     private final Descriptor file;
     private final byte[] name;
     private final long size;
+    private final long end;
     private long offset;
 
-    /** A size of 0 says nothing: the kernel's own files, as in /proc, have content all the same. */
-    FileContent(Descriptor file, long size, byte[] name) {
+    private FileContent(Descriptor file, byte[] name, long size, long offset, long end) {
         this.file = file;
-        this.size = size;
         this.name = name;
+        this.size = size;
+        this.offset = offset;
+        this.end = end;
+    }
+
+    static FileContent of(Descriptor file, long size, FileRequest wanted) throws ServiceException {
+        FileContent content = new FileContent(
+                file,
+                wanted.name(),
+                size,
+                wanted.offset(),
+                size == 0 || wanted.length() > size - wanted.offset() ? size : wanted.offset() + wanted.length());
+        if (wanted.offset() > size) {
+            throw content.cannot("it has " + size + " bytes, and byte " + wanted.offset() + " is asked for");
+        }
+        if (wanted.prefixChecksum() != null && content.checksumOf(wanted.offset()) != wanted.prefixChecksum()) {
+            throw content.cannot(
+                    "its first " + wanted.offset() + " bytes are not those that the client has: fetch it anew");
+        }
+        return content;
+    }
+
+    private int checksumOf(long prefix) throws ServiceException {
+        CRC32C checksum = new CRC32C();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(CHECKED_AT_ONCE);
+            ByteBuffer bytes = block.asByteBuffer();
+            for (long done = 0; done < prefix; ) {
+                int length = read(block, (int) Math.min(CHECKED_AT_ONCE, prefix - done), done);
+                if (length == 0) {
+                    throw shrunk(done);
+                }
+                checksum.update(bytes.clear().limit(length));
+                done += length;
+            }
+        }
+        return (int) checksum.getValue();
+    }
+
+    /** A size of 0 says nothing: the kernel's own files, as in /proc, have content all the same. */
+    @Override
+    public OptionalLong size() {
+        return size == 0 ? OptionalLong.empty() : OptionalLong.of(end - offset);
     }
 
     @Override
     public int read(MemorySegment target, int limit) throws ServiceException {
-        int wanted = size == 0 ? limit : (int) Math.min(limit, size - offset);
+        int wanted = size == 0 ? limit : (int) Math.min(limit, end - offset);
         if (wanted == 0) {
             return -1;
         }
-        int length;
-        try {
-            length = file.read(target, wanted, offset);
-        } catch (ErrnoException failed) {
-            throw new ServiceException("Cannot read '" + FileNames.printable(name) + "': "
-                    + failed.errno().text());
-        }
+        int length = read(target, wanted, offset);
         if (length > 0) {
             offset += length;
             return length;
         }
-        if (offset < size) {
-            throw new ServiceException("Cannot read '" + FileNames.printable(name) + "': it shrank from " + size
-                    + " to " + offset + " bytes while it was read");
+        if (offset < end) {
+            throw shrunk(offset);
         }
         return -1;
+    }
+
+    private int read(MemorySegment target, int length, long from) throws ServiceException {
+        try {
+            return file.read(target, length, from);
+        } catch (ErrnoException failed) {
+            throw cannot(failed.errno().text());
+        }
+    }
+
+    private ServiceException shrunk(long to) {
+        return cannot("it shrank from " + size + " to " + to + " bytes while it was read");
+    }
+
+    private ServiceException cannot(String reason) {
+        return new ServiceException("Cannot read '" + FileNames.printable(name) + "': " + reason);
     }
 
     @Override

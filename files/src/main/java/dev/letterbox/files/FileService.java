@@ -8,54 +8,117 @@ import dev.letterbox.sysv.linux.Descriptor;
 import dev.letterbox.sysv.linux.Descriptor.FileStatus;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
+import java.io.ByteArrayOutputStream;
 
 /**
- * Answers requests with the content of regular files in a {@link ServedRoot}. The payload of a request is the name.
+ * Answers requests with what is beneath a {@link ServedRoot}: the content of regular files, whole or in part; lists of
+ * directories; what a file is.
  *
  * <p>A file is sent as long as it was when it was opened. One that grows meanwhile is cut there; one that shrinks ends in
  * FAILURE, since the client would take the shorter one for whole.
  */
 public final class FileService implements Service {
+    /** The service's name. */
+    public static final String NAME = "files";
+
     private final ServedRoot root;
+    private final Rights rights;
 
     /**
      * Makes the service.
      *
      * @param root what is served; to be closed by the caller, after the server
+     * @param rights whose rights files are opened with
+     */
+    public FileService(ServedRoot root, Rights rights) {
+        this.root = root;
+        this.rights = rights;
+    }
+
+    /**
+     * Makes the service with the server's own rights.
+     *
+     * @param root what is served; to be closed by the caller, after the server
      */
     public FileService(ServedRoot root) {
-        this.root = root;
+        this(root, Rights.ofServer());
     }
 
     @Override
     public Content open(Request request) throws ServiceException {
+        FileRequest wanted = FileRequest.decode(request.payload());
+        return switch (wanted.operation()) {
+            case GET -> get(request, wanted);
+            case LIST -> list(request, wanted);
+            case STAT -> stat(request, wanted);
+        };
+    }
+
+    private Content get(Request request, FileRequest wanted) throws ServiceException {
         Descriptor file;
         try {
-            file = root.openFile(request.payload());
+            file = rights.with(request.caller(), () -> root.openFile(wanted.name()));
         } catch (ErrnoException failed) {
-            throw cannotOpen(request, failed.errno().text());
+            throw cannot("open", wanted, failed.errno().text());
         }
+        boolean kept = false;
         try {
             FileStatus status = file.status();
             if (!status.isRegularFile()) {
-                throw cannotOpen(request, status.isDirectory() ? Errno.EISDIR.text() : "Not a regular file");
+                throw cannot("open", wanted, status.isDirectory() ? Errno.EISDIR.text() : "Not a regular file");
             }
-            return new FileContent(file, status.size(), request.payload());
+            FileContent content = FileContent.of(file, status.size(), wanted);
+            kept = true;
+            return content;
         } catch (ErrnoException failed) {
-            file.close();
-            throw cannotOpen(request, failed.errno().text());
-        } catch (ServiceException refused) {
-            file.close();
-            throw refused;
+            throw cannot("open", wanted, failed.errno().text());
+        } finally {
+            if (!kept) {
+                file.close();
+            }
         }
     }
 
-    private static ServiceException cannotOpen(Request request, String reason) {
-        return new ServiceException("Cannot open '" + FileNames.printable(request.payload()) + "': " + reason);
+    private Content list(Request request, FileRequest wanted) throws ServiceException {
+        try (Descriptor directory = rights.with(request.caller(), () -> root.openFile(wanted.name()))) {
+            FileStatus status = directory.status();
+            if (!status.isDirectory()) {
+                return Content.of(FileEntry.encode(wanted.name(), status));
+            }
+            ByteArrayOutputStream entries = new ByteArrayOutputStream();
+            for (Descriptor.Entry entry : rights.with(request.caller(), directory::list)) {
+                entries.writeBytes(FileEntry.encode(entry.name(), entry.status()));
+            }
+            return Content.of(entries.toByteArray());
+        } catch (ErrnoException failed) {
+            throw cannot("list", wanted, failed.errno().text());
+        }
+    }
+
+    private Content stat(Request request, FileRequest wanted) throws ServiceException {
+        try (Descriptor file = rights.with(request.caller(), () -> root.lookAt(wanted.name()))) {
+            return Content.of(FileEntry.encode(wanted.name(), file.status()));
+        } catch (ErrnoException failed) {
+            throw cannot("look at", wanted, failed.errno().text());
+        }
+    }
+
+    private static ServiceException cannot(String task, FileRequest wanted, String reason) {
+        return new ServiceException("Cannot " + task + " '" + FileNames.printable(wanted.name()) + "': " + reason);
     }
 
     @Override
     public String describe(Request request) {
-        return "get '" + FileNames.printable(request.payload()) + "'";
+        try {
+            FileRequest wanted = FileRequest.decode(request.payload());
+            String operation = switch (wanted.operation()) {
+                case GET -> wanted.isWholeFile() ? "get" : "get from byte " + wanted.offset() + " of";
+                case LIST -> "list";
+                case STAT -> "stat";
+            };
+            return operation + " '" + FileNames.printable(wanted.name()) + "'";
+        } catch (ServiceException malformed) {
+            return malformed.getMessage();
+        }
     }
 }

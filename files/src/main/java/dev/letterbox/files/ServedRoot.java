@@ -77,6 +77,17 @@ public final class ServedRoot implements AutoCloseable {
     }
 
     /**
+     * Opens a file in it only to look at it, which needs no right to read it.
+     *
+     * @param name the name's bytes, without NUL
+     * @return the open file
+     * @throws ErrnoException where there is none
+     */
+    Descriptor lookAt(byte[] name) throws ErrnoException {
+        return directory.lookBeneath(name);
+    }
+
+    /**
      * Returns the directory as it was named.
      *
      * @return the path

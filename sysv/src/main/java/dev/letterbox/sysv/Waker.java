@@ -118,7 +118,7 @@ final class Waker {
         try {
             long now = now();
             for (Sleeper sleeper = first; sleeper != null; sleeper = sleeper.next) {
-                if (sleeper.place == place) {
+                if (place.equals(sleeper.place)) {
                     signal(sleeper, now);
                     planRound(sleeper.due);
                 }

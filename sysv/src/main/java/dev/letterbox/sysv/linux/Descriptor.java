@@ -115,7 +115,7 @@ public final class Descriptor implements AutoCloseable {
     }
 
     private static boolean isDots(byte[] name) {
-        return name[0] == '.' && (name.length == 1 || name.length == 2 && name[1] == '.');
+        return name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
     }
 
     /**

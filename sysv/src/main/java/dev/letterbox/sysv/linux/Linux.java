@@ -227,14 +227,6 @@ public interface Linux {
     long lstatxAt(int directory, MemorySegment name, MemorySegment statx);
 
     /**
-     * {@code int isatty(int fd)}.
-     *
-     * @param descriptor an open file
-     * @return 1 for a terminal, else 0
-     */
-    long isatty(int descriptor);
-
-    /**
      * {@code int setfsuid(uid_t fsuid)}: whose rights the calling thread alone has with files.
      *
      * @param uid the user

@@ -87,8 +87,6 @@ final class NativeLinux implements Linux {
     private static final MethodHandle CLOSE = sleeping("close", JAVA_INT, JAVA_INT);
     // ssize_t getdents64(int fd, void *dirp, size_t length);
     private static final MethodHandle GETDENTS64 = sleeping("getdents64", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-    // int isatty(int fd);
-    private static final MethodHandle ISATTY = quick("isatty", JAVA_INT, JAVA_INT);
     // int setfsuid(uid_t fsuid);
     private static final MethodHandle SETFSUID = quick("setfsuid", JAVA_INT, JAVA_INT);
     // int setfsgid(gid_t fsgid);
@@ -314,16 +312,6 @@ final class NativeLinux implements Linux {
                     (int) STATX.invokeExact(
                             captured, directory, name, Statx.AT_SYMLINK_NOFOLLOW, Statx.BASIC_STATS, statx),
                     captured);
-        } catch (Throwable thrown) {
-            throw defect(thrown);
-        }
-    }
-
-    @Override
-    public long isatty(int descriptor) {
-        MemorySegment captured = CAPTURED.get();
-        try {
-            return (int) ISATTY.invokeExact(captured, descriptor);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }

@@ -51,8 +51,10 @@ public final class Statx {
                     MemoryLayout.sequenceLayout(128, JAVA_BYTE))
             .withName("statx");
 
-    private static final long MTIME = offset("stx_mtime");
-    private static final long MTIME_NANOS = offset("stx_mtime_nsec");
+    private static final long MTIME = LAYOUT.byteOffset(
+            MemoryLayout.PathElement.groupElement("stx_mtime"), MemoryLayout.PathElement.groupElement("tv_sec"));
+    private static final long MTIME_NANOS = LAYOUT.byteOffset(
+            MemoryLayout.PathElement.groupElement("stx_mtime"), MemoryLayout.PathElement.groupElement("tv_nsec"));
     private static final long MODE = offset("stx_mode");
     private static final long SIZE = offset("stx_size");
 

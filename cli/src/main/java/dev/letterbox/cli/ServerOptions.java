@@ -1,0 +1,47 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.RequestException;
+import dev.letterbox.files.ClassicDialect;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.sysv.NoSuchQueueException;
+import java.time.Duration;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Is what every command says that asks a server. */
+final class ServerOptions {
+    @Mixin
+    private KeyOption key = new KeyOption();
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            converter = DurationConverter.class,
+            description = "Give up when the server is silent for so long. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout = Duration.ofSeconds(30);
+
+    FileClient connect() throws RequestException, InterruptedException, CommandFailure {
+        try {
+            return FileClient.connect(key.key(), timeout);
+        } catch (NoSuchQueueException absent) {
+            throw noServer();
+        }
+    }
+
+    FileClient connect(ClassicDialect dialect) throws CommandFailure {
+        try {
+            return FileClient.connect(key.key(), dialect, timeout);
+        } catch (NoSuchQueueException absent) {
+            throw noServer();
+        }
+    }
+
+    private CommandFailure noServer() {
+        return new CommandFailure(
+                "No server on key %s: there is no queue with this key (msgget: ENOENT). Start one: letterbox serve DIR%s"
+                        .formatted(
+                                key.key(),
+                                key.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + key.key()));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.files.FileClient;
+import dev.letterbox.files.FileEntry;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Is the command that tells what a file of a server is. */
+@Command(
+        name = "stat",
+        description = "Tell what files of a server are: kind, mode, size, time.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {"", "Examples:", "  letterbox stat notes.txt", "  letterbox stat --json a b c"})
+final class Stat implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The files' names.")
+    private List<String> names = List.of();
+
+    @Mixin
+    private ServerOptions server = new ServerOptions();
+
+    @Option(names = "--json", description = "Write JSON: an array of entries.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        try (FileClient client = server.connect()) {
+            List<FileEntry> entries = new ArrayList<>();
+            for (String name : names) {
+                entries.add(client.stat(name));
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(FileListing.json(entries));
+            } else {
+                FileListing.text(entries, true, Terminal.isTerminal(1)).forEach(out::println);
+            }
+            out.flush();
+            return 0;
+        } catch (IllegalArgumentException unusable) {
+            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.letterbox;
+
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.NoSuchQueueException;
+import dev.letterbox.sysv.QueueClosedException;
+import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.QueueExistsException;
+import dev.letterbox.sysv.QueueRemovedException;
+import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.SendOutcome;
+import dev.letterbox.sysv.linux.Linux;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Is the well-known queue of a server, made so that nobody else can be taken for the server: exclusively, or taken over
+ * from a server of the same user that was killed.
+ *
+ * <p>Unlike a client's queue it is not removed at once when the JVM ends, but by the server, when those at work are done.
+ * Should somebody remove it meanwhile, it is made again.
+ */
+final class QueueServerEndpoint implements ServerEndpoint {
+    private static final Logger LOG = System.getLogger(QueueServerEndpoint.class.getName());
+
+    private final Key key;
+    private final Access access;
+    private final ServerLock lock;
+    private final int user = (int) Linux.host().geteuid();
+    private volatile MessageQueue queue;
+    private volatile boolean stopped;
+
+    /** How a killed server left the queue, until its last message has been received. The receiver's alone. */
+    private @Nullable QueueStatus leftOver;
+
+    private long leftOverMessages;
+
+    private QueueServerEndpoint(
+            Key key, Access access, ServerLock lock, MessageQueue queue, @Nullable QueueStatus leftOver) {
+        this.key = key;
+        this.access = access;
+        this.lock = lock;
+        this.queue = queue;
+        this.leftOver = leftOver;
+        this.leftOverMessages = leftOver == null ? 0 : leftOver.messages();
+    }
+
+    static QueueServerEndpoint open(Key key, Access access) {
+        ServerLock lock = ServerLock.acquire(Linux.host(), key);
+        try {
+            return takeOver(lock, key, access)
+                    .orElseGet(() -> new QueueServerEndpoint(key, access, lock, make(lock, key, access), null));
+        } catch (RuntimeException failed) {
+            lock.close();
+            throw failed;
+        }
+    }
+
+    private static MessageQueue make(ServerLock lock, Key key, Access access) {
+        lock.making();
+        try {
+            MessageQueue made = MessageQueue.create(key, access.mode());
+            lock.made(made.id());
+            return made;
+        } catch (QueueExistsException squatted) {
+            throw new ServerStartException(
+                    "Somebody made a queue with key " + key + " in this moment: " + squatted.getMessage(), squatted);
+        }
+    }
+
+    private static Optional<QueueServerEndpoint> takeOver(ServerLock lock, Key key, Access access) {
+        MessageQueue queue;
+        try {
+            queue = MessageQueue.open(key);
+        } catch (NoSuchQueueException free) {
+            return Optional.empty();
+        }
+        Optional<QueueStatus> status = MessageQueues.find(queue.id());
+        if (status.isEmpty()) {
+            return Optional.empty();
+        }
+        QueueStatus found = status.get();
+        int me = (int) Linux.host().geteuid();
+        if (found.creatorUid() != me || found.ownerUid() != me) {
+            throw new ServerStartException(
+                    ("The queue with key %s is a stranger's: queue %d, creator uid %d, owner uid %d, mode %s; you are uid %d. Serving on it"
+                                    + " would hand them your clients' requests. Have it removed (ipcrm -Q %s), or choose another key with --key.")
+                            .formatted(
+                                    key,
+                                    found.id(),
+                                    Integer.toUnsignedLong(found.creatorUid()),
+                                    Integer.toUnsignedLong(found.ownerUid()),
+                                    found.mode(),
+                                    Integer.toUnsignedLong(me),
+                                    key));
+        }
+        if (!lock.left(found.id())) {
+            throw new ServerStartException(
+                    ("Another program of yours made the queue with key %s (queue %d, %d messages): it is not left over from a Letterbox"
+                                    + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key with --key.")
+                            .formatted(key, found.id(), found.messages(), key));
+        }
+        queue.setMode(access.mode());
+        lock.made(queue.id());
+        LOG.log(
+                Level.INFO,
+                "Took over {0}, left by a server that was killed, with {1} messages in it.",
+                queue,
+                found.messages());
+        return Optional.of(new QueueServerEndpoint(key, access, lock, queue, found));
+    }
+
+    @Override
+    public boolean receive(MessageBuffer message) throws InterruptedException {
+        while (!stopped) {
+            MessageQueue current = queue;
+            try {
+                current.receive(message, Selector.any());
+                received();
+                return true;
+            } catch (QueueClosedException asked) {
+                return false;
+            } catch (QueueRemovedException removed) {
+                makeAgain(removed);
+            }
+        }
+        return false;
+    }
+
+    private synchronized void makeAgain(QueueRemovedException removed) {
+        if (stopped) {
+            return;
+        }
+        LOG.log(Level.WARNING, "Somebody removed the server queue; it is made again. {0}", removed.getMessage());
+        leftOver = null;
+        queue = make(lock, key, access);
+        LOG.log(Level.WARNING, "Serving on {0} now.", queue);
+    }
+
+    private void received() {
+        // The one just received still counts: its route is asked for next.
+        if (leftOver != null && leftOverMessages-- == 0) {
+            leftOver = null;
+        }
+    }
+
+    @Override
+    public boolean tryReceive(MessageBuffer message) {
+        try {
+            // The handle is closed when the endpoint was stopped.
+            return MessageQueue.ofId(queue.id()).tryReceive(message, Selector.any());
+        } catch (QueueException gone) {
+            LOG.log(Level.DEBUG, "nothing more to receive: {0}", gone.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public Route resolve(int returnAddress) {
+        Optional<QueueStatus> found = MessageQueues.find(returnAddress);
+        if (found.isEmpty()) {
+            return leftOver == null ? Route.None.GONE : Route.None.STALE;
+        }
+        QueueStatus client = found.get();
+        if (!client.isPrivate()) {
+            return Route.None.NOT_PRIVATE;
+        }
+        // A queue that was made after the last request was sent has the id of a client that is gone.
+        QueueStatus left = leftOver;
+        if (left != null
+                && left.sent().filter(last -> client.changed().isAfter(last)).isPresent()) {
+            return Route.None.STALE;
+        }
+        return new ToPrivateQueue(MessageQueue.ofId(returnAddress), client, user);
+    }
+
+    private record ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server) implements Route.ToClient {
+        @Override
+        public int address() {
+            return queue.id();
+        }
+
+        @Override
+        public SendOutcome offer(MessageBuffer message) {
+            return queue.offer(message);
+        }
+
+        @Override
+        public Caller owner() {
+            return new Caller(seen.creatorUid(), seen.creatorGid());
+        }
+
+        @Override
+        public boolean isConfidential() {
+            return seen.ownerUid() == server && seen.mode().equals(Mode.OWNER);
+        }
+
+        @Override
+        public boolean isUnchanged() {
+            return MessageQueues.find(queue.id())
+                    .filter(now -> now.isPrivate()
+                            && now.creatorUid() == seen.creatorUid()
+                            && now.changed().equals(seen.changed()))
+                    .isPresent();
+        }
+
+        @Override
+        public int capacity() {
+            // One that holds nothing at all is a stalled one.
+            return Math.clamp(seen.capacity().orElse(Integer.MAX_VALUE), 1, Integer.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public int address() {
+        return queue.id();
+    }
+
+    @Override
+    public synchronized void stop() {
+        stopped = true;
+        queue.close();
+    }
+
+    /** Removes the queue, then gives the lock back. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            MessageQueue.ofId(queue.id()).remove();
+        } catch (QueueException removedByHand) {
+            LOG.log(Level.WARNING, "{0} cannot be removed: {1}", queue, removedByHand.getMessage());
+        } finally {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.letterbox;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Says how a server is to be, then starts it. Not for use by two threads. */
+public final class ServerBuilder {
+    private static final int DEFAULT_LIMIT = 32_768;
+
+    private final Transport transport;
+    private final Map<String, Service> services = new HashMap<>();
+    private Access access = Access.OWNER;
+    private List<? extends Dialect> dialects = List.of();
+    private Duration stallTimeout = Duration.ofSeconds(60);
+    private int limit = DEFAULT_LIMIT;
+
+    ServerBuilder(Transport transport) {
+        this.transport = transport;
+    }
+
+    /**
+     * Adds a service.
+     *
+     * @param name what clients call it; the empty name is what they get who name none, as in the classic dialects
+     * @param service answers
+     * @return this
+     * @throws IllegalArgumentException where there is one of that name
+     */
+    public ServerBuilder service(String name, Service service) {
+        if (services.putIfAbsent(name, service) != null) {
+            throw new IllegalArgumentException("There are two services named '" + name + "'.");
+        }
+        return this;
+    }
+
+    /**
+     * Sets who may send requests; by default the server's own user alone.
+     *
+     * @param who who may
+     * @return this
+     */
+    public ServerBuilder access(Access who) {
+        access = who;
+        return this;
+    }
+
+    /**
+     * Sets which classic dialects are understood beside the session dialect; by default none.
+     *
+     * @param classic the dialects; the first that speaks a message gets it
+     * @return this
+     */
+    public ServerBuilder dialects(List<? extends Dialect> classic) {
+        dialects = List.copyOf(classic);
+        return this;
+    }
+
+    /**
+     * Sets how long a client may take nothing before its response is ended; by default a minute.
+     *
+     * @param longest more than zero
+     * @return this
+     */
+    public ServerBuilder stallTimeout(Duration longest) {
+        stallTimeout = longest;
+        return this;
+    }
+
+    /**
+     * Sets how many requests are at work at once, in all; by default 32,768. A user alone gets half of it, and the more
+     * users, the less each.
+     *
+     * @param most 2 or more
+     * @return this
+     */
+    public ServerBuilder limit(int most) {
+        limit = most;
+        return this;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @return the server, at work
+     * @throws ServerStartException where another server serves there, or the queue is not this user's left-over
+     * @throws IllegalArgumentException where a setting is out of range
+     */
+    public Server start() {
+        if (stallTimeout.isNegative() || stallTimeout.isZero()) {
+            throw new IllegalArgumentException("The stall timeout is more than zero, not " + stallTimeout + ".");
+        }
+        Admission admission = new Admission(limit);
+        Server server = new Server(transport.bind(access), dialects, Map.copyOf(services), admission, stallTimeout);
+        server.begin();
+        return server;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.letterbox;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.letterbox.sysv.MessageBuffer;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+/** Makes the messages of one response in a session: numbered by its request, with offset, size and checksum. */
+final class SessionAnswer implements ResponseFormat {
+    private static final int LONGEST_MESSAGE = 8192;
+    private static final int LONGEST_TEXT = 2048;
+    private static final long UNKNOWN = -1;
+
+    private final long id;
+    private final CRC32C checksum = new CRC32C();
+    private long offset;
+    private long size = UNKNOWN;
+
+    SessionAnswer(long id) {
+        this.id = id;
+    }
+
+    @Override
+    public int contentOffset() {
+        return SessionWire.RESPONSE_HEADER;
+    }
+
+    @Override
+    public int chunkBytes() {
+        return LONGEST_MESSAGE - SessionWire.RESPONSE_HEADER;
+    }
+
+    @Override
+    public void begin(OptionalLong known) {
+        size = known.orElse(UNKNOWN);
+    }
+
+    @Override
+    public void data(MessageBuffer message, int length) {
+        piece(message, length, SessionWire.DATA);
+    }
+
+    @Override
+    public boolean lastData(MessageBuffer message, int length) {
+        piece(message, length, SessionWire.END);
+        return true;
+    }
+
+    @Override
+    public void end(MessageBuffer message) {
+        piece(message, 0, SessionWire.END);
+    }
+
+    private void piece(MessageBuffer message, int length, short what) {
+        SessionWire.response(message, id, what, 0, 0, offset, size, length);
+        ByteBuffer bytes = message.bytes();
+        checksum.update(bytes.position(SessionWire.RESPONSE_HEADER));
+        if (what == SessionWire.END) {
+            SessionWire.response(message, id, what, 0, (int) checksum.getValue(), offset, size, length);
+        }
+        offset += length;
+    }
+
+    @Override
+    public void failure(MessageBuffer message, FailureKind kind, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length, LONGEST_TEXT);
+        SessionWire.response(message, id, SessionWire.FAILURE, kind.code(), 0, offset, size, length);
+        MemorySegment.copy(bytes, 0, message.memory(), JAVA_BYTE, SessionWire.RESPONSE_HEADER, length);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.letterbox;
+
+import dev.letterbox.SessionWire.Bits128;
+import dev.letterbox.SessionWire.Credentials;
+import java.security.SecureRandom;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Knows the sessions of a server: who proved to be whom. A session is made for a private queue that only its creator and
+ * the server can reach, and its token is sent there, so whoever shows the token is the queue's creator.
+ *
+ * <p>The receiver alone makes and ends sessions.
+ */
+final class Sessions {
+    private static final int SWEEP_AT_LEAST = 1024;
+
+    private final SecureRandom random = new SecureRandom();
+    private final Map<Long, Session> byId = new ConcurrentHashMap<>();
+    private final Map<Integer, Session> byAddress = new ConcurrentHashMap<>();
+    private int sweepAt = SWEEP_AT_LEAST;
+
+    /** Is one client that proved its return address. */
+    static final class Session {
+        private final Credentials credentials;
+        private final Route.ToClient route;
+        private final ReplayWindow used = new ReplayWindow();
+        private final Map<Long, Workers.Work> atWork = new ConcurrentHashMap<>();
+
+        private Session(Credentials credentials, Route.ToClient route) {
+            this.credentials = credentials;
+            this.route = route;
+        }
+
+        Credentials credentials() {
+            return credentials;
+        }
+
+        Route.ToClient route() {
+            return route;
+        }
+
+        /** Marks a request's id as used; false where it was already. */
+        boolean accept(long id) {
+            return used.accept(id);
+        }
+
+        Map<Long, Workers.Work> atWork() {
+            return atWork;
+        }
+
+        private void end() {
+            atWork.values().forEach(Workers.Work::cancel);
+        }
+    }
+
+    /** Makes a session; an earlier one with the same queue ends. */
+    Session open(Route.ToClient route) {
+        if (byId.size() >= sweepAt) {
+            sweep();
+        }
+        Credentials credentials =
+                new Credentials(random.nextLong(1, Long.MAX_VALUE), new Bits128(random.nextLong(), random.nextLong()));
+        Session session = new Session(credentials, route);
+        Session before = byAddress.put(route.address(), session);
+        if (before != null) {
+            before.end();
+            byId.remove(before.credentials.session());
+        }
+        byId.put(credentials.session(), session);
+        return session;
+    }
+
+    /** Finds the session that these credentials prove; empty where there is none, or the token is wrong. */
+    Optional<Session> find(Credentials shown) {
+        Session session = byId.get(shown.session());
+        return session != null && session.credentials.token().matches(shown.token())
+                ? Optional.of(session)
+                : Optional.empty();
+    }
+
+    void close(Session session) {
+        session.end();
+        byId.remove(session.credentials.session());
+        byAddress.remove(session.route.address(), session);
+    }
+
+    /** Forgets those whose queue is gone. It costs a system call for each, so it waits until twice as many are there. */
+    private void sweep() {
+        for (Iterator<Session> each = byId.values().iterator(); each.hasNext(); ) {
+            Session session = each.next();
+            if (!session.route.isUnchanged()) {
+                session.end();
+                each.remove();
+                byAddress.remove(session.route.address(), session);
+            }
+        }
+        sweepAt = Math.max(SWEEP_AT_LEAST, 2 * byId.size());
+    }
+
+    int count() {
+        return byId.size();
+    }
+}

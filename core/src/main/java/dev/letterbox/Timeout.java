@@ -1,0 +1,49 @@
+package dev.letterbox;
+
+import java.time.Duration;
+
+/**
+ * Says how long a caller waits for a response.
+ *
+ * @param total from the request to the end of the response; the server is told, and ends its work then
+ * @param silence from one message to the next
+ */
+public record Timeout(Duration total, Duration silence) {
+    /** Stands for no limit: a hundred years. */
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
+    /**
+     * Limits the whole.
+     *
+     * @param total more than zero
+     * @return the limit
+     */
+    public static Timeout ofTotal(Duration total) {
+        return new Timeout(total, total);
+    }
+
+    /**
+     * Limits each pause, but not the whole: for content of any length.
+     *
+     * @param silence more than zero
+     * @return the limit
+     */
+    public static Timeout ofSilence(Duration silence) {
+        return new Timeout(FOREVER, silence);
+    }
+
+    /**
+     * Checks the limits.
+     *
+     * @throws IllegalArgumentException where one is zero or less
+     */
+    public Timeout {
+        if (total.isNegative() || total.isZero() || silence.isNegative() || silence.isZero()) {
+            throw new IllegalArgumentException("A timeout is more than zero.");
+        }
+    }
+
+    boolean isTotal() {
+        return total.compareTo(FOREVER) < 0;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.letterbox.files;
+
+import dev.letterbox.Caller;
+import dev.letterbox.sysv.linux.CallerRights;
+import dev.letterbox.sysv.linux.CallerRights.FileCall;
+import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.Linux;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Decides whose rights files are opened with. */
+public final class Rights {
+    private static final long REMEMBERED_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final boolean callers;
+    private final Map<Caller, Groups> groups = new ConcurrentHashMap<>();
+
+    private Rights(boolean callers) {
+        this.callers = callers;
+    }
+
+    /**
+     * Opens files with the server's own rights: whoever may ask gets what the server may read.
+     *
+     * @return these rights
+     */
+    public static Rights ofServer() {
+        return new Rights(false);
+    }
+
+    /**
+     * Opens each file with the rights of the user who asks, as the kernel judges them: user id and group as the kernel
+     * attests them, other groups as the user database has them (looked up every 30 s).
+     *
+     * @return these rights
+     * @throws IOException where this process may not take other users' rights: that needs CAP_SETUID and CAP_SETGID, which
+     *     root has
+     */
+    public static Rights ofCaller() throws IOException {
+        Rights rights = new Rights(true);
+        Linux linux = Linux.host();
+        try {
+            rights.with(new Caller((int) linux.geteuid(), (int) linux.getegid()), linux::geteuid);
+            return rights;
+        } catch (ErrnoException refused) {
+            throw new IOException(
+                    "Cannot serve with the callers' rights: this takes root, or CAP_SETUID and CAP_SETGID ("
+                            + refused.getMessage() + ").");
+        }
+    }
+
+    <T> T with(Caller caller, FileCall<T> call) throws ErrnoException {
+        return callers
+                ? CallerRights.with(Linux.host(), caller.uid(), caller.gid(), groupsOf(caller), call)
+                : call.run();
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Groups(int[] ids, long since) {}
+
+    private int[] groupsOf(Caller caller) throws ErrnoException {
+        Groups known = groups.get(caller);
+        long now = System.nanoTime();
+        if (known != null && now - known.since() < REMEMBERED_NANOS) {
+            return known.ids();
+        }
+        Groups asked = new Groups(CallerRights.groupsOf(Linux.host(), caller.uid(), caller.gid()), now);
+        groups.put(caller, asked);
+        return asked.ids();
+    }
+}
