@@ -1,0 +1,29 @@
+package dev.letterbox.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.letterbox.Client;
+import dev.letterbox.Content;
+import dev.letterbox.RequestException;
+import dev.letterbox.Server;
+import dev.letterbox.Timeout;
+import dev.letterbox.sysv.Key;
+import java.time.Duration;
+
+/** Shows the smallest service. */
+final class Echo {
+    private Echo() {}
+
+    public static void main(String[] arguments) throws RequestException, InterruptedException {
+        // example
+        Key key = Key.free();
+        try (Server server = Server.on(key)
+                        .service("echo", request -> Content.of(request.payload()))
+                        .start();
+                Client client = Client.connect(key)) {
+            byte[] answer = client.collect("echo", "hello".getBytes(UTF_8), 1024, Timeout.ofTotal(Duration.ofSeconds(5)));
+            System.out.println(new String(answer, UTF_8));
+        }
+        // end
+    }
+}
