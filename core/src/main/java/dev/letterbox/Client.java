@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
@@ -39,10 +40,16 @@ public final class Client implements AutoCloseable {
     /** How much content may wait in memory for a caller that is slow. */
     private static final long WINDOW = 256 * 1024;
 
+    /** How long a caller who gives up waits for room to say so. */
+    private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
+
     private static final System.Logger LOG = System.getLogger(Client.class.getName());
 
     private final ClientEndpoint endpoint;
     private final Credentials credentials;
+
+    /** Held while a request is sent. Whoever holds both took this one first. */
+    private final ReentrantLock sending = new ReentrantLock();
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -163,11 +170,15 @@ public final class Client implements AutoCloseable {
      * @param timeout how long to wait
      * @return the content
      * @throws ResponseTooLongException where the content is longer; the server is told to stop
+     * @throws IllegalArgumentException where the limit is negative, or the payload too long
      * @throws RequestException as {@link #fetch} does
      * @throws InterruptedException where the thread was interrupted; the server is told to stop
      */
     public byte[] collect(String service, byte[] payload, int limit, Timeout timeout)
             throws RequestException, InterruptedException {
+        if (limit < 0) {
+            throw new IllegalArgumentException("A limit is 0 or more, not " + limit + ".");
+        }
         Collector collector = new Collector(limit);
         try {
             // All of it may come at once: it is kept in memory in any case.
@@ -233,28 +244,16 @@ public final class Client implements AutoCloseable {
 
     private long call(String service, byte[] payload, ContentSink sink, Timeout timeout, long window)
             throws RequestException, IOException, InterruptedException {
-        Call call = open();
-        // Until it is sent there is nothing to cancel.
-        boolean over = true;
+        long deadline = timeout.isTotal() ? System.nanoTime() + timeout.total().toNanos() : Long.MAX_VALUE;
+        Call call = ask(service, payload, timeout, deadline, window);
+        boolean over = false;
         try {
-            long deadline =
-                    timeout.isTotal() ? System.nanoTime() + timeout.total().toNanos() : Long.MAX_VALUE;
-            SessionWire.request(
-                    call.message,
-                    credentials,
-                    call.id,
-                    service.getBytes(StandardCharsets.UTF_8),
-                    payload,
-                    timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
-                    window);
-            endpoint.send(call.message, shorter(timeout.silence(), deadline));
-            over = false;
             Progress progress = new Progress(sink, window);
             while (!over) {
                 ByteBuffer response = next(call, timeout, deadline, progress);
                 over = progress.take(response);
                 if (!over && progress.wantsMore()) {
-                    control(call, SessionWire.CREDIT, progress.allowMore());
+                    control(call, SessionWire.CREDIT, progress.allowMore(), until(timeout, deadline));
                 }
             }
             return progress.bytes;
@@ -264,6 +263,66 @@ public final class Client implements AutoCloseable {
         } finally {
             close(call, over);
         }
+    }
+
+    /**
+     * Sends a request. One thread at a time does so: ids come to the server in their order; and where its queue is full,
+     * one thread of this process waits in the kernel, and not all of them.
+     */
+    private Call ask(String service, byte[] payload, Timeout timeout, long deadline, long window)
+            throws ServerGoneException, InterruptedException {
+        long until = until(timeout, deadline);
+        boolean inTurn = sending.tryLock(left(until).toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            Call call = open();
+            // Until it is sent there is nothing to cancel.
+            boolean sent = false;
+            try {
+                SessionWire.request(
+                        call.message,
+                        credentials,
+                        call.id,
+                        service.getBytes(StandardCharsets.UTF_8),
+                        payload,
+                        timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
+                        window);
+                send(call.message, until);
+                sent = true;
+                return call;
+            } finally {
+                if (!sent) {
+                    close(call, true);
+                }
+            }
+        } finally {
+            if (inTurn) {
+                sending.unlock();
+            }
+        }
+    }
+
+    private void send(MessageBuffer message, long until) throws ServerGoneException, InterruptedException {
+        try {
+            endpoint.send(message, left(until));
+        } catch (QueueClosedException underneath) {
+            lock.lock();
+            try {
+                checkOpen();
+                throw new ServerGoneException("The server ended before the request was sent.");
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** The moment at which a caller waits no longer, if nothing comes before. */
+    private static long until(Timeout timeout, long deadline) {
+        long silentAt = System.nanoTime() + timeout.silence().toNanos();
+        return deadline == Long.MAX_VALUE || silentAt - deadline < 0 ? silentAt : deadline;
+    }
+
+    private static Duration left(long until) {
+        return Duration.ofNanos(Math.max(0, until - System.nanoTime()));
     }
 
     /** Follows the content of one response. */
@@ -306,6 +365,10 @@ public final class Client implements AutoCloseable {
             if (what == SessionWire.END && SessionWire.checksum(response) != (int) checksum.getValue()) {
                 throw new ResponseMalformedException(
                         "The checksum of the " + bytes + " bytes that came is not that of those that were sent.");
+            }
+            if (what == SessionWire.END && SessionWire.size(response) >= 0 && SessionWire.size(response) != bytes) {
+                throw new ResponseMalformedException(bytes + " bytes came, and not the "
+                        + SessionWire.size(response) + " that the server had said.");
             }
             if (content.hasRemaining()) {
                 sink.accept(content);
@@ -372,8 +435,8 @@ public final class Client implements AutoCloseable {
         }
         if (!over) {
             try {
-                control(call, SessionWire.CANCEL, 0);
-            } catch (QueueException | InterruptedException unheard) {
+                control(call, SessionWire.CANCEL, 0, System.nanoTime() + LONGEST_CANCEL.toNanos());
+            } catch (ServerGoneException | QueueException | InterruptedException unheard) {
                 // The server notices by itself, at the deadline or when nobody reads.
                 LOG.log(System.Logger.Level.DEBUG, "not cancelled: {0}", unheard.toString());
                 if (unheard instanceof InterruptedException) {
@@ -383,17 +446,17 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    private void control(Call call, short kind, long allowed) throws InterruptedException {
+    private void control(Call call, short kind, long allowed, long until)
+            throws ServerGoneException, InterruptedException {
         MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
         SessionWire.control(message, credentials, call.id, kind, allowed);
-        endpoint.send(message, Duration.ofSeconds(1));
+        send(message, until);
     }
 
     /** Returns the next message of a call's response: received by this thread, or by another one on its behalf. */
     private ByteBuffer next(Call call, Timeout timeout, long deadline, Progress progress)
             throws RequestException, InterruptedException {
-        long silentAt = System.nanoTime() + Math.min(timeout.silence().toNanos(), Long.MAX_VALUE / 2);
-        long until = deadline == Long.MAX_VALUE || silentAt - deadline < 0 ? silentAt : deadline;
+        long until = until(timeout, deadline);
         lock.lock();
         try {
             while (true) {
@@ -544,13 +607,5 @@ public final class Client implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    private static Duration shorter(Duration silence, long deadline) {
-        if (deadline == Long.MAX_VALUE) {
-            return silence;
-        }
-        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-        return left.compareTo(silence) < 0 ? left : silence;
     }
 }

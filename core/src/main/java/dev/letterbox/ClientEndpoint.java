@@ -35,8 +35,8 @@ public interface ClientEndpoint extends AutoCloseable {
     void wake();
 
     /**
-     * Calls back, once, when the server has ended, whatever ended it; from another thread. Where the engine cannot know
-     * it, never.
+     * Calls back, once, when the server has ended, whatever ended it; from another thread. Then ends every {@link #send}
+     * that waits. Where the engine cannot know it, never.
      *
      * @param ended what to call
      */

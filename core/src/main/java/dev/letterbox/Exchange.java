@@ -66,14 +66,14 @@ final class Exchange {
             end(Outcome.GONE);
         }
         for (int messages = 0; outcome == null; messages++) {
+            if (request.wasCancelled()) {
+                end(Outcome.CANCELLED);
+                continue;
+            }
             if (messages == BURST) {
                 return Progress.MORE;
             }
             if (!ready) {
-                if (request.wasCancelled()) {
-                    end(Outcome.CANCELLED);
-                    continue;
-                }
                 if (bytes >= allowed) {
                     return Progress.NOT_ALLOWED;
                 }
@@ -114,7 +114,9 @@ final class Exchange {
                 format.begin(known);
             }
             // Known content needs no read to find its end.
-            int length = bytes == size ? -1 : reading.read(room(message), (int) Math.min(chunkBytes, allowed - bytes));
+            int limit = (int) Math.min(chunkBytes, allowed - bytes);
+            int length = bytes == size ? -1 : reading.read(room(message), limit);
+            check(length, limit);
             if (length < 0) {
                 format.end(message);
                 last = Outcome.END;
@@ -131,6 +133,16 @@ final class Exchange {
             // What went wrong inside is for the log, not for the client.
             log(defect);
             fail(message, FailureKind.INTERNAL, "Internal error");
+        }
+    }
+
+    /** A service that does not keep its word must not have its client take a part for the whole. */
+    private void check(int length, int limit) {
+        if (length == 0 || length > limit) {
+            throw new IllegalStateException("the content gave " + length + " bytes, where 1 to " + limit + " were due");
+        }
+        if (size != UNLIMITED && (length < 0 ? bytes < size : bytes + length > size)) {
+            throw new IllegalStateException("the content is not of the " + size + " bytes that it said");
         }
     }
 
@@ -167,7 +179,9 @@ final class Exchange {
     }
 
     private void log(Throwable defect) {
-        LOG.log(Level.ERROR, "The service failed on " + service.describe(request), defect);
+        // It may be the interrupt that made it fail.
+        Level level = request.wasCancelled() ? Level.DEBUG : Level.ERROR;
+        LOG.log(level, "The service failed on " + describe(), defect);
     }
 
     /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */
@@ -200,6 +214,10 @@ final class Exchange {
     }
 
     String describe() {
-        return service.describe(request);
+        try {
+            return service.describe(request);
+        } catch (RuntimeException defect) {
+            return "a request";
+        }
     }
 }

@@ -84,6 +84,8 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 try {
                     if (lock.awaitEnd()) {
                         ended.run();
+                        // Nobody will make room for those who wait to send.
+                        server.close();
                     }
                 } catch (InterruptedException asked) {
                     LOG.log(System.Logger.Level.DEBUG, "the watch ends");

@@ -34,8 +34,9 @@ final class ReplayWindow {
             java.util.Arrays.fill(seen, 0);
             return;
         }
-        for (long each = highest + 1; each <= id; each++) {
-            seen[word(each)] &= ~(1L << each);
+        // Counted from below: the highest id there can be has none after it to end at.
+        for (long each = highest; each < id; each++) {
+            seen[word(each + 1)] &= ~(1L << (each + 1));
         }
     }
 

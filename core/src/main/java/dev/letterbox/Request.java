@@ -14,11 +14,26 @@ public final class Request {
 
     /** The deadline is of {@link System#nanoTime}; {@link Long#MAX_VALUE} stands for none. */
     Request(String dialect, Route.ToClient route, byte[] payload, long deadline) {
+        this(dialect, route.owner(), route.address(), payload, deadline);
+    }
+
+    private Request(String dialect, Caller caller, int returnAddress, byte[] payload, long deadline) {
         this.dialect = dialect;
-        this.caller = route.owner();
-        this.returnAddress = route.address();
+        this.caller = caller;
+        this.returnAddress = returnAddress;
         this.payload = payload;
         this.deadline = deadline;
+    }
+
+    /**
+     * Makes a request that no client sent, to try a service without a server.
+     *
+     * @param caller who asks
+     * @param payload what for
+     * @return a request without a deadline
+     */
+    public static Request of(Caller caller, byte[] payload) {
+        return new Request("none", caller, 0, payload, Long.MAX_VALUE);
     }
 
     /**

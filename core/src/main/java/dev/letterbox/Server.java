@@ -26,6 +26,11 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
     private static final String SESSION = "session";
 
+    /** For those at work when the server stops. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** For services that did not heed the interrupt, and for requests that do not cease to come. */
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
+
     private final ServerEndpoint endpoint;
     private final List<? extends Dialect> dialects;
     private final Map<String, Service> services;
@@ -37,6 +42,7 @@ public final class Server implements AutoCloseable {
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
     private final PeriodicWarning forged = new PeriodicWarning(LOG);
     private final PeriodicWarning busy = new PeriodicWarning(LOG);
+    private final PeriodicWarning failure = new PeriodicWarning(LOG);
     private final Thread receiver;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -117,8 +123,18 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** No message ends the server, whatever is wrong with it or with its sender's queue. */
     private void handle(MessageBuffer message) {
         counters.received.increment();
+        try {
+            dispatch(message);
+        } catch (RuntimeException failed) {
+            failure.warn("Could not handle a message: " + failed + ".");
+            LOG.log(Level.DEBUG, "where it failed", failed);
+        }
+    }
+
+    private void dispatch(MessageBuffer message) {
         if (SessionWire.isHello(message)) {
             greet(message);
             return;
@@ -202,7 +218,9 @@ public final class Server implements AutoCloseable {
             switch (client.offer(reply)) {
                 case SENT ->
                     LOG.log(Level.DEBUG, "session for queue {0,number,#} of {1}", returnAddress, client.owner());
-                case FULL, GONE, DENIED -> sessions.close(session);
+                // The session may be an older one, that others greet in vain: it stays.
+                case FULL -> LOG.log(Level.DEBUG, "no room for the answer to a greeting");
+                case GONE, DENIED -> sessions.close(session);
             }
         });
     }
@@ -337,11 +355,16 @@ public final class Server implements AutoCloseable {
         }
         try {
             stopping = true;
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
+            workers.await(deadline);
             endpoint.stop();
             receiver.join();
             refuseWaiting();
-            workers.close();
-            // What came meanwhile.
+            // Whoever slipped in.
+            workers.await(deadline);
+            workers.abort();
+            workers.await(System.nanoTime() + LAST_PATIENCE.toNanos());
             refuseWaiting();
         } catch (InterruptedException hurry) {
             workers.abort();
@@ -355,7 +378,8 @@ public final class Server implements AutoCloseable {
     /** Requests that nobody received yet: their clients are told rather than left to wait. */
     private void refuseWaiting() {
         MessageBuffer message = MessageBuffer.allocate();
-        while (endpoint.tryReceive(message)) {
+        long deadline = System.nanoTime() + LAST_PATIENCE.toNanos();
+        while (System.nanoTime() - deadline < 0 && endpoint.tryReceive(message)) {
             handle(message);
         }
     }

@@ -56,19 +56,25 @@ final class Sessions {
         }
     }
 
-    /** Makes a session; an earlier one with the same queue ends. */
+    /**
+     * Makes a session. A queue that has one keeps it: anybody can send a greeting in the name of another, which must not
+     * end what is under way there; and its owner alone reads the answer.
+     */
     Session open(Route.ToClient route) {
+        Session before = byAddress.get(route.address());
+        if (before != null) {
+            if (before.route.isUnchanged()) {
+                return before;
+            }
+            close(before);
+        }
         if (byId.size() >= sweepAt) {
             sweep();
         }
         Credentials credentials =
                 new Credentials(random.nextLong(1, Long.MAX_VALUE), new Bits128(random.nextLong(), random.nextLong()));
         Session session = new Session(credentials, route);
-        Session before = byAddress.put(route.address(), session);
-        if (before != null) {
-            before.end();
-            byId.remove(before.credentials.session());
-        }
+        byAddress.put(route.address(), session);
         byId.put(credentials.session(), session);
         return session;
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 public record Timeout(Duration total, Duration silence) {
     /** Stands for no limit: a hundred years. */
-    private static final Duration FOREVER = Duration.ofDays(36_500);
+    static final Duration FOREVER = Duration.ofDays(36_500);
 
     /**
      * Limits the whole.
@@ -41,6 +41,13 @@ public record Timeout(Duration total, Duration silence) {
         if (total.isNegative() || total.isZero() || silence.isNegative() || silence.isZero()) {
             throw new IllegalArgumentException("A timeout is more than zero.");
         }
+        // So that no sum of nanoseconds overflows.
+        total = shorter(total, FOREVER);
+        silence = shorter(silence, FOREVER);
+    }
+
+    static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     boolean isTotal() {

@@ -23,7 +23,6 @@ final class Workers {
     private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int SPARE_BUFFERS = 64;
-    private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(5);
 
     private final long stallNanos;
     private final Counters counters;
@@ -32,7 +31,7 @@ final class Workers {
     private volatile boolean aborting;
 
     Workers(Duration stallTimeout, Counters counters) {
-        this.stallNanos = stallTimeout.toNanos();
+        this.stallNanos = Timeout.shorter(stallTimeout, Timeout.FOREVER).toNanos();
         this.counters = counters;
     }
 
@@ -54,10 +53,10 @@ final class Workers {
             LockSupport.unpark(thread);
         }
 
-        /** The client wants no more. */
+        /** The client wants no more: a worker that waits, in the service too if that heeds an interrupt, waits no longer. */
         void cancel() {
             exchange.request().cancel();
-            LockSupport.unpark(thread);
+            thread.interrupt();
         }
 
         @Override
@@ -151,23 +150,19 @@ final class Workers {
         return atWork.size();
     }
 
-    /** Gives those at work some time to end, then ends them. */
-    void close() throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE_AT_CLOSE.toNanos();
+    /** Waits until those who are at work now have ended, or a moment of {@link System#nanoTime} has come. */
+    void await(long deadline) throws InterruptedException {
         for (Work work : atWork) {
-            if (!work.thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-                break;
+            long left = Math.max(1, deadline - System.nanoTime());
+            if (work.thread.isAlive() && !work.thread.join(Duration.ofNanos(left))) {
+                return;
             }
-        }
-        abort();
-        for (Work work : atWork) {
-            work.thread.join();
         }
     }
 
-    /** Ends those at work. */
+    /** Ends those at work, and interrupts those who are busy in a service. */
     void abort() {
         aborting = true;
-        atWork.forEach(work -> LockSupport.unpark(work.thread));
+        atWork.forEach(work -> work.thread.interrupt());
     }
 }

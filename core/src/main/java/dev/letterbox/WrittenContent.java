@@ -39,7 +39,7 @@ final class WrittenContent implements Content {
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
-            throw new ServiceException("Interrupted");
+            throw new ServiceException("The server is stopping");
         }
         if (start < end) {
             int length = Math.min(limit, end - start);
