@@ -367,8 +367,8 @@ public final class Client implements AutoCloseable {
                         "The checksum of the " + bytes + " bytes that came is not that of those that were sent.");
             }
             if (what == SessionWire.END && SessionWire.size(response) >= 0 && SessionWire.size(response) != bytes) {
-                throw new ResponseMalformedException(bytes + " bytes came, and not the "
-                        + SessionWire.size(response) + " that the server had said.");
+                throw new ResponseMalformedException(bytes + " bytes came, and not the " + SessionWire.size(response)
+                        + " that the server had said.");
             }
             if (content.hasRemaining()) {
                 sink.accept(content);

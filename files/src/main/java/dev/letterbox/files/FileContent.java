@@ -34,7 +34,9 @@ final class FileContent implements Content {
                 wanted.name(),
                 size,
                 wanted.offset(),
-                size == 0 || wanted.length() > size - wanted.offset() ? size : wanted.offset() + wanted.length());
+                size == 0
+                        ? wanted.length()
+                        : wanted.offset() + Math.min(wanted.length(), Math.max(0, size - wanted.offset())));
         if (wanted.offset() > size) {
             throw content.cannot("it has " + size + " bytes, and byte " + wanted.offset() + " is asked for");
         }
@@ -70,7 +72,7 @@ final class FileContent implements Content {
 
     @Override
     public int read(MemorySegment target, int limit) throws ServiceException {
-        int wanted = size == 0 ? limit : (int) Math.min(limit, end - offset);
+        int wanted = (int) Math.min(limit, end - offset);
         if (wanted == 0) {
             return -1;
         }
@@ -79,7 +81,7 @@ final class FileContent implements Content {
             offset += length;
             return length;
         }
-        if (offset < end) {
+        if (size != 0 && offset < end) {
             throw shrunk(offset);
         }
         return -1;
