@@ -21,7 +21,8 @@ final class Echo {
                         .service("echo", request -> Content.of(request.payload()))
                         .start();
                 Client client = Client.connect(key)) {
-            byte[] answer = client.collect("echo", "hello".getBytes(UTF_8), 1024, Timeout.ofTotal(Duration.ofSeconds(5)));
+            byte[] answer =
+                    client.collect("echo", "hello".getBytes(UTF_8), 1024, Timeout.ofTotal(Duration.ofSeconds(5)));
             System.out.println(new String(answer, UTF_8));
         }
         // end

@@ -28,8 +28,10 @@ final class Uptime {
                 out.write(("up for " + Duration.between(started, Instant.now()) + "\n").getBytes(UTF_8));
             }
         });
-        try (Server server =
-                        Server.on(key).service("uptime", uptime).access(Access.ALL).start();
+        try (Server server = Server.on(key)
+                        .service("uptime", uptime)
+                        .access(Access.ALL)
+                        .start();
                 Client client = Client.connect(key)) {
             client.fetch(
                     "uptime",
