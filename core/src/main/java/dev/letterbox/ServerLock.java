@@ -40,7 +40,7 @@ final class ServerLock implements AutoCloseable {
             for (int tries = 0; tries < TRIES; tries++) {
                 SemaphoreSet set = SemaphoreSet.open(linux, key.value(), COUNT);
                 try {
-                    if (!set.isOurs()) {
+                    if (!set.isOurs() || hasMore(set)) {
                         throw stranger(key);
                     }
                     if (set.tryLock()) {
@@ -68,6 +68,16 @@ final class ServerLock implements AutoCloseable {
                 default ->
                     new ServerStartException("Cannot make the server's lock: " + failed.getMessage() + ".", failed);
             };
+        }
+    }
+
+    /** A set with more semaphores is another program's. (One with fewer cannot be opened.) */
+    private static boolean hasMore(SemaphoreSet set) {
+        try {
+            set.get(COUNT);
+            return true;
+        } catch (ErrnoException noSuchSemaphore) {
+            return false;
         }
     }
 

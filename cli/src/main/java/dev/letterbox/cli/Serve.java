@@ -115,14 +115,22 @@ final class Serve implements Callable<Integer> {
         server.close();
         ServerStatistics counts = server.statistics();
         ServerLog.note(
-                "Stopped. %d messages: %d sent whole, %d refused, %d busy, %d clients gone, %d stalled, %d dropped."
+                "Stopped. %d messages: %d sent whole, %d refused, %d busy, %d clients gone, %d denied, %d stalled, %d cut off, %d dropped."
                         .formatted(
                                 counts.received(),
                                 counts.ended(Outcome.END),
                                 counts.ended(Outcome.FAILURE),
                                 counts.ended(Outcome.BUSY),
                                 counts.ended(Outcome.GONE),
+                                counts.ended(Outcome.DENIED),
                                 counts.ended(Outcome.STALLED),
-                                counts.malformed() + counts.misaddressed() + counts.forged() + counts.repeated()));
+                                counts.ended(Outcome.STOPPED)
+                                        + counts.ended(Outcome.CANCELLED)
+                                        + counts.ended(Outcome.EXPIRED),
+                                counts.malformed()
+                                        + counts.misaddressed()
+                                        + counts.forged()
+                                        + counts.repeated()
+                                        + counts.stale()));
     }
 }
