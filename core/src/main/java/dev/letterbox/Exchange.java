@@ -65,7 +65,8 @@ final class Exchange {
         if (outcome == null && !client.isUnchanged()) {
             end(Outcome.GONE);
         }
-        for (int messages = 0; outcome == null; messages++) {
+        int messages = 0;
+        while (outcome == null) {
             if (request.wasCancelled()) {
                 end(Outcome.CANCELLED);
                 continue;
@@ -79,9 +80,14 @@ final class Exchange {
                 }
                 prepare(message);
                 ready = true;
+                // That may have taken a while.
+                continue;
             }
             switch (offer(message)) {
-                case SENT -> sent();
+                case SENT -> {
+                    sent();
+                    messages++;
+                }
                 case FULL -> {
                     return Progress.FULL;
                 }

@@ -13,12 +13,12 @@ final class EchoServer {
     private EchoServer() {}
 
     static Server start(Key key, Access access) {
-        return Server.start(
-                key,
-                access,
-                List.of(new PlainDialect()),
-                request -> TestContent.of(new String(request.payload(), StandardCharsets.UTF_8)),
-                PATIENT);
+        return Server.on(key)
+                .access(access)
+                .dialects(List.of(new PlainDialect()))
+                .service("", request -> TestContent.of(new String(request.payload(), StandardCharsets.UTF_8)))
+                .stallTimeout(PATIENT)
+                .start();
     }
 
     public static void main(String[] key) throws InterruptedException {

@@ -107,7 +107,9 @@ final class ForgeryTest {
             honest.last();
         }
         assertThat(victim.waiting()).isZero();
-        assertThat(server.statistics().atWork()).isEqualTo(1);
+        Await.until(
+                "only the victim's request is at work",
+                () -> server.statistics().atWork() == 1);
         // The victim itself may.
         victim.control(victim.credentials(), 1, SessionWire.CREDIT, 2_000);
         assertThat(victim.next().offset()).isEqualTo(1_000);

@@ -149,7 +149,8 @@ final class HandshakeTest {
             newer.message().memory().set(JAVA_INT_UNALIGNED, 16, 9);
             newer.send();
             newer.welcomed();
-            assertThat(HandmadeClient.Answer.of(newer.message().toByteArray()).code()).isEqualTo(1);
+            assertThat(HandmadeClient.Answer.of(newer.message().toByteArray()).code())
+                    .isEqualTo(1);
         }
     }
 
@@ -189,7 +190,8 @@ final class HandshakeTest {
             roundTrip();
             for (int i = 0; i < sent; i++) {
                 victim.queue()
-                        .tryReceive(dev.letterbox.sysv.MessageBuffer.allocate(), dev.letterbox.sysv.Selector.exactly(9));
+                        .tryReceive(
+                                dev.letterbox.sysv.MessageBuffer.allocate(), dev.letterbox.sysv.Selector.exactly(9));
             }
             victim.request(1, "echo", "still here");
             assertThat(victim.last().text()).isEqualTo("still here");

@@ -35,7 +35,7 @@ class PlainDialect implements Dialect {
         int returnAddress = body.get(JAVA_INT_UNALIGNED, 0);
         return returnAddress < 0
                 ? new Malformed("the return address is " + returnAddress)
-                : new Request(this, returnAddress, body.asSlice(Integer.BYTES).toArray(JAVA_BYTE));
+                : new RawRequest(returnAddress, body.asSlice(Integer.BYTES).toArray(JAVA_BYTE));
     }
 
     @Override
@@ -54,7 +54,7 @@ class PlainDialect implements Dialect {
     }
 
     @Override
-    public void failure(MessageBuffer message, String text) {
+    public void failure(MessageBuffer message, FailureKind kind, String text) {
         message.put(FAILURE, text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -28,7 +28,11 @@ final class ServerStopTest {
     }
 
     private Server start(Dialect dialect, Service service) {
-        return Server.start(key, Access.OWNER, List.of(dialect), service, EchoServer.PATIENT);
+        return Server.on(key)
+                .dialects(List.of(dialect))
+                .service("", service)
+                .stallTimeout(EchoServer.PATIENT)
+                .start();
     }
 
     @Test

@@ -26,7 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a server makes of requests, whatever the service and the clients do. */
 final class ServerTest {
     private static Server start(Service service, Duration stallTimeout) {
-        return Server.start(Key.free(), Access.OWNER, List.of(new PlainDialect()), service, stallTimeout);
+        return Server.on(Key.free())
+                .dialects(List.of(new PlainDialect()))
+                .service("", service)
+                .stallTimeout(stallTimeout)
+                .start();
     }
 
     private static Server start(Service service) {

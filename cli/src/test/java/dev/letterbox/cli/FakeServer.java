@@ -40,12 +40,20 @@ final class FakeServer implements AutoCloseable {
         return queue;
     }
 
-    /** Waits for a request, and returns the queue that the answer is to go to. */
+    /**
+     * Waits for a request, and returns the queue that the answer is to go to. A greeting is answered as a classic server
+     * does: a name that is empty cannot be opened.
+     */
     int awaitRequest() {
-        String hex = run("receive", "" + queue, "0").text().strip().split(" ", -1)[2];
-        return ByteBuffer.wrap(HexFormat.of().parseHex(hex.substring(0, 8)))
-                .order(ByteOrder.nativeOrder())
-                .getInt();
+        while (true) {
+            byte[] request = HexFormat.of()
+                    .parseHex(run("receive", "" + queue, "0").text().strip().split(" ", -1)[2]);
+            int client = ByteBuffer.wrap(request).order(ByteOrder.nativeOrder()).getInt();
+            if (request[Integer.BYTES] != 0) {
+                return client;
+            }
+            answer(client, 1, "-s", "Couldn't open");
+        }
     }
 
     /** Sends one message: "-s" and a text, "-x" and hexadecimal digits, "-z" and a number of zeros, or nothing. */

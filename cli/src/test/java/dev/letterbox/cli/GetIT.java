@@ -2,9 +2,7 @@ package dev.letterbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Access;
 import dev.letterbox.Server;
-import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
@@ -307,8 +305,8 @@ final class GetIT {
 
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.err())
-                    .startsWith("letterbox: The server on queue %d (key %s) was silent for 0.3 s"
-                            .formatted(fake.queueId(), fake.key()))
+                    .startsWith("letterbox: The server was silent for 0.3 s when greeted.")
+                    .contains("queue %d (key %s)".formatted(fake.queueId(), fake.key()))
                     .hasLineCount(1);
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isBetween(Duration.ofMillis(300), Deadline.PATIENCE);
@@ -317,10 +315,10 @@ final class GetIT {
     }
 
     @Test
-    void aServerThatIsKilledInTheMiddleEndsItWhenTheTimeIsUp() throws IOException {
+    void aServerThatIsKilledInTheMiddleIsNoticedAtOnce() throws IOException {
         Path pipe = makePipe();
         try (RunningServer killed = RunningServer.start(served, "--quiet");
-                ChildProcess get = getFrom(killed.key().toString(), "large", "-o", pipe.toString(), "--timeout", "1s")
+                ChildProcess get = getFrom(killed.key().toString(), "large", "-o", pipe.toString(), "--timeout", "1h")
                         .start()) {
             try (InputStream in = Files.newInputStream(pipe)) {
                 // The rest is yet to come: no pipe holds so much.
@@ -330,7 +328,7 @@ final class GetIT {
                 assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
             }
             assertThat(get.exit().expect(1).err())
-                    .contains("was silent for 1.0 s")
+                    .contains("The server ended before its response did")
                     .hasLineCount(1);
             removeWhatWasLeft(killed.key());
         }
@@ -338,15 +336,7 @@ final class GetIT {
 
     /** Takes over the queue of a server that was killed, and closes it. */
     private static void removeWhatWasLeft(Key key) {
-        Server.start(
-                        key,
-                        Access.OWNER,
-                        List.of(ClassicDialect.values()),
-                        _ -> {
-                            throw new AssertionError("nobody asks");
-                        },
-                        Duration.ofSeconds(1))
-                .close();
+        Server.on(key).start().close();
     }
 
     @Test

@@ -122,17 +122,13 @@ final class InteroperabilityIT {
     }
 
     private static void fetch(Key key, ClassicDialect dialect, long size, Path copy) throws Exception {
-        try (FileClient client = FileClient.connect(key);
+        try (FileClient client = FileClient.connect(key, dialect, Deadline.PATIENCE);
                 FileChannel to = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            long bytes = client.get(
-                    size + ".bin",
-                    dialect,
-                    piece -> {
-                        while (piece.hasRemaining()) {
-                            to.write(piece);
-                        }
-                    },
-                    Deadline.PATIENCE);
+            long bytes = client.get(size + ".bin", piece -> {
+                while (piece.hasRemaining()) {
+                    to.write(piece);
+                }
+            });
             assertThat(bytes).isEqualTo(size);
         }
     }
@@ -169,12 +165,15 @@ final class InteroperabilityIT {
     /** One client reads one file after the other; nothing of one answer gets into the next. */
     @Test
     void oneClientFetchesManyFiles() throws Exception {
-        try (FileClient client = FileClient.connect(KEYS.get(Side.LETTERBOX).get(ClassicDialect.TLPI))) {
+        Key key = KEYS.get(Side.LETTERBOX).get(ClassicDialect.TLPI);
+        try (FileClient tlpi = FileClient.connect(key, ClassicDialect.TLPI, Deadline.PATIENCE);
+                FileClient compact = FileClient.connect(key, ClassicDialect.COMPACT, Deadline.PATIENCE);
+                FileClient session = FileClient.connect(key, Deadline.PATIENCE)) {
+            List<FileClient> clients = List.of(tlpi, compact, session);
             for (int times = 0; times < 100; times++) {
-                ClassicDialect dialect = times % 2 == 0 ? ClassicDialect.TLPI : ClassicDialect.COMPACT;
                 long size = SIZES.get(times % (SIZES.size() - 1));
-                assertThat(client.get(
-                                size + ".bin", dialect, piece -> piece.position(piece.limit()), Deadline.PATIENCE))
+                assertThat(clients.get(times % clients.size())
+                                .get(size + ".bin", piece -> piece.position(piece.limit())))
                         .isEqualTo(size);
             }
         }

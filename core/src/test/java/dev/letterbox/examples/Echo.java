@@ -14,6 +14,7 @@ import java.time.Duration;
 final class Echo {
     private Echo() {}
 
+    @SuppressWarnings("try") // the server is there to be asked, not to be named
     public static void main(String[] arguments) throws RequestException, InterruptedException {
         // example
         Key key = Key.free();

@@ -18,6 +18,7 @@ import java.time.Instant;
 final class Uptime {
     private Uptime() {}
 
+    @SuppressWarnings("try") // the server is there to be asked, not to be named
     public static void main(String[] arguments) throws RequestException, IOException, InterruptedException {
         Key key = Key.free();
         // example

@@ -145,13 +145,13 @@ public final class FileClient implements AutoCloseable {
         if (speaking != null) {
             return speaking.fetch(FileService.NAME, wanted.encode(), sink, Timeout.ofSilence(silence));
         }
-        // Servers of both dialects understand compact, which has no room for long names.
-        ClassicDialect chosen = dialect != null
-                ? dialect
-                : wanted.name().length <= ClassicDialect.COMPACT_NAME_BYTES
-                        ? ClassicDialect.COMPACT
-                        : ClassicDialect.TLPI;
+        ClassicDialect chosen = dialect != null ? dialect : dialectFor(wanted.name());
         return classic.fetch(chosen, wanted.encode(), sink, silence);
+    }
+
+    /** Servers of both dialects understand compact, which has no room for long names. */
+    static ClassicDialect dialectFor(byte[] name) {
+        return name.length <= ClassicDialect.COMPACT_NAME_BYTES ? ClassicDialect.COMPACT : ClassicDialect.TLPI;
     }
 
     /**

@@ -3,9 +3,10 @@ package dev.letterbox.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.Dialect;
+import dev.letterbox.FailureKind;
 import dev.letterbox.Incoming;
 import dev.letterbox.Malformed;
-import dev.letterbox.Request;
+import dev.letterbox.RawRequest;
 import dev.letterbox.ResponseKind;
 import dev.letterbox.sysv.MessageBuffer;
 import java.nio.charset.StandardCharsets;
@@ -55,19 +56,18 @@ final class ClassicDialectPropertiesTest {
             @ForAll @IntRange(min = 0) int returnAddress,
             @ForAll("names") byte[] name) {
         Assume.that(dialect == ClassicDialect.TLPI || name.length <= ClassicDialect.COMPACT_NAME_BYTES);
-        dialect.request(message, returnAddress, name);
+        dialect.request(message, returnAddress, FileRequest.get(name).encode());
 
         assertThat(ClassicDialect.values())
                 .filteredOn(other -> other.speaks(message))
                 .containsExactly(dialect);
-        Request request = (Request) dialect.decode(message);
-        assertThat(request.dialect()).isSameAs(dialect);
+        RawRequest request = (RawRequest) dialect.decode(message);
         assertThat(request.returnAddress()).isEqualTo(returnAddress);
-        assertThat(request.payload()).isEqualTo(name);
+        assertThat(request.payload()).isEqualTo(FileRequest.get(name).encode());
     }
 
     @Property(tries = 300)
-    void noMessageCanDoMoreThanBeMalformed(@ForAll("types") long type, @ForAll("bodies") byte[] body) {
+    void noMessageCanDoMoreThanBeMalformed(@ForAll("types") long type, @ForAll("bodies") byte[] body) throws Exception {
         message.put(type, body);
 
         for (Dialect dialect : ClassicDialect.values()) {
@@ -75,10 +75,11 @@ final class ClassicDialectPropertiesTest {
                 Incoming incoming = dialect.decode(message);
                 switch (incoming) {
                     case Malformed(String reason) -> assertThat(reason).isNotEmpty();
-                    case Request request -> {
+                    case RawRequest request -> {
                         assertThat(request.returnAddress()).isNotNegative();
-                        assertThat(request.payload()).doesNotContain(0);
-                        assertThat(request.payload().length).isLessThan(body.length - Integer.BYTES);
+                        byte[] name = FileRequest.decode(request.payload()).name();
+                        assertThat(name).doesNotContain(0);
+                        assertThat(name.length).isLessThan(body.length - Integer.BYTES);
                     }
                 }
             }
@@ -104,14 +105,14 @@ final class ClassicDialectPropertiesTest {
         assertThat(message.size()).isEqualTo(length);
         sender.end(message);
         assertThat(receiver.responseKind(message)).isEqualTo(ResponseKind.END);
-        sender.failure(message, "No!");
+        sender.failure(message, FailureKind.REFUSED, "No!");
         assertThat(receiver.responseKind(message)).isEqualTo(ResponseKind.FAILURE);
     }
 
     @Property
     void theTextOfAFailureSurvives(
             @ForAll ClassicDialect sender, @ForAll ClassicDialect receiver, @ForAll("texts") String text) {
-        sender.failure(message, text);
+        sender.failure(message, FailureKind.REFUSED, text);
 
         int room = sender.chunkBytes() - 1;
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.letterbox.Dialect;
+import dev.letterbox.FailureKind;
 import dev.letterbox.Malformed;
-import dev.letterbox.Request;
+import dev.letterbox.RawRequest;
 import dev.letterbox.ResponseKind;
 import dev.letterbox.sysv.MessageBuffer;
 import java.nio.ByteBuffer;
@@ -47,7 +48,7 @@ final class ClassicDialectTest {
     @ParameterizedTest
     @CsvSource({"TLPI, 4100", "COMPACT, 264"})
     void aRequestIsTheReturnAddressAndTheName(ClassicDialect dialect, int size) {
-        dialect.request(message, 7, bytes("a/b c"));
+        dialect.request(message, 7, FileRequest.get(bytes("a/b c")).encode());
 
         assertThat(message.type()).isEqualTo(1);
         assertThat(message.toByteArray()).isEqualTo(request(7, bytes("a/b c"), size));
@@ -57,11 +58,15 @@ final class ClassicDialectTest {
     @CsvSource({"TLPI, 4095", "COMPACT, 255"})
     void theLongestNameLeavesRoomForItsNul(ClassicDialect dialect, int longest) {
         byte[] name = bytes("n".repeat(longest));
-        dialect.request(message, 0, name);
-        assertThat(((Request) dialect.decode(message)).payload()).isEqualTo(name);
+        dialect.request(message, 0, FileRequest.get(name).encode());
+        assertThat(((RawRequest) dialect.decode(message)).payload())
+                .isEqualTo(FileRequest.get(name).encode());
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> dialect.request(message, 0, bytes("n".repeat(longest + 1))))
+                .isThrownBy(() -> dialect.request(
+                        message,
+                        0,
+                        FileRequest.get(bytes("n".repeat(longest + 1))).encode()))
                 .withMessageContaining("%d bytes is too long", longest + 1)
                 .withMessageContaining("room for %d", longest);
     }
@@ -70,20 +75,20 @@ final class ClassicDialectTest {
     @EnumSource
     void aNameWithANulIsNone(ClassicDialect dialect) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> dialect.request(message, 0, bytes("a\0b")))
+                .isThrownBy(() -> dialect.request(
+                        message, 0, FileRequest.get(bytes("a\0b")).encode()))
                 .withMessageContaining("NUL");
     }
 
     @ParameterizedTest
     @EnumSource
     void whatFollowsTheNulOfANameMeansNothing(ClassicDialect dialect) {
-        dialect.request(message, 7, bytes("name"));
+        dialect.request(message, 7, FileRequest.get(bytes("name")).encode());
         message.memory().asSlice(4 + 5, message.size() - 4 - 5).fill((byte) 'x');
 
-        Request request = (Request) dialect.decode(message);
-        assertThat(request.payload()).isEqualTo(bytes("name"));
+        RawRequest request = (RawRequest) dialect.decode(message);
+        assertThat(request.payload()).isEqualTo(FileRequest.get(bytes("name")).encode());
         assertThat(request.returnAddress()).isEqualTo(7);
-        assertThat(request.dialect()).isSameAs(dialect);
     }
 
     @ParameterizedTest
@@ -156,7 +161,7 @@ final class ClassicDialectTest {
     @ParameterizedTest
     @CsvSource({"TLPI, 4", "COMPACT, 4096"})
     void failureIsTheTextAndZeros(ClassicDialect dialect, int size) {
-        dialect.failure(message, "No!");
+        dialect.failure(message, FailureKind.REFUSED, "No!");
 
         assertThat(message.type()).isEqualTo(1);
         assertThat(message.toByteArray()).isEqualTo(padded("No!", size));
@@ -165,7 +170,7 @@ final class ClassicDialectTest {
     @ParameterizedTest
     @CsvSource({"TLPI, 8192", "COMPACT, 4096"})
     void aFailureThatIsTooLongIsCutAndStillEnds(ClassicDialect dialect, int size) {
-        dialect.failure(message, "n".repeat(10_000));
+        dialect.failure(message, FailureKind.REFUSED, "n".repeat(10_000));
 
         assertThat(message.toByteArray()).isEqualTo(padded("n".repeat(size - 1), size));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.letterbox.Request;
+import dev.letterbox.RawRequest;
 import dev.letterbox.RequestRefusedException;
 import dev.letterbox.ResponseMalformedException;
 import dev.letterbox.sysv.Key;
@@ -31,42 +31,41 @@ final class FileClientTest {
     private final MessageBuffer message = MessageBuffer.allocate();
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
     private OwnedQueue serverQueue;
-    private FileClient client;
 
     @BeforeEach
     void connect() {
         serverQueue = OwnedQueue.create(Key.free(), Mode.OWNER);
-        client = FileClient.connect(serverQueue.key().orElseThrow());
     }
 
     @AfterEach
     void close() {
-        client.close();
         serverQueue.close();
     }
 
-    private Background<Long> get(String name, ClassicDialect dialect) {
-        return Background.start(
-                "client",
-                () -> client.get(
-                        name,
-                        dialect,
-                        piece -> {
-                            while (piece.hasRemaining()) {
-                                content.write(piece.get());
-                            }
-                        },
-                        Deadline.PATIENCE));
+    private FileClient client(ClassicDialect dialect) {
+        return FileClient.connect(serverQueue.key().orElseThrow(), dialect, Deadline.PATIENCE);
     }
 
-    private Request awaitRequest(ClassicDialect dialect) throws InterruptedException {
+    private Background<Long> get(String name, ClassicDialect dialect) {
+        return Background.start("client", () -> {
+            try (FileClient client = client(dialect)) {
+                return client.get(name, piece -> {
+                    while (piece.hasRemaining()) {
+                        content.write(piece.get());
+                    }
+                });
+            }
+        });
+    }
+
+    private RawRequest awaitRequest(ClassicDialect dialect) throws InterruptedException {
         assertThat(serverQueue.tryReceive(message, Selector.any(), Deadline.PATIENCE))
                 .isTrue();
         assertThat(dialect.speaks(message)).isTrue();
-        return (Request) dialect.decode(message);
+        return (RawRequest) dialect.decode(message);
     }
 
-    private void answer(Request request, long type, byte[] body) {
+    private void answer(RawRequest request, long type, byte[] body) {
         assertThat(MessageQueue.ofId(request.returnAddress()).trySend(message.put(type, body)))
                 .isTrue();
     }
@@ -77,10 +76,10 @@ final class FileClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void theServerIsAskedInTheDialectThatWasChosen(ClassicDialect dialect) throws InterruptedException {
+    void theServerIsAskedInTheDialectThatWasChosen(ClassicDialect dialect) throws Exception {
         try (Background<Long> get = get("größe", dialect)) {
-            Request request = awaitRequest(dialect);
-            assertThat(request.payload()).isEqualTo(bytes("größe"));
+            RawRequest request = awaitRequest(dialect);
+            assertThat(FileRequest.decode(request.payload()).name()).isEqualTo(bytes("größe"));
             answer(request, 2, bytes("con"));
             answer(request, 2, bytes("tent"));
             answer(request, 3, new byte[0]);
@@ -115,7 +114,7 @@ final class FileClientTest {
     @Test
     void aFailureAfterDataMeansThatThereIsNoFile() throws InterruptedException {
         try (Background<Long> get = get("name", ClassicDialect.TLPI)) {
-            Request request = awaitRequest(ClassicDialect.TLPI);
+            RawRequest request = awaitRequest(ClassicDialect.TLPI);
             answer(request, 2, bytes("half"));
             answer(request, 1, bytes("Cannot read 'name': Input/output error\0"));
 
@@ -128,30 +127,33 @@ final class FileClientTest {
     @Test
     void aNameThatCannotBeSentIsRefusedAndNothingIsSent() {
         for (ClassicDialect dialect : ClassicDialect.values()) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> client.get("", dialect, _ -> {}, Deadline.PATIENCE))
-                    .withMessageContaining("empty");
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> client.get("a\0b", dialect, _ -> {}, Deadline.PATIENCE))
-                    .withMessageContaining("NUL");
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> client.get("n".repeat(4_096), dialect, _ -> {}, Deadline.PATIENCE))
-                    .withMessageContaining("4096 bytes is too long");
+            try (FileClient client = client(dialect)) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> client.get("", _ -> {}))
+                        .withMessageContaining("empty");
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> client.get("a\0b", _ -> {}))
+                        .withMessageContaining("NUL");
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> client.get("n".repeat(4_096), _ -> {}))
+                        .withMessageContaining("4096 bytes is too long");
+            }
         }
         assertThat(serverQueue.status().messages()).isZero();
     }
 
     @Test
     void aNameThatIsTooLongForCompactIsAskedForInTlpi() {
-        assertThat(FileClient.dialectFor("n".repeat(255))).isEqualTo(ClassicDialect.COMPACT);
-        assertThat(FileClient.dialectFor("n".repeat(256))).isEqualTo(ClassicDialect.TLPI);
+        assertThat(FileClient.dialectFor(bytes("n".repeat(255)))).isEqualTo(ClassicDialect.COMPACT);
+        assertThat(FileClient.dialectFor(bytes("n".repeat(256)))).isEqualTo(ClassicDialect.TLPI);
         // Bytes count, not characters.
-        assertThat(FileClient.dialectFor("ü".repeat(127))).isEqualTo(ClassicDialect.COMPACT);
-        assertThat(FileClient.dialectFor("ü".repeat(128))).isEqualTo(ClassicDialect.TLPI);
+        assertThat(FileClient.dialectFor(bytes("ü".repeat(127)))).isEqualTo(ClassicDialect.COMPACT);
+        assertThat(FileClient.dialectFor(bytes("ü".repeat(128)))).isEqualTo(ClassicDialect.TLPI);
     }
 
     @Test
     void withoutAServerThereIsNoClient() {
-        assertThatExceptionOfType(NoSuchQueueException.class).isThrownBy(() -> FileClient.connect(Key.free()));
+        assertThatExceptionOfType(NoSuchQueueException.class)
+                .isThrownBy(() -> FileClient.connect(Key.free(), Deadline.PATIENCE));
     }
 }

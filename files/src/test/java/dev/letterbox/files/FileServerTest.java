@@ -71,7 +71,12 @@ final class FileServerTest {
     }
 
     private void start(Duration stallTimeout) {
-        server = Server.start(key, Access.ALL, List.of(ClassicDialect.values()), new FileService(root), stallTimeout);
+        server = Server.on(key)
+                .access(Access.ALL)
+                .dialects(List.of(ClassicDialect.values()))
+                .service("", new FileService(root))
+                .stallTimeout(stallTimeout)
+                .start();
     }
 
     private void restart(Duration stallTimeout) {

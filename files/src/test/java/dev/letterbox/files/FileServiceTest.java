@@ -3,6 +3,7 @@ package dev.letterbox.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.Caller;
 import dev.letterbox.Content;
 import dev.letterbox.Request;
 import dev.letterbox.ServiceException;
@@ -56,7 +57,7 @@ final class FileServiceTest {
     }
 
     private static Request request(byte[] name) {
-        return new Request(ClassicDialect.TLPI, 0, name);
+        return Request.of(new Caller(0, 0), FileRequest.get(name).encode());
     }
 
     private static Request request(String name) {

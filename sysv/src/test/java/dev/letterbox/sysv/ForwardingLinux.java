@@ -73,6 +73,41 @@ class ForwardingLinux implements Linux {
     }
 
     @Override
+    public long getdents64(int descriptor, MemorySegment target) {
+        return host.getdents64(descriptor, target);
+    }
+
+    @Override
+    public long lstatxAt(int directory, MemorySegment name, MemorySegment statx) {
+        return host.lstatxAt(directory, name, statx);
+    }
+
+    @Override
+    public long setfsuid(int uid) {
+        return host.setfsuid(uid);
+    }
+
+    @Override
+    public long setfsgid(int gid) {
+        return host.setfsgid(gid);
+    }
+
+    @Override
+    public long setgroups(int count, MemorySegment groups) {
+        return host.setgroups(count, groups);
+    }
+
+    @Override
+    public long getgroups(int count, MemorySegment groups) {
+        return host.getgroups(count, groups);
+    }
+
+    @Override
+    public long groupsOf(int uid, int gid, MemorySegment groups) {
+        return host.groupsOf(uid, gid, groups);
+    }
+
+    @Override
     public long geteuid() {
         return host.geteuid();
     }

@@ -45,7 +45,12 @@ final class DescriptorTest {
         try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
                 Descriptor file = root.openBeneath(name("a/b"));
                 Arena arena = Arena.ofConfined()) {
-            assertThat(file.status()).isEqualTo(new Descriptor.FileStatus(true, false, 10_000));
+            Descriptor.FileStatus status = file.status();
+            assertThat(status.isRegularFile()).isTrue();
+            assertThat(status.isDirectory()).isFalse();
+            assertThat(status.size()).isEqualTo(10_000);
+            assertThat(status.modified())
+                    .isEqualTo(Files.getLastModifiedTime(folder.resolve("a/b")).toInstant());
             MemorySegment target = arena.allocate(20_000);
             assertThat(file.read(target, 20_000, 0)).isEqualTo(10_000);
             assertThat(target.asSlice(0, 10_000).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a client makes of servers, whatever they answer. The test is the server. */
-final class ClientTest {
+final class ClassicClientTest {
     private static final Duration SHORT = Duration.ofMillis(100);
 
     private final PlainDialect dialect = new PlainDialect();
@@ -46,8 +46,8 @@ final class ClientTest {
         serverQueue.close();
     }
 
-    private Client connect() {
-        return Client.connect(serverQueue.key().orElseThrow());
+    private PlainClient connect() {
+        return PlainClient.connect(serverQueue.key().orElseThrow());
     }
 
     private ContentSink sink() {
@@ -58,7 +58,7 @@ final class ClientTest {
         };
     }
 
-    private Background<Long> fetch(Client client, Duration silence) {
+    private Background<Long> fetch(PlainClient client, Duration silence) {
         return Background.start(
                 "client", () -> client.fetch(dialect, "x".getBytes(StandardCharsets.UTF_8), sink(), silence));
     }
@@ -67,7 +67,7 @@ final class ClientTest {
     private MessageQueue awaitRequest() throws InterruptedException {
         assertThat(serverQueue.tryReceive(message, Selector.any(), Deadline.PATIENCE))
                 .isTrue();
-        Request request = (Request) dialect.decode(message);
+        RawRequest request = (RawRequest) dialect.decode(message);
         assertThat(request.payload()).isEqualTo(new byte[] {'x'});
         return MessageQueue.ofId(request.returnAddress());
     }
@@ -79,7 +79,7 @@ final class ClientTest {
 
     @Test
     void theContentIsAllDataUpToEnd() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, Deadline.PATIENCE)) {
             MessageQueue answers = awaitRequest();
             answer(answers, 2, "one ");
@@ -93,7 +93,7 @@ final class ClientTest {
 
     @Test
     void oneClientAsksAgainAndAgain() throws InterruptedException {
-        try (Client client = connect()) {
+        try (PlainClient client = connect()) {
             for (int times = 0; times < 3; times++) {
                 try (Background<Long> fetch = fetch(client, Deadline.PATIENCE)) {
                     MessageQueue answers = awaitRequest();
@@ -109,7 +109,7 @@ final class ClientTest {
         Privileges.assumeRoot();
         serverQueue.setOwner(Privileges.NOBODY, Privileges.NOBODY);
         List<IpcTable.Queue> before = IpcTable.now().queues();
-        try (Client client = connect()) {
+        try (PlainClient client = connect()) {
             assertThat(client).isNotNull();
             IpcTable.Queue made = IpcTable.now().queues().stream()
                     .filter(queue -> before.stream().noneMatch(old -> old.id() == queue.id()))
@@ -125,12 +125,12 @@ final class ClientTest {
 
     @Test
     void withoutAServerThereIsNoClient() {
-        assertThatExceptionOfType(NoSuchQueueException.class).isThrownBy(() -> Client.connect(Key.free()));
+        assertThatExceptionOfType(NoSuchQueueException.class).isThrownBy(() -> PlainClient.connect(Key.free()));
     }
 
     @Test
     void aRefusalIsTheServersText() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, Deadline.PATIENCE)) {
             answer(awaitRequest(), 1, "Not today");
 
@@ -142,7 +142,7 @@ final class ClientTest {
 
     @Test
     void aRefusalAfterDataIsARefusal() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, Deadline.PATIENCE)) {
             MessageQueue answers = awaitRequest();
             answer(answers, 2, "half of it");
@@ -156,7 +156,7 @@ final class ClientTest {
 
     @Test
     void aSilentServerIsAnErrorWhenTheTimeIsUp() {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, SHORT)) {
             assertThat(fetch.failure())
                     .isInstanceOf(ResponseTimeoutException.class)
@@ -168,7 +168,7 @@ final class ClientTest {
 
     @Test
     void aServerThatFallsSilentInTheMiddleIsAnErrorWhenTheTimeIsUp() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, SHORT)) {
             answer(awaitRequest(), 2, "half of it");
 
@@ -180,7 +180,7 @@ final class ClientTest {
 
     @Test
     void aServerWhoseQueueIsGoneIsAnErrorThatSaysSo() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, SHORT)) {
             awaitRequest();
             serverQueue.close();
@@ -197,7 +197,7 @@ final class ClientTest {
         serverQueue.setCapacity(4);
         assertThat(serverQueue.trySend(message.put(1, new byte[4]))).isTrue();
         serverQueue.setCapacity(8);
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, SHORT)) {
             assertThat(fetch.failure()).isInstanceOf(QueueFullException.class).hasMessageContaining("4 of 8 bytes");
         }
@@ -205,7 +205,7 @@ final class ClientTest {
 
     @Test
     void aServerQueueThatIsGoneBeforeTheRequestIsAnErrorAtOnce() {
-        try (Client client = connect()) {
+        try (PlainClient client = connect()) {
             serverQueue.close();
             try (Background<Long> fetch = fetch(client, Duration.ofHours(1))) {
                 assertThat(fetch.failure()).isInstanceOf(QueueRemovedException.class);
@@ -216,7 +216,7 @@ final class ClientTest {
 
     @Test
     void whatIsNoResponseEndsTheClient() throws InterruptedException {
-        try (Client client = connect()) {
+        try (PlainClient client = connect()) {
             try (Background<Long> fetch = fetch(client, Deadline.PATIENCE)) {
                 MessageQueue answers = awaitRequest();
                 answer(answers, 2, "half of it");
@@ -236,7 +236,7 @@ final class ClientTest {
 
     @Test
     void aSinkThatFailsEndsTheFetch() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = Background.start(
                         "client",
                         () -> client.fetch(
@@ -254,7 +254,7 @@ final class ClientTest {
 
     @Test
     void anInterruptEndsTheWait() throws InterruptedException {
-        try (Client client = connect();
+        try (PlainClient client = connect();
                 Background<Long> fetch = fetch(client, Duration.ofHours(1))) {
             awaitRequest();
             fetch.awaitAsleepIn(Syscall.MSGRCV).interrupt();

@@ -1,0 +1,30 @@
+package dev.letterbox;
+
+import dev.letterbox.sysv.Key;
+import java.io.IOException;
+import java.time.Duration;
+
+/** A client of a classic dialect, with a queue of its own. */
+final class PlainClient implements AutoCloseable {
+    private final ClientEndpoint endpoint;
+    private final ClassicClient client;
+
+    private PlainClient(ClientEndpoint endpoint) {
+        this.endpoint = endpoint;
+        this.client = new ClassicClient(endpoint);
+    }
+
+    static PlainClient connect(Key key) {
+        return new PlainClient(new QueueTransport(key).connect());
+    }
+
+    long fetch(Dialect dialect, byte[] payload, ContentSink sink, Duration silence)
+            throws RequestException, IOException, InterruptedException {
+        return client.fetch(dialect, payload, sink, silence);
+    }
+
+    @Override
+    public void close() {
+        endpoint.close();
+    }
+}
