@@ -2,8 +2,10 @@
 module dev.letterbox.cli {
     requires dev.letterbox.files;
     requires info.picocli;
-    requires java.logging;
     requires static org.jspecify;
+
+    provides java.lang.System.LoggerFinder with
+            dev.letterbox.cli.ServerLog;
 
     opens dev.letterbox.cli to
             info.picocli;

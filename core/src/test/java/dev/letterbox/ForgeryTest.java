@@ -9,6 +9,7 @@ import dev.letterbox.HandmadeClient.Answer;
 import dev.letterbox.SessionWire.Bits128;
 import dev.letterbox.SessionWire.Credentials;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.testkit.Await;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -221,7 +222,7 @@ final class ForgeryTest {
                         random.nextLong(Long.MAX_VALUE),
                         random.nextLong(Long.MAX_VALUE));
             }
-            while (!dev.letterbox.sysv.MessageQueue.ofId(server.queueId()).trySend(hostile.message())) {
+            while (!MessageQueue.ofId(server.queueId()).trySend(hostile.message())) {
                 Thread.onSpinWait();
             }
         }

@@ -4,10 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.Selector;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
@@ -178,20 +180,16 @@ final class HandshakeTest {
         try (HandmadeClient victim = HandmadeClient.inSessionWith(server);
                 HandmadeClient hostile = new HandmadeClient(server.queueId())) {
             int sent = 0;
-            while (victim.queue()
-                    .trySend(dev.letterbox.sysv.MessageBuffer.allocate().put(9, new byte[1_000]))) {
+            while (victim.queue().trySend(MessageBuffer.allocate().put(9, new byte[1_000]))) {
                 sent++;
             }
-            while (victim.queue()
-                    .trySend(dev.letterbox.sysv.MessageBuffer.allocate().put(9, new byte[1]))) {
+            while (victim.queue().trySend(MessageBuffer.allocate().put(9, new byte[1]))) {
                 sent++;
             }
             hostile.hello(victim.queue().id());
             roundTrip();
             for (int i = 0; i < sent; i++) {
-                victim.queue()
-                        .tryReceive(
-                                dev.letterbox.sysv.MessageBuffer.allocate(), dev.letterbox.sysv.Selector.exactly(9));
+                victim.queue().tryReceive(MessageBuffer.allocate(), Selector.exactly(9));
             }
             victim.request(1, "echo", "still here");
             assertThat(victim.last().text()).isEqualTo("still here");

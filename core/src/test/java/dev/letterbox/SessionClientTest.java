@@ -13,6 +13,7 @@ import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
+import dev.letterbox.testkit.Syscall;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -477,7 +478,7 @@ final class SessionClientTest {
                             Background.start("sends", () -> client.collect("echo", new byte[2_000], 100, PATIENT));
                     Background<byte[]> second =
                             Background.start("waits", () -> client.collect("echo", new byte[2_000], 100, PATIENT))) {
-                first.awaitAsleepIn(dev.letterbox.testkit.Syscall.MSGSND);
+                first.awaitAsleepIn(Syscall.MSGSND);
                 client.close();
                 assertThat(first.failure()).isInstanceOf(IllegalStateException.class);
                 assertThat(second.failure()).isInstanceOf(IllegalStateException.class);

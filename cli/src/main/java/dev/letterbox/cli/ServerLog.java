@@ -1,76 +1,84 @@
 package dev.letterbox.cli;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.text.MessageFormat;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.logging.Formatter;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
 
-/** Writes the server's log to stderr, a line for each record. */
-final class ServerLog {
+/**
+ * Writes what is logged to stderr, a line for each record: warnings, and what a server does once it serves.
+ *
+ * <p>The JDK's own logging is not used, since it stops by itself when the JVM begins to end, which is when a server has
+ * things to say.
+ */
+public final class ServerLog extends System.LoggerFinder {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
-    private static volatile boolean quiet;
+    private static volatile Level threshold = Level.WARNING;
 
-    private ServerLog() {}
+    /** Makes the one that {@link System#getLogger} asks. */
+    public ServerLog() {}
 
+    /** From here on every request is told, or only what went wrong. */
     static void configure(boolean onlyWarnings) {
-        quiet = onlyWarnings;
-        Logger root = Logger.getLogger("");
-        for (Handler handler : root.getHandlers()) {
-            root.removeHandler(handler);
-        }
-        root.addHandler(new ToStderr());
-        root.setLevel(onlyWarnings ? Level.WARNING : Level.INFO);
+        threshold = onlyWarnings ? Level.WARNING : Level.INFO;
     }
 
-    /** Writes a line while the JVM shuts down, when the logging system may be closed already. */
+    @Override
+    public Logger getLogger(String name, Module module) {
+        return new ToStderr(name);
+    }
+
+    /** Writes a line that is no record: without a time. */
     static void note(String text) {
-        if (!quiet) {
+        if (threshold == Level.INFO) {
             System.err.println(text);
         }
     }
 
-    private static final class ToStderr extends Handler {
-        private final OneLine formatter = new OneLine();
+    private record ToStderr(String name) implements Logger {
+        @Override
+        public String getName() {
+            return name;
+        }
 
         @Override
-        public void publish(LogRecord record) {
-            if (isLoggable(record)) {
-                System.err.print(formatter.format(record));
+        public boolean isLoggable(Level level) {
+            return level.getSeverity() >= threshold.getSeverity() && level != Level.OFF;
+        }
+
+        @Override
+        public void log(
+                Level level, @Nullable ResourceBundle bundle, @Nullable String text, @Nullable Throwable thrown) {
+            if (isLoggable(level)) {
+                write(level, String.valueOf(text), thrown);
             }
         }
 
         @Override
-        public void flush() {
-            System.err.flush();
-        }
-
-        @Override
-        public void close() {
-            flush();
-        }
-    }
-
-    private static final class OneLine extends Formatter {
-        @Override
-        public String format(LogRecord record) {
-            StringBuilder line = new StringBuilder()
-                    .append(TIME.format(LocalDateTime.ofInstant(record.getInstant(), ZoneId.systemDefault())))
-                    .append(record.getLevel().intValue() >= Level.WARNING.intValue() ? " WARNING " : " ")
-                    .append(formatMessage(record))
-                    .append(System.lineSeparator());
-            if (record.getThrown() != null) {
-                StringWriter trace = new StringWriter();
-                record.getThrown().printStackTrace(new PrintWriter(trace));
-                line.append(trace);
+        public void log(
+                Level level, @Nullable ResourceBundle bundle, @Nullable String format, @Nullable Object... parameters) {
+            if (isLoggable(level)) {
+                String pattern = String.valueOf(format);
+                // Without parameters it is a text as it is, where braces and quotes mean nothing.
+                boolean plain = parameters == null || parameters.length == 0;
+                write(level, plain ? pattern : MessageFormat.format(pattern, parameters), null);
             }
-            return line.toString();
+        }
+
+        private static void write(Level level, String text, @Nullable Throwable thrown) {
+            boolean warning = level.getSeverity() >= Level.WARNING.getSeverity();
+            String line = TIME.format(LocalDateTime.now()) + (warning ? " WARNING " : " ") + text;
+            // One line of one record at a time.
+            synchronized (System.err) {
+                System.err.println(line);
+                if (thrown != null) {
+                    thrown.printStackTrace();
+                }
+            }
         }
     }
 }

@@ -111,8 +111,11 @@ final class ArchitectureTest {
 
     @Test
     void onlyTheProgramItselfExits() {
+        // A thread that cannot give a stranger's rights back must not go on.
         check(noClasses()
                 .that(DescribedPredicate.not(equivalentTo(Main.class)))
+                .and()
+                .doNotHaveFullyQualifiedName("dev.letterbox.sysv.linux.CallerRights")
                 .should()
                 .callMethod(System.class, "exit", int.class)
                 .orShould()

@@ -4,7 +4,6 @@ import dev.letterbox.Content;
 import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.linux.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
@@ -49,17 +48,15 @@ final class FileContent implements Content {
 
     private int checksumOf(long prefix) throws ServiceException {
         CRC32C checksum = new CRC32C();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(CHECKED_AT_ONCE);
-            ByteBuffer bytes = block.asByteBuffer();
-            for (long done = 0; done < prefix; ) {
-                int length = read(block, (int) Math.min(CHECKED_AT_ONCE, prefix - done), done);
-                if (length == 0) {
-                    throw shrunk(done);
-                }
-                checksum.update(bytes.clear().limit(length));
-                done += length;
+        ByteBuffer bytes = ByteBuffer.allocateDirect(CHECKED_AT_ONCE);
+        MemorySegment block = MemorySegment.ofBuffer(bytes);
+        for (long done = 0; done < prefix; ) {
+            int length = read(block, (int) Math.min(CHECKED_AT_ONCE, prefix - done), done);
+            if (length == 0) {
+                throw shrunk(done);
             }
+            checksum.update(bytes.clear().limit(length));
+            done += length;
         }
         return (int) checksum.getValue();
     }

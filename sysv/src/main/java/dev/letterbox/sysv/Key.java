@@ -23,7 +23,7 @@ public record Key(int value) {
     public Key {
         if (value == Linux.IPC_PRIVATE) {
             throw new IllegalArgumentException(
-                    "A key of 0 is IPC_PRIVATE, which names no queue: OwnedQueue.createPrivate makes one without a key.");
+                    "A key of 0 is IPC_PRIVATE, which stands for a new queue without a key and names none.");
         }
     }
 
