@@ -1,0 +1,85 @@
+package dev.letterbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.IpcTable;
+import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Privileges;
+import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Syscall;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The contract on System V message queues, and what the kernel adds to it. */
+final class QueueTransportTest extends TransportContract {
+    private final Key key = Key.free();
+
+    @Override
+    Transport transport() {
+        return new QueueTransport(key);
+    }
+
+    @Override
+    void assertNothingIsLeft() {
+        assertThat(IpcTable.now().items()).noneMatch(item -> item.key() == key.value());
+    }
+
+    @Override
+    void awaitAsleep(Background<?> waiting) {
+        waiting.awaitAsleepIn(Syscall.MSGRCV);
+    }
+
+    /** Not to be read, and not to be peeked at: requests are for the server alone. */
+    @Test
+    void onlyTheServersUserReceivesRequests() {
+        Privileges.assumeOtherUsers();
+        Transport transport = new QueueTransport(key);
+        try (ServerEndpoint server = transport.bind(Access.ALL)) {
+            for (String[] call : new String[][] {{"receive", "0", "-n"}, {"receive", "0", "-n", "-c"}}) {
+                List<String> words = new ArrayList<>(List.of(
+                        Peers.programForAll("queue").toString(), call[0], "" + server.address()));
+                words.addAll(List.of(call).subList(1, call.length));
+                assertThat(Command.of(words)
+                                .asUser(Privileges.NOBODY)
+                                .run()
+                                .expect(1)
+                                .err())
+                        .isEqualTo("msgrcv: EACCES\n");
+            }
+        }
+    }
+
+    /** Tries to connect when the table of queues is full, and prints what it is told. */
+    static final class FullTable {
+        private FullTable() {}
+
+        public static void main(String[] none) {
+            Key key = Key.free();
+            try (ServerEndpoint server = new QueueTransport(key).bind(Access.OWNER)) {
+                try (ClientEndpoint client = new QueueTransport(key).connect()) {
+                    System.out.println(server.address() + " " + client.address());
+                } catch (RuntimeException full) {
+                    System.out.println(full.getClass().getSimpleName() + ": " + full.getMessage());
+                }
+            }
+        }
+    }
+
+    @Test
+    void withoutSpaceForAQueueItSaysWhatIsFull() {
+        assertThat(JavaProcess.running(FullTable.class)
+                        .command()
+                        .inOwnIpcNamespace(Map.of("msgmni", 1))
+                        .run()
+                        .expect(0)
+                        .text())
+                .startsWith("TableFullException: ")
+                .contains("msgget: ENOSPC")
+                .contains("kernel.msgmni");
+    }
+}
