@@ -162,7 +162,7 @@ final class ClassicClientTest {
                     .isInstanceOf(ResponseTimeoutException.class)
                     .hasMessageContaining("queue %d", serverQueue.id())
                     .hasMessageContaining("silent for")
-                    .hasMessageContaining("0 bytes came before");
+                    .hasMessageContaining("after 0 bytes");
         }
     }
 
@@ -174,7 +174,7 @@ final class ClassicClientTest {
 
             assertThat(fetch.failure())
                     .isInstanceOf(ResponseTimeoutException.class)
-                    .hasMessageContaining("10 bytes came before");
+                    .hasMessageContaining("after 10 bytes");
         }
     }
 
