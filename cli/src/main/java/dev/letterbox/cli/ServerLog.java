@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.text.MessageFormat;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ public final class ServerLog extends System.LoggerFinder {
 
         private static void write(Level level, String text, @Nullable Throwable thrown) {
             boolean warning = level.getSeverity() >= Level.WARNING.getSeverity();
-            String line = TIME.format(LocalDateTime.now()) + (warning ? " WARNING " : " ") + text;
+            String line = TIME.format(LocalDateTime.now(ZoneId.systemDefault())) + (warning ? " WARNING " : " ") + text;
             // One line of one record at a time.
             synchronized (System.err) {
                 System.err.println(line);
