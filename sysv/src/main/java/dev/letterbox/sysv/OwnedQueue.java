@@ -35,12 +35,7 @@ public final class OwnedQueue extends MessageQueue {
     }
 
     static OwnedQueue createPrivate(Linux linux, Mode mode) {
-        long id = linux.msgget(Linux.IPC_PRIVATE, mode.bits());
-        Errno errno = Errno.of(id);
-        if (errno != null) {
-            throw Failure.creating(linux, "make a private queue", errno);
-        }
-        return new OwnedQueue(linux, (int) id, null);
+        return new OwnedQueue(linux, getPrivate(linux, mode), null);
     }
 
     /**
