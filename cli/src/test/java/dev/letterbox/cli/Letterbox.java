@@ -1,0 +1,70 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Peers;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** Runs the commands in an IPC namespace, beside other programs. */
+final class Letterbox {
+    private final IpcNamespace namespace;
+
+    Letterbox(IpcNamespace namespace) {
+        this.namespace = namespace;
+    }
+
+    /** Makes the command. */
+    Command command(String... arguments) {
+        return JavaProcess.running(Main.class)
+                .options("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                .command(arguments)
+                .withoutEnv("NO_COLOR")
+                .withoutEnv("COLUMNS")
+                .in(namespace);
+    }
+
+    Finished run(String... arguments) {
+        return command(arguments).run();
+    }
+
+    /** Gives the program a command line that it must refuse, in this process, and returns what it says to that. */
+    static String refusal(String... arguments) {
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(Main.run(arguments)).as(String.join(" ", arguments)).isEqualTo(2);
+        } finally {
+            System.setErr(err);
+        }
+        return said.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Makes a queue with util-linux's ipcmk. */
+    int ipcmk(String... options) {
+        String[] words = new String[options.length + 1];
+        words[0] = "--queue";
+        System.arraycopy(options, 0, words, 1, options.length);
+        String said = Command.of("ipcmk", words).in(namespace).run().expect(0).text();
+        return Integer.parseInt(said.replaceAll("\\D", ""));
+    }
+
+    /** Runs the C program that makes raw calls. */
+    Finished peer(String... arguments) {
+        return Command.of(Peers.program("queue"), arguments).in(namespace).run();
+    }
+
+    /** Makes a queue with a C program. */
+    int create(String... options) {
+        String[] words = new String[options.length + 1];
+        words[0] = "create";
+        System.arraycopy(options, 0, words, 1, options.length);
+        return Integer.parseInt(peer(words).expect(0).text().strip());
+    }
+}
