@@ -14,7 +14,20 @@ import picocli.CommandLine.Spec;
         description = "Ask other processes of this machine for things, through the kernel's own message queues.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {Serve.class, Get.class, Demo.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            Serve.class,
+            Get.class,
+            Demo.class,
+            Queues.class,
+            LimitsCommand.class,
+            Create.class,
+            Send.class,
+            Receive.class,
+            Peek.class,
+            SetCommand.class,
+            Remove.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -60,7 +73,9 @@ public final class Main implements Runnable {
     /** Says that a command is missing. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? One of serve, get, demo.");
+        throw new ParameterException(
+                spec.commandLine(),
+                "which command? One of " + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 
     private int failed(Exception failure, CommandLine command, ParseResult result) {
