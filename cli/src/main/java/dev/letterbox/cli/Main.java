@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             Peek.class,
             SetCommand.class,
             Remove.class,
+            Doctor.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

@@ -108,7 +108,6 @@ class LimitsTest {
 
     @Test
     void refuses_a_probe_of_nothing() {
-        assertThat(letterbox.run("limits", "--probe", "0").expect(2).err().lines())
-                .hasSize(1);
+        assertThat(Letterbox.refusal("limits", "--probe", "0").lines()).hasSize(1);
     }
 }
