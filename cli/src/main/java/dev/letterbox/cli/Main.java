@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             "  letterbox demo                     see a file go through, and checked",
             "  letterbox serve /srv/files         serve a directory",
             "  letterbox get notes.txt            fetch a file from it to the terminal",
+            "  letterbox doctor                   what is wrong with message queues here",
             "",
             "Exit status: 0 done, 1 failed, 2 used wrongly."
         })
@@ -63,12 +64,15 @@ public final class Main implements Runnable {
     }
 
     static int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
         Main main = new Main();
-        CommandLine commandLine = new CommandLine(main)
+        return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(main::failed)
                 .setParameterExceptionHandler((wrong, given) -> misused(wrong));
-        return commandLine.execute(arguments);
     }
 
     /** Says that a command is missing. */

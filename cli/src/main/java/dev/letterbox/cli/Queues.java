@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  letterbox queues                            all",
             "  letterbox queues 5 0x1aaaaaa1               these; status 1: one is missing",
-            "  letterbox queues --fuller-than 80% --watch  those in danger, every two seconds",
+            "  letterbox queues --fuller-than 80%% --watch  those in danger, every two seconds",
             "  letterbox queues --orphans --older-than 1h  those that look leaked",
             "  letterbox queues --sort full --json | jq '.queues[0].lastReceiver'"
         })
