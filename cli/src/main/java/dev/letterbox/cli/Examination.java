@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -57,10 +58,10 @@ final class Examination {
             add(Finding.wrong("kernel", String.valueOf(none.getMessage()), "use a kernel with CONFIG_SYSVIPC"));
             return;
         }
-        limits();
-        trial();
         List<ListedQueue> queues =
                 FoundQueues.find(List.of(), _ -> true, QueueColumn.ID.order()).queues();
+        limits(queues);
+        trial();
         fullQueues(queues);
         leakedQueues(queues);
         defaultKey(queues);
@@ -75,23 +76,26 @@ final class Examination {
         findings.add(finding);
     }
 
-    private void limits() {
+    private void limits(List<ListedQueue> queues) {
         for (KernelLimit limit : KernelLimit.all()) {
+            boolean ofTable = limit.name().equals("msgmni");
             // How full each queue is has a check of its own.
             List<String> warnings = limit.name().equals("msgmnb") ? List.of() : limit.warnings();
             for (String warning : warnings) {
-                String remedy = "letterbox queues --orphans; or raise it: "
-                        + limit.ways().getFirst().what();
-                add(
-                        limit.fill().orElse(0) >= 1
-                                ? Finding.wrong("limits", warning, remedy)
-                                : Finding.warning("limits", warning, remedy));
+                boolean full = limit.fill().orElse(0) >= 1;
+                String raise = limit.ways().getFirst().what();
+                add(new Finding(
+                        full ? Finding.Weight.WRONG : Finding.Weight.WARNING,
+                        "limits",
+                        ofTable ? warning + " They belong to: " + byOwner(queues) + "." : warning,
+                        Optional.of(
+                                ofTable
+                                        ? "letterbox queues --sort idle, and rm what is left over; or " + raise
+                                        : raise)));
             }
             if (warnings.isEmpty()) {
-                String used = limit.used().isPresent() && limit.name().equals("msgmni")
-                        ? ", %d in use".formatted(limit.used().getAsLong())
-                        : "";
-                add(Finding.fine("limits", "%s is %d%s".formatted(limit.name(), limit.value(), used)));
+                String use = ofTable ? ", %d in use".formatted(queues.size()) : "";
+                add(Finding.fine("limits", "%s is %d%s".formatted(limit.name(), limit.value(), use)));
             }
         }
     }
@@ -104,7 +108,7 @@ final class Examination {
             add(Finding.fine("trial", "A private queue was made, a message sent and received, the queue removed."));
         } catch (TableFullException full) {
             if (findings.stream().noneMatch(finding -> finding.weight() == Finding.Weight.WRONG)) {
-                add(Finding.wrong("limits", String.valueOf(full.getMessage()), "letterbox queues --orphans"));
+                add(Finding.wrong("limits", String.valueOf(full.getMessage()), "letterbox queues --sort idle"));
             }
         } catch (QueueException refused) {
             add(Finding.wrong(
@@ -116,44 +120,51 @@ final class Examination {
     }
 
     private void fullQueues(List<ListedQueue> queues) {
-        for (ListedQueue queue : queues) {
-            double fill = queue.fill().orElse(0);
-            if (fill < KernelLimit.ENDANGERED) {
-                continue;
-            }
-            int id = queue.status().id();
-            String full = "Queue %d (%s, owner %s) is %d%% full with %d messages"
-                    .formatted(
-                            id,
-                            queue.kind(),
-                            queue.owner().user(),
-                            KernelLimit.percent(fill),
-                            queue.status().messages());
-            Optional<Processes.User> reader = queue.receiver();
-            if (reader.isEmpty()) {
-                add(Finding.wrong(
-                        "full",
-                        full + ", and nobody ever received from it.",
-                        "start its reader, or look into it (letterbox peek %d) and remove it (letterbox rm %d)"
-                                .formatted(id, id)));
-            } else if (reader.get().state() == Processes.State.GONE) {
-                add(Finding.wrong(
-                        "full",
-                        full
-                                + ", and who received from it last (%d) is gone."
-                                        .formatted(reader.get().reported()),
-                        "start its reader again, or look into it (letterbox peek %d) and remove it (letterbox rm %d)"
-                                .formatted(id, id)));
-            } else {
-                String who = reader.get()
-                        .program()
-                        .map(program -> "%d %s".formatted(reader.get().pid().orElse(0), program))
-                        .orElse("not to be seen from here");
-                add(Finding.warning(
-                        "full",
-                        full + "; its reader (%s) lives and does not keep up.".formatted(who),
-                        "letterbox queues %d --watch".formatted(id)));
-            }
+        List<ListedQueue> full = queues.stream()
+                .filter(queue -> queue.fill().orElse(0) >= KernelLimit.ENDANGERED)
+                .toList();
+        full.stream().filter(queue -> !queue.status().isPrivate()).forEach(this::fullQueue);
+        // Of private ones there may be thousands, and those whose reader is gone are leaked.
+        List<String> stalled = full.stream()
+                .filter(queue -> queue.status().isPrivate() && !queue.looksOrphaned())
+                .map(queue -> Integer.toString(queue.status().id()))
+                .toList();
+        if (!stalled.isEmpty()) {
+            add(Finding.warning(
+                    "full",
+                    "Private queues are full, and who made them does not read, but may live: %s."
+                            .formatted(some(stalled)),
+                    "letterbox queues --private --fuller-than 80% --watch"));
+        }
+    }
+
+    private void fullQueue(ListedQueue queue) {
+        int id = queue.status().id();
+        String full = "Queue %d (key %s, owner %s) is %d%% full with %d messages"
+                .formatted(
+                        id,
+                        queue.status().key().orElseThrow(),
+                        queue.owner().user(),
+                        KernelLimit.percent(queue.fill().orElse(0)),
+                        queue.status().messages());
+        Optional<Processes.User> reader = queue.receiver();
+        if (reader.isEmpty() || reader.get().state() == Processes.State.GONE) {
+            String why = reader.map(user -> "who received from it last (%d) is gone".formatted(user.reported()))
+                    .orElse("nobody ever received from it");
+            add(Finding.wrong(
+                    "full",
+                    full + ", and " + why + ": who sends to it waits for ever.",
+                    "start its reader; or look into it (letterbox peek %d) and remove it (letterbox rm %d)"
+                            .formatted(id, id)));
+        } else {
+            String who = reader.get()
+                    .program()
+                    .map(program -> "%d %s".formatted(reader.get().pid().orElse(0), program))
+                    .orElse("not to be seen from here");
+            add(Finding.warning(
+                    "full",
+                    full + "; its reader (%s) lives and does not keep up.".formatted(who),
+                    "letterbox queues %d --watch".formatted(id)));
         }
     }
 
@@ -188,11 +199,13 @@ final class Examination {
         }
     }
 
+    /** Counts queues by their owners, who has most first. */
     private static String byOwner(List<ListedQueue> queues) {
         return queues.stream()
                 .collect(Collectors.groupingBy(queue -> queue.owner().user(), TreeMap::new, Collectors.counting()))
                 .entrySet()
                 .stream()
+                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
                 .map(owner -> owner.getKey() + " " + owner.getValue())
                 .collect(Collectors.joining(", "));
     }

@@ -25,7 +25,7 @@ record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
                     name.id().isPresent() ? MessageQueues.find(name.id().getAsInt()) : Optional.empty();
             status.ifPresentOrElse(found::add, () -> missing.add(name));
         }
-        ListedQueue.Finder finder = new ListedQueue.Finder();
+        ListedQueue.Finder finder = new ListedQueue.Finder(new Accounts());
         return new FoundQueues(
                 (names.isEmpty() ? MessageQueues.list() : found)
                         .stream()

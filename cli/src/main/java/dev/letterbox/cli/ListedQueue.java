@@ -48,9 +48,13 @@ record ListedQueue(
 
     /** Finds out about queues, and remembers names and processes from one to the next. */
     static final class Finder {
-        private final Accounts accounts = new Accounts();
+        private final Accounts accounts;
         private final Processes processes = Processes.ofThisSystem();
         private final Instant now = Instant.now();
+
+        Finder(Accounts accounts) {
+            this.accounts = accounts;
+        }
 
         ListedQueue of(QueueStatus status) {
             return new ListedQueue(

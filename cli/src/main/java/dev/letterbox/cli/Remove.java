@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,8 +102,9 @@ final class Remove implements Callable<Integer> {
             return 1;
         }
         boolean all = true;
+        Accounts accounts = new Accounts();
         for (ListedQueue queue : found.queues()) {
-            all &= remove(queue, out);
+            all &= remove(queue, accounts, out);
         }
         out.flush();
         return all ? found.status() : 1;
@@ -124,10 +126,11 @@ final class Remove implements Callable<Integer> {
                 && (answer.strip().equalsIgnoreCase("y") || answer.strip().equalsIgnoreCase("yes"));
     }
 
-    private boolean remove(ListedQueue queue, PrintWriter out) {
+    private boolean remove(ListedQueue queue, Accounts accounts, PrintWriter out) {
         int id = queue.status().id();
         try {
-            var now = MessageQueues.find(id).map(new ListedQueue.Finder()::of);
+            // A finder of its own: what the last look found out about processes may not be true any more.
+            Optional<ListedQueue> now = MessageQueues.find(id).map(new ListedQueue.Finder(accounts)::of);
             if (now.isEmpty()) {
                 out.println("Queue " + id + " is gone already.");
             } else if (!filter.test(now.get())) {

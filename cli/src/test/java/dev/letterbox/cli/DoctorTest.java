@@ -45,7 +45,11 @@ class DoctorTest {
             letterbox.peer("send", "" + letterbox.create(), "1", "-s", "x").expect(0);
         }
         JsonNode found = examine(1);
-        assertThat(says(found, "wrong", "limits")).singleElement().asString().contains("All 10 queues are in use");
+        assertThat(says(found, "wrong", "limits"))
+                .singleElement()
+                .asString()
+                .contains("All 10 queues are in use")
+                .endsWith("They belong to: root 10.");
         assertThat(says(found, "warning", "leaked")).singleElement().asString().contains("10 private queues");
         assertThat(found.get("findings").get(0).get("weight").asString()).isEqualTo("wrong");
     }
@@ -67,14 +71,24 @@ class DoctorTest {
             assertThat(says(found, "wrong", "full"))
                     .singleElement()
                     .asString()
-                    .startsWith("Queue %d (keyed, owner root) is 97%% full with 2 messages".formatted(dead))
-                    .endsWith("is gone.");
+                    .startsWith("Queue %d (key 0x00000051, owner root) is 97%% full with 2 messages".formatted(dead))
+                    .contains("is gone: ");
             assertThat(says(found, "warning", "full"))
                     .singleElement()
                     .asString()
                     .contains("Queue " + alive)
                     .contains("(" + reader.pid() + " java) lives");
         }
+    }
+
+    @Test
+    void counts_private_queues_together() {
+        for (int i = 0; i < 2; i++) {
+            letterbox.peer("flood", "" + letterbox.create(), "1", "8192", "2").expect(0);
+        }
+        JsonNode found = examine(1);
+        assertThat(says(found, "wrong", "full")).isEmpty();
+        assertThat(says(found, "warning", "leaked")).singleElement().asString().startsWith("2 private queues");
     }
 
     @Test
@@ -102,11 +116,11 @@ class DoctorTest {
 
     @Test
     void writes_for_people_with_the_remedy_below() {
-        int queue = letterbox.create();
+        int queue = letterbox.create("-k", "0x53");
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
         Finished pipe = letterbox.run("doctor").expect(1);
-        assertThat(pipe.lines().get(0)).startsWith("WRONG    Queue " + queue).endsWith("nobody ever received from it.");
-        assertThat(pipe.lines().get(1)).startsWith("         -> start its reader");
+        assertThat(pipe.lines().get(0)).startsWith("WRONG    Queue " + queue).contains("nobody ever received from it");
+        assertThat(pipe.lines().get(1)).startsWith("         -> start its reader;");
         Finished terminal = letterbox.command("doctor").onTerminal(80).run().expect(1);
         assertThat(terminal.text()).startsWith("\u001b[31mWRONG\u001b[0m    Queue");
         assertThat(terminal.lines())
