@@ -8,11 +8,12 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers one request, message by message, and never waits: {@link #advance} goes as far as the client's queue has room
- * and says whether it came to the end. Whoever drives it decides when to go on; one thread at a time.
+ * Answers one request, message by message, and never waits: {@link #advance} goes on while the client's queue has room
+ * and says how far it came. Whoever drives it decides when to go on; one thread at a time.
  */
 final class Exchange {
     private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+    private static final int BURST = 64;
 
     private final Request request;
     private final Service service;
@@ -41,9 +42,22 @@ final class Exchange {
         this.chunkBytes = chunkBytes;
     }
 
-    /** Sends all that has room. Returns true when the exchange is over, false when the client's queue is full. */
-    boolean advance() {
-        while (outcome == null) {
+    /** What {@link #advance} came to. */
+    enum Progress {
+        /** The exchange is over. */
+        OVER,
+        /** The client's queue is full. */
+        FULL,
+        /** There is more to send, and room for it. */
+        MORE
+    }
+
+    /** Sends what has room, up to some messages at a time. */
+    Progress advance() {
+        for (int messages = 0; outcome == null; messages++) {
+            if (messages == BURST) {
+                return Progress.MORE;
+            }
             if (!ready) {
                 prepare();
                 ready = true;
@@ -51,13 +65,13 @@ final class Exchange {
             switch (offer()) {
                 case SENT -> sent();
                 case FULL -> {
-                    return false;
+                    return Progress.FULL;
                 }
                 case GONE -> end(Outcome.GONE);
                 case DENIED -> end(Outcome.DENIED);
             }
         }
-        return true;
+        return Progress.OVER;
     }
 
     private SendOutcome offer() {
@@ -86,9 +100,9 @@ final class Exchange {
             }
         } catch (ServiceException refused) {
             fail(refused.getMessage());
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             // What went wrong inside is for the log, not for the client.
-            LOG.log(Level.ERROR, "The service failed on " + service.describe(request), defect);
+            log(defect);
             fail("Internal error");
         }
     }
@@ -111,8 +125,17 @@ final class Exchange {
     private void end(Outcome how) {
         outcome = how;
         if (content != null) {
-            content.close();
+            try {
+                content.close();
+            } catch (RuntimeException | Error defect) {
+                // The client has its answer already.
+                log(defect);
+            }
         }
+    }
+
+    private void log(Throwable defect) {
+        LOG.log(Level.ERROR, "The service failed on " + service.describe(request), defect);
     }
 
     /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */

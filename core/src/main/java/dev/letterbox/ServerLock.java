@@ -43,7 +43,7 @@ final class ServerLock implements AutoCloseable {
             for (int tries = 0; tries < TRIES; tries++) {
                 SemaphoreSet set = SemaphoreSet.open(linux, key.value(), COUNT);
                 try {
-                    if (!set.isOurs()) {
+                    if (!set.isOurs() || hasMore(set)) {
                         throw stranger(key);
                     }
                     if (set.tryLock()) {
@@ -78,7 +78,7 @@ final class ServerLock implements AutoCloseable {
     static Optional<ServerStatus> look(Linux linux, Key key, int queueId) {
         try {
             Optional<SemaphoreSet> found = SemaphoreSet.find(linux, key.value(), COUNT);
-            if (found.isEmpty() || !new ServerLock(found.get()).records(queueId)) {
+            if (found.isEmpty() || !new ServerLock(found.get()).records(queueId) || hasMore(found.get())) {
                 return Optional.empty();
             }
             SemaphoreSet set = found.get();
@@ -90,6 +90,16 @@ final class ServerLock implements AutoCloseable {
             return failed.errno() == Errno.EACCES
                     ? Optional.of(new ServerStatus(State.HIDDEN, OptionalLong.empty()))
                     : Optional.empty(); // gone in this moment
+        }
+    }
+
+    /** A set with more semaphores is another program's. (One with fewer cannot be opened.) */
+    private static boolean hasMore(SemaphoreSet set) {
+        try {
+            set.get(COUNT);
+            return true;
+        } catch (ErrnoException noSuchSemaphore) {
+            return false;
         }
     }
 

@@ -4,9 +4,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.NoSuchQueueException;
-import dev.letterbox.sysv.QueueClosedException;
 import dev.letterbox.sysv.QueueExistsException;
-import dev.letterbox.sysv.QueueRemovedException;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.linux.Linux;
 import java.lang.System.Logger;
@@ -110,8 +108,9 @@ final class ServerQueue implements AutoCloseable {
     @Override
     public void close() {
         try {
-            queue.remove();
-        } catch (QueueRemovedException | QueueClosedException removedByHand) {
+            // Another handle: this one was closed, to stop the receiver.
+            MessageQueue.ofId(queue.id()).remove();
+        } catch (NoSuchQueueException removedByHand) {
             LOG.log(Level.WARNING, "{0} was removed by somebody else: {1}", queue, removedByHand.getMessage());
         } finally {
             queue.close();

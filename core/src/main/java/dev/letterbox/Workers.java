@@ -1,5 +1,6 @@
 package dev.letterbox;
 
+import dev.letterbox.Exchange.Progress;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.QueueStatus;
@@ -34,14 +35,14 @@ final class Workers {
 
     Workers(Service service, Duration stallTimeout, Counters counters) {
         this.service = service;
-        this.stallNanos = stallTimeout.toNanos();
+        this.stallNanos = TimeUnit.NANOSECONDS.convert(stallTimeout);
         this.counters = counters;
     }
 
     void serve(Request request, QueueStatus client) {
-        // A message longer than the client's whole queue would never fit.
-        int chunkBytes =
-                (int) Math.min(request.dialect().chunkBytes(), client.capacity().orElse(Long.MAX_VALUE));
+        // A message longer than the client's whole queue would never fit. (A queue without any room counts as full.)
+        int chunkBytes = Math.clamp(
+                client.capacity().orElse(Long.MAX_VALUE), 1, request.dialect().chunkBytes());
         Thread worker = Thread.ofVirtual().name("letterbox-worker").unstarted(() -> run(request, chunkBytes));
         atWork.add(worker);
         worker.start();
@@ -61,11 +62,12 @@ final class Workers {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // A virtual thread keeps its carrier until it waits or yields.
     private void drive(Exchange exchange) {
         long pause = SHORTEST_PAUSE;
         long sent = 0;
         long lastProgress = System.nanoTime();
-        while (!exchange.advance()) {
+        for (Progress progress = exchange.advance(); progress != Progress.OVER; progress = exchange.advance()) {
             long now = System.nanoTime();
             if (exchange.bytes() != sent) {
                 sent = exchange.bytes();
@@ -74,6 +76,9 @@ final class Workers {
             }
             if (aborting) {
                 exchange.abort(Outcome.STOPPED, "The server is stopping");
+            } else if (progress == Progress.MORE) {
+                // Others must have their turn, however long this goes on.
+                Thread.yield();
             } else if (now - lastProgress > stallNanos) {
                 exchange.abort(Outcome.STALLED, "The client does not read");
             } else {

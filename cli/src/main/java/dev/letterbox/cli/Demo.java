@@ -79,8 +79,15 @@ final class Demo implements Callable<Integer> {
 
         Path received = scratch.resolve("received");
         long started = System.nanoTime();
+        // The name comes last: it may look like an option.
         Process client = start(OwnProgram.command(
-                "get", source.getFileName().toString(), "--key", key.toString(), "-o", received.toString()));
+                "get",
+                "--key",
+                key.toString(),
+                "-o",
+                received.toString(),
+                "--",
+                source.getFileName().toString()));
         int status = client.waitFor();
         double seconds = (System.nanoTime() - started) / 1e9;
         if (status != 0) {

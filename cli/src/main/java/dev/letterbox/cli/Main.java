@@ -71,6 +71,8 @@ public final class Main implements Runnable {
         Main main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // A file's name may begin with @.
+                .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(main::failed)
                 .setParameterExceptionHandler((wrong, given) -> misused(wrong));
     }
@@ -84,12 +86,27 @@ public final class Main implements Runnable {
     }
 
     private int failed(Exception failure, CommandLine command, ParseResult result) {
+        if (isStopping()) {
+            // Whoever stopped the program knows why it did not come to its end.
+            return CommandLine.ExitCode.SOFTWARE;
+        }
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         command.getErr().println("letterbox: " + Failures.describe(failure, text));
         if (verbose || Failures.isDefect(failure)) {
             failure.printStackTrace(command.getErr());
         }
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Tells whether a signal ends the JVM already: then no hook can be added to its end any more. */
+    private static boolean isStopping() {
+        Thread hook = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return !Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException stopping) {
+            return true;
+        }
     }
 
     private static int misused(ParameterException wrong) {

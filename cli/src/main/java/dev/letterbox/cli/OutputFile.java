@@ -5,10 +5,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +45,22 @@ final class OutputFile implements AutoCloseable {
         // A link stays a link: what it points to is replaced.
         Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file;
         String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + suffix + ".part");
+        Path temporary = target.resolveSibling(".letterbox-" + suffix + ".part");
         try {
-            FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(
+                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), permissionsOf(target));
             return new OutputFile(channel, target, temporary);
         } catch (FileSystemException failed) {
             // The temporary's name would puzzle whoever reads the message.
             throw new FileSystemException(target.toString(), null, reason(failed));
         }
+    }
+
+    /** Whoever may not read the older file may not read the newer, not even while it comes. */
+    private static FileAttribute<?>[] permissionsOf(Path target) throws IOException {
+        return Files.exists(target)
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(target))}
+                : new FileAttribute<?>[0];
     }
 
     private static String reason(FileSystemException failed) {
@@ -69,7 +79,7 @@ final class OutputFile implements AutoCloseable {
     void commit() throws IOException {
         channel.close();
         if (temporary != null) {
-            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(target)) {
                 Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +60,7 @@ final class Peek implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException, CommandFailure, InterruptedException {
+    public Integer call() throws IOException, CommandFailure {
         if (at != null && (at < 0 || follow)) {
             throw new picocli.CommandLine.ParameterException(
                     spec.commandLine(),
@@ -93,7 +94,7 @@ final class Peek implements Callable<Integer> {
         return 0;
     }
 
-    private int follow(MessageQueue queue) throws IOException, InterruptedException {
+    private int follow(MessageQueue queue) throws IOException {
         MessageBuffer message = MessageBuffer.allocate();
         List<Message> before = List.of();
         while (true) {
@@ -108,7 +109,7 @@ final class Peek implements Callable<Integer> {
                 }
             }
             before = now;
-            Thread.sleep(PAUSE);
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,7 +89,7 @@ final class Queues implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         if (json && (!columns.isEmpty() || noHeader)) {
             throw new ParameterException(
                     spec.commandLine(), "--json writes all there is: --columns and --no-header are for text.");
@@ -105,7 +106,7 @@ final class Queues implements Callable<Integer> {
         return found.status();
     }
 
-    private int watch(Terminal terminal, PrintWriter out, Duration interval) throws InterruptedException {
+    private int watch(Terminal terminal, PrintWriter out, Duration interval) {
         while (!out.checkError()) {
             FoundQueues found = find();
             if (json) {
@@ -116,7 +117,7 @@ final class Queues implements Callable<Integer> {
                 out.print(text(found, terminal) + "\n");
             }
             out.flush();
-            Thread.sleep(interval);
+            LockSupport.parkNanos(interval.toNanos());
         }
         return 1; // nobody reads any more
     }

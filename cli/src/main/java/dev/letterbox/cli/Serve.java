@@ -85,13 +85,16 @@ final class Serve implements Callable<Integer> {
     private static void stop(Server server) {
         server.close();
         ServerStatistics counts = server.statistics();
-        ServerLog.note("Stopped. %d messages: %d sent whole, %d refused, %d clients gone, %d stalled, %d malformed."
-                .formatted(
-                        counts.received(),
-                        counts.ended(Outcome.END),
-                        counts.ended(Outcome.FAILURE),
-                        counts.ended(Outcome.GONE),
-                        counts.ended(Outcome.STALLED),
-                        counts.malformed() + counts.misaddressed()));
+        ServerLog.note(
+                "Stopped. %d messages: %d sent whole, %d refused, %d clients gone, %d denied, %d stalled, %d cut off, %d dropped."
+                        .formatted(
+                                counts.received(),
+                                counts.ended(Outcome.END),
+                                counts.ended(Outcome.FAILURE),
+                                counts.ended(Outcome.GONE),
+                                counts.ended(Outcome.DENIED),
+                                counts.ended(Outcome.STALLED),
+                                counts.ended(Outcome.STOPPED),
+                                counts.malformed() + counts.misaddressed() + counts.stale()));
     }
 }

@@ -17,12 +17,12 @@ import tools.jackson.databind.JsonNode;
 
 class DoctorTest {
     private IpcNamespace namespace;
-    private Letterbox letterbox;
+    private Operator letterbox;
 
     @BeforeEach
     void makeNamespace() {
         namespace = IpcNamespace.with(Map.of("msgmni", 10));
-        letterbox = new Letterbox(namespace);
+        letterbox = new Operator(namespace);
     }
 
     @AfterEach

@@ -1,70 +1,54 @@
 package dev.letterbox.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.letterbox.testkit.Command;
-import dev.letterbox.testkit.Finished;
-import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.JavaProcess;
-import dev.letterbox.testkit.Peers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
-/** Runs the commands in an IPC namespace, beside other programs. */
+/** Runs the command line as its users do: as a program, or, where a process makes no difference, within this one. */
 final class Letterbox {
-    private final IpcNamespace namespace;
+    private Letterbox() {}
 
-    Letterbox(IpcNamespace namespace) {
-        this.namespace = namespace;
+    /** Makes the command that runs it as a program. */
+    static Command program(String... arguments) {
+        return java().command(arguments);
     }
 
-    /** Makes the command. */
-    Command command(String... arguments) {
+    /** Makes the command that runs it as a program that every user may run. */
+    static Command programForAll(String... arguments) {
+        return java().readableByAll().command(arguments);
+    }
+
+    /** Makes the command that runs it as a program whose temporary files are in that folder. */
+    static Command programWithTemporaryFilesIn(Path folder, String... arguments) {
+        return java().options("-Djava.io.tmpdir=" + folder).command(arguments);
+    }
+
+    /** A short life needs neither the second compiler nor many threads; a test that counts threads is glad of that. */
+    private static JavaProcess java() {
         return JavaProcess.running(Main.class)
-                .options("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-                .command(arguments)
-                .withoutEnv("NO_COLOR")
-                .withoutEnv("COLUMNS")
-                .in(namespace);
+                .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UseDynamicNumberOfCompilerThreads");
     }
 
-    Finished run(String... arguments) {
-        return command(arguments).run();
-    }
+    /** What a run within this process came to. */
+    record Ended(int status, String out, String err) {}
 
-    /** Gives the program a command line that it must refuse, in this process, and returns what it says to that. */
-    static String refusal(String... arguments) {
+    /** Runs it within this process. For commands that write to standard output as a stream of bytes, it is no good. */
+    static Ended run(String... arguments) {
+        PrintStream out = System.out;
         PrintStream err = System.err;
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
         ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(written, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
-            assertThat(Main.run(arguments)).as(String.join(" ", arguments)).isEqualTo(2);
+            int status = Main.run(arguments);
+            return new Ended(status, written.toString(StandardCharsets.UTF_8), said.toString(StandardCharsets.UTF_8));
         } finally {
+            System.setOut(out);
             System.setErr(err);
         }
-        return said.toString(StandardCharsets.UTF_8);
-    }
-
-    /** Makes a queue with util-linux's ipcmk. */
-    int ipcmk(String... options) {
-        String[] words = new String[options.length + 1];
-        words[0] = "--queue";
-        System.arraycopy(options, 0, words, 1, options.length);
-        String said = Command.of("ipcmk", words).in(namespace).run().expect(0).text();
-        return Integer.parseInt(said.replaceAll("\\D", ""));
-    }
-
-    /** Runs the C program that makes raw calls. */
-    Finished peer(String... arguments) {
-        return Command.of(Peers.program("queue"), arguments).in(namespace).run();
-    }
-
-    /** Makes a queue with a C program. */
-    int create(String... options) {
-        String[] words = new String[options.length + 1];
-        words[0] = "create";
-        System.arraycopy(options, 0, words, 1, options.length);
-        return Integer.parseInt(peer(words).expect(0).text().strip());
     }
 }

@@ -14,12 +14,12 @@ import tools.jackson.databind.JsonNode;
 
 class LimitsTest {
     private IpcNamespace namespace;
-    private Letterbox letterbox;
+    private Operator letterbox;
 
     @BeforeEach
     void makeSmallTable() {
         namespace = IpcNamespace.with(Map.of("msgmni", 16, "msgmnb", 9000));
-        letterbox = new Letterbox(namespace);
+        letterbox = new Operator(namespace);
     }
 
     @AfterEach
@@ -93,7 +93,7 @@ class LimitsTest {
     void a_probe_that_is_stopped_leaves_nothing() {
         for (String signal : new String[] {"INT", "TERM"}) {
             try (IpcNamespace large = IpcNamespace.with(Map.of("msgmni", 32_000));
-                    ChildProcess probing = new Letterbox(large)
+                    ChildProcess probing = new Operator(large)
                             .command("limits", "--probe", "32000")
                             .env("JDK_JAVA_OPTIONS", "-Xint") // slow enough to be stopped in the middle
                             .start()) {
@@ -108,6 +108,6 @@ class LimitsTest {
 
     @Test
     void refuses_a_probe_of_nothing() {
-        assertThat(Letterbox.refusal("limits", "--probe", "0").lines()).hasSize(1);
+        assertThat(Operator.refusal("limits", "--probe", "0").lines()).hasSize(1);
     }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
-import dev.letterbox.testkit.JavaProcess;
-import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,12 +17,12 @@ import tools.jackson.databind.JsonNode;
 
 class QueuesTest {
     private IpcNamespace namespace;
-    private Letterbox letterbox;
+    private Operator letterbox;
 
     @BeforeEach
     void makeNamespace() {
         namespace = IpcNamespace.with(Map.of());
-        letterbox = new Letterbox(namespace);
+        letterbox = new Operator(namespace);
     }
 
     @AfterEach
@@ -143,13 +141,7 @@ class QueuesTest {
     @Test
     void shows_what_another_user_may_not_read() {
         letterbox.create("-m", "600");
-        Finished finished = JavaProcess.running(Main.class)
-                .readableByAll()
-                .command("queues", "--json")
-                .asUser(Privileges.NOBODY)
-                .in(namespace)
-                .run()
-                .expect(0);
+        Finished finished = letterbox.commandOfNobody("queues", "--json").run().expect(0);
         JsonNode queue =
                 Schemas.checked("queues", finished.text()).get("queues").get(0);
         assertThat(queue.get("capacity").asInt()).isEqualTo(16_384);
@@ -204,7 +196,7 @@ class QueuesTest {
             {"queues", "5x"}, {"queues", "--fuller-than", "much"}, {"queues", "--owner", "no-such-user"},
             {"queues", "--sort", "colour"}, {"queues", "--json", "--columns", "id"}, {"queues", "99999999999"}
         }) {
-            assertThat(Letterbox.refusal(wrong).lines()).hasSize(1);
+            assertThat(Operator.refusal(wrong).lines()).hasSize(1);
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
-import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
 import java.nio.file.Files;
@@ -21,12 +20,12 @@ import tools.jackson.databind.JsonNode;
 /** Every queue or message here has a C program at its other end. */
 class RawCallsTest {
     private IpcNamespace namespace;
-    private Letterbox letterbox;
+    private Operator letterbox;
 
     @BeforeEach
     void makeNamespace() {
         namespace = IpcNamespace.with(Map.of());
-        letterbox = new Letterbox(namespace);
+        letterbox = new Operator(namespace);
     }
 
     @AfterEach
@@ -52,13 +51,8 @@ class RawCallsTest {
 
     @Test
     void a_capacity_that_is_refused_leaves_no_queue() {
-        Finished refused = JavaProcess.running(Main.class)
-                .readableByAll()
-                .command("create", "--capacity", "1M")
-                .asUser(Privileges.NOBODY)
-                .in(namespace)
-                .run()
-                .expect(1);
+        Finished refused =
+                letterbox.commandOfNobody("create", "--capacity", "1M").run().expect(1);
         assertThat(refused.err()).contains("CAP_SYS_RESOURCE");
         assertThat(namespace.table().queues()).isEmpty();
     }
@@ -242,13 +236,7 @@ class RawCallsTest {
     @Test
     void says_what_is_refused_and_goes_on() {
         letterbox.create("-m", "600");
-        Finished refused = JavaProcess.running(Main.class)
-                .readableByAll()
-                .command("rm", "0", "--yes")
-                .asUser(Privileges.NOBODY)
-                .in(namespace)
-                .run()
-                .expect(1);
+        Finished refused = letterbox.commandOfNobody("rm", "0", "--yes").run().expect(1);
         assertThat(refused.err()).contains("EPERM").contains("you are uid " + Privileges.NOBODY);
         assertThat(namespace.table().queues()).hasSize(1);
     }
@@ -270,7 +258,7 @@ class RawCallsTest {
             {"set", "5", "--capacity", "0"},
             {"create", "--key", "0"}
         }) {
-            assertThat(Letterbox.refusal(wrong).lines()).hasSize(1);
+            assertThat(Operator.refusal(wrong).lines()).hasSize(1);
         }
     }
 }

@@ -22,8 +22,8 @@ final class CarrierRelief {
     }
 
     /**
-     * Makes the call elsewhere and waits for its outcome. An interrupt is passed on; should the call have succeeded
-     * before it arrived, its result counts and the interrupt stays pending, so that no message is lost.
+     * Makes the call elsewhere and waits for its outcome. An interrupt is passed on; should the call have succeeded or
+     * failed before it arrived, that counts and the interrupt stays pending, so that no message is lost.
      */
     static boolean run(SleepingCall call) throws InterruptedException {
         Errand errand = new Errand(call);
@@ -80,11 +80,11 @@ final class CarrierRelief {
                     }
                 }
             }
+            if (interrupted && !(failure instanceof InterruptedException)) {
+                Thread.currentThread().interrupt();
+            }
             if (failure != null) {
                 throw rethrown(failure);
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
             }
             return result;
         }

@@ -3,7 +3,7 @@ package dev.letterbox.sysv;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.MsqidDs;
-import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +93,26 @@ final class Failure {
         return id < 0 ? Optional.empty() : MessageQueues.find(linux, (int) id);
     }
 
+    /** For msgrcv with MSG_COPY. */
+    static QueueException peeking(MessageQueue queue, String task, Errno errno) {
+        Linux linux = queue.linux();
+        if (errno == Errno.ENOSYS) {
+            return new UnsupportedKernelException(
+                    "Cannot %s: this kernel is built without CONFIG_CHECKPOINT_RESTORE (msgrcv: ENOSYS)."
+                            .formatted(task),
+                    errno);
+        }
+        if (errno == Errno.EINVAL && MessageQueues.find(linux, queue.id()).isPresent()) {
+            int limit = MessageQueues.limits(linux).maxMessageBytes();
+            return new MessageTooLargeException(
+                    ("Cannot %s: the message is longer than msgmax, which is %d now, and the kernel copies none so long (msgrcv:"
+                                    + " EINVAL). Receive it instead, or raise the limit to what it was: sysctl kernel.msgmax=BYTES")
+                            .formatted(task, limit),
+                    errno);
+        }
+        return using(queue, task, "msgrcv", errno);
+    }
+
     /** For msgsnd, msgrcv and msgctl on a queue. */
     static QueueException using(MessageQueue queue, String task, String call, Errno errno) {
         Linux linux = queue.linux();
@@ -153,7 +173,7 @@ final class Failure {
             String task, String call, Errno errno, Linux linux, @Nullable QueueStatus state) {
         String whose = state == null ? "" : " It is " + describe(state) + ";";
         long uid = linux.geteuid();
-        String advice = state == null || state.ownerUid() == uid
+        String advice = state == null || Integer.toUnsignedLong(state.ownerUid()) == uid
                 ? ""
                 : " Run this as uid %d, or let its owner widen the mode."
                         .formatted(Integer.toUnsignedLong(state.ownerUid()));
@@ -203,19 +223,21 @@ final class Failure {
                         Errno.EINVAL);
     }
 
-    /** Null where the message can fit its queue once it is empty, so that waiting makes sense. */
-    static @Nullable MessageTooLargeException neverFits(MessageQueue queue, int size) {
-        try (Arena arena = Arena.ofConfined()) {
-            var state = arena.allocate(MsqidDs.LAYOUT);
-            if (queue.linux().msgctl(queue.id(), Linux.MSG_STAT_ANY, state) != queue.id()
-                    || size <= MsqidDs.qbytes(state)) {
-                return null;
-            }
-            return new MessageTooLargeException(
-                    "Cannot send %d bytes to %s: the whole queue holds only %d (msgsnd: EAGAIN), so it would never fit. Send it in parts."
-                            .formatted(size, queue, MsqidDs.qbytes(state)),
-                    Errno.EAGAIN);
+    /**
+     * Null where the message can fit its queue once it is empty, so that waiting makes sense.
+     *
+     * @param state takes a {@link MsqidDs}
+     */
+    static @Nullable MessageTooLargeException neverFits(MessageQueue queue, int size, MemorySegment state) {
+        boolean known = queue.linux().msgctl(queue.id(), Linux.MSG_STAT_ANY, state) == queue.id()
+                || queue.linux().msgctl(queue.id(), Linux.IPC_STAT, state) == 0;
+        if (!known || size <= MsqidDs.qbytes(state)) {
+            return null;
         }
+        return new MessageTooLargeException(
+                "Cannot send %d bytes to %s: the whole queue holds only %d (msgsnd: EAGAIN), so it would never fit. Send it in parts."
+                        .formatted(size, queue, MsqidDs.qbytes(state)),
+                Errno.EAGAIN);
     }
 
     static MessageTooLargeException tooLargeToReceive(MessageQueue queue, int capacity, Optional<Integer> size) {

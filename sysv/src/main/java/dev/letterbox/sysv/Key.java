@@ -118,12 +118,20 @@ public record Key(int value) {
      * @return a key that was free a moment ago
      */
     public static Key free() {
-        Linux linux = Host.linux();
+        return free(Host.linux());
+    }
+
+    static Key free(Linux linux) {
         while (true) {
             int value = RANDOM.nextInt();
-            if (value != Linux.IPC_PRIVATE && Errno.ENOENT.in(linux.msgget(value, 0))) {
+            if (value == Linux.IPC_PRIVATE) {
+                continue;
+            }
+            long found = linux.msgget(value, 0);
+            if (Errno.ENOENT.in(found)) {
                 return new Key(value);
             }
+            Failure.check(found, "look for a free key", "msgget");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.letterbox.sysv.linux.MsqidDs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * forbids it, {@link QueueClosedException} where this handle is closed.
  */
 public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
+    /** What is longer, 146 years, never ends; so a deadline never overflows. */
+    private static final Duration LONGEST = Duration.ofNanos(Waker.NEVER / 2);
+
     private final Linux linux;
     private final int id;
     private final @Nullable Key key;
@@ -194,11 +198,14 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         try {
             long result = linux.msgsnd(id, message.structure(), message.length(), Linux.IPC_NOWAIT);
             if (result == 0) {
-                seen = true;
+                saw();
                 return SendOutcome.SENT;
             }
             return switch (Errno.of(result)) {
-                case EAGAIN -> SendOutcome.FULL;
+                case EAGAIN -> {
+                    saw();
+                    yield SendOutcome.FULL;
+                }
                 case EIDRM -> SendOutcome.GONE;
                 case EACCES -> SendOutcome.DENIED;
                 case EINVAL -> {
@@ -422,6 +429,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         if (capacity < 1) {
             throw new IllegalArgumentException("A queue's capacity is 1 byte or more, not " + capacity + ".");
         }
+        checkOpen("set the capacity of ");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = statAny(arena);
             MsqidDs.setQbytes(state, capacity);
@@ -438,6 +446,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     /** The kernel sets owner, mode and capacity at once, so the others are read first. */
     private void change(Change change) {
+        checkOpen("change ");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = statAny(arena);
             change.to(state);
@@ -456,6 +465,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * do this. All who wait in it get a {@link QueueRemovedException}.
      */
     public final void remove() {
+        checkOpen("remove ");
         control(Linux.IPC_RMID, MemorySegment.NULL, "remove ", "msgctl(IPC_RMID)");
     }
 
@@ -464,7 +474,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         if (errno != null) {
             throw Failure.using(this, task + this, call, errno);
         }
-        seen = true;
+        saw();
     }
 
     /**
@@ -479,6 +489,13 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     final boolean isClosed() {
         return closed;
+    }
+
+    /** Remembers that the queue exists: from here on its absence is a removal. */
+    final void saw() {
+        if (!seen) {
+            seen = true;
+        }
     }
 
     final boolean wasSeen() {
@@ -499,19 +516,17 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         if (timeout.isNegative() || timeout.isZero()) {
             return 0;
         }
-        long now = Waker.now();
-        long nanos =
-                timeout.compareTo(Duration.ofNanos(Waker.NEVER - now)) >= 0 ? Waker.NEVER - now : timeout.toNanos();
-        return now + nanos;
+        return timeout.compareTo(LONGEST) >= 0 ? Waker.NEVER : Waker.now() + timeout.toNanos();
     }
 
     private boolean sendNow(MessageBuffer message) {
         long result = linux.msgsnd(id, message.structure(), message.length(), Linux.IPC_NOWAIT);
         if (result == 0) {
-            seen = true;
+            saw();
             return true;
         }
         if (Errno.EAGAIN.in(result)) {
+            saw();
             return false;
         }
         throw sendFailed(message, result);
@@ -553,21 +568,28 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     private boolean received(MessageBuffer into, long result, long type, int flags, String task) {
         if (result >= 0) {
             into.received(result);
-            seen = true;
+            saw();
             return true;
         }
-        if (Errno.ENOMSG.in(result) || Errno.EINTR.in(result)) {
+        if (Errno.EINTR.in(result)) {
+            return false;
+        }
+        if (Errno.ENOMSG.in(result)) {
+            saw();
             return false;
         }
         if (Errno.E2BIG.in(result)) {
+            saw();
             if (!into.grows()) {
                 throw Failure.tooLargeToReceive(this, into.capacity(), sizeOfNext(type, flags));
             }
             into.growBeyond(MessageQueues.limits(linux).maxMessageBytes());
             return false;
         }
-        Errno errno = Errno.of(result);
-        throw Failure.using(this, task + this, "msgrcv", errno == null ? Errno.UNKNOWN : errno);
+        Errno errno = Objects.requireNonNullElse(Errno.of(result), Errno.UNKNOWN);
+        throw (flags & Linux.MSG_COPY) != 0
+                ? Failure.peeking(this, task + this, errno)
+                : Failure.using(this, task + this, "msgrcv", errno);
     }
 
     /** Known where the message has a certain place: the first of any type, or one that is peeked at. */
@@ -595,10 +617,6 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
             if (deadline == 0) {
                 return false;
             }
-            MessageTooLargeException neverFits = Failure.neverFits(this, message.length());
-            if (neverFits != null) {
-                throw neverFits;
-            }
             return Thread.currentThread().isVirtual()
                     ? CarrierRelief.run(() -> sendAsleep(message, deadline))
                     : sendAsleep(message, deadline);
@@ -611,6 +629,10 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         MemorySegment structure = message.structure();
         int size = message.length();
         Sleeper sleeper = Sleeper.current();
+        MessageTooLargeException neverFits = Failure.neverFits(this, size, sleeper.state);
+        if (neverFits != null) {
+            throw neverFits;
+        }
         while (true) {
             long result = Errno.EINTR.asResult();
             boolean maySleep = sleeper.asleep(this, deadline);
@@ -622,7 +644,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
                 sleeper.awake();
             }
             if (result == 0) {
-                seen = true;
+                saw();
                 return true;
             }
             if (!Errno.EINTR.in(result)) {

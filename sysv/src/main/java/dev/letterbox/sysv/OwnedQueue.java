@@ -19,6 +19,7 @@ public final class OwnedQueue extends MessageQueue {
 
     private OwnedQueue(Linux linux, int id, @Nullable Key key) {
         super(linux, id, key);
+        saw();
         creator = (int) linux.geteuid();
         AtExit.remember(this);
     }

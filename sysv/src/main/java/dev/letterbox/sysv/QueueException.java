@@ -22,6 +22,7 @@ public abstract sealed class QueueException extends RuntimeException
                 UnsupportedKernelException {
     private static final long serialVersionUID = 1;
 
+    /** What the kernel said; null where it was not asked. */
     private final @Nullable String errno;
 
     QueueException(String message, @Nullable Errno errno) {

@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 public final class QueueReplacedException extends QueueRemovedException {
     private static final long serialVersionUID = 1;
 
+    /** The id of the queue that was removed. */
     private final int oldId;
+
+    /** The id of the queue that has the key now. */
     private final int newId;
 
     QueueReplacedException(String message, @Nullable Errno errno, int oldId, int newId) {

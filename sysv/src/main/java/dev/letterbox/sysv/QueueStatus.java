@@ -76,9 +76,9 @@ public record QueueStatus(
     }
 
     /**
-     * Tells whether a queue without a key.
+     * Tells whether the queue has no key.
      *
-     * @return true for one made with {@code IPC_PRIVATE}, and for one that was given no key since
+     * @return true for one made with {@code IPC_PRIVATE}
      */
     public boolean isPrivate() {
         return keyValue == 0;

@@ -1,5 +1,8 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.linux.MsqidDs;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -20,6 +23,9 @@ final class Sleeper extends AbstractSelector {
 
     /** The kernel's id of the thread. */
     final int thread;
+
+    /** For the thread to look at a queue with; here, so that no wait has to allocate it. */
+    final MemorySegment state = Arena.ofAuto().allocate(MsqidDs.LAYOUT);
 
     // The waker's, guarded by its lock.
     @Nullable

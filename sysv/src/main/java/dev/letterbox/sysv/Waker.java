@@ -33,9 +33,9 @@ final class Waker {
     private final Condition earlier = lock.newCondition();
     private final Linux linux = Host.linux();
     private final int process = (int) ProcessHandle.current().pid();
-    private final int signal = claimSignal(linux);
 
     // All below is guarded by the lock.
+    private int signal;
     private @Nullable Sleeper first;
     private long nextRound = NEVER;
     private boolean started;
@@ -58,8 +58,17 @@ final class Waker {
         return System.nanoTime() - ORIGIN;
     }
 
+    /** The signal that ends sleeps; claimed for the first who asks, so that who never sleeps never needs one. */
     int signal() {
-        return signal;
+        lock.lock();
+        try {
+            if (signal == 0) {
+                signal = claimSignal(linux);
+            }
+            return signal;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** From here on the sleeper is woken at its deadline and when {@link #wake} says so. */
@@ -94,6 +103,9 @@ final class Waker {
                 sleeper.next.previous = sleeper.previous;
             }
             sleeper.asleep = false;
+            // A sleeper that stays must not hold on to those that came and went.
+            sleeper.next = null;
+            sleeper.previous = null;
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,7 @@ package dev.letterbox.sysv.linux;
 public final class ErrnoException extends Exception {
     private static final long serialVersionUID = 1;
 
+    /** What the kernel said. */
     private final Errno errno;
 
     ErrnoException(String call, Errno errno) {

@@ -1,0 +1,155 @@
+package dev.letterbox.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the house: who may know whom, and what is done in one place alone. */
+final class ArchitectureTest {
+    private static final String SYSV = "dev.letterbox.sysv..";
+    private static final String NATIVE = "dev.letterbox.sysv.linux..";
+    private static final String CORE = "dev.letterbox";
+    private static final String FILES = "dev.letterbox.files..";
+    private static final String CLI = "dev.letterbox.cli..";
+    private static final String TESTKIT = "dev.letterbox.testkit..";
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void readClasses() {
+        classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains("testkit") && !location.contains("test-classes"))
+                .importPackages("dev.letterbox");
+    }
+
+    private static void check(ArchRule rule) {
+        rule.check(classes);
+    }
+
+    /** A rule about nothing is always kept. */
+    @Test
+    void everyRoomIsInSight() {
+        for (String each : new String[] {SYSV, NATIVE, CORE, FILES, CLI}) {
+            assertThat(classes.that(resideInAPackage(each))).as(each).isNotEmpty();
+        }
+        assertThat(classes.that(resideInAPackage(TESTKIT))).isEmpty();
+        assertThat(classes).noneMatch(each -> each.getSimpleName().endsWith("Test"));
+    }
+
+    /** Memory as a message buffer, and the values in it, may be known above; how native code is called may not. */
+    @Test
+    void nativeCodeIsCalledInOnePlace() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(NATIVE)
+                .should()
+                .dependOnClassesThat(foreignExcept(MemorySegment.class, ValueLayout.class, Arena.class)));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(SYSV)
+                .should()
+                .dependOnClassesThat(foreignExcept(MemorySegment.class, ValueLayout.class)));
+    }
+
+    private static DescribedPredicate<JavaClass> foreignExcept(Class<?>... allowed) {
+        return resideInAPackage("java.lang.foreign..")
+                .and(DescribedPredicate.describe(
+                        "are not allowed here",
+                        type -> Arrays.stream(allowed)
+                                .noneMatch(each -> type.getName().equals(each.getName())
+                                        || type.getName().startsWith(each.getName() + "$"))));
+    }
+
+    @Test
+    void noRoomKnowsTheRoomAboveIt() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(SYSV)
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.letterbox..").and(resideOutsideOfPackage(SYSV))));
+        check(noClasses()
+                .that()
+                .resideInAPackage(CORE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(FILES, CLI));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(CLI)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(CLI));
+    }
+
+    @Test
+    void nothingShippedKnowsTheTests() {
+        check(noClasses().should().dependOnClassesThat().resideInAnyPackage(TESTKIT, "org.junit..", "org.assertj.."));
+    }
+
+    @Test
+    void noTwoPackagesKnowEachOther() {
+        check(slices().matching("dev.letterbox.(**)").should().beFreeOfCycles());
+    }
+
+    @Test
+    void onlyTheProgramItselfExits() {
+        check(noClasses()
+                .that(DescribedPredicate.not(equivalentTo(Main.class)))
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class));
+    }
+
+    @Test
+    void librariesLogWithoutChoosingALogger() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(CLI)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.logging.."));
+    }
+
+    @Test
+    void librariesPrintNothing() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(CLI)
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err"));
+    }
+
+    @Test
+    void nobodySleepsAndHopes() {
+        check(noClasses()
+                .should()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class, int.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", Duration.class));
+    }
+}

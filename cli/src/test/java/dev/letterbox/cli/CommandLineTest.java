@@ -1,0 +1,256 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Letterbox.Ended;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is understood on the command line, and what is said when it is not. */
+final class CommandLineTest {
+    @TempDir
+    private Path folder;
+
+    private static void assertMisused(String command, String complaint, String... arguments) {
+        Ended ended = Letterbox.run(arguments);
+
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err())
+                .startsWith("letterbox: ")
+                .contains(complaint)
+                .endsWith(" (see " + command + " --help)\n")
+                .hasLineCount(1);
+    }
+
+    static Stream<Arguments> misuses() {
+        return Stream.of(
+                Arguments.of("letterbox", "which command?", new String[] {}),
+                Arguments.of("letterbox", "'fetch'", new String[] {"fetch"}),
+                Arguments.of("letterbox", "--colour", new String[] {"--colour"}),
+                Arguments.of("letterbox get", "NAME", new String[] {"get"}),
+                Arguments.of("letterbox get", "'b'", new String[] {"get", "a", "b"}),
+                Arguments.of("letterbox get", "--output", new String[] {"get", "a", "-o"}),
+                Arguments.of("letterbox get", "--dialect", new String[] {"get", "a", "--dialect", "latin"}),
+                Arguments.of("letterbox get", "empty", new String[] {"get", "", "-o", "/nonexistent"}),
+                Arguments.of("letterbox serve", "DIR", new String[] {"serve"}),
+                Arguments.of("letterbox serve", "'b'", new String[] {"serve", "a", "b"}),
+                Arguments.of("letterbox serve", "--access", new String[] {"serve", ".", "--access", "nobody"}),
+                Arguments.of("letterbox demo", "'b'", new String[] {"demo", "a", "b"}));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void misuses(String command, String complaint, String[] arguments) {
+        try (OwnedQueue _ = OwnedQueue.create(Key.parse(KeyOption.DEFAULT), Mode.OWNER)) {
+            assertMisused(command, complaint, arguments);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, IPC_PRIVATE",
+        "0x0, IPC_PRIVATE",
+        "0x100000000, 32 bits",
+        "0x1ffffffff, 32 bits",
+        "4294967296, 32 bits",
+        "-2147483649, 32 bits",
+        "99999999999999999999, is not a key",
+        "'', is not a key",
+        "key, is not a key",
+        "1.5, is not a key",
+        "0xg, is not a key",
+        "ftok:, is not a key",
+        "ftok:/, is not a key",
+        "ftok:/:, is not a number",
+        "ftok:/:x, is not a number",
+        "ftok:/:0, 1 to 255",
+        "ftok:/:256, 1 to 255",
+        "ftok:/nonexistent:1, ENOENT"
+    })
+    void whatIsNoKeyIsRefused(String key, String complaint) {
+        assertMisused("letterbox get", complaint, "get", "a", "--key", key);
+        assertMisused("letterbox serve", complaint, "serve", ".", "--key", key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0x7eaaaaa1",
+                "0X7EAAAAA1",
+                "2125114017",
+                "-1",
+                "-2147483648",
+                "0xffffffff",
+                "4294967295",
+                "0x80000000",
+                "ftok:/:1",
+                "ftok:/usr/bin:255",
+                "ftok:/usr/bin:0xff"
+            })
+    void aKeyMayBeHexadecimalOrDecimalOrFtok(String text) {
+        Ended ended = Letterbox.run("get", "a", "--key", text);
+
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).contains("No server on key %s".formatted(Key.parse(text)));
+    }
+
+    @Test
+    void aKeyMayBeThatOfAPathWithColons() throws IOException {
+        Path file = Files.writeString(folder.resolve("a:b:1"), "");
+
+        assertThat(Letterbox.run("get", "a", "--key", "ftok:" + file + ":7").err())
+                .contains("No server on key %s".formatted(Key.ftok(file, 7)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"0", "0s", "0ms", "-1", "-1s", "1.5s", "s", "", "1 s", "1d", "1S", "9999999999s", "forever"})
+    void whatIsNoTimeIsRefused(String time) {
+        assertMisused("letterbox get", "'" + time + "'", "get", "a", "--timeout=" + time);
+        assertMisused("letterbox serve", "'" + time + "'", "serve", ".", "--stall-timeout=" + time);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1ms", "500ms", "30", "30s", "2m", "1h", "999999999h"})
+    void aTimeHasAUnitOrIsSeconds(String time) {
+        Ended ended =
+                Letterbox.run("get", "a", "--timeout", time, "--key", Key.free().toString());
+
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).contains("No server on key");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--dialect=compact, 256, 255", "--dialect=tlpi, 4096, 4095", "--dialect=TLPI, 4096, 4095"})
+    void aNameThatIsTooLongIsMisuse(String dialect, int length, int longest) {
+        try (OwnedQueue server = OwnedQueue.create(Key.free(), Mode.OWNER)) {
+            String key = server.key().orElseThrow().toString();
+            String file = folder.resolve("copy").toString();
+
+            assertMisused(
+                    "letterbox get",
+                    "A name of %d bytes is too long for the dialect".formatted(length),
+                    "get",
+                    "n".repeat(length),
+                    dialect,
+                    "--key",
+                    key,
+                    "-o",
+                    file);
+            assertMisused(
+                    "letterbox get",
+                    "room for %d".formatted(longest),
+                    "get",
+                    "n".repeat(length),
+                    dialect,
+                    "--key",
+                    key,
+                    "-o",
+                    file);
+            assertThat(server.status().messages()).isZero();
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "get", "demo"})
+    void everyCommandHasHelpWithExamples(String command) {
+        Ended ended = Letterbox.run(command, "--help");
+
+        assertThat(ended.status()).isZero();
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out())
+                .startsWith("Usage: letterbox " + command)
+                .containsPattern("(?m)^Examples:$")
+                .containsPattern("(?m)^  letterbox " + command + " ");
+        assertThat(Letterbox.run("help", command).out()).isEqualTo(ended.out());
+        assertThat(ended.out().lines()).allMatch(line -> line.length() <= 80, "fits a terminal");
+    }
+
+    @Test
+    void theHelpNamesEveryCommand() {
+        Ended ended = Letterbox.run("--help");
+
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out())
+                .startsWith("Usage: letterbox")
+                .containsPattern("(?m)^  serve +\\S")
+                .containsPattern("(?m)^  get +\\S")
+                .containsPattern("(?m)^  demo +\\S")
+                .contains("Exit status: 0 done, 1 failed, 2 used wrongly.");
+    }
+
+    @Test
+    void theVersionIsTold() {
+        Ended ended = Letterbox.run("--version");
+
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out()).startsWith("letterbox ").contains("Java 25").contains("Linux");
+        assertThat(Letterbox.run("get", "--version").out()).isEqualTo(ended.out());
+    }
+
+    @Test
+    void aFailureIsOneLineAndMoreOnlyWhenAskedFor() {
+        String key = Key.free().toString();
+
+        assertThat(Letterbox.run("get", "a", "--key", key).err()).hasLineCount(1);
+        assertThat(Letterbox.run("get", "a", "--key", key, "--verbose").err())
+                .startsWith("letterbox: No server on key")
+                .contains("dev.letterbox.cli.Get.call");
+    }
+
+    @Test
+    void withoutAServerItIsSaidHowToStartOne() {
+        Key key = Key.free();
+
+        assertThat(Letterbox.run("get", "a", "--key", key.toString()).err())
+                .contains("No server on key %s".formatted(key))
+                .contains("letterbox serve DIR --key %s".formatted(key));
+        assertThat(Letterbox.run("get", "a").err())
+                .contains("No server on key 0x1aaaaaa1")
+                .endsWith("letterbox serve DIR\n");
+    }
+
+    @Test
+    void aDirectoryThatIsNoneIsNotServed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        Ended missing = Letterbox.run(
+                "serve",
+                folder.resolve("missing").toString(),
+                "--key",
+                Key.free().toString());
+        Ended noDirectory =
+                Letterbox.run("serve", file.toString(), "--key", Key.free().toString());
+
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err())
+                .isEqualTo("letterbox: %s: No such file or directory\n".formatted(folder.resolve("missing")));
+        assertThat(noDirectory.status()).isEqualTo(1);
+        assertThat(noDirectory.err()).isEqualTo("letterbox: %s: Not a directory\n".formatted(file));
+    }
+
+    @Test
+    void aFileThatIsNoneIsNotDemonstrated() {
+        Ended missing = Letterbox.run("demo", folder.resolve("missing").toString());
+        Ended directory = Letterbox.run("demo", folder.toString());
+
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err()).isEqualTo("letterbox: %s: No such file\n".formatted(folder.resolve("missing")));
+        assertThat(directory.status()).isEqualTo(1);
+        assertThat(directory.err()).isEqualTo("letterbox: %s: Not a regular file\n".formatted(folder));
+    }
+}

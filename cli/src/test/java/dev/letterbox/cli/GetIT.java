@@ -1,0 +1,407 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.Access;
+import dev.letterbox.Server;
+import dev.letterbox.files.ClassicDialect;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.IpcTable;
+import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Privileges;
+import dev.letterbox.testkit.Syscall;
+import dev.letterbox.testkit.TempFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code letterbox get} leaves behind: the whole file or none, and never a queue. */
+final class GetIT {
+    /** More than a pipe holds, and a private queue. */
+    private static final int LARGE = 1 << 20;
+
+    @TempDir
+    private static Path served;
+
+    private static RunningServer server;
+
+    @TempDir
+    private Path folder;
+
+    private Path target;
+    private List<Integer> queues;
+
+    @BeforeAll
+    static void serve() throws IOException {
+        Files.writeString(served.resolve("note"), "all is well\n");
+        Files.writeString(served.resolve("@note"), "at last\n");
+        TempFiles.file(served, "large", LARGE);
+        server = RunningServer.start(served, "--quiet");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void look() {
+        target = folder.resolve("target");
+        queues = queueIds();
+    }
+
+    @AfterEach
+    void noQueueIsLeft() {
+        assertThat(queueIds()).containsExactlyElementsOf(queues);
+    }
+
+    private static List<Integer> queueIds() {
+        return IpcTable.now().queues().stream().map(IpcTable.Queue::id).toList();
+    }
+
+    private static String[] arguments(String key, String name, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("get", "--key", key));
+        arguments.addAll(List.of(options));
+        arguments.addAll(List.of("--", name));
+        return arguments.toArray(String[]::new);
+    }
+
+    private static Command getFrom(String key, String name, String... options) {
+        return Letterbox.program(arguments(key, name, options));
+    }
+
+    private static Command get(String name, String... options) {
+        return getFrom(server.key().toString(), name, options);
+    }
+
+    /** Within this process: for what goes to a file. */
+    private Letterbox.Ended getHere(String name, Path to) {
+        return Letterbox.run(arguments(server.key().toString(), name, "-o", to.toString()));
+    }
+
+    private void assertFetchedHere(Path to) {
+        assertThat(getHere("note", to)).isEqualTo(new Letterbox.Ended(0, "", ""));
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.toList();
+        }
+    }
+
+    // Where it goes.
+
+    @Test
+    void withoutAFileTheContentGoesToStandardOutputAndNothingElseDoes() {
+        Finished ended = get("large").run().expect(0);
+
+        assertThat(ended.out()).isEqualTo(TempFiles.bytes(LARGE));
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void aHyphenIsStandardOutput() {
+        assertThat(get("note", "-o", "-").inDirectory(folder).run().expect(0).text())
+                .isEqualTo("all is well\n");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aReaderThatHasSeenEnoughEndsIt() throws IOException {
+        Path pipe = makePipe();
+        try (Background<Integer> reader = Background.start("reader", () -> {
+            try (InputStream in = Files.newInputStream(pipe)) {
+                return in.read();
+            }
+        })) {
+            Finished ended = get("large").outTo(pipe).run().expect(1);
+
+            assertThat(reader.result()).isNotNegative();
+            assertThat(ended.err()).isEqualTo("letterbox: Broken pipe\n");
+        }
+    }
+
+    private Path makePipe() {
+        Path pipe = folder.resolve("pipe");
+        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        return pipe;
+    }
+
+    @Test
+    void aFileAppearsWhole() throws IOException {
+        assertThat(getHere("large", target).status()).isZero();
+
+        assertThat(target).hasSameBinaryContentAs(served.resolve("large"));
+        assertThat(files()).containsExactly(target);
+    }
+
+    @Test
+    void anOlderFileIsReplacedAndItsPermissionsAreKept() throws IOException {
+        Files.writeString(target, "old");
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertFetchedHere(target);
+
+        assertThat(target).hasContent("all is well\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+                .isEqualTo("rw-rw-rw-");
+        assertThat(files()).containsExactly(target);
+    }
+
+    @Test
+    void aLinkStaysALink() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        Files.createSymbolicLink(target, Path.of("file"));
+        assertFetchedHere(target);
+
+        assertThat(target).isSymbolicLink();
+        assertThat(file).hasContent("all is well\n");
+    }
+
+    @Test
+    void aLinkToNothingBecomesTheFile() throws IOException {
+        Files.createSymbolicLink(target, Path.of("nothing"));
+        assertFetchedHere(target);
+
+        assertThat(target).hasContent("all is well\n");
+        assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    void theLongestNameThatAFileCanHaveIsGoodEnough() throws IOException {
+        Path longest = folder.resolve("n".repeat(255));
+        assertFetchedHere(longest);
+
+        assertThat(files()).containsExactly(longest);
+    }
+
+    @Test
+    void aDeviceIsWrittenToAsItIs() throws IOException {
+        assertFetchedHere(Path.of("/dev/null"));
+
+        assertThat(Files.readAttributes(Path.of("/dev/null"), "*", LinkOption.NOFOLLOW_LINKS))
+                .containsEntry("isOther", true);
+    }
+
+    @Test
+    void aPipeIsWrittenToAsItIs() throws IOException {
+        Path pipe = makePipe();
+        try (Background<byte[]> reader = Background.start("reader", () -> Files.readAllBytes(pipe))) {
+            assertFetchedHere(pipe);
+
+            assertThat(reader.result()).asString().isEqualTo("all is well\n");
+        }
+        assertThat(files()).containsExactly(pipe);
+    }
+
+    @Test
+    void whereNoFileCanBeNoneIsTriedFor() throws IOException {
+        Letterbox.Ended directory = getHere("note", folder);
+        Letterbox.Ended nowhere = getHere("note", folder.resolve("missing/target"));
+
+        assertThat(directory.status()).isEqualTo(1);
+        assertThat(directory.err()).isEqualTo("letterbox: %s: Is a directory\n".formatted(folder));
+        assertThat(nowhere.status()).isEqualTo(1);
+        assertThat(nowhere.err())
+                .isEqualTo("letterbox: %s: No such directory\n".formatted(folder.resolve("missing/target")));
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aNameIsTakenAsItIs() {
+        assertThat(getHere("@note", target).status()).isZero();
+
+        assertThat(target).hasContent("at last\n");
+    }
+
+    // When there is nothing to have.
+
+    @Test
+    void aRefusalIsSaidInTheServersWordsAndLeavesNoFile() throws IOException {
+        Letterbox.Ended ended = getHere("missing", target);
+
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).isEqualTo("letterbox: Cannot open 'missing': No such file or directory\n");
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aFileIsBesideItsNameWhileItComesAndNotThereIfItFails() throws IOException {
+        Files.writeString(target, "old");
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+        try (FakeServer fake = new FakeServer();
+                ChildProcess get =
+                        getFrom(fake.key(), "name", "-o", target.toString()).start()) {
+            int client = fake.awaitRequest();
+            fake.answer(client, 2, "-s", "half of it");
+
+            assertThat(target).hasContent("old");
+            assertThat(files())
+                    .hasSize(2)
+                    .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .isEqualTo("rw-------"));
+            fake.answer(client, 1, "-s", "The disk is on fire");
+            assertThat(get.exit().expect(1).err()).isEqualTo("letterbox: The disk is on fire\n");
+        }
+        assertThat(target).hasContent("old");
+        assertThat(files()).containsExactly(target);
+    }
+
+    @Test
+    void whatIsNoResponseLeavesNoFile() throws IOException {
+        try (FakeServer fake = new FakeServer();
+                ChildProcess get =
+                        getFrom(fake.key(), "name", "-o", target.toString()).start()) {
+            int client = fake.awaitRequest();
+            fake.answer(client, 2, "-s", "half of it");
+            fake.answer(client, 4, "-z", "5");
+
+            assertThat(get.exit().expect(1).err())
+                    .startsWith("letterbox: ")
+                    .contains("type 4, 5 bytes")
+                    .hasLineCount(1);
+        }
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void anEndOfOneByteIsAnEnd() {
+        try (FakeServer fake = new FakeServer();
+                ChildProcess get =
+                        getFrom(fake.key(), "name", "--dialect", "tlpi").start()) {
+            int client = fake.awaitRequest();
+            fake.answer(client, 2, "-s", "all of it");
+            fake.answer(client, 3, "-z", "1");
+
+            assertThat(get.exit().expect(0).text()).isEqualTo("all of it");
+        }
+    }
+
+    @Test
+    void aSilentServerIsWaitedForAsLongAsWasSaid() throws IOException {
+        try (FakeServer fake = new FakeServer()) {
+            long start = System.nanoTime();
+            Letterbox.Ended ended =
+                    Letterbox.run(arguments(fake.key(), "name", "-o", target.toString(), "--timeout", "300ms"));
+
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.err())
+                    .startsWith("letterbox: The server on queue %d (key %s) was silent for 0.3 s"
+                            .formatted(fake.queueId(), fake.key()))
+                    .hasLineCount(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(300), Deadline.PATIENCE);
+        }
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aServerThatIsKilledInTheMiddleEndsItWhenTheTimeIsUp() throws IOException {
+        Path pipe = makePipe();
+        try (RunningServer killed = RunningServer.start(served, "--quiet");
+                ChildProcess get = getFrom(killed.key().toString(), "large", "-o", pipe.toString(), "--timeout", "1s")
+                        .start()) {
+            try (InputStream in = Files.newInputStream(pipe)) {
+                // The rest is yet to come: no pipe holds so much.
+                assertThat(in.read()).isNotNegative();
+                killed.process().kill();
+                killed.process().exit().expect(137);
+                assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
+            }
+            assertThat(get.exit().expect(1).err())
+                    .contains("was silent for 1.0 s")
+                    .hasLineCount(1);
+            removeWhatWasLeft(killed.key());
+        }
+    }
+
+    /** Takes over the queue of a server that was killed, and closes it. */
+    private static void removeWhatWasLeft(Key key) {
+        Server.start(
+                        key,
+                        Access.OWNER,
+                        List.of(ClassicDialect.values()),
+                        _ -> {
+                            throw new AssertionError("nobody asks");
+                        },
+                        Duration.ofSeconds(1))
+                .close();
+    }
+
+    @Test
+    void aServerQueueThatOthersMayNotUseIsRefusedToThem() {
+        try (FakeServer fake = new FakeServer("600")) {
+            Finished ended = Letterbox.programForAll(arguments(fake.key(), "name"))
+                    .asUser(Privileges.NOBODY)
+                    .run()
+                    .expect(1);
+
+            assertThat(ended.err())
+                    .startsWith("letterbox: ")
+                    .contains("permission denied", "EACCES", "mode 0600", "you are uid 65534")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aFullTableOfQueuesIsSaidToBeFull() {
+        try (IpcNamespace namespace = IpcNamespace.with(Map.of("msgmni", 1))) {
+            Command.of(Peers.program("queue"), "create", "-k", "0x5a5a")
+                    .in(namespace)
+                    .run()
+                    .expect(0);
+            Finished ended = getFrom("0x5a5a", "name").in(namespace).run().expect(1);
+
+            assertThat(ended.err())
+                    .startsWith("letterbox: ")
+                    .contains("1 of 1 are in use", "ENOSPC", "sysctl kernel.msgmni=")
+                    .hasLineCount(1);
+        }
+    }
+
+    // When somebody stops it.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    void aSignalEndsItAndLeavesNoQueueAndNoFile(String signal) throws IOException {
+        Signals.assumeNotIgnored(signal);
+        Files.writeString(target, "old");
+        try (FakeServer fake = new FakeServer();
+                ChildProcess get =
+                        getFrom(fake.key(), "name", "-o", target.toString()).start()) {
+            int client = fake.awaitRequest();
+            fake.answer(client, 2, "-s", "half of it");
+            get.proc().awaitAsleepIn(Syscall.MSGRCV);
+            assertThat(files()).hasSize(2);
+            get.signal(signal);
+            Finished ended = get.exit();
+
+            assertThat(ended.status()).isEqualTo(Signals.exitCode(signal));
+            assertThat(ended.err()).isEmpty();
+            assertThat(IpcTable.now().queue(client)).isEmpty();
+        }
+        assertThat(files()).containsExactly(target);
+        assertThat(target).hasContent("old");
+    }
+}

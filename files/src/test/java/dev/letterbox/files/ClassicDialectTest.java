@@ -1,0 +1,211 @@
+package dev.letterbox.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.letterbox.Dialect;
+import dev.letterbox.Malformed;
+import dev.letterbox.Request;
+import dev.letterbox.ResponseKind;
+import dev.letterbox.sysv.MessageBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The wire, byte for byte as the C programs have it. */
+final class ClassicDialectTest {
+    private final MessageBuffer message = MessageBuffer.allocate();
+
+    /** What was in the buffer before must never reach the wire. */
+    @BeforeEach
+    void soil() {
+        message.memory().fill((byte) 'x');
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] padded(String text, int size) {
+        return Arrays.copyOf(bytes(text), size);
+    }
+
+    private static byte[] request(int returnAddress, byte[] name, int size) {
+        return ByteBuffer.allocate(size)
+                .order(ByteOrder.nativeOrder())
+                .putInt(returnAddress)
+                .put(name)
+                .array();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 4100", "COMPACT, 264"})
+    void aRequestIsTheReturnAddressAndTheName(ClassicDialect dialect, int size) {
+        dialect.request(message, 7, bytes("a/b c"));
+
+        assertThat(message.type()).isEqualTo(1);
+        assertThat(message.toByteArray()).isEqualTo(request(7, bytes("a/b c"), size));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 4095", "COMPACT, 255"})
+    void theLongestNameLeavesRoomForItsNul(ClassicDialect dialect, int longest) {
+        byte[] name = bytes("n".repeat(longest));
+        dialect.request(message, 0, name);
+        assertThat(((Request) dialect.decode(message)).payload()).isEqualTo(name);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> dialect.request(message, 0, bytes("n".repeat(longest + 1))))
+                .withMessageContaining("%d bytes is too long", longest + 1)
+                .withMessageContaining("room for %d", longest);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNameWithANulIsNone(ClassicDialect dialect) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> dialect.request(message, 0, bytes("a\0b")))
+                .withMessageContaining("NUL");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatFollowsTheNulOfANameMeansNothing(ClassicDialect dialect) {
+        dialect.request(message, 7, bytes("name"));
+        message.memory().asSlice(4 + 5, message.size() - 4 - 5).fill((byte) 'x');
+
+        Request request = (Request) dialect.decode(message);
+        assertThat(request.payload()).isEqualTo(bytes("name"));
+        assertThat(request.returnAddress()).isEqualTo(7);
+        assertThat(request.dialect()).isSameAs(dialect);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 4100", "COMPACT, 264"})
+    void aNameWithoutANulIsMalformed(ClassicDialect dialect, int size) {
+        message.put(1, request(7, bytes("x".repeat(size - 4)), size));
+
+        assertThat(dialect.speaks(message)).isTrue();
+        assertThat(dialect.decode(message)).isInstanceOf(Malformed.class);
+    }
+
+    /** The four bytes after the name of compact are the compiler's: a NUL there is not the name's. */
+    @Test
+    void aNulInThePaddingEndsNoName() {
+        message.put(1, request(7, bytes("x".repeat(256)), 264));
+
+        assertThat(ClassicDialect.COMPACT.decode(message)).isInstanceOf(Malformed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 4100", "COMPACT, 264"})
+    void aNegativeReturnAddressIsMalformed(ClassicDialect dialect, int size) {
+        message.put(1, request(-1, bytes("name"), size));
+
+        assertThat(dialect.decode(message)).isEqualTo(new Malformed("the return address is -1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 264, COMPACT",
+        "2, 264,",
+        "9223372036854775807, 264,",
+        "1, 4100, TLPI",
+        "2, 4100, TLPI",
+        "9223372036854775807, 4100, TLPI",
+        "1, 0,",
+        "1, 263,",
+        "1, 265,",
+        "1, 4099,",
+        "1, 4101,",
+        "1, 8192,"
+    })
+    void lengthAndTypeTellTheDialect(long type, int size, ClassicDialect spoken) {
+        message.put(type, new byte[size]);
+
+        for (ClassicDialect dialect : ClassicDialect.values()) {
+            assertThat(dialect.speaks(message)).as(dialect.dialectName()).isEqualTo(dialect == spoken);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 8192", "COMPACT, 4096"})
+    void dataIsTheBytesAlone(ClassicDialect dialect, int longest) {
+        assertThat(dialect.chunkBytes()).isEqualTo(longest);
+        dialect.data(message, 3);
+
+        assertThat(message.type()).isEqualTo(2);
+        assertThat(message.toByteArray()).isEqualTo(bytes("xxx"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 0", "COMPACT, 1"})
+    void endIsEmptyOrOneZero(ClassicDialect dialect, int size) {
+        dialect.end(message);
+
+        assertThat(message.type()).isEqualTo(3);
+        assertThat(message.toByteArray()).isEqualTo(new byte[size]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 4", "COMPACT, 4096"})
+    void failureIsTheTextAndZeros(ClassicDialect dialect, int size) {
+        dialect.failure(message, "No!");
+
+        assertThat(message.type()).isEqualTo(1);
+        assertThat(message.toByteArray()).isEqualTo(padded("No!", size));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLPI, 8192", "COMPACT, 4096"})
+    void aFailureThatIsTooLongIsCutAndStillEnds(ClassicDialect dialect, int size) {
+        dialect.failure(message, "n".repeat(10_000));
+
+        assertThat(message.toByteArray()).isEqualTo(padded("n".repeat(size - 1), size));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, 1, DATA",
+        "2, 8192, DATA",
+        "2, 0, MALFORMED",
+        "3, 0, END",
+        "3, 1, END",
+        "3, 2, MALFORMED",
+        "1, 0, FAILURE",
+        "1, 1, FAILURE",
+        "1, 8192, FAILURE",
+        "4, 0, MALFORMED",
+        "9223372036854775807, 1, MALFORMED"
+    })
+    void eitherDialectTakesTheResponsesOfBoth(long type, int size, ResponseKind kind) {
+        message.put(type, new byte[size]);
+
+        for (Dialect dialect : ClassicDialect.values()) {
+            assertThat(dialect.responseKind(message)).as(dialect.dialectName()).isEqualTo(kind);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theTextOfAFailureEndsAtItsNulOrAtItsEnd(ClassicDialect dialect) {
+        assertThat(dialect.failureText(message.put(1, bytes("No!\0junk")))).isEqualTo("No!");
+        assertThat(dialect.failureText(message.put(1, bytes("No!")))).isEqualTo("No!");
+        assertThat(dialect.failureText(message.put(1, new byte[0]))).isEmpty();
+    }
+
+    /** A hostile server must not drive the client's terminal. */
+    @ParameterizedTest
+    @EnumSource
+    void theTextOfAFailureHasNoControlCharacters(ClassicDialect dialect) {
+        message.put(1, bytes("\u001b[2J\r\nroot# \u202e"));
+
+        assertThat(dialect.failureText(message)).isEqualTo("\\u001b[2J\\u000d\\u000aroot# \\u202e");
+    }
+}

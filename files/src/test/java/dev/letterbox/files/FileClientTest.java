@@ -1,0 +1,157 @@
+package dev.letterbox.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.letterbox.Request;
+import dev.letterbox.RequestRefusedException;
+import dev.letterbox.ResponseMalformedException;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.NoSuchQueueException;
+import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.Selector;
+import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Deadline;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the client asks, and what it makes of answers. The test is the server. */
+final class FileClientTest {
+    private final MessageBuffer message = MessageBuffer.allocate();
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private OwnedQueue serverQueue;
+    private FileClient client;
+
+    @BeforeEach
+    void connect() {
+        serverQueue = OwnedQueue.create(Key.free(), Mode.OWNER);
+        client = FileClient.connect(serverQueue.key().orElseThrow());
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        serverQueue.close();
+    }
+
+    private Background<Long> get(String name, ClassicDialect dialect) {
+        return Background.start(
+                "client",
+                () -> client.get(
+                        name,
+                        dialect,
+                        piece -> {
+                            while (piece.hasRemaining()) {
+                                content.write(piece.get());
+                            }
+                        },
+                        Deadline.PATIENCE));
+    }
+
+    private Request awaitRequest(ClassicDialect dialect) throws InterruptedException {
+        assertThat(serverQueue.tryReceive(message, Selector.any(), Deadline.PATIENCE))
+                .isTrue();
+        assertThat(dialect.speaks(message)).isTrue();
+        return (Request) dialect.decode(message);
+    }
+
+    private void answer(Request request, long type, byte[] body) {
+        assertThat(MessageQueue.ofId(request.returnAddress()).trySend(message.put(type, body)))
+                .isTrue();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theServerIsAskedInTheDialectThatWasChosen(ClassicDialect dialect) throws InterruptedException {
+        try (Background<Long> get = get("größe", dialect)) {
+            Request request = awaitRequest(dialect);
+            assertThat(request.payload()).isEqualTo(bytes("größe"));
+            answer(request, 2, bytes("con"));
+            answer(request, 2, bytes("tent"));
+            answer(request, 3, new byte[0]);
+
+            assertThat(get.result()).isEqualTo(7);
+            assertThat(content.toString(StandardCharsets.UTF_8)).isEqualTo("content");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anEmptyFileIsEndAlone(int size) throws InterruptedException {
+        try (Background<Long> get = get("empty", ClassicDialect.COMPACT)) {
+            answer(awaitRequest(ClassicDialect.COMPACT), 3, new byte[size]);
+
+            assertThat(get.result()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 0", "3, 2", "3, 4096", "4, 0", "77, 8192"})
+    void whatIsNoResponseIsAnErrorAndNotAFile(long type, int size) throws InterruptedException {
+        try (Background<Long> get = get("name", ClassicDialect.COMPACT)) {
+            answer(awaitRequest(ClassicDialect.COMPACT), type, new byte[size]);
+
+            assertThat(get.failure())
+                    .isInstanceOf(ResponseMalformedException.class)
+                    .hasMessageContaining("type %d, %d bytes", type, size);
+        }
+    }
+
+    @Test
+    void aFailureAfterDataMeansThatThereIsNoFile() throws InterruptedException {
+        try (Background<Long> get = get("name", ClassicDialect.TLPI)) {
+            Request request = awaitRequest(ClassicDialect.TLPI);
+            answer(request, 2, bytes("half"));
+            answer(request, 1, bytes("Cannot read 'name': Input/output error\0"));
+
+            assertThat(get.failure())
+                    .isInstanceOf(RequestRefusedException.class)
+                    .hasMessage("Cannot read 'name': Input/output error");
+        }
+    }
+
+    @Test
+    void aNameThatCannotBeSentIsRefusedAndNothingIsSent() {
+        for (ClassicDialect dialect : ClassicDialect.values()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> client.get("", dialect, _ -> {}, Deadline.PATIENCE))
+                    .withMessageContaining("empty");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> client.get("a\0b", dialect, _ -> {}, Deadline.PATIENCE))
+                    .withMessageContaining("NUL");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> client.get("n".repeat(4_096), dialect, _ -> {}, Deadline.PATIENCE))
+                    .withMessageContaining("4096 bytes is too long");
+        }
+        assertThat(serverQueue.status().messages()).isZero();
+    }
+
+    @Test
+    void aNameThatIsTooLongForCompactIsAskedForInTlpi() {
+        assertThat(FileClient.dialectFor("n".repeat(255))).isEqualTo(ClassicDialect.COMPACT);
+        assertThat(FileClient.dialectFor("n".repeat(256))).isEqualTo(ClassicDialect.TLPI);
+        // Bytes count, not characters.
+        assertThat(FileClient.dialectFor("ü".repeat(127))).isEqualTo(ClassicDialect.COMPACT);
+        assertThat(FileClient.dialectFor("ü".repeat(128))).isEqualTo(ClassicDialect.TLPI);
+    }
+
+    @Test
+    void withoutAServerThereIsNoClient() {
+        assertThatExceptionOfType(NoSuchQueueException.class).isThrownBy(() -> FileClient.connect(Key.free()));
+    }
+}

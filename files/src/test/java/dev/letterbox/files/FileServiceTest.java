@@ -1,0 +1,301 @@
+package dev.letterbox.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.letterbox.Content;
+import dev.letterbox.Request;
+import dev.letterbox.ServiceException;
+import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.OpenFolder;
+import dev.letterbox.testkit.Privileges;
+import dev.letterbox.testkit.Proc;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What can be had by a name, what cannot, and what is said then. */
+final class FileServiceTest {
+    @TempDir
+    private Path folder;
+
+    private Path served;
+    private ServedRoot root;
+
+    @BeforeEach
+    void serve() throws IOException {
+        served = Files.createDirectories(folder.resolve("served"));
+        Files.createDirectories(served.resolve("etc"));
+        Files.writeString(served.resolve("etc/passwd"), "not the real one");
+        Files.writeString(folder.resolve("secret"), "outside");
+        root = ServedRoot.open(served);
+    }
+
+    @AfterEach
+    void close() {
+        root.close();
+    }
+
+    private static Request request(byte[] name) {
+        return new Request(ClassicDialect.TLPI, 0, name);
+    }
+
+    private static Request request(String name) {
+        return request(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String read(Content content) throws ServiceException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        MemorySegment target = MemorySegment.ofBuffer(ByteBuffer.allocateDirect(5));
+        try (content) {
+            for (int length = content.read(target, 5); length >= 0; length = content.read(target, 5)) {
+                bytes.writeBytes(target.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private String read(String name) throws ServiceException {
+        return read(new FileService(root).open(request(name)));
+    }
+
+    private static void assertRefused(ServedRoot root, String name, String reason) {
+        int descriptors = Proc.self().descriptorCount();
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> read(new FileService(root).open(request(name))))
+                .withMessage("Cannot open '%s': %s", name, reason);
+        assertThat(Proc.self().descriptorCount()).isEqualTo(descriptors);
+    }
+
+    private void assertRefused(String name, String reason) {
+        assertRefused(root, name, reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "etc/passwd",
+                "/etc/passwd",
+                "//etc//passwd",
+                "./etc/./passwd",
+                "etc/../etc/passwd",
+                "../../../../../etc/passwd",
+                "/../../../../../etc/passwd",
+                "etc/../../../../../etc/passwd"
+            })
+    void everyNameOfAFileInTheServedDirectoryIsLookedUpThere(String name) throws ServiceException {
+        assertThat(read(name)).isEqualTo("not the real one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc/passwd", "../../../../../../../etc/passwd", "etc/../../etc/passwd"})
+    void aLinkThatLeadsOutsideStaysInside(String target) throws IOException, ServiceException {
+        Files.createSymbolicLink(served.resolve("link"), Path.of(target));
+
+        assertThat(read("link")).isEqualTo("not the real one");
+    }
+
+    @Test
+    void aFileOutsideIsReachedByNoName() throws IOException {
+        Files.createSymbolicLink(served.resolve("absolute"), folder.resolve("secret"));
+        Files.createSymbolicLink(served.resolve("relative"), Path.of("../secret"));
+        Files.createSymbolicLink(served.resolve("directory"), folder);
+
+        assertRefused("../secret", "No such file or directory");
+        assertRefused(folder.resolve("secret").toString(), "No such file or directory");
+        assertRefused("absolute", "No such file or directory");
+        assertRefused("relative", "No such file or directory");
+        assertRefused("directory/secret", "No such file or directory");
+    }
+
+    @Test
+    void theDoorsOfProcStayShut() throws IOException {
+        try (ServedRoot proc = ServedRoot.open(Path.of("/proc"))) {
+            assertRefused(proc, "self/root/etc/passwd", "Too many levels of symbolic links");
+            assertRefused(proc, "self/fd/0", "Too many levels of symbolic links");
+            assertRefused(proc, "self/exe", "Too many levels of symbolic links");
+        }
+    }
+
+    @Test
+    void aNameOfNothingIsRefused() {
+        assertRefused("missing", "No such file or directory");
+        assertRefused("", "No such file or directory");
+        assertRefused("etc/passwd/", "Not a directory");
+        assertRefused("etc/passwd/x", "Not a directory");
+        assertRefused("n".repeat(256), "File name too long");
+    }
+
+    @Test
+    void whatIsNoRegularFileIsRefused() throws IOException {
+        Command.of("mkfifo", served.resolve("fifo").toString()).run().expect(0);
+        Files.createSymbolicLink(served.resolve("loop"), Path.of("loop"));
+
+        assertRefused("etc", "Is a directory");
+        assertRefused(".", "Is a directory");
+        assertRefused("/", "Is a directory");
+        assertRefused("..", "Is a directory");
+        assertRefused("fifo", "Not a regular file");
+        assertRefused("loop", "Too many levels of symbolic links");
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(served.resolve("socket")));
+            assertRefused("socket", "No such device or address");
+        }
+        try (ServedRoot devices = ServedRoot.open(Path.of("/dev"))) {
+            assertRefused(devices, "null", "Not a regular file");
+            assertRefused(devices, "zero", "Not a regular file");
+        }
+    }
+
+    @Test
+    void aFileThatTheServersUserMayNotReadIsRefused() throws IOException {
+        try (OpenFolder open = OpenFolder.create()) {
+            Path file = Files.writeString(open.path().resolve("private"), "secret");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+
+            assertThat(JavaProcess.running(Opener.class)
+                            .readableByAll()
+                            .command(open.path().toString(), "private")
+                            .asUser(Privileges.NOBODY)
+                            .run()
+                            .expect(0)
+                            .text())
+                    .isEqualTo("Cannot open 'private': Permission denied");
+        }
+    }
+
+    /** Opens a file as another user, and says what it is told. */
+    static final class Opener {
+        private Opener() {}
+
+        public static void main(String[] directoryAndName) throws IOException {
+            try (ServedRoot root = ServedRoot.open(Path.of(directoryAndName[0]))) {
+                System.out.print(read(new FileService(root).open(request(directoryAndName[1]))));
+            } catch (ServiceException refused) {
+                System.out.print(refused.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void aNameIsBytesOfAnyEncoding() throws ServiceException {
+        // Latin-1, and no UTF-8.
+        Command.of("sh", "-c", "printf inside >\"$(printf 'gr\\374n')\"")
+                .inDirectory(served)
+                .run()
+                .expect(0);
+        byte[] name = {'g', 'r', (byte) 0xfc, 'n'};
+
+        assertThat(read(new FileService(root).open(request(name)))).isEqualTo("inside");
+        assertThat(new FileService(root).describe(request(name))).isEqualTo("get 'gr\ufffdn'");
+    }
+
+    @Test
+    void aNameForgesNoLineOfTheLogAndMovesNoCursor() {
+        assertThat(new FileService(root).describe(request("a'\n2026-01-01 \u001b[2J")))
+                .isEqualTo("get 'a'\\u000a2026-01-01 \\u001b[2J'");
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> new FileService(root).open(request("\u001b[2J")))
+                .withMessage("Cannot open '\\u001b[2J': No such file or directory");
+    }
+
+    @Test
+    void aFileIsSentAsLongAsItWasWhenItWasOpened() throws IOException, ServiceException {
+        Path file = Files.writeString(served.resolve("log"), "one line\n");
+        Content content = new FileService(root).open(request("log"));
+        Files.writeString(file, "another\n", StandardOpenOption.APPEND);
+
+        assertThat(read(content)).isEqualTo("one line\n");
+    }
+
+    @Test
+    void aFileThatShrinksIsNeverTakenForWhole() throws IOException, ServiceException {
+        Path file = Files.writeString(served.resolve("log"), "0123456789");
+        Content content = new FileService(root).open(request("log"));
+        Files.writeString(file, "0123");
+
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> read(content))
+                .withMessage("Cannot read 'log': it shrank from 10 to 4 bytes while it was read");
+    }
+
+    @Test
+    void aFileThatIsReplacedOrDeletedIsSentAsItWas() throws IOException, ServiceException {
+        Path file = Files.writeString(served.resolve("log"), "old");
+        Content content = new FileService(root).open(request("log"));
+        Files.delete(file);
+        Files.writeString(file, "new");
+
+        assertThat(read(content)).isEqualTo("old");
+    }
+
+    /** They say that they are empty, and are not. */
+    @Test
+    void theKernelsOwnFilesHaveContent() throws IOException, ServiceException {
+        try (ServedRoot proc = ServedRoot.open(Path.of("/proc"))) {
+            assertThat(read(new FileService(proc).open(request("version")))).startsWith("Linux version ");
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsRenamedIsServedOn() throws IOException, ServiceException {
+        Files.move(served, folder.resolve("renamed"));
+
+        assertThat(read("etc/passwd")).isEqualTo("not the real one");
+    }
+
+    /** The kernel refuses a name with ".." while anybody renames anything; a moment later it does not. */
+    @Test
+    void aFileIsFoundWhileOthersRenameDirectories() throws IOException, ServiceException {
+        Path busy = Files.createDirectory(folder.resolve("busy"));
+        try (Background<Integer> renamer = Background.start("renamer", () -> rename(busy))) {
+            for (int times = 0; times < 5_000; times++) {
+                assertThat(read("etc/../etc/passwd")).isEqualTo("not the real one");
+            }
+            renamer.interrupt();
+            assertThat(renamer.result()).isPositive();
+        }
+    }
+
+    private static int rename(Path directory) throws IOException {
+        Path other = directory.resolveSibling("other");
+        int times = 0;
+        while (!Thread.currentThread().isInterrupted()) {
+            Files.move(directory, other);
+            Files.move(other, directory);
+            times++;
+        }
+        return times;
+    }
+
+    @Test
+    void onlyADirectoryCanBeServed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> ServedRoot.open(file))
+                .withMessage("%s: Not a directory", file);
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> ServedRoot.open(folder.resolve("missing")))
+                .withMessage("%s: No such file or directory", folder.resolve("missing"));
+    }
+}

@@ -1,0 +1,248 @@
+package dev.letterbox.sysv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.IpcTable;
+import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Privileges;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who made a queue removes it, however it ends, and removes no other. */
+final class OwnedQueueTest {
+    @Test
+    void closingAHandleLeavesTheQueue() {
+        Key key = Key.free();
+        try (OwnedQueue owned = OwnedQueue.create(key, Mode.OWNER)) {
+            List<MessageQueue> handles = List.of(
+                    MessageQueue.open(key), MessageQueue.ofId(owned.id()), MessageQueue.openOrCreate(key, Mode.OWNER));
+            handles.forEach(MessageQueue::close);
+            assertThat(MessageQueues.find(owned.id())).isPresent();
+        }
+    }
+
+    @Test
+    void closingTheHandleOfAQueueThatItMadeLeavesItToo() {
+        MessageQueue made = MessageQueue.create(Key.free(), Mode.OWNER);
+        made.close();
+        try {
+            assertThat(MessageQueues.find(made.id())).isPresent();
+        } finally {
+            MessageQueue.ofId(made.id()).remove();
+        }
+    }
+
+    @Test
+    void closingAnOwnedQueueRemovesItWithAllThatIsInIt() {
+        OwnedQueue owned = OwnedQueue.createPrivate(Mode.OWNER);
+        Samples.queue(owned, 1, 2, 3);
+        owned.close();
+        assertThat(MessageQueues.find(owned.id())).isEmpty();
+        owned.close();
+    }
+
+    @Test
+    void closingAnOwnedQueueThatIsGoneAlreadyDoesNothing() {
+        OwnedQueue owned = OwnedQueue.createPrivate(Mode.OWNER);
+        owned.remove();
+        owned.close();
+        owned.close();
+        assertThat(MessageQueues.find(owned.id())).isEmpty();
+    }
+
+    @Test
+    void anOwnedQueueMadeAgainUnderItsKeyBySomebodyElseIsLeftAlone() {
+        Key key = Key.free();
+        OwnedQueue owned = OwnedQueue.create(key, Mode.OWNER);
+        owned.remove();
+        try (OwnedQueue others = OwnedQueue.create(key, Mode.OWNER)) {
+            owned.close();
+            assertThat(MessageQueues.find(others.id())).isPresent();
+        }
+    }
+
+    @Test
+    void anOwnedQueueWhoseIdIsAnotherUsersOrAnotherKeysByNowIsLeftAlone() {
+        Map<String, String> outcomes = Attempt.outcomes(JavaProcess.running(LosesItsId.class)
+                .command(Peers.programForAll("queue").toString())
+                .inOwnIpcNamespace(Map.of())
+                .run());
+
+        assertThat(outcomes.get("another user's id")).isEqualTo(outcomes.get("id"));
+        assertThat(outcomes.get("another user's queue")).isEqualTo("left alone, of creator " + Privileges.NOBODY);
+        assertThat(outcomes.get("another key's id")).isEqualTo(outcomes.get("id"));
+        assertThat(outcomes.get("another key's queue")).isEqualTo("left alone, of creator 0");
+    }
+
+    static final class LosesItsId {
+        public static void main(String[] program) throws Exception {
+            OwnedQueue first = OwnedQueue.createPrivate(Mode.OWNER);
+            Attempt.print("id", first.id());
+            first.remove();
+            Sysctl.write("msg_next_id", first.id());
+            List<String> asNobody = new ArrayList<>(List.of(
+                    "setpriv", "--reuid=" + Privileges.NOBODY, "--clear-groups", program[0], "create", "-m", "666"));
+            Process another = new ProcessBuilder(asNobody).start();
+            Attempt.print(
+                    "another user's id",
+                    new String(another.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+            first.close();
+            tell("another user's queue", first.id());
+            MessageQueue.ofId(first.id()).remove();
+
+            Sysctl.write("msg_next_id", first.id());
+            OwnedQueue second = OwnedQueue.createPrivate(Mode.OWNER);
+            second.remove();
+            Sysctl.write("msg_next_id", first.id());
+            try (OwnedQueue keyed = OwnedQueue.create(Key.of(77), Mode.OWNER)) {
+                Attempt.print("another key's id", keyed.id());
+                second.close();
+                tell("another key's queue", keyed.id());
+            }
+        }
+
+        private static void tell(String whose, int id) {
+            Attempt.print(
+                    whose,
+                    MessageQueues.find(id)
+                            .map(status -> "left alone, of creator " + status.creatorUid())
+                            .orElse("removed"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"return", "exit 0", "exit 3", "throw"})
+    void theEndOfTheJvmRemovesWhatIsOpen(String how) {
+        try (ChildProcess child = JavaProcess.running(Ends.class).command(how).start()) {
+            List<Integer> ids = idsOf(child);
+            int status = child.exit().status();
+
+            assertThat(status)
+                    .isEqualTo(
+                            switch (how) {
+                                case "exit 3" -> 3;
+                                case "throw" -> 1;
+                                default -> 0;
+                            });
+            assertGone(ids);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "INT, 130", "HUP, 129"})
+    void aSignalThatEndsTheJvmRemovesWhatIsOpen(String signal, int status) throws IOException {
+        assumeFalse(isIgnored(signal), () -> signal + " is ignored here, as under nohup, and so in all children");
+        try (ChildProcess child =
+                JavaProcess.running(Ends.class).command("wait").start()) {
+            List<Integer> ids = idsOf(child);
+            child.awaitLine("waiting");
+            child.signal(signal);
+
+            assertThat(child.exit().status()).isEqualTo(status);
+            assertGone(ids);
+        }
+    }
+
+    private static boolean isIgnored(String signal) throws IOException {
+        int number = Map.of("HUP", 1, "INT", 2, "TERM", 15).get(signal);
+        String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .findFirst()
+                .orElseThrow()
+                .substring("SigIgn:".length())
+                .strip();
+        return (Long.parseUnsignedLong(ignored, 16) >> (number - 1) & 1) != 0;
+    }
+
+    private static List<Integer> idsOf(ChildProcess child) {
+        MatchResult line = child.awaitLine("made (\\d+) (\\d+) and closed (\\d+)");
+        return List.of(Integer.valueOf(line.group(1)), Integer.valueOf(line.group(2)));
+    }
+
+    private static void assertGone(List<Integer> ids) {
+        IpcTable table = IpcTable.now();
+        assertThat(ids).allSatisfy(id -> assertThat(table.queue(id)).isEmpty());
+    }
+
+    static final class Ends {
+        public static void main(String[] how) throws InterruptedException {
+            OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER);
+            OwnedQueue keyed = OwnedQueue.create(Key.free(), Mode.OWNER);
+            OwnedQueue closed = OwnedQueue.createPrivate(Mode.OWNER);
+            closed.close();
+            // Somebody removed it already: no obstacle to the others.
+            OwnedQueue.createPrivate(Mode.OWNER).remove();
+            System.out.printf("made %d %d and closed %d%n", queue.id(), keyed.id(), closed.id());
+            switch (how[0]) {
+                case "exit 0" -> System.exit(0);
+                case "exit 3" -> System.exit(3);
+                case "throw" -> throw new IllegalStateException("on purpose");
+                case "wait" -> {
+                    System.out.println("waiting");
+                    queue.receive(Selector.any());
+                }
+                default -> {
+                    // Returns.
+                }
+            }
+        }
+    }
+
+    @Test
+    void aQueueThatIsMadeWhileTheJvmShutsDownIsNotLeftBehind() {
+        try (ChildProcess child =
+                JavaProcess.running(MakesOneTooLate.class).command().start()) {
+            int id = Integer.parseInt(child.awaitLine("tried after (\\d+)").group(1));
+            child.exit().expect(0);
+
+            assertThat(child.out()).contains("IllegalStateException: No queue is made while the JVM is shutting down.");
+            assertThat(IpcTable.now().queue(id)).isEmpty();
+            assertThat(IpcTable.now().queues()).noneMatch(queue -> queue.mode() == 0_421);
+        }
+    }
+
+    static final class MakesOneTooLate {
+        public static void main(String[] none) {
+            OwnedQueue first = OwnedQueue.createPrivate(Mode.of(0_421));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                // All hooks run at once: the queues' own has done its work when the first is gone.
+                while (MessageQueues.find(first.id()).isPresent()) {
+                    Thread.onSpinWait();
+                }
+                System.out.println("tried after " + first.id());
+                Attempt.print("late", () -> OwnedQueue.createPrivate(Mode.of(0_421)));
+            }));
+        }
+    }
+
+    @Test
+    void aKilledJvmLeavesItsQueueForTheReaper() {
+        try (ChildProcess child =
+                JavaProcess.running(Ends.class).command("wait").start()) {
+            List<Integer> ids = idsOf(child);
+            child.awaitLine("waiting");
+            child.kill();
+            child.exit().expect(137);
+
+            ids.forEach(id -> {
+                assertThat(MessageQueues.find(id))
+                        .as("no process can do this on KILL")
+                        .isPresent();
+                MessageQueue.ofId(id).remove();
+            });
+        }
+    }
+}
