@@ -132,7 +132,7 @@ final class Examination {
         if (!stalled.isEmpty()) {
             add(Finding.warning(
                     "full",
-                    "Private queues are full, and who made them does not read, but may live: %s."
+                    "Private queues are full, since who made them does not read fast enough: %s."
                             .formatted(some(stalled)),
                     "letterbox queues --private --fuller-than 80% --watch"));
         }
