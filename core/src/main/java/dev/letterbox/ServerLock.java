@@ -1,11 +1,14 @@
 package dev.letterbox;
 
+import dev.letterbox.ServerStatus.State;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.SemaphoreSet;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * Proves that one server at most serves a key, and which queue was that server's.
@@ -71,6 +74,25 @@ final class ServerLock implements AutoCloseable {
         }
     }
 
+    /** Looks whose lock it is, without touching it. Empty where the queue with this key is not a server's. */
+    static Optional<ServerStatus> look(Linux linux, Key key, int queueId) {
+        try {
+            Optional<SemaphoreSet> found = SemaphoreSet.find(linux, key.value(), COUNT);
+            if (found.isEmpty() || !new ServerLock(found.get()).records(queueId) || hasMore(found.get())) {
+                return Optional.empty();
+            }
+            SemaphoreSet set = found.get();
+            return Optional.of(
+                    set.isLocked()
+                            ? new ServerStatus(State.RUNNING, OptionalLong.of(set.holder()))
+                            : new ServerStatus(State.LEFT_OVER, OptionalLong.empty()));
+        } catch (ErrnoException failed) {
+            return failed.errno() == Errno.EACCES
+                    ? Optional.of(new ServerStatus(State.HIDDEN, OptionalLong.empty()))
+                    : Optional.empty(); // gone in this moment
+        }
+    }
+
     /** A set with more semaphores is another program's. (One with fewer cannot be opened.) */
     private static boolean hasMore(SemaphoreSet set) {
         try {
@@ -91,15 +113,19 @@ final class ServerLock implements AutoCloseable {
     /** Tells whether this queue was made by the server that held the lock last. */
     boolean left(int queueId) {
         try {
-            return switch (set.get(STATE)) {
-                // Killed between making its queue and writing down which.
-                case MAKING -> true;
-                case MADE -> recorded().equals(OptionalInt.of(queueId));
-                default -> false;
-            };
+            return records(queueId);
         } catch (ErrnoException failed) {
             throw lost(failed);
         }
+    }
+
+    private boolean records(int queueId) throws ErrnoException {
+        return switch (set.get(STATE)) {
+            // Killed between making its queue and writing down which.
+            case MAKING -> true;
+            case MADE -> recorded().equals(OptionalInt.of(queueId));
+            default -> false;
+        };
     }
 
     private OptionalInt recorded() throws ErrnoException {

@@ -14,7 +14,23 @@ import picocli.CommandLine.Spec;
         description = "Ask other processes of this machine for things, through the kernel's own message queues.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {Serve.class, Get.class, Ls.class, Stat.class, Demo.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            Serve.class,
+            Get.class,
+            Ls.class,
+            Stat.class,
+            Demo.class,
+            Queues.class,
+            LimitsCommand.class,
+            Create.class,
+            Send.class,
+            Receive.class,
+            Peek.class,
+            SetCommand.class,
+            Remove.class,
+            Doctor.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -22,6 +38,7 @@ import picocli.CommandLine.Spec;
             "  letterbox demo                     see a file go through, and checked",
             "  letterbox serve /srv/files         serve a directory",
             "  letterbox get notes.txt            fetch a file from it to the terminal",
+            "  letterbox doctor                   what is wrong with message queues here",
             "",
             "Exit status: 0 done, 1 failed, 2 used wrongly."
         })
@@ -49,14 +66,17 @@ public final class Main implements Runnable {
     }
 
     static int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
         Main main = new Main();
-        CommandLine commandLine = new CommandLine(main)
+        return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(main::failed)
                 .setParameterExceptionHandler((wrong, given) -> misused(wrong));
-        return commandLine.execute(arguments);
     }
 
     /** Says that a command is missing. */

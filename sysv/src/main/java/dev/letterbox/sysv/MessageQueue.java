@@ -88,6 +88,28 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     }
 
     /**
+     * Makes a queue without a key: {@code msgget(IPC_PRIVATE)}. The queue outlives this process: remove it with
+     * {@link #remove}, or make it with {@link OwnedQueue#createPrivate}.
+     *
+     * @param mode who may use it
+     * @return a handle
+     * @throws TableFullException where the system has as many queues as it may
+     */
+    public static MessageQueue createPrivate(Mode mode) {
+        Linux linux = Host.linux();
+        return new MessageQueue(linux, getPrivate(linux, mode), null);
+    }
+
+    static int getPrivate(Linux linux, Mode mode) {
+        long id = linux.msgget(Linux.IPC_PRIVATE, mode.bits());
+        Errno errno = Errno.of(id);
+        if (errno != null) {
+            throw Failure.creating(linux, "make a private queue", errno);
+        }
+        return (int) id;
+    }
+
+    /**
      * Opens the queue with this key, and makes it where there is none. Whoever made it first decides owner and mode, so
      * do not use this where a stranger's queue would do harm.
      *

@@ -5,6 +5,9 @@ import dev.letterbox.sysv.linux.Linux;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,6 @@ public final class OwnedQueue extends MessageQueue {
         super(linux, id, key);
         saw();
         creator = (int) linux.geteuid();
-        AtExit.remember(this);
     }
 
     /**
@@ -36,12 +38,7 @@ public final class OwnedQueue extends MessageQueue {
     }
 
     static OwnedQueue createPrivate(Linux linux, Mode mode) {
-        long id = linux.msgget(Linux.IPC_PRIVATE, mode.bits());
-        Errno errno = Errno.of(id);
-        if (errno != null) {
-            throw Failure.creating(linux, "make a private queue", errno);
-        }
-        return new OwnedQueue(linux, (int) id, null);
+        return AtExit.making(() -> new OwnedQueue(linux, getPrivate(linux, mode), null));
     }
 
     /**
@@ -54,8 +51,10 @@ public final class OwnedQueue extends MessageQueue {
      * @throws TableFullException where the system has as many queues as it may
      */
     public static OwnedQueue create(Key key, Mode mode) {
-        MessageQueue made = MessageQueue.create(key, mode);
-        return new OwnedQueue(made.linux(), made.id(), key);
+        return AtExit.making(() -> {
+            MessageQueue made = MessageQueue.create(key, mode);
+            return new OwnedQueue(made.linux(), made.id(), key);
+        });
     }
 
     /**
@@ -65,10 +64,19 @@ public final class OwnedQueue extends MessageQueue {
      */
     @Override
     public void close() {
-        if (!AtExit.forget(this)) {
+        if (!AtExit.remembers(this)) {
             return;
         }
         super.close();
+        try {
+            removeIfStillOurs();
+        } finally {
+            // Not before: should the JVM end in this moment, it closes the queue once more and waits for that.
+            AtExit.forget(this);
+        }
+    }
+
+    private void removeIfStillOurs() {
         boolean stillOurs = MessageQueues.find(linux(), id())
                 .filter(now -> now.creatorUid() == creator
                         && now.keyValue() == key().map(Key::value).orElse(Linux.IPC_PRIVATE))
@@ -84,26 +92,44 @@ public final class OwnedQueue extends MessageQueue {
     /** Closes what is still open when the JVM ends. */
     private static final class AtExit {
         private static final Set<OwnedQueue> OPEN = ConcurrentHashMap.newKeySet();
-        private static volatile boolean exiting;
+        /** Held shared while a queue is made, so that the end of the JVM waits until it is remembered. */
+        private static final ReadWriteLock MAKING = new ReentrantReadWriteLock();
+
+        private static boolean exiting;
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(AtExit::closeAll, "letterbox-queue-removal"));
         }
 
-        static void remember(OwnedQueue queue) {
-            OPEN.add(queue);
-            if (exiting) {
-                queue.close();
-                throw new IllegalStateException("No queue is made while the JVM is shutting down.");
+        static OwnedQueue making(Supplier<OwnedQueue> maker) {
+            MAKING.readLock().lock();
+            try {
+                if (exiting) {
+                    throw new IllegalStateException("No queue is made while the JVM is shutting down.");
+                }
+                OwnedQueue made = maker.get();
+                OPEN.add(made);
+                return made;
+            } finally {
+                MAKING.readLock().unlock();
             }
         }
 
-        static boolean forget(OwnedQueue queue) {
-            return OPEN.remove(queue);
+        static boolean remembers(OwnedQueue queue) {
+            return OPEN.contains(queue);
+        }
+
+        static void forget(OwnedQueue queue) {
+            OPEN.remove(queue);
         }
 
         private static void closeAll() {
-            exiting = true;
+            MAKING.writeLock().lock();
+            try {
+                exiting = true;
+            } finally {
+                MAKING.writeLock().unlock();
+            }
             for (OwnedQueue queue : OPEN) {
                 try {
                     queue.close();

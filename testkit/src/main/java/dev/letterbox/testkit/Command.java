@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class Command {
     private @Nullable Path directory;
     private @Nullable Path out;
     private byte @Nullable [] input;
+    private OptionalInt terminalColumns = OptionalInt.empty();
 
     private Command(List<String> words) {
         this.words = List.copyOf(words);
@@ -114,6 +116,12 @@ public final class Command {
         return this;
     }
 
+    /** Runs it on a terminal of its own, of that width: what it writes there, standard error too, comes as standard output. */
+    public Command onTerminal(int columns) {
+        terminalColumns = OptionalInt.of(columns);
+        return env("TERM", "xterm");
+    }
+
     /** Starts it. Close what this returns. */
     public ChildProcess start() {
         return new ChildProcess(this);
@@ -170,7 +178,15 @@ public final class Command {
     private List<String> line() {
         List<String> line = new ArrayList<>(namespacePrefix);
         line.addAll(userPrefix);
-        line.addAll(words);
+        line.addAll(terminalColumns.isPresent() ? onTerminal(words, terminalColumns.getAsInt()) : words);
         return line;
+    }
+
+    private static List<String> onTerminal(List<String> words, int columns) {
+        String quoted = words.stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        String script = "stty cols %d -onlcr -echo; exec %s".formatted(columns, quoted);
+        return List.of("script", "--quiet", "--return", "--command", script, "/dev/null");
     }
 }

@@ -2,6 +2,7 @@ package dev.letterbox.sysv.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * Is a System V semaphore set of this user's, of which the first semaphore is a lock that dies with its process: the
@@ -65,6 +66,22 @@ public final class SemaphoreSet {
     }
 
     /**
+     * Finds the set with this key, of any user.
+     *
+     * @param linux the kernel
+     * @param key the key
+     * @param count how many semaphores it has at least
+     * @return the set; empty where there is none, or one with fewer semaphores
+     * @throws ErrnoException where the kernel cannot tell
+     */
+    public static Optional<SemaphoreSet> find(Linux linux, int key, int count) throws ErrnoException {
+        long id = linux.semget(key, count, 0);
+        return Errno.ENOENT.in(id) || Errno.EINVAL.in(id)
+                ? Optional.empty()
+                : Optional.of(new SemaphoreSet(linux, (int) ErrnoException.check(id, "semget")));
+    }
+
+    /**
      * Tells whether this user made and owns the set.
      *
      * @return false for a set that somebody else put there
@@ -98,6 +115,16 @@ public final class SemaphoreSet {
             ErrnoException.check(result, "semop");
             return true;
         }
+    }
+
+    /**
+     * Tells whether somebody holds the lock.
+     *
+     * @return true where a living process does
+     * @throws ErrnoException where the set cannot be read, or was removed
+     */
+    public boolean isLocked() throws ErrnoException {
+        return ErrnoException.check(linux.semctl(id, 0, Linux.GETVAL, MemorySegment.NULL), "semctl(GETVAL)") > 0;
     }
 
     /**

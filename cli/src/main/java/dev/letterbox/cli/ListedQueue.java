@@ -1,0 +1,159 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.ServerStatus;
+import dev.letterbox.sysv.QueueStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
+/**
+ * Is a queue with all that can be found out about it.
+ *
+ * @param status what the kernel tells
+ * @param server the server whose queue it is
+ * @param owner its owner's name
+ * @param creator its creator's name
+ * @param sender who sent last
+ * @param receiver who received last
+ * @param seen when this was found out
+ */
+record ListedQueue(
+        QueueStatus status,
+        Optional<ServerStatus> server,
+        Account owner,
+        Account creator,
+        Optional<Processes.User> sender,
+        Optional<Processes.User> receiver,
+        Instant seen) {
+
+    /**
+     * Is a user with a group.
+     *
+     * @param uid the user's id
+     * @param gid the group's id
+     * @param user the user's name
+     * @param group the group's name
+     */
+    record Account(int uid, int gid, String user, String group) {
+        JsonObject json() {
+            return new JsonObject()
+                    .put("uid", Integer.toUnsignedLong(uid))
+                    .put("gid", Integer.toUnsignedLong(gid))
+                    .put("user", user)
+                    .put("group", group);
+        }
+    }
+
+    /** Finds out about queues, and remembers names and processes from one to the next. */
+    static final class Finder {
+        private final Accounts accounts;
+        private final Processes processes = Processes.ofThisSystem();
+        private final Instant now = Instant.now();
+
+        Finder(Accounts accounts) {
+            this.accounts = accounts;
+        }
+
+        ListedQueue of(QueueStatus status) {
+            return new ListedQueue(
+                    status,
+                    ServerStatus.of(status),
+                    account(status.ownerUid(), status.ownerGid()),
+                    account(status.creatorUid(), status.creatorGid()),
+                    processes.find(status.lastSender(), status.sent()),
+                    processes.find(status.lastReceiver(), status.received()),
+                    now);
+        }
+
+        private Account account(int uid, int gid) {
+            return new Account(uid, gid, accounts.user(uid), accounts.group(gid));
+        }
+    }
+
+    /** Tells what the queue is for: server, left-over (of a server that was killed), private, keyed. */
+    String kind() {
+        return server.map(found -> switch (found.state()) {
+                    case RUNNING, HIDDEN -> "server";
+                    case LEFT_OVER -> "left-over";
+                })
+                .orElse(status.isPrivate() ? "private" : "keyed");
+    }
+
+    /** Tells how full it is, by bytes or by messages, whichever is more: 1 is full. */
+    OptionalDouble fill() {
+        return KernelLimit.fill(status);
+    }
+
+    /** Tells when it was last used or changed. */
+    Instant touched() {
+        return Stream.of(status.sent(), status.received(), Optional.of(status.changed()))
+                .flatMap(Optional::stream)
+                .max(Instant::compareTo)
+                .orElseThrow();
+    }
+
+    Duration idle() {
+        Duration idle = Duration.between(touched(), seen);
+        return idle.isNegative() ? Duration.ZERO : idle;
+    }
+
+    /**
+     * Tells whether it looks leaked: all who are known to have used it last are gone; or it is private, and who received
+     * from it last is gone, since nobody but its maker receives from a private queue.
+     */
+    boolean looksOrphaned() {
+        boolean known = sender.isPresent() || receiver.isPresent();
+        boolean allGone = Stream.of(sender, receiver).flatMap(Optional::stream).allMatch(ListedQueue::isGone);
+        boolean readerGone =
+                status.isPrivate() && receiver.filter(ListedQueue::isGone).isPresent();
+        return (known && allGone) || readerGone;
+    }
+
+    private static boolean isGone(Processes.User process) {
+        return process.state() == Processes.State.GONE;
+    }
+
+    JsonObject json() {
+        return new JsonObject()
+                .put("id", status.id())
+                .put("key", status.key().map(Object::toString))
+                .put("kind", kind())
+                .put("server", server.map(ListedQueue::json))
+                .put("owner", owner.json())
+                .put("creator", creator.json())
+                .put("mode", status.mode().toString())
+                .put("messages", status.messages())
+                .put("bytes", status.bytes())
+                .put("capacity", status.capacity())
+                .put("fullPercent", fill().isPresent() ? Optional.of(percent(fill().getAsDouble())) : Optional.empty())
+                .put("lastSender", sender.map(ListedQueue::json))
+                .put("lastReceiver", receiver.map(ListedQueue::json))
+                .put("sent", status.sent())
+                .put("received", status.received())
+                .put("changed", status.changed())
+                .put("idleSeconds", idle().toSeconds())
+                .put("orphan", looksOrphaned());
+    }
+
+    private static double percent(double fill) {
+        return Math.round(fill * 1_000) / 10.0;
+    }
+
+    private static JsonObject json(ServerStatus server) {
+        return new JsonObject().put("state", word(server.state())).put("process", server.process());
+    }
+
+    private static JsonObject json(Processes.User process) {
+        return new JsonObject()
+                .put("reported", process.reported())
+                .put("pid", process.pid())
+                .put("program", process.program())
+                .put("state", word(process.state()));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

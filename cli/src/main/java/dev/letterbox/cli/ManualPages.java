@@ -1,0 +1,164 @@
+package dev.letterbox.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/**
+ * Writes the manual pages and the shells' completion of all commands, from the same descriptions as {@code --help}. The
+ * build runs it.
+ */
+final class ManualPages {
+    private ManualPages() {}
+
+    /**
+     * Writes {@code man/man1/letterbox*.1} and {@code completion/letterbox}.
+     *
+     * @param arguments the folder to write to
+     */
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Path.of(arguments[0]);
+        CommandLine letterbox = Main.commandLine();
+        Path pages = Files.createDirectories(folder.resolve("man/man1"));
+        for (CommandSpec command : commands(letterbox)) {
+            Files.writeString(pages.resolve(pageName(command) + ".1"), page(command));
+        }
+        Path completion = Files.createDirectories(folder.resolve("completion"));
+        Files.writeString(
+                completion.resolve("letterbox"), withoutDate(AutoComplete.bash(letterbox.getCommandName(), letterbox)));
+    }
+
+    /** Lists the program and its commands, save help, which has nothing to tell that {@code --help} does not. */
+    static List<CommandSpec> commands(CommandLine letterbox) {
+        return Stream.concat(
+                        Stream.of(letterbox),
+                        letterbox.getSubcommands().values().stream()
+                                .filter(command -> !command.getCommandSpec().helpCommand()))
+                .map(CommandLine::getCommandSpec)
+                .toList();
+    }
+
+    /** The same sources make the same files. */
+    private static String withoutDate(String script) {
+        return script.replaceAll("(?m)^# (Created|Date):.*\\R", "");
+    }
+
+    private static String pageName(CommandSpec command) {
+        return command.qualifiedName("-");
+    }
+
+    /** Writes a page in the macros of man(7). */
+    static String page(CommandSpec command) {
+        String name = pageName(command);
+        List<String> lines = new ArrayList<>();
+        lines.add(".TH \"%s\" 1 \"\" \"%s\" \"Letterbox\""
+                .formatted(escaped(name.toUpperCase(Locale.ROOT)), escaped(new Version().getVersion()[0])));
+        // Neither stretched nor hyphenated: options and paths are to be copied.
+        lines.addAll(List.of(".nh", ".ad l", ".SH NAME"));
+        lines.add(escaped(name) + " \\- "
+                + escaped(lowerFirst(join(command.usageMessage().description()))));
+        lines.add(".SH SYNOPSIS");
+        String synopsis = new Help(command, Help.defaultColorScheme(Ansi.OFF))
+                .synopsis(0)
+                .replaceAll("\\s+", " ")
+                .strip();
+        lines.add(".B " + escaped(command.qualifiedName()));
+        lines.add(text(synopsis.substring(command.qualifiedName().length()).strip()));
+        lines.add(".SH DESCRIPTION");
+        lines.add(text(join(command.usageMessage().description())));
+        footer(command, false).forEach(paragraph -> lines.addAll(List.of(".PP", text(paragraph))));
+        arguments(command, lines);
+        subcommands(command, lines);
+        lines.addAll(List.of(".SH EXAMPLES", ".EX"));
+        footer(command, true).forEach(example -> lines.add(text(example)));
+        lines.addAll(
+                List.of(".EE", ".SH SEE ALSO", ".BR " + (command.parent() == null ? "ipcs" : "letterbox") + " (1),"));
+        lines.add(".BR svipc (7)");
+        return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static void arguments(CommandSpec command, List<String> lines) {
+        List<PositionalParamSpec> parameters = command.positionalParameters();
+        List<OptionSpec> options =
+                command.options().stream().filter(option -> !option.hidden()).toList();
+        if (!parameters.isEmpty()) {
+            lines.add(".SH ARGUMENTS");
+            parameters.forEach(parameter -> item("\\fI" + escaped(parameter.paramLabel()) + "\\fR", parameter, lines));
+        }
+        lines.add(".SH OPTIONS");
+        for (OptionSpec option : options) {
+            String names = Arrays.stream(option.names())
+                    .map(given -> "\\fB" + escaped(given) + "\\fR")
+                    .collect(Collectors.joining(", "));
+            boolean takesValue = option.arity().max() > 0;
+            boolean needsValue = option.arity().min() > 0;
+            String value = takesValue ? "\\fI" + escaped(option.paramLabel()) + "\\fR" : "";
+            item(names + (needsValue ? " " + value : takesValue ? " [" + value + "]" : ""), option, lines);
+        }
+    }
+
+    private static void item(String term, ArgSpec argument, List<String> lines) {
+        lines.addAll(List.of(".TP", term, text(join(argument.description()))));
+    }
+
+    private static void subcommands(CommandSpec command, List<String> lines) {
+        if (command.parent() != null) {
+            return;
+        }
+        lines.add(".SH COMMANDS");
+        commands(command.commandLine()).stream().skip(1).forEach(sub -> {
+            lines.addAll(List.of(".TP", ".BR " + escaped(pageName(sub)) + " (1)"));
+            lines.add(text(join(sub.usageMessage().description())));
+        });
+    }
+
+    /** Takes the examples out of a footer, or all the rest. Examples are the indented lines. */
+    private static List<String> footer(CommandSpec command, boolean examples) {
+        return Arrays.stream(command.usageMessage().footer())
+                .map(ManualPages::formatted)
+                .filter(line -> line.startsWith("  ") == examples)
+                .filter(line -> !line.isBlank() && !line.equals("Examples:"))
+                .map(line -> examples ? line.substring(2) : line)
+                .toList();
+    }
+
+    private static String join(String[] lines) {
+        return formatted(String.join(" ", lines));
+    }
+
+    /** picocli's texts are formats: a percent sign is written twice in them. */
+    private static String formatted(String format) {
+        return format.replace("%%", "%");
+    }
+
+    private static String lowerFirst(String sentence) {
+        String words = sentence.replaceFirst("\\.$", "");
+        return Character.toLowerCase(words.charAt(0)) + words.substring(1);
+    }
+
+    /** A line that begins with a dot or an apostrophe would be a request to troff. */
+    private static String text(String line) {
+        return (line.startsWith(".") || line.startsWith("'") ? "\\&" : "") + escaped(line);
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\e")
+                .replace("-", "\\-")
+                .replace("'", "\\(aq")
+                .replace("\"", "\\(dq");
+    }
+}

@@ -1,0 +1,134 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.sysv.Message;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Is the command that looks at messages and leaves them where they are. */
+@Command(
+        name = "peek",
+        description = "Look at the messages in a queue, and leave them there.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Needs the permission to receive. Each message comes with its place in the queue, from 0.",
+            "",
+            "With --follow it looks ten times a second: a message that is taken faster than that is not seen.",
+            "",
+            "Examples:",
+            "  letterbox peek 5                        all",
+            "  letterbox peek 5 --at 0 --format hex    the one that would be received first",
+            "  letterbox peek 0x1aaaaaa1 --follow      those there, and those that come"
+        })
+final class Peek implements Callable<Integer> {
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    @Parameters(
+            paramLabel = "QUEUE",
+            converter = QueueName.Converter.class,
+            description = "Into which; an " + QueueName.FORMS + ".")
+    private @Nullable QueueName name;
+
+    @Mixin
+    private TypeOptions types = new TypeOptions();
+
+    @Option(names = "--at", paramLabel = "PLACE", description = "Only the message at this place; the first has 0.")
+    private @Nullable Integer at;
+
+    @Option(names = "--follow", description = "Wait for those that come, until Ctrl-C.")
+    private boolean follow;
+
+    @Mixin
+    private MessageOutput output = new MessageOutput();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, CommandFailure {
+        if (at != null && (at < 0 || follow)) {
+            throw new picocli.CommandLine.ParameterException(
+                    spec.commandLine(),
+                    at < 0
+                            ? "a message's place is 0 or more, not " + at + "."
+                            : "--at and --follow do not go together.");
+        }
+        try (MessageQueue queue = QueueName.given(name).open()) {
+            if (at != null) {
+                return one(queue, at);
+            }
+            return follow ? follow(queue) : all(queue);
+        }
+    }
+
+    private int one(MessageQueue queue, int place) throws IOException, CommandFailure {
+        MessageBuffer message = MessageBuffer.allocate();
+        if (!queue.peek(message, place)) {
+            throw new CommandFailure("There is no message at place %d of %s (msgrcv: ENOMSG).".formatted(place, queue));
+        }
+        show(message, place);
+        return 0;
+    }
+
+    private int all(MessageQueue queue) throws IOException {
+        MessageBuffer message = MessageBuffer.allocate();
+        long place = 0;
+        while (queue.peek(message, place) && show(message, place)) {
+            place++;
+        }
+        return 0;
+    }
+
+    private int follow(MessageQueue queue) throws IOException {
+        MessageBuffer message = MessageBuffer.allocate();
+        List<Message> before = List.of();
+        while (true) {
+            List<Message> now = new ArrayList<>();
+            for (long place = 0; queue.peek(message, place); place++) {
+                now.add(message.toMessage());
+            }
+            for (int place = firstNew(before, now); place < now.size(); place++) {
+                Message fresh = now.get(place);
+                if (!show(message.put(fresh.type(), fresh.body()), place)) {
+                    return 1; // nobody reads any more
+                }
+            }
+            before = now;
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    /** Messages leave from anywhere and come at the end alone: what is no remainder of before is new. */
+    static int firstNew(List<Message> before, List<Message> now) {
+        int old = 0;
+        for (int place = 0; place < now.size(); place++) {
+            while (old < before.size() && !before.get(old).equals(now.get(place))) {
+                old++;
+            }
+            if (old == before.size()) {
+                return place;
+            }
+            old++;
+        }
+        return now.size();
+    }
+
+    private boolean show(MessageBuffer message, long place) throws IOException {
+        return !types.fit(message.type()) || output.write(spec.commandLine().getOut(), message, OptionalLong.of(place));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.letterbox.cli;
+
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingDouble;
+import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparingLong;
+import static java.util.Comparator.reverseOrder;
+
+import dev.letterbox.ServerStatus;
+import dev.letterbox.cli.Table.Cell;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Is a column of the list of queues, in the order of that list; the last number is which goes first for want of room. */
+enum QueueColumn {
+    KEY(false, false, 0),
+    ID(true, false, 0),
+    KIND(false, false, 0),
+    OWNER(false, true, 0),
+    CREATOR(false, true, 6),
+    MODE(false, false, 2),
+    MESSAGES(true, false, 0),
+    BYTES(true, false, 3),
+    CAPACITY(true, false, 4),
+    FULL(true, false, 0),
+    SENDER(false, true, 0),
+    RECEIVER(false, true, 0),
+    SENT(false, false, 5),
+    RECEIVED(false, false, 5),
+    CHANGED(false, false, 7),
+    IDLE(false, false, 1);
+
+    private final boolean right;
+    private final boolean cuttable;
+    private final int dispensable;
+
+    QueueColumn(boolean right, boolean cuttable, int dispensable) {
+        this.right = right;
+        this.cuttable = cuttable;
+        this.dispensable = dispensable;
+    }
+
+    Table.Column column() {
+        return new Table.Column(name(), right, cuttable, dispensable);
+    }
+
+    /** Is the column as one that somebody asked for: it is never left out. */
+    Table.Column indispensable() {
+        return new Table.Column(name(), right, cuttable, 0);
+    }
+
+    Cell cell(ListedQueue queue) {
+        return switch (this) {
+            case KEY -> Cell.of(queue.status().key().map(Object::toString).orElse("-"));
+            case ID -> Cell.of(queue.status().id());
+            case KIND -> kind(queue);
+            case OWNER -> Cell.of(queue.owner().user());
+            case CREATOR -> Cell.of(queue.creator().user());
+            case MODE -> Cell.of(queue.status().mode().toString());
+            case MESSAGES -> Cell.of(queue.status().messages());
+            case BYTES -> Cell.of(queue.status().bytes());
+            case CAPACITY ->
+                queue.status().capacity().isPresent()
+                        ? Cell.of(queue.status().capacity().getAsLong())
+                        : Cell.of("?");
+            case FULL -> full(queue);
+            case SENDER -> user(queue.sender(), " gone");
+            // What is gone may have been a thread alone.
+            case RECEIVER -> user(queue.receiver(), " gone?");
+            case SENT -> age(queue.status().sent(), queue);
+            case RECEIVED -> age(queue.status().received(), queue);
+            case CHANGED -> age(Optional.of(queue.status().changed()), queue);
+            case IDLE -> Cell.of(Ages.words(queue.idle()));
+        };
+    }
+
+    /** Sorts names by the alphabet, and amounts and ages with the largest first. */
+    Comparator<ListedQueue> order() {
+        return switch (this) {
+            case KEY -> comparing(queue -> queue.status().keyValue(), Integer::compareUnsigned);
+            case ID -> comparingInt(queue -> queue.status().id());
+            case KIND -> comparing(ListedQueue::kind);
+            case OWNER -> comparing(queue -> queue.owner().user());
+            case CREATOR -> comparing(queue -> queue.creator().user());
+            case MODE -> comparingInt(queue -> queue.status().mode().bits());
+            case MESSAGES -> comparingLong(queue -> -queue.status().messages());
+            case BYTES -> comparingLong(queue -> -queue.status().bytes());
+            case CAPACITY -> comparingLong(queue -> -queue.status().capacity().orElse(0));
+            case FULL -> comparingDouble(queue -> -queue.fill().orElse(0));
+            case SENDER -> comparingInt(queue -> queue.status().lastSender());
+            case RECEIVER -> comparingInt(queue -> queue.status().lastReceiver());
+            case SENT -> comparing(queue -> queue.status().sent().orElse(Instant.MIN));
+            case RECEIVED -> comparing(queue -> queue.status().received().orElse(Instant.MIN));
+            case CHANGED -> comparing(queue -> queue.status().changed());
+            case IDLE -> comparing(ListedQueue::idle, reverseOrder());
+        };
+    }
+
+    private static Cell kind(ListedQueue queue) {
+        boolean guessed = queue.server()
+                .filter(server -> server.state() == ServerStatus.State.HIDDEN)
+                .isPresent();
+        return new Cell(
+                queue.kind() + (guessed ? "?" : ""), queue.kind().equals("left-over") ? Style.WARNING : Style.PLAIN);
+    }
+
+    private static Cell full(ListedQueue queue) {
+        if (queue.fill().isEmpty()) {
+            return Cell.of("?");
+        }
+        double fill = queue.fill().getAsDouble();
+        return new Cell(KernelLimit.percent(fill) + "%", Style.ofFill(fill));
+    }
+
+    private static Cell user(Optional<Processes.User> user, String gone) {
+        return user.map(found -> switch (found.state()) {
+                    case ALIVE ->
+                        Cell.of(found.pid().orElseThrow() + " "
+                                + found.program().orElse("?"));
+                    case GONE -> new Cell(found.reported() + gone, Style.BAD);
+                    case UNKNOWN -> Cell.of(found.reported() == 0 ? "?" : found.reported() + " ?");
+                })
+                .orElseGet(() -> Cell.of("-"));
+    }
+
+    private static Cell age(Optional<Instant> moment, ListedQueue queue) {
+        return Cell.of(Ages.words(moment, queue.seen()));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.sysv.Key;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Is the options that choose queues by what they are; a queue must fit all that are given. */
+final class QueueFilter implements Predicate<ListedQueue> {
+    @Option(
+            names = "--owner",
+            paramLabel = "USER",
+            converter = UserConverter.class,
+            description = "Only queues that this user owns; a name or a number.")
+    private @Nullable Integer owner;
+
+    @Option(
+            names = {"-k", "--key"},
+            paramLabel = "KEY",
+            converter = KeyOption.Converter.class,
+            description = "Only the queue with this key.")
+    private @Nullable Key key;
+
+    @Option(
+            names = "--fuller-than",
+            paramLabel = "PERCENT",
+            converter = PercentConverter.class,
+            description = "Only queues that are so full or fuller, as in 80%%.")
+    private @Nullable Double fullerThan;
+
+    @Option(
+            names = "--older-than",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "Only queues that nobody used or changed for so long, as in 2h.")
+    private @Nullable Duration olderThan;
+
+    @Option(names = "--private", description = "Only queues without a key.")
+    private boolean privateOnly;
+
+    @Option(
+            names = "--orphans",
+            description =
+                    "Only queues that look leaked: all who used it last are gone, or it is private and who received"
+                            + " from it last is gone. A queue that nobody used yet never looks leaked.")
+    private boolean orphans;
+
+    /** Tells whether any of the options is given. */
+    boolean isGiven() {
+        return owner != null || key != null || fullerThan != null || olderThan != null || privateOnly || orphans;
+    }
+
+    @Override
+    public boolean test(ListedQueue queue) {
+        return (owner == null || owner == queue.status().ownerUid())
+                && (key == null || key.value() == queue.status().keyValue())
+                && (fullerThan == null || queue.fill().orElse(0) >= fullerThan)
+                && (olderThan == null || queue.idle().compareTo(olderThan) >= 0)
+                && (!privateOnly || queue.status().isPrivate())
+                && (!orphans || queue.looksOrphaned());
+    }
+
+    /** Reads a user's name or number. */
+    static final class UserConverter implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            OptionalInt uid = Accounts.uid(text);
+            return uid.orElseThrow(() -> new TypeConversionException("there is no user '" + text + "'."));
+        }
+    }
+
+    /** Reads a percentage as a fraction. */
+    static final class PercentConverter implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            if (!text.matches("\\d{1,3}(\\.\\d{1,3})?%?")) {
+                throw new TypeConversionException("'" + text + "' is no percentage: write 80%.");
+            }
+            return Double.parseDouble(text.replace("%", "")) / 100;
+        }
+    }
+}

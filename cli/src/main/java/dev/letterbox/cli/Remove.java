@@ -1,0 +1,148 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.QueueException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Is the command that removes queues. */
+@Command(
+        name = "rm",
+        description = "Remove message queues, with all that is in them.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "It shows what is to be removed and asks. A queue that was chosen by options is looked at once more, and left"
+                    + " alone where it does not fit them any longer. Creator, owner and root may remove a queue.",
+            "",
+            "Examples:",
+            "  letterbox rm 5 0x1234                          these two; it asks",
+            "  letterbox rm --orphans --older-than 1h         what looks leaked; it asks",
+            "  letterbox rm --orphans --dry-run               what that would be",
+            "  letterbox rm --owner alice --private --yes     without a question"
+        })
+final class Remove implements Callable<Integer> {
+    private static final List<QueueColumn> COLUMNS = List.of(
+            QueueColumn.KEY,
+            QueueColumn.ID,
+            QueueColumn.KIND,
+            QueueColumn.OWNER,
+            QueueColumn.MESSAGES,
+            QueueColumn.SENDER,
+            QueueColumn.RECEIVER,
+            QueueColumn.IDLE);
+
+    @Parameters(
+            paramLabel = "QUEUE",
+            arity = "0..*",
+            converter = QueueName.Converter.class,
+            description = "Which; an " + QueueName.FORMS + ".")
+    private List<QueueName> names = List.of();
+
+    @Mixin
+    private QueueFilter filter = new QueueFilter();
+
+    @Option(names = "--dry-run", description = "Show what would be removed, and remove nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask.")
+    private boolean yes;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        if (names.isEmpty() && !filter.isGiven()) {
+            throw new ParameterException(
+                    spec.commandLine(), "which queues? Name them, or choose by --orphans and others.");
+        }
+        if (!dryRun && !yes && !Terminal.isTerminal(0)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "nobody can be asked, as stdin is no terminal: say --yes, or --dry-run to look.");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        FoundQueues found = FoundQueues.find(names, filter, QueueColumn.ID.order());
+        found.reportMissing(spec.commandLine().getErr());
+        if (found.queues().isEmpty()) {
+            out.println("No queue to remove.");
+            out.flush();
+            return found.status();
+        }
+        out.print(Queues.table(found.queues(), COLUMNS, false, true, Terminal.ofStdout()));
+        String what = describe(found.queues());
+        if (dryRun) {
+            out.println("Would remove " + what + ".");
+            out.flush();
+            return found.status();
+        }
+        out.flush();
+        if (!yes && !confirmed(what)) {
+            out.println("Nothing removed.");
+            out.flush();
+            return 1;
+        }
+        boolean all = true;
+        Accounts accounts = new Accounts();
+        for (ListedQueue queue : found.queues()) {
+            all &= remove(queue, accounts, out);
+        }
+        out.flush();
+        return all ? found.status() : 1;
+    }
+
+    private static String describe(List<ListedQueue> queues) {
+        long messages =
+                queues.stream().mapToLong(queue -> queue.status().messages()).sum();
+        return (queues.size() == 1 ? "1 queue" : queues.size() + " queues") + " with "
+                + (messages == 1 ? "1 message" : messages + " messages");
+    }
+
+    private static boolean confirmed(String what) throws IOException {
+        System.err.print("Remove " + what + "? [y/N] ");
+        System.err.flush();
+        @Nullable
+        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        return answer != null
+                && (answer.strip().equalsIgnoreCase("y") || answer.strip().equalsIgnoreCase("yes"));
+    }
+
+    private boolean remove(ListedQueue queue, Accounts accounts, PrintWriter out) {
+        int id = queue.status().id();
+        try {
+            // A finder of its own: what the last look found out about processes may not be true any more.
+            Optional<ListedQueue> now = MessageQueues.find(id).map(new ListedQueue.Finder(accounts)::of);
+            if (now.isEmpty()) {
+                out.println("Queue " + id + " is gone already.");
+            } else if (!filter.test(now.get())) {
+                out.println("Left queue " + id + " alone: it was used meanwhile.");
+            } else {
+                MessageQueue.ofId(id).remove();
+                out.println("Removed queue " + id + ".");
+            }
+            return true;
+        } catch (QueueException refused) {
+            spec.commandLine().getErr().println("letterbox: " + refused.getMessage());
+            return false;
+        }
+    }
+}

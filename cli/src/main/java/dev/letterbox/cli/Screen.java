@@ -1,0 +1,29 @@
+package dev.letterbox.cli;
+
+import java.util.List;
+
+/** Shows a text in place of the one before, without flicker. */
+final class Screen {
+    private static final String HOME = "\u001b[H";
+    private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
+    private static final String CLEAR_TO_END_OF_SCREEN = "\u001b[J";
+
+    private Screen() {}
+
+    /** Makes what a terminal must be sent; of a text with too many lines, the first ones and how many more there are. */
+    static String show(String text, int rows) {
+        List<String> lines = text.lines().toList();
+        StringBuilder frame = new StringBuilder(HOME);
+        int most = rows - 1; // the cursor stands on the last one
+        boolean all = lines.size() <= most;
+        lines.stream()
+                .limit(all ? most : most - 1)
+                .forEach(line -> frame.append(line).append(CLEAR_TO_END_OF_LINE).append('\n'));
+        if (!all) {
+            frame.append("and %d more".formatted(lines.size() - most + 1))
+                    .append(CLEAR_TO_END_OF_LINE)
+                    .append('\n');
+        }
+        return frame.append(CLEAR_TO_END_OF_SCREEN).toString();
+    }
+}

@@ -1,0 +1,125 @@
+package dev.letterbox.cli;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Lays text out in columns. Where a terminal is too narrow, it leaves the least important columns out, and at last cuts
+ * the texts that may be cut; a pipe gets all.
+ */
+final class Table {
+    /** How much of a text that may be cut is left at least. */
+    private static final int SHORTEST = 10;
+
+    private static final String GAP = "  ";
+
+    /**
+     * Is one column.
+     *
+     * @param heading its name
+     * @param right whether its texts stand at the right, as numbers do
+     * @param cuttable whether its texts make sense when they are cut
+     * @param dispensable 0 where it must be shown; of the others the one with the highest number goes first
+     */
+    record Column(String heading, boolean right, boolean cuttable, int dispensable) {}
+
+    /**
+     * Is one text in the table.
+     *
+     * @param text in one line
+     * @param style how it looks
+     */
+    record Cell(String text, Style style) {
+        static Cell of(String text) {
+            return new Cell(text, Style.PLAIN);
+        }
+
+        static Cell of(long number) {
+            return of(Long.toString(number));
+        }
+    }
+
+    private final List<Column> columns;
+    private final List<List<Cell>> rows = new ArrayList<>();
+
+    Table(List<Column> columns) {
+        this.columns = List.copyOf(columns);
+    }
+
+    void add(List<Cell> row) {
+        rows.add(List.copyOf(row));
+    }
+
+    /** Lays it out, a line for the headings, if they are wanted, and one for each row. */
+    List<String> lines(Terminal terminal, boolean headings) {
+        int[] width = IntStream.range(0, columns.size())
+                .map(column -> widest(column, headings))
+                .toArray();
+        List<Integer> shown = fitting(width, terminal.columns());
+        cut(shown, width, terminal.columns());
+        List<String> lines = new ArrayList<>();
+        if (headings) {
+            List<Cell> row = columns.stream()
+                    .map(column -> new Cell(column.heading(), Style.HEADING))
+                    .toList();
+            lines.add(line(row, shown, width, terminal.colours()));
+        }
+        rows.forEach(row -> lines.add(line(row, shown, width, terminal.colours())));
+        return lines;
+    }
+
+    private int widest(int column, boolean headings) {
+        int heading = headings ? columns.get(column).heading().length() : 0;
+        return rows.stream().mapToInt(row -> row.get(column).text().length()).reduce(heading, Math::max);
+    }
+
+    private static int total(List<Integer> shown, int[] width) {
+        return shown.stream().mapToInt(column -> width[column]).sum() + GAP.length() * (shown.size() - 1);
+    }
+
+    private List<Integer> fitting(int[] width, int available) {
+        List<Integer> shown = IntStream.range(0, columns.size()).boxed().toList();
+        while (total(shown, width) > available) {
+            int least = shown.stream()
+                    .max(Comparator.comparingInt(column -> columns.get(column).dispensable()))
+                    .orElseThrow();
+            if (columns.get(least).dispensable() == 0) {
+                break;
+            }
+            shown = shown.stream().filter(column -> column != least).toList();
+        }
+        return shown;
+    }
+
+    private void cut(List<Integer> shown, int[] width, int available) {
+        while (total(shown, width) > available) {
+            Integer widest = shown.stream()
+                    .filter(column -> columns.get(column).cuttable() && width[column] > SHORTEST)
+                    .max(Comparator.comparingInt(column -> width[column]))
+                    .orElse(null);
+            if (widest == null) {
+                return;
+            }
+            width[widest]--;
+        }
+    }
+
+    private String line(List<Cell> row, List<Integer> shown, int[] width, boolean colours) {
+        StringBuilder line = new StringBuilder();
+        int pending = 0;
+        for (int column : shown) {
+            Cell cell = row.get(column);
+            String text = cell.text().length() <= width[column]
+                    ? cell.text()
+                    : cell.text().substring(0, width[column] - 1) + "+";
+            int space = width[column] - text.length();
+            boolean right = columns.get(column).right();
+            // Blanks are written when something follows: no line ends with them.
+            line.repeat(' ', pending + (right ? space : 0)).append(cell.style().paint(text, colours));
+            pending = (right ? 0 : space) + GAP.length();
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class DoctorTest {
+    private IpcNamespace namespace;
+    private Operator letterbox;
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = IpcNamespace.with(Map.of("msgmni", 10));
+        letterbox = new Operator(namespace);
+    }
+
+    @AfterEach
+    void endNamespace() {
+        namespace.close();
+    }
+
+    @Test
+    void finds_nothing_wrong_where_nothing_is() {
+        JsonNode found = examine(0);
+        assertThat(found.get("fine").asBoolean()).isTrue();
+        assertThat(says(found, "wrong", "limits")).isEmpty();
+        assertThat(says(found, "note", "namespace")).hasSize(1);
+        assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    @Test
+    void finds_a_full_table_and_who_may_have_leaked_it() {
+        for (int i = 0; i < 10; i++) {
+            letterbox.peer("send", "" + letterbox.create(), "1", "-s", "x").expect(0);
+        }
+        JsonNode found = examine(1);
+        assertThat(says(found, "wrong", "limits"))
+                .singleElement()
+                .asString()
+                .contains("All 10 queues are in use")
+                .endsWith("They belong to: root 10.");
+        assertThat(says(found, "warning", "leaked")).singleElement().asString().contains("10 private queues");
+        assertThat(found.get("findings").get(0).get("weight").asString()).isEqualTo("wrong");
+    }
+
+    @Test
+    void finds_a_full_queue_with_a_dead_reader_and_one_with_a_living_one() {
+        int dead = letterbox.create("-k", "0x51");
+        letterbox.peer("send", "" + dead, "1", "-s", "x").expect(0);
+        letterbox.peer("receive", "" + dead, "0").expect(0);
+        letterbox.peer("flood", "" + dead, "1", "8000", "2").expect(0);
+        int alive = letterbox.create("-k", "0x52");
+        try (ChildProcess reader = letterbox
+                .command("receive", "" + alive, "--follow", "--type", "1")
+                .start()) {
+            letterbox.peer("send", "" + alive, "1", "-s", "x").expect(0);
+            reader.awaitLine("type 1");
+            letterbox.peer("flood", "" + alive, "2", "8000", "2").expect(0);
+            JsonNode found = examine(1);
+            assertThat(says(found, "wrong", "full"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Queue %d (key 0x00000051, owner root) is 97%% full with 2 messages".formatted(dead))
+                    .contains("is gone: ");
+            assertThat(says(found, "warning", "full"))
+                    .singleElement()
+                    .asString()
+                    .contains("Queue " + alive)
+                    .contains("(" + reader.pid() + " java) lives");
+        }
+    }
+
+    @Test
+    void counts_private_queues_together() {
+        for (int i = 0; i < 2; i++) {
+            letterbox.peer("flood", "" + letterbox.create(), "1", "8192", "2").expect(0);
+        }
+        JsonNode found = examine(1);
+        assertThat(says(found, "wrong", "full")).isEmpty();
+        assertThat(says(found, "warning", "leaked")).singleElement().asString().startsWith("2 private queues");
+    }
+
+    @Test
+    void tells_a_squatted_key_from_a_server_and_from_what_it_left(@TempDir Path folder) {
+        int squatter = letterbox.create("-k", "0x1aaaaaa1", "-m", "666");
+        JsonNode squatted = examine(1);
+        assertThat(says(squatted, "warning", "key")).singleElement().asString().contains("queue " + squatter);
+        assertThat(says(squatted, "note", "open")).hasSize(1);
+        letterbox.peer("rm", "" + squatter).expect(0);
+        try (ChildProcess server =
+                letterbox.command("serve", folder.toString(), "--quiet").start()) {
+            server.awaitLine("Serving");
+            assertThat(says(examine(0), "fine", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("process " + server.pid());
+            server.kill();
+            server.exit();
+            assertThat(says(examine(0), "note", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("was killed");
+        }
+    }
+
+    @Test
+    void writes_for_people_with_the_remedy_below() {
+        int queue = letterbox.create("-k", "0x53");
+        letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
+        Finished pipe = letterbox.run("doctor").expect(1);
+        assertThat(pipe.lines().get(0)).startsWith("WRONG    Queue " + queue).contains("nobody ever received from it");
+        assertThat(pipe.lines().get(1)).startsWith("         -> start its reader;");
+        Finished terminal = letterbox.command("doctor").onTerminal(80).run().expect(1);
+        assertThat(terminal.text()).startsWith("\u001b[31mWRONG\u001b[0m    Queue");
+        assertThat(terminal.lines())
+                .allSatisfy(line -> assertThat(
+                                line.replaceAll("\u001b\\[[0-9;]*m", "").length())
+                        .isLessThanOrEqualTo(80));
+    }
+
+    private JsonNode examine(int status) {
+        return Schemas.checked(
+                "doctor", letterbox.run("doctor", "--json").expect(status).text());
+    }
+
+    private static List<String> says(JsonNode found, String weight, String check) {
+        return StreamSupport.stream(found.get("findings").spliterator(), false)
+                .filter(finding -> finding.get("weight").asString().equals(weight))
+                .filter(finding -> finding.get("check").asString().equals(check))
+                .map(finding -> finding.get("says").asString())
+                .toList();
+    }
+}

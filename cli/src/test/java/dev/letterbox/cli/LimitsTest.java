@@ -1,0 +1,113 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class LimitsTest {
+    private IpcNamespace namespace;
+    private Operator letterbox;
+
+    @BeforeEach
+    void makeSmallTable() {
+        namespace = IpcNamespace.with(Map.of("msgmni", 16, "msgmnb", 9000));
+        letterbox = new Operator(namespace);
+    }
+
+    @AfterEach
+    void endNamespace() {
+        namespace.close();
+    }
+
+    @Test
+    void tells_limits_and_use_and_that_proc_agrees() {
+        int queue = letterbox.ipcmk();
+        letterbox.peer("flood", "" + queue, "1", "1000", "3").expect(0);
+        String json = letterbox.run("limits", "--json").expect(0).text();
+        JsonNode limits = Schemas.checked("limits", json).get("limits");
+        assertThat(limits.get(0).get("value").asInt()).isEqualTo(16);
+        assertThat(limits.get(0).get("used").asInt()).isEqualTo(1);
+        assertThat(limits.get(0).get("usedPercent").asDouble()).isEqualTo(6.3);
+        assertThat(limits.get(1).get("value").asInt()).isEqualTo(9_000);
+        assertThat(limits.get(1).get("used").asInt()).isEqualTo(3_000);
+        assertThat(limits.get(1).get("usedPercent").asDouble()).isEqualTo(33.3);
+        assertThat(limits.get(2).get("value").asInt()).isEqualTo(8_192);
+        for (JsonNode limit : limits) {
+            assertThat(limit.get("inProc")).isEqualTo(limit.get("value"));
+            assertThat(limit.get("warnings").isEmpty()).isTrue();
+        }
+    }
+
+    @Test
+    void warns_before_the_table_is_full_and_says_how_to_raise_it() {
+        for (int i = 0; i < 13; i++) {
+            letterbox.create();
+        }
+        assertThat(letterbox.run("limits").expect(0).text())
+                .contains("Warning: 13 of 16 queues are in use")
+                .contains("sysctl -w kernel.msgmni=32\n")
+                .contains("docker run --sysctl kernel.msgmni=32")
+                .contains("name: kernel.msgmni");
+    }
+
+    @Test
+    void a_probe_that_fits_leaves_nothing() {
+        JsonNode probe = Schemas.checked(
+                        "limits",
+                        letterbox
+                                .run("limits", "--probe", "16", "--json")
+                                .expect(0)
+                                .text())
+                .get("probe");
+        assertThat(probe.get("made").asInt()).isEqualTo(16);
+        assertThat(probe.get("refusal").isNull()).isTrue();
+        assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    @Test
+    void a_probe_that_is_refused_says_where_and_why_and_leaves_nothing() {
+        int stranger = letterbox.create();
+        Finished text = letterbox.run("limits", "--probe", "17").expect(1);
+        assertThat(text.text()).contains("Probe: 15 queues were made").contains("ENOSPC");
+        JsonNode probe = Schemas.checked(
+                        "limits",
+                        letterbox
+                                .run("limits", "--probe", "100", "--json")
+                                .expect(1)
+                                .text())
+                .get("probe");
+        assertThat(probe.get("made").asInt()).isEqualTo(15);
+        assertThat(probe.get("refusal").get("errno").asString()).isEqualTo("ENOSPC");
+        assertThat(namespace.table().queues()).singleElement().matches(queue -> queue.id() == stranger);
+    }
+
+    @Test
+    void a_probe_that_is_stopped_leaves_nothing() {
+        for (String signal : new String[] {"INT", "TERM"}) {
+            try (IpcNamespace large = IpcNamespace.with(Map.of("msgmni", 32_000));
+                    ChildProcess probing = new Operator(large)
+                            .command("limits", "--probe", "32000")
+                            .env("JDK_JAVA_OPTIONS", "-Xint") // slow enough to be stopped in the middle
+                            .start()) {
+                Await.until(
+                        "the probe makes queues", () -> !large.table().queues().isEmpty());
+                probing.signal(signal);
+                probing.exit();
+                assertThat(large.table().queues()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void refuses_a_probe_of_nothing() {
+        assertThat(Operator.refusal("limits", "--probe", "0").lines()).hasSize(1);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Model.CommandSpec;
+
+class ManualPagesTest {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void write() throws IOException {
+        ManualPages.main(new String[] {folder.toString()});
+    }
+
+    @Test
+    void every_command_has_a_page_with_examples() {
+        for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
+            Path page = folder.resolve("man/man1/" + command.qualifiedName("-") + ".1");
+            assertThat(page)
+                    .content()
+                    .contains(".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", ".SH EXAMPLES")
+                    .containsPattern("(?m)^" + command.qualifiedName() + "( |$)")
+                    .doesNotContain("%%", "${");
+        }
+    }
+
+    @Test
+    void no_example_is_wider_than_a_terminal() {
+        for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
+            assertThat(command.usageMessage().footer())
+                    .filteredOn(line -> line.startsWith("  "))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            line -> assertThat(line.replace("%%", "%").length()).isLessThanOrEqualTo(80));
+        }
+    }
+
+    @Test
+    void troff_has_nothing_to_complain_of() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
+        try (var pages = Files.list(folder.resolve("man/man1"))) {
+            for (Path page : pages.toList()) {
+                Finished finished = Command.of("groff", "-man", "-Tutf8", "-P-cbou", "-ww", page.toString())
+                        .run()
+                        .expect(0);
+                assertThat(finished.err()).isEmpty();
+                assertThat(finished.text()).contains("EXAMPLES");
+            }
+        }
+    }
+
+    @Test
+    void bash_completes_commands_and_options() {
+        assertThat(completions("letterbox", "qu")).containsExactly("queues");
+        assertThat(completions("letterbox", "queues", "--fu")).containsExactly("--fuller-than");
+        assertThat(completions("letterbox", "receive", "--format", "")).contains("TEXT", "JSON");
+    }
+
+    private List<String> completions(String... words) {
+        String script = """
+                source %s
+                COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+                _complete_letterbox
+                printf '%%s\\n' "${COMPREPLY[@]}"
+                """.formatted(folder.resolve("completion/letterbox"));
+        String[] line = new String[words.length + 3];
+        System.arraycopy(new String[] {"-c", script, "bash"}, 0, line, 0, 3);
+        System.arraycopy(words, 0, line, 3, words.length);
+        return Command.of("bash", line).run().expect(0).lines().stream()
+                .map(String::strip)
+                .toList();
+    }
+
+    @Test
+    void the_readme_knows_every_command() {
+        Path readme = Path.of(System.getProperty("letterbox.root", ".."), "README.md");
+        for (String command : Main.commandLine().getSubcommands().keySet()) {
+            if (!command.equals("help")) {
+                assertThat(readme).content().contains("| `letterbox " + command + " ");
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.letterbox.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Table.Cell;
+import dev.letterbox.cli.Table.Column;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How things are written: tables, JSON, ages, bytes. */
+class TextTest {
+    private static final Table TABLE = new Table(List.of(
+            new Column("ID", true, false, 0),
+            new Column("NAME", false, true, 0),
+            new Column("EXTRA", false, false, 1),
+            new Column("LEAST", false, false, 2)));
+
+    static {
+        TABLE.add(List.of(Cell.of(7), Cell.of("short"), Cell.of("x"), Cell.of("y")));
+        TABLE.add(List.of(Cell.of(123), new Cell("longer than short", Style.BAD), Cell.of("xx"), Cell.of("")));
+    }
+
+    @Test
+    void a_pipe_gets_the_whole_table() {
+        assertThat(TABLE.lines(Terminal.NONE, true))
+                .containsExactly(
+                        " ID  NAME               EXTRA  LEAST",
+                        "  7  short              x      y",
+                        "123  longer than short  xx     ");
+    }
+
+    @Test
+    void a_narrow_terminal_loses_columns_and_then_letters() {
+        assertThat(TABLE.lines(new Terminal(true, 30, 24, false), true).getFirst())
+                .doesNotContain("LEAST");
+        assertThat(TABLE.lines(new Terminal(true, 20, 24, false), false))
+                .containsExactly("  7  short", "123  longer than sh+");
+        assertThat(TABLE.lines(new Terminal(true, 5, 24, true), false).getLast())
+                .isEqualTo("123  \u001b[31mlonger th+\u001b[0m");
+    }
+
+    @Test
+    void json_is_read_back_as_it_was() {
+        JsonObject object = new JsonObject()
+                .put("text", "a\"\\\n\t\u0001\u00e9\ud83d\ude00")
+                .put("none", Optional.empty())
+                .put("no", OptionalInt.empty())
+                .put("some", Optional.of(1.5))
+                .put("yes", true)
+                .put("empty", List.of())
+                .put("list", List.of(new JsonObject(), new JsonObject().put("n", Long.MAX_VALUE)));
+        for (String json : List.of(object.toString(), object.inOneLine())) {
+            var read = JsonMapper.shared().readTree(json);
+            assertThat(read.get("text").asString()).isEqualTo("a\"\\\n\t\u0001\u00e9\ud83d\ude00");
+            assertThat(read.get("none").isNull()).isTrue();
+            assertThat(read.get("no").isNull()).isTrue();
+            assertThat(read.get("some").asDouble()).isEqualTo(1.5);
+            assertThat(read.get("list").get(1).get("n").asLong()).isEqualTo(Long.MAX_VALUE);
+            assertThat(json).isASCII();
+        }
+        assertThat(object.inOneLine()).doesNotContain("\n");
+    }
+
+    @Test
+    void ages_are_as_exact_as_people_ask() {
+        assertThat(Ages.words(Duration.ofMillis(-500))).isEqualTo("now");
+        assertThat(Ages.words(Duration.ofSeconds(59))).isEqualTo("59 s");
+        assertThat(Ages.words(Duration.ofSeconds(60))).isEqualTo("1 min");
+        assertThat(Ages.words(Duration.ofMinutes(60))).isEqualTo("1 h");
+        assertThat(Ages.words(Duration.ofHours(47))).isEqualTo("47 h");
+        assertThat(Ages.words(Duration.ofHours(49))).isEqualTo("2 days");
+    }
+
+    @Test
+    void bytes_are_text_where_they_can_be_and_never_act_on_a_terminal() {
+        assertThat(Printable.escaped("a\u00e9\n\0\\\u001b[2J\u009b\u202e".getBytes(UTF_8)))
+                .isEqualTo("a\u00e9\\n\\0\\\\\\x1b[2J\\u009b\\u202e");
+        assertThat(Printable.escaped(new byte[] {'a', (byte) 0xff, '\n'})).isEqualTo("a\\xff\\n");
+    }
+
+    @Test
+    void a_screen_shows_what_fits() {
+        assertThat(Screen.show("a\nb\nc\n", 4)).isEqualTo("\u001b[Ha\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J");
+        assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("a\u001b[K\nb\u001b[K\nand 2 more\u001b[K\n");
+    }
+}
