@@ -7,8 +7,8 @@ import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
-import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,8 +41,8 @@ final class QueueTransportTest extends TransportContract {
         Transport transport = new QueueTransport(key);
         try (ServerEndpoint server = transport.bind(Access.ALL)) {
             for (String[] call : new String[][] {{"receive", "0", "-n"}, {"receive", "0", "-n", "-c"}}) {
-                List<String> words = new ArrayList<>(List.of(
-                        Peers.programForAll("queue").toString(), call[0], "" + server.address()));
+                List<String> words = new ArrayList<>(
+                        List.of(Peers.programForAll("queue").toString(), call[0], "" + server.address()));
                 words.addAll(List.of(call).subList(1, call.length));
                 assertThat(Command.of(words)
                                 .asUser(Privileges.NOBODY)

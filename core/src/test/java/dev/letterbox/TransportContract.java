@@ -344,14 +344,14 @@ abstract class TransportContract {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
                 ClientEndpoint client = transport.connect()) {
             assertThat(client.receive(message, Duration.ofMillis(20))).isFalse();
-            try (Background<Boolean> waiting = Background.start(
-                    "receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
+            try (Background<Boolean> waiting =
+                    Background.start("receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
                 awaitAsleep(waiting);
                 waiting.interrupt();
                 assertThat(waiting.failure()).isInstanceOf(InterruptedException.class);
             }
-            try (Background<Boolean> waiting = Background.start(
-                    "receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
+            try (Background<Boolean> waiting =
+                    Background.start("receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
                 awaitAsleep(waiting);
                 client.wake();
                 assertThat(waiting.result()).isTrue();
@@ -364,8 +364,8 @@ abstract class TransportContract {
     void closingAClientEndsItsWait() throws Exception {
         try (ServerEndpoint server = transport.bind(Access.OWNER)) {
             ClientEndpoint client = transport.connect();
-            try (Background<Boolean> waiting = Background.start(
-                    "receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
+            try (Background<Boolean> waiting =
+                    Background.start("receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
                 awaitAsleep(waiting);
                 client.close();
                 assertThat(waiting.failure()).isInstanceOf(QueueException.class);
@@ -378,11 +378,14 @@ abstract class TransportContract {
     /** Waits until a thread waits, in whatever way the engine does. */
     void awaitAsleep(Background<?> waiting) {
         Await.until(
-                "it sleeps", () -> waiting.thread().getState() != Thread.State.RUNNABLE || isAsleepInTheKernel(waiting));
+                "it sleeps",
+                () -> waiting.thread().getState() != Thread.State.RUNNABLE || isAsleepInTheKernel(waiting));
     }
 
     private static boolean isAsleepInTheKernel(Background<?> waiting) {
         return Proc.self().tasks().stream()
-                .anyMatch(task -> task.tid() == waiting.tid() && task.state() == 'S' && task.syscall().isPresent());
+                .anyMatch(task -> task.tid() == waiting.tid()
+                        && task.state() == 'S'
+                        && task.syscall().isPresent());
     }
 }

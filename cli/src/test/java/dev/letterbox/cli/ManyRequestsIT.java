@@ -48,10 +48,12 @@ final class ManyRequestsIT {
                         Peers.program("compact-client").toString(),
                         server.key().toString())
                 .start();
-        Await.until("all of them are stalled", () -> IpcTable.now().queues().stream()
-                        .filter(queue -> queue.key() == 0 && queue.bytes() >= 16_384)
-                        .count()
-                == STALLED);
+        Await.until(
+                "all of them are stalled",
+                () -> IpcTable.now().queues().stream()
+                                .filter(queue -> queue.key() == 0 && queue.bytes() >= 16_384)
+                                .count()
+                        == STALLED);
         // One request after the other, as fast as the server answers.
         flood = Command.of(Peers.program("compact-load"), "-k", server.key().toString(), "-n", "1000000000", "10.bin")
                 .start();

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * since errno alone never tells enough.
  */
 final class Failure {
+    /** The kernel takes no larger msgmni, unless it was booted with ipcmni_extend. */
+    private static final int MOST_QUEUES = 32_768;
+
     private Failure() {}
 
     /** Passes a result on, or throws for a call that has no queue. */
@@ -75,10 +78,12 @@ final class Failure {
         if (errno == Errno.ENOSPC) {
             int limit = MessageQueues.limits(linux).maxQueues();
             int used = MessageQueues.usage(linux).queues();
+            String advice = limit < MOST_QUEUES
+                    ? "raise the limit: sysctl kernel.msgmni=" + Math.clamp(2L * limit, 64, MOST_QUEUES)
+                    : "remove those that nobody uses: ipcrm -q ID (a higher limit takes a kernel booted with ipcmni_extend)";
             return new TableFullException(
-                    ("Cannot %s: the table of queues is full, %d of %d are in use (msgget: ENOSPC). See whose they are: ipcs -q -c"
-                                    + " - and raise the limit: sysctl kernel.msgmni=%d")
-                            .formatted(task, used, limit, Math.max(64, 2L * limit)),
+                    "Cannot %s: the table of queues is full, %d of %d are in use (msgget: ENOSPC). See whose they are: ipcs -q -c - and %s"
+                            .formatted(task, used, limit, advice),
                     errno);
         }
         if (errno == Errno.ENOSYS) {
