@@ -321,6 +321,11 @@ public final class Server implements AutoCloseable {
 
     /** Answers with FAILURE, if the client's queue has room. */
     private void refuse(Route.ToClient client, ResponseFormat format, Outcome how, FailureKind kind, String text) {
+        // In a session it was found long ago: its queue's id may be another's by now.
+        if (!client.isUnchanged()) {
+            counters.ended(Outcome.GONE);
+            return;
+        }
         format.failure(reply, kind, text);
         switch (client.offer(reply)) {
             case SENT, FULL -> counters.ended(how);
