@@ -20,7 +20,7 @@ final class KeyTest {
     void aKeyOf0NamesNothing() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Key.of(0))
-                .withMessageContainingAll("IPC_PRIVATE", "OwnedQueue.createPrivate");
+                .withMessageContainingAll("IPC_PRIVATE", "without a key");
     }
 
     @ParameterizedTest
