@@ -1,6 +1,7 @@
 package dev.letterbox.cli;
 
 import dev.letterbox.files.FileEntry;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -15,8 +16,17 @@ final class FileListing {
 
     private FileListing() {}
 
+    static void write(List<FileEntry> entries, boolean details, boolean json, PrintWriter out) {
+        if (json) {
+            out.println(json(entries));
+        } else {
+            text(entries, details, Terminal.isTerminal(1)).forEach(out::println);
+        }
+        out.flush();
+    }
+
     /** A line for each; names as they are in a pipe, and harmless on a terminal. */
-    static List<String> text(List<FileEntry> entries, boolean details, boolean terminal) {
+    private static List<String> text(List<FileEntry> entries, boolean details, boolean terminal) {
         int width = entries.stream()
                 .mapToInt(entry -> Long.toString(entry.size()).length())
                 .max()
@@ -61,7 +71,7 @@ final class FileListing {
         return text.toString();
     }
 
-    static String json(List<FileEntry> entries) {
+    private static String json(List<FileEntry> entries) {
         return entries.stream()
                 .map(entry -> new JsonObject()
                         .put("name", entry.name())

@@ -2,7 +2,6 @@ package dev.letterbox.cli;
 
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
-import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,13 +52,7 @@ final class Ls implements Callable<Integer> {
             List<FileEntry> entries = client.list(name).stream()
                     .sorted(Comparator.comparing(FileEntry::name))
                     .toList();
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                out.println(FileListing.json(entries));
-            } else {
-                FileListing.text(entries, details, Terminal.isTerminal(1)).forEach(out::println);
-            }
-            out.flush();
+            FileListing.write(entries, details, json, spec.commandLine().getOut());
             return 0;
         } catch (IllegalArgumentException unusable) {
             throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);

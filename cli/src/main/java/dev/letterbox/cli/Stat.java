@@ -2,7 +2,6 @@ package dev.letterbox.cli;
 
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,13 +40,7 @@ final class Stat implements Callable<Integer> {
             for (String name : names) {
                 entries.add(client.stat(name));
             }
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                out.println(FileListing.json(entries));
-            } else {
-                FileListing.text(entries, true, Terminal.isTerminal(1)).forEach(out::println);
-            }
-            out.flush();
+            FileListing.write(entries, true, json, spec.commandLine().getOut());
             return 0;
         } catch (IllegalArgumentException unusable) {
             throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
