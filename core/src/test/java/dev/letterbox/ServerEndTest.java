@@ -184,10 +184,13 @@ final class ServerEndTest {
     /** More than one window: it ends only if the client is heard while the server stops. */
     @Test
     void aTransferUnderWayIsFinishedFirst() throws Exception {
-        byte[] content = TempFiles.bytes(3_000_000);
+        byte[] content = TempFiles.bytes(600_000);
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        Server server = Server.on(key).service("big", _ -> Content.of(content)).start();
+        Server server = Server.on(key)
+                .service("big", _ -> Content.of(content))
+                .service("small", TestServices.echo())
+                .start();
         try (server;
                 Client client = Client.connect(key);
                 Background<Long> transfer = Background.start(
@@ -204,10 +207,10 @@ final class ServerEndTest {
             try (Background<Boolean> closing = close(server)) {
                 // It stops already: whoever asks now is told at once, and not when the others are done.
                 Await.asserted(() -> assertThatExceptionOfType(RequestRefusedException.class)
-                        .isThrownBy(() -> client.collect("big", bytes(""), 3_000_000, PATIENT))
+                        .isThrownBy(() -> client.collect("small", bytes("now?"), 100, PATIENT))
                         .matches(refused -> refused.kind() == FailureKind.STOPPING));
                 goOn.countDown();
-                assertThat(transfer.result()).isEqualTo(3_000_000);
+                assertThat(transfer.result()).isEqualTo(600_000);
                 closing.result();
             }
             assertThat(server.statistics().ended(Outcome.STOPPED)).isPositive();
