@@ -1,12 +1,10 @@
 package dev.letterbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueRemovedException;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.IpcTable;
@@ -167,15 +165,6 @@ final class ServerStopTest {
 
             assertThat(stalled.response()).hasSize(2).endsWith(STOPPING);
             assertThat(endless.timesClosed()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void aServerWhoseQueueIsRemovedByHandEndsAndSaysSo() {
-        try (Server server = EchoServer.start(key, Access.OWNER)) {
-            MessageQueue.ofId(server.queueId()).remove();
-
-            assertThatExceptionOfType(QueueRemovedException.class).isThrownBy(server::awaitClose);
         }
     }
 }
