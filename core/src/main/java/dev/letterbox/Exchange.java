@@ -48,6 +48,11 @@ final class Exchange {
         this.chunkBytes = Math.clamp((long) client.capacity() - format.contentOffset(), 1, format.chunkBytes());
     }
 
+    /** The same from the beginning, where nothing was sent yet: to be driven with another buffer. */
+    Exchange anew() {
+        return new Exchange(request, service, client, format, allowed);
+    }
+
     /** What {@link #advance} came to. */
     enum Progress {
         /** The exchange is over. */
@@ -134,7 +139,7 @@ final class Exchange {
                 pending = length;
             }
         } catch (ServiceException refused) {
-            fail(message, FailureKind.REFUSED, refused.getMessage());
+            fail(message, refused.kind(), refused.getMessage());
         } catch (RuntimeException | Error defect) {
             // What went wrong inside is for the log, not for the client.
             log(defect);
@@ -160,7 +165,11 @@ final class Exchange {
     private void fail(MessageBuffer message, FailureKind kind, String text) {
         format.failure(message, kind, text);
         pending = 0;
-        last = Outcome.FAILURE;
+        last = switch (kind) {
+            case BUSY -> Outcome.BUSY;
+            case STOPPING -> Outcome.STOPPED;
+            case REFUSED, EXPIRED, STALLED, INTERNAL -> Outcome.FAILURE;
+        };
     }
 
     private void sent() {

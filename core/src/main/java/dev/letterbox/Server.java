@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ public final class Server implements AutoCloseable {
     private final List<? extends Dialect> dialects;
     private final Map<String, Service> services;
     private final Admission admission;
+    private final Admission refusals;
     private final Counters counters = new Counters();
     private final Sessions sessions = new Sessions();
     private final Workers workers;
@@ -62,6 +64,7 @@ public final class Server implements AutoCloseable {
         this.dialects = dialects;
         this.services = services;
         this.admission = admission;
+        this.refusals = new Admission(admission.limit());
         this.workers = new Workers(stallTimeout, counters);
         this.receiver = Thread.ofPlatform().name("letterbox-receiver").unstarted(this::receive);
     }
@@ -289,21 +292,16 @@ public final class Server implements AutoCloseable {
             @Nullable InSession place) {
         Service service = services.get(serviceName);
         if (service == null) {
-            refuse(
-                    client,
-                    format,
-                    Outcome.FAILURE,
-                    FailureKind.REFUSED,
-                    "There is no service '" + serviceName + "' here");
+            refuse(request, client, format, FailureKind.REFUSED, "There is no service '" + serviceName + "' here");
             return;
         }
         int uid = request.caller().uid();
         if (stopping) {
-            refuse(client, format, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
+            refuse(request, client, format, FailureKind.STOPPING, "The server is stopping");
         } else if (!admission.tryEnter(uid)) {
             busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + admission.limit()
                     + " requests at work.");
-            refuse(client, format, Outcome.BUSY, FailureKind.BUSY, "Busy: too many requests at work, try again later");
+            refuse(request, client, format, FailureKind.BUSY, "Busy: too many requests at work, try again later");
         } else {
             Exchange exchange = new Exchange(request, service, client, format, allowed);
             Workers.Work work = workers.take(exchange, () -> {
@@ -319,18 +317,27 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Answers with FAILURE, if the client's queue has room. */
-    private void refuse(Route.ToClient client, ResponseFormat format, Outcome how, FailureKind kind, String text) {
-        // In a session it was found long ago: its queue's id may be another's by now.
-        if (!client.isUnchanged()) {
-            counters.ended(Outcome.GONE);
-            return;
-        }
-        format.failure(reply, kind, text);
-        switch (client.offer(reply)) {
-            case SENT, FULL -> counters.ended(how);
-            case GONE -> counters.ended(Outcome.GONE);
-            case DENIED -> counters.ended(Outcome.DENIED);
+    /**
+     * Answers with FAILURE: at once where the client's queue has room, and else when it has, as its other callers read.
+     * How many may wait for that is bounded as the requests at work are; beyond that a client that does not read is not
+     * told.
+     */
+    private void refuse(Request request, Route.ToClient client, ResponseFormat format, FailureKind kind, String text) {
+        Exchange refusal = new Exchange(
+                request,
+                _ -> {
+                    throw new ServiceException(kind, text);
+                },
+                client,
+                format,
+                Exchange.UNLIMITED);
+        int uid = request.caller().uid();
+        if (refusal.advance(reply) == Exchange.Progress.OVER) {
+            counters.ended(Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome"));
+        } else if (refusals.tryEnter(uid)) {
+            workers.begin(workers.take(refusal.anew(), () -> refusals.leave(uid)));
+        } else {
+            counters.ended(Outcome.STALLED);
         }
     }
 

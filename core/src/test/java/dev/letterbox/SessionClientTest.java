@@ -626,7 +626,7 @@ final class SessionClientTest {
             }
             content.set(new Liar(10, 4, 6));
             assertThat(client.collect("lies", NOTHING, 100, PATIENT)).hasSize(10);
-            assertThat(lying.statistics().ended(Outcome.FAILURE)).isEqualTo(5);
+            Await.value("it is counted", () -> lying.statistics().ended(Outcome.FAILURE), count -> count == 5);
         }
     }
 }
