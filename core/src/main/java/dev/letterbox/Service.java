@@ -1,6 +1,9 @@
 package dev.letterbox;
 
-/** Answers requests. It is called by many threads at once. */
+/**
+ * Answers requests. It is called by many threads at once, each of which is interrupted when its client cancels, and when
+ * the server ends before it is done.
+ */
 @FunctionalInterface
 public interface Service {
     /**

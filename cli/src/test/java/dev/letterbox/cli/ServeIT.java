@@ -211,14 +211,15 @@ final class ServeIT {
             assertServes();
             client(ClassicDialect.TLPI, "missing\nforged line").run().expect(1);
             client(ClassicDialect.TLPI, "-x", "1", "large").run().expect(3);
-            server.awaitLog("^\\S+ \\S+ get 'note' for queue \\d+ \\(tlpi\\): END, 12 bytes, \\S+ ms$");
-            server.awaitLog("^\\S+ \\S+ get 'note' for queue \\d+ \\(compact\\): END, 12 bytes, \\S+ ms$");
-            server.awaitLog("get 'missing\\\\u000aforged line' for queue \\d+ \\(tlpi\\): FAILURE, 0 bytes");
-            server.awaitLog("get 'large' for queue \\d+ \\(tlpi\\): GONE, \\d+ bytes");
+            server.awaitLog("^\\S+ \\S+ get 'note' for queue \\d+ of uid \\d+ \\(tlpi\\): END, 12 bytes, \\S+ ms$");
+            server.awaitLog("^\\S+ \\S+ get 'note' for queue \\d+ of uid \\d+ \\(compact\\): END, 12 bytes, \\S+ ms$");
+            server.awaitLog(
+                    "get 'missing\\\\u000aforged line' for queue \\d+ of uid \\d+ \\(tlpi\\): FAILURE, 0 bytes");
+            server.awaitLog("get 'large' for queue \\d+ of uid \\d+ \\(tlpi\\): GONE, \\d+ bytes");
 
             Finished ended = server.stop();
             assertThat(ended.err())
-                    .endsWith("Stopped. 4 messages: 2 sent whole, 1 refused, 1 clients gone, 0 denied, "
+                    .endsWith("Stopped. 4 messages: 2 sent whole, 1 refused, 0 busy, 1 clients gone, 0 denied, "
                             + "0 stalled, 0 cut off, 0 dropped.\n")
                     .hasLineCount(5);
             assertThat(ended.lines()).hasSize(1);
@@ -241,9 +242,9 @@ final class ServeIT {
                 assertServes();
             }
             assertThat(server.stop().err())
-                    .contains(" WARNING Dropped a malformed request: type 1 and 0 bytes are of no dialect.\n")
+                    .contains(" WARNING Dropped a malformed message: type 1 and 0 bytes are of no dialect.\n")
                     .containsOnlyOnce("WARNING")
-                    .endsWith("Stopped. 18 messages: 12 sent whole, 0 refused, 0 clients gone, 0 denied, "
+                    .endsWith("Stopped. 18 messages: 12 sent whole, 0 refused, 0 busy, 0 clients gone, 0 denied, "
                             + "0 stalled, 0 cut off, 6 dropped.\n");
         }
     }

@@ -9,10 +9,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Decides whose rights files are opened with. */
 public final class Rights {
     private static final long REMEMBERED_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private static final ExecutorService PLATFORM_THREADS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("letterbox-rights-", 1).factory());
 
     private final boolean callers;
     private final Map<Caller, Groups> groups = new ConcurrentHashMap<>();
@@ -52,9 +59,37 @@ public final class Rights {
     }
 
     <T> T with(Caller caller, FileCall<T> call) throws ErrnoException {
-        return callers
-                ? CallerRights.with(Linux.host(), caller.uid(), caller.gid(), groupsOf(caller), call)
-                : call.run();
+        if (!callers) {
+            return call.run();
+        }
+        int[] others = groupsOf(caller);
+        // A virtual thread may leave its carrier at any lock, and another one would run with this caller's rights.
+        Future<T> result = PLATFORM_THREADS.submit(
+                () -> CallerRights.with(Linux.host(), caller.uid(), caller.gid(), others, call));
+        return await(result);
+    }
+
+    /** The call is short and holds a descriptor at its end: it is waited for whatever interrupts come. */
+    private static <T> T await(Future<T> result) throws ErrnoException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof ErrnoException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException("a call with another's rights failed", failed.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared

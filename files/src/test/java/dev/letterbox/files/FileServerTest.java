@@ -120,7 +120,10 @@ final class FileServerTest {
 
     private void request(ClassicDialect dialect, int returnAddress, String name) {
         MessageBuffer message = MessageBuffer.allocate();
-        dialect.request(message, 0, name.getBytes(StandardCharsets.UTF_8));
+        dialect.request(
+                message,
+                0,
+                FileRequest.get(name.getBytes(StandardCharsets.UTF_8)).encode());
         // The dialect itself lets nobody say a negative address; a C program may.
         message.memory().set(ValueLayout.JAVA_INT_UNALIGNED, 0, returnAddress);
         send(message);
@@ -233,7 +236,10 @@ final class FileServerTest {
     void aLongRequestOfAnyTypeIsServed() throws InterruptedException {
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
             MessageBuffer message = MessageBuffer.allocate();
-            ClassicDialect.TLPI.request(message, queue.id(), "small".getBytes(StandardCharsets.UTF_8));
+            ClassicDialect.TLPI.request(
+                    message,
+                    queue.id(),
+                    FileRequest.get("small".getBytes(StandardCharsets.UTF_8)).encode());
             send(message.type(77));
 
             assertThat(receive(queue)).isEqualTo(new Message(2, "all is well\n".getBytes(StandardCharsets.UTF_8)));

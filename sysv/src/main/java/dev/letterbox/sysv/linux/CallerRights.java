@@ -15,8 +15,8 @@ public final class CallerRights {
     private CallerRights() {}
 
     /**
-     * Makes a call with the rights of a user. The call must not block in Java, since a virtual thread could change the
-     * kernel's thread under it: it makes system calls and returns.
+     * Makes a call with the rights of a user. Only for platform threads: a virtual one may change the kernel's thread
+     * under the call.
      *
      * @param <T> what the call returns
      * @param linux the kernel
@@ -28,6 +28,9 @@ public final class CallerRights {
      * @throws ErrnoException what the call throws; or with EPERM where this process may not take another's rights
      */
     public static <T> T with(Linux linux, int uid, int gid, int[] groups, FileCall<T> call) throws ErrnoException {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("A virtual thread has no rights of its own.");
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ours = arena.allocate(ValueLayout.JAVA_INT, MOST_GROUPS);
             int ourCount = (int) ErrnoException.check(linux.getgroups(MOST_GROUPS, ours), "getgroups");
