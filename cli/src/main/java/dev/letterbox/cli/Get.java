@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  letterbox get notes.txt                    to the terminal",
             "  letterbox get logs/today -o today.log      to a file",
             "  letterbox get a.iso b.iso -o downloads     several, into a directory",
-            "  letterbox get big.iso -o big.iso -C -      go on with a transfer that was broken off",
+            "  letterbox get big.iso -o big.iso -C -      go on with a broken transfer",
             "  letterbox get big.iso -r 0-511             the first 512 bytes",
             "  letterbox get a --key ftok:/srv:1          from another server",
             "  letterbox get a --dialect tlpi             from a server that speaks only that"
@@ -86,6 +86,15 @@ final class Get implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         check();
+        try {
+            names.forEach(FileClient::requireName);
+            return fetchAll() ? 0 : 1;
+        } catch (IllegalArgumentException unusableName) {
+            throw new ParameterException(spec.commandLine(), unusableName.getMessage(), unusableName);
+        }
+    }
+
+    private boolean fetchAll() throws RequestException, IOException, InterruptedException, CommandFailure {
         try (FileClient client = dialect == null ? server.connect() : server.connect(dialect)) {
             if (!client.isSession() && (range != null || continueAt != null)) {
                 throw new CommandFailure("The server speaks classic dialects alone: it can only send whole files.");
@@ -94,9 +103,7 @@ final class Get implements Callable<Integer> {
             for (String name : names) {
                 allCame &= fetched(client, name);
             }
-            return allCame ? 0 : 1;
-        } catch (IllegalArgumentException unusableName) {
-            throw new ParameterException(spec.commandLine(), unusableName.getMessage(), unusableName);
+            return allCame;
         }
     }
 

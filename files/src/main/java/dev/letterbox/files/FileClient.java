@@ -201,6 +201,16 @@ public final class FileClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks a name without asking anybody.
+     *
+     * @param name the name
+     * @throws IllegalArgumentException where it is empty, too long, or has a NUL
+     */
+    public static void requireName(String name) {
+        checked(name);
+    }
+
     private static byte[] checked(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("A file name cannot be empty.");
