@@ -40,6 +40,7 @@ public final class Server implements AutoCloseable {
     private final Counters counters = new Counters();
     private final Sessions sessions = new Sessions();
     private final Workers workers;
+    private final Workforce workforce;
     private final PeriodicWarning malformed = new PeriodicWarning(LOG);
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
     private final PeriodicWarning forged = new PeriodicWarning(LOG);
@@ -65,7 +66,8 @@ public final class Server implements AutoCloseable {
         this.services = services;
         this.admission = admission;
         this.refusals = new Admission(admission.limit());
-        this.workers = new Workers(stallTimeout, counters);
+        this.workers = new Workers(stallTimeout, new RequestLog(counters));
+        this.workforce = workers;
         this.receiver = Thread.ofPlatform().name("letterbox-receiver").unstarted(this::receive);
     }
 
@@ -108,7 +110,7 @@ public final class Server implements AutoCloseable {
      * @return the counts
      */
     public ServerStatistics statistics() {
-        return counters.read(workers.atWork(), sessions.count());
+        return counters.read(workforce.atWork(), sessions.count());
     }
 
     private void receive() {
@@ -240,7 +242,7 @@ public final class Server implements AutoCloseable {
     }
 
     private void inSession(Session session, FromClient from) {
-        Workers.Work work = session.atWork().get(from.id());
+        Work work = session.atWork().get(from.id());
         switch (from.kind()) {
             case SessionWire.REQUEST -> {
                 if (session.accept(from.id())) {
@@ -303,8 +305,8 @@ public final class Server implements AutoCloseable {
                     + " requests at work.");
             refuse(request, client, format, FailureKind.BUSY, "Busy: too many requests at work, try again later");
         } else {
-            Exchange exchange = new Exchange(request, service, client, format, allowed);
-            Workers.Work work = workers.take(exchange, () -> {
+            Job job = new Job(request, serviceName, service, client, format, allowed);
+            Work work = workforce.take(job, () -> {
                 admission.leave(uid);
                 if (place != null) {
                     place.session().atWork().remove(place.id());
@@ -313,7 +315,7 @@ public final class Server implements AutoCloseable {
             if (place != null) {
                 place.session().atWork().put(place.id(), work);
             }
-            workers.begin(work);
+            workforce.begin(work);
         }
     }
 
@@ -369,17 +371,17 @@ public final class Server implements AutoCloseable {
             stopping = true;
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
-            workers.await(deadline);
+            workforce.await(deadline);
             endpoint.stop();
             receiver.join();
             refuseWaiting();
             // Whoever slipped in.
-            workers.await(deadline);
-            workers.abort();
-            workers.await(System.nanoTime() + LAST_PATIENCE.toNanos());
+            workforce.await(deadline);
+            workforce.abort();
+            workforce.await(System.nanoTime() + LAST_PATIENCE.toNanos());
             refuseWaiting();
         } catch (InterruptedException hurry) {
-            workers.abort();
+            workforce.abort();
             Thread.currentThread().interrupt();
         } finally {
             endpoint.close();

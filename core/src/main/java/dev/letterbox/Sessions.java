@@ -27,7 +27,7 @@ final class Sessions {
         private final Credentials credentials;
         private final Route.ToClient route;
         private final ReplayWindow used = new ReplayWindow();
-        private final Map<Long, Workers.Work> atWork = new ConcurrentHashMap<>();
+        private final Map<Long, Work> atWork = new ConcurrentHashMap<>();
 
         private Session(Credentials credentials, Route.ToClient route) {
             this.credentials = credentials;
@@ -47,12 +47,12 @@ final class Sessions {
             return used.accept(id);
         }
 
-        Map<Long, Workers.Work> atWork() {
+        Map<Long, Work> atWork() {
             return atWork;
         }
 
         private void end() {
-            atWork.values().forEach(Workers.Work::cancel);
+            atWork.values().forEach(Work::cancel);
         }
     }
 

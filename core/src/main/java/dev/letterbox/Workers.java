@@ -2,8 +2,6 @@ package dev.letterbox;
 
 import dev.letterbox.Exchange.Progress;
 import dev.letterbox.sysv.MessageBuffer;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -18,43 +16,43 @@ import java.util.concurrent.locks.LockSupport;
  * holds no carrier; one whose client has not asked for more parks until it does; and one whose client takes nothing for
  * too long gives up.
  */
-final class Workers {
-    private static final Logger LOG = System.getLogger(Server.class.getName());
+final class Workers implements Workforce {
     private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int SPARE_BUFFERS = 64;
 
     private final long stallNanos;
-    private final Counters counters;
-    private final Set<Work> atWork = ConcurrentHashMap.newKeySet();
+    private final RequestLog log;
+    private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<MessageBuffer> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private volatile boolean aborting;
 
-    Workers(Duration stallTimeout, Counters counters) {
+    Workers(Duration stallTimeout, RequestLog log) {
         this.stallNanos = Timeout.shorter(stallTimeout, Timeout.FOREVER).toNanos();
-        this.counters = counters;
+        this.log = log;
     }
 
     /** Is one exchange and the thread that drives it. */
-    final class Work implements Runnable {
+    private final class Driven implements Work, Runnable {
         private final Exchange exchange;
         private final Runnable whenOver;
         private final Thread thread =
                 Thread.ofVirtual().name("letterbox-worker").unstarted(this);
 
-        private Work(Exchange exchange, Runnable whenOver) {
+        private Driven(Exchange exchange, Runnable whenOver) {
             this.exchange = exchange;
             this.whenOver = whenOver;
         }
 
-        /** The client takes more. */
-        void allow(long upTo) {
+        @Override
+        public void allow(long upTo) {
             exchange.allow(upTo);
             LockSupport.unpark(thread);
         }
 
-        /** The client wants no more: a worker that waits, in the service too if that heeds an interrupt, waits no longer. */
-        void cancel() {
+        /** A worker that waits, in the service too if that heeds an interrupt, waits no longer. */
+        @Override
+        public void cancel() {
             exchange.request().cancel();
             thread.interrupt();
         }
@@ -75,20 +73,21 @@ final class Workers {
         }
     }
 
-    /**
-     * Has a request answered.
-     *
-     * @param whenOver is run at the end, whatever happened
-     * @return the work, not begun
-     */
+    @Override
+    public Work take(Job job, Runnable whenOver) {
+        return take(new Exchange(job), whenOver);
+    }
+
+    /** Has an exchange driven to its end. */
     Work take(Exchange exchange, Runnable whenOver) {
-        Work work = new Work(exchange, whenOver);
+        Driven work = new Driven(exchange, whenOver);
         atWork.add(work);
         return work;
     }
 
-    void begin(Work work) {
-        work.thread.start();
+    @Override
+    public void begin(Work work) {
+        ((Driven) work).thread.start();
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness
@@ -130,29 +129,17 @@ final class Workers {
 
     private void report(Exchange exchange, long nanos) {
         Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
-        counters.ended(outcome);
-        if (LOG.isLoggable(Level.INFO)) {
-            Request request = exchange.request();
-            LOG.log(
-                    Level.INFO,
-                    "{0} for queue {1,number,#} of {2} ({3}): {4}, {5,number,#} bytes, {6} ms",
-                    exchange.describe(),
-                    request.returnAddress(),
-                    request.caller(),
-                    request.dialect(),
-                    outcome,
-                    exchange.bytes(),
-                    "%.1f".formatted(nanos / 1e6));
-        }
+        log.ended(exchange.request(), exchange::describe, outcome, exchange.bytes(), nanos);
     }
 
-    int atWork() {
+    @Override
+    public int atWork() {
         return atWork.size();
     }
 
-    /** Waits until those who are at work now have ended, or a moment of {@link System#nanoTime} has come. */
-    void await(long deadline) throws InterruptedException {
-        for (Work work : atWork) {
+    @Override
+    public void await(long deadline) throws InterruptedException {
+        for (Driven work : atWork) {
             long left = Math.max(1, deadline - System.nanoTime());
             if (work.thread.isAlive() && !work.thread.join(Duration.ofNanos(left))) {
                 return;
@@ -161,7 +148,8 @@ final class Workers {
     }
 
     /** Ends those at work, and interrupts those who are busy in a service. */
-    void abort() {
+    @Override
+    public void abort() {
         aborting = true;
         atWork.forEach(work -> work.thread.interrupt());
     }

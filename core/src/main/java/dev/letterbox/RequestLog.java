@@ -1,0 +1,32 @@
+package dev.letterbox;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.function.Supplier;
+
+/** Counts the end of each request, and logs it in a line. */
+final class RequestLog {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    private final Counters counters;
+
+    RequestLog(Counters counters) {
+        this.counters = counters;
+    }
+
+    void ended(Request request, Supplier<String> description, Outcome outcome, long bytes, long nanos) {
+        counters.ended(outcome);
+        if (LOG.isLoggable(Level.INFO)) {
+            LOG.log(
+                    Level.INFO,
+                    "{0} for queue {1,number,#} of {2} ({3}): {4}, {5,number,#} bytes, {6} ms",
+                    description.get(),
+                    request.returnAddress(),
+                    request.caller(),
+                    request.dialect(),
+                    outcome,
+                    bytes,
+                    "%.1f".formatted(nanos / 1e6));
+        }
+    }
+}
