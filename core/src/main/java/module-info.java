@@ -3,6 +3,7 @@
  * client's responses.
  */
 module dev.letterbox {
+    requires jdk.jfr;
     requires transitive dev.letterbox.sysv;
     requires static org.jspecify;
 

@@ -24,6 +24,7 @@ final class Exchange {
     private final ResponseFormat format;
     private final int chunkBytes;
 
+    private @Nullable StallEvent stall;
     private @Nullable Content content;
     private long size = UNLIMITED;
     private boolean ready;
@@ -215,6 +216,26 @@ final class Exchange {
     /** The client takes more. Callable by any thread. */
     void allow(long upTo) {
         allowed = Math.max(allowed, upTo);
+    }
+
+    /** Marks that the client takes nothing; false where it is marked already. */
+    boolean stalls() {
+        if (stall != null) {
+            return false;
+        }
+        stall = new StallEvent();
+        stall.begin();
+        return true;
+    }
+
+    /** Takes the mark away, since the client took something or all is over; false where there is none. */
+    boolean resumes() {
+        if (stall == null) {
+            return false;
+        }
+        stall.finish(request, bytes, outcome == null);
+        stall = null;
+        return true;
     }
 
     /** How many bytes of content were sent. */

@@ -2,23 +2,28 @@ package dev.letterbox;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Is one request, as a service gets it. */
 public final class Request {
     private final String dialect;
+    private final String service;
     private final Caller caller;
     private final byte[] payload;
     private final long deadline;
     private final int returnAddress;
+    private final long received = System.nanoTime();
+    private final @Nullable RequestEvent event = RequestEvent.start();
     private volatile boolean cancelled;
 
     /** The deadline is of {@link System#nanoTime}; {@link Long#MAX_VALUE} stands for none. */
-    Request(String dialect, Route.ToClient route, byte[] payload, long deadline) {
-        this(dialect, route.owner(), route.address(), payload, deadline);
+    Request(String dialect, String service, Route.ToClient route, byte[] payload, long deadline) {
+        this(dialect, service, route.owner(), route.address(), payload, deadline);
     }
 
-    private Request(String dialect, Caller caller, int returnAddress, byte[] payload, long deadline) {
+    private Request(String dialect, String service, Caller caller, int returnAddress, byte[] payload, long deadline) {
         this.dialect = dialect;
+        this.service = service;
         this.caller = caller;
         this.returnAddress = returnAddress;
         this.payload = payload;
@@ -33,7 +38,7 @@ public final class Request {
      * @return a request without a deadline
      */
     public static Request of(Caller caller, byte[] payload) {
-        return new Request("none", caller, 0, payload, Long.MAX_VALUE);
+        return new Request("none", "", caller, 0, payload, Long.MAX_VALUE);
     }
 
     /**
@@ -53,6 +58,15 @@ public final class Request {
      */
     public String dialect() {
         return dialect;
+    }
+
+    /**
+     * Tells which service the client names.
+     *
+     * @return the name, as the client wrote it; empty where it names none, as in the classic dialects
+     */
+    public String service() {
+        return service;
     }
 
     /**
@@ -96,6 +110,18 @@ public final class Request {
 
     boolean isExpired() {
         return deadline != Long.MAX_VALUE && System.nanoTime() - deadline >= 0;
+    }
+
+    /** How long ago it was received, in nanoseconds. */
+    long age() {
+        return System.nanoTime() - received;
+    }
+
+    /** Writes it to the flight recorder, if that was on when it came. */
+    void record(Outcome outcome, long bytes) {
+        if (event != null) {
+            event.finish(this, outcome, bytes);
+        }
     }
 
     void cancel() {

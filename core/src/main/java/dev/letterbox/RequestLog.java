@@ -4,18 +4,18 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Supplier;
 
-/** Counts the end of each request, and logs it in a line. */
+/** Takes note of the end of each request, and logs it in a line. */
 final class RequestLog {
     private static final Logger LOG = System.getLogger(Server.class.getName());
 
-    private final Counters counters;
+    private final ServerEvents events;
 
-    RequestLog(Counters counters) {
-        this.counters = counters;
+    RequestLog(ServerEvents events) {
+        this.events = events;
     }
 
     void ended(Request request, Supplier<String> description, Outcome outcome, long bytes, long nanos) {
-        counters.ended(outcome);
+        events.ended(request, outcome, bytes, nanos);
         if (LOG.isLoggable(Level.INFO)) {
             LOG.log(
                     Level.INFO,

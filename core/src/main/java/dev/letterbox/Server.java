@@ -37,7 +37,7 @@ public final class Server implements AutoCloseable {
     private final Map<String, Service> services;
     private final Admission admission;
     private final Admission refusals;
-    private final Counters counters = new Counters();
+    private final ServerEvents events;
     private final Sessions sessions = new Sessions();
     private final Workers workers;
     private final Workforce workforce;
@@ -60,13 +60,15 @@ public final class Server implements AutoCloseable {
             List<? extends Dialect> dialects,
             Map<String, Service> services,
             Admission admission,
-            Duration stallTimeout) {
+            Duration stallTimeout,
+            ServerEvents events) {
         this.endpoint = endpoint;
         this.dialects = dialects;
         this.services = services;
         this.admission = admission;
         this.refusals = new Admission(admission.limit());
-        this.workers = new Workers(stallTimeout, new RequestLog(counters));
+        this.events = events;
+        this.workers = new Workers(stallTimeout, new RequestLog(events), events);
         this.workforce = workers;
         this.receiver = Thread.ofPlatform().name("letterbox-receiver").unstarted(this::receive);
     }
@@ -92,6 +94,7 @@ public final class Server implements AutoCloseable {
     }
 
     void begin() {
+        events.starts(this);
         receiver.start();
     }
 
@@ -110,7 +113,7 @@ public final class Server implements AutoCloseable {
      * @return the counts
      */
     public ServerStatistics statistics() {
-        return counters.read(workforce.atWork(), sessions.count());
+        return events.read(workforce.atWork(), sessions.count());
     }
 
     private void receive() {
@@ -130,7 +133,7 @@ public final class Server implements AutoCloseable {
 
     /** No message ends the server, whatever is wrong with it or with its sender's queue. */
     private void handle(MessageBuffer message) {
-        counters.received.increment();
+        events.received();
         try {
             dispatch(message);
         } catch (RuntimeException failed) {
@@ -158,7 +161,7 @@ public final class Server implements AutoCloseable {
     }
 
     private void malformed(String reason) {
-        counters.malformed.increment();
+        events.dropped(Drop.MALFORMED);
         malformed.warn("Dropped a malformed message: " + reason + ".");
     }
 
@@ -170,7 +173,7 @@ public final class Server implements AutoCloseable {
             case RawRequest(int returnAddress, byte[] payload) ->
                 resolve(returnAddress)
                         .ifPresent(client -> admit(
-                                new Request(dialect.dialectName(), client, payload, Long.MAX_VALUE),
+                                new Request(dialect.dialectName(), "", client, payload, Long.MAX_VALUE),
                                 "",
                                 client,
                                 dialect,
@@ -184,10 +187,10 @@ public final class Server implements AutoCloseable {
             case Route.ToClient client -> Optional.of(client);
             case Route.None none -> {
                 switch (none) {
-                    case GONE -> counters.ended(Outcome.GONE);
-                    case STALE -> counters.stale.increment();
+                    case GONE -> events.dropped(Drop.GONE);
+                    case STALE -> events.dropped(Drop.STALE);
                     case NOT_PRIVATE -> {
-                        counters.misaddressed.increment();
+                        events.dropped(Drop.MISADDRESSED);
                         misaddressed.warn("Dropped a request whose return address, queue " + returnAddress
                                 + ", is not a private queue.");
                     }
@@ -213,7 +216,7 @@ public final class Server implements AutoCloseable {
         SessionWire.Bits128 nonce = SessionWire.helloNonce(message);
         resolve(returnAddress).ifPresent(client -> {
             if (!client.isConfidential()) {
-                counters.misaddressed.increment();
+                events.dropped(Drop.MISADDRESSED);
                 misaddressed.warn("Refused a greeting: others than its creator and this server can reach queue "
                         + returnAddress + ".");
                 return;
@@ -234,7 +237,7 @@ public final class Server implements AutoCloseable {
         switch (SessionWire.decode(message)) {
             case FromClient from ->
                 sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from), () -> {
-                    counters.forged.increment();
+                    events.dropped(Drop.FORGED);
                     forged.warn("Dropped a message in a session that is not its sender's, or is over.");
                 });
             case SessionWire.Wrong(String reason) -> malformed(reason);
@@ -248,7 +251,7 @@ public final class Server implements AutoCloseable {
                 if (session.accept(from.id())) {
                     begin(session, from);
                 } else {
-                    counters.repeated.increment();
+                    events.dropped(Drop.REPEATED);
                 }
             }
             case SessionWire.CREDIT -> {
@@ -270,7 +273,7 @@ public final class Server implements AutoCloseable {
                 ? Long.MAX_VALUE
                 : System.nanoTime()
                         + TimeUnit.MILLISECONDS.toNanos(Math.min(from.timeoutMillis(), TimeUnit.DAYS.toMillis(365)));
-        Request request = new Request(SESSION, session.route(), from.payload(), deadline);
+        Request request = new Request(SESSION, from.service(), session.route(), from.payload(), deadline);
         admit(
                 request,
                 from.service(),
@@ -325,6 +328,7 @@ public final class Server implements AutoCloseable {
      * told.
      */
     private void refuse(Request request, Route.ToClient client, ResponseFormat format, FailureKind kind, String text) {
+        events.refused(request, kind);
         Exchange refusal = new Exchange(
                 request,
                 _ -> {
@@ -335,11 +339,12 @@ public final class Server implements AutoCloseable {
                 Exchange.UNLIMITED);
         int uid = request.caller().uid();
         if (refusal.advance(reply) == Exchange.Progress.OVER) {
-            counters.ended(Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome"));
+            Outcome outcome = Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome");
+            events.ended(request, outcome, 0, request.age());
         } else if (refusals.tryEnter(uid)) {
             workers.begin(workers.take(refusal.anew(), () -> refusals.leave(uid)));
         } else {
-            counters.ended(Outcome.STALLED);
+            events.ended(request, Outcome.STALLED, 0, request.age());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.letterbox;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ public final class ServerBuilder {
     private final Map<String, Service> services = new HashMap<>();
     private Access access = Access.OWNER;
     private List<? extends Dialect> dialects = List.of();
+    private final List<ServerObserver> observers = new ArrayList<>();
     private Duration stallTimeout = Duration.ofSeconds(60);
     private int limit = DEFAULT_LIMIT;
 
@@ -81,6 +83,17 @@ public final class ServerBuilder {
     }
 
     /**
+     * Adds somebody who is told what happens in the server.
+     *
+     * @param observer is told
+     * @return this
+     */
+    public ServerBuilder observer(ServerObserver observer) {
+        observers.add(observer);
+        return this;
+    }
+
+    /**
      * Starts the server.
      *
      * @return the server, at work
@@ -92,7 +105,9 @@ public final class ServerBuilder {
             throw new IllegalArgumentException("The stall timeout is more than zero, not " + stallTimeout + ".");
         }
         Admission admission = new Admission(limit);
-        Server server = new Server(transport.bind(access), dialects, Map.copyOf(services), admission, stallTimeout);
+        ServerEvents events = new ServerEvents(observers);
+        Server server =
+                new Server(transport.bind(access), dialects, Map.copyOf(services), admission, stallTimeout, events);
         server.begin();
         return server;
     }

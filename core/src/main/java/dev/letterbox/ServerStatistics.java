@@ -13,6 +13,7 @@ import java.util.Map;
  * @param stale how many requests in a queue that was taken over had lost their client, and were dropped
  * @param outcomes how the others ended
  * @param atWork how many are being answered now
+ * @param stalled how many of those have a client that has taken nothing for a second
  * @param sessions how many clients are known now
  */
 public record ServerStatistics(
@@ -24,6 +25,7 @@ public record ServerStatistics(
         long stale,
         Map<Outcome, Long> outcomes,
         int atWork,
+        int stalled,
         int sessions) {
     /**
      * Returns how many requests ended in a certain way.

@@ -23,13 +23,15 @@ final class Workers implements Workforce {
 
     private final long stallNanos;
     private final RequestLog log;
+    private final ServerEvents events;
     private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<MessageBuffer> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private volatile boolean aborting;
 
-    Workers(Duration stallTimeout, RequestLog log) {
+    Workers(Duration stallTimeout, RequestLog log, ServerEvents events) {
         this.stallNanos = Timeout.shorter(stallTimeout, Timeout.FOREVER).toNanos();
         this.log = log;
+        this.events = events;
     }
 
     /** Is one exchange and the thread that drives it. */
@@ -59,12 +61,11 @@ final class Workers implements Workforce {
 
         @Override
         public void run() {
-            long started = System.nanoTime();
             MessageBuffer spare = spareBuffers.poll();
             MessageBuffer message = spare == null ? MessageBuffer.allocate() : spare;
             try {
                 drive(exchange, message);
-                report(exchange, System.nanoTime() - started);
+                report(exchange);
             } finally {
                 spareBuffers.offer(message);
                 atWork.remove(this);
@@ -103,6 +104,7 @@ final class Workers implements Workforce {
                 sent = exchange.bytes();
                 lastProgress = now;
                 pause = SHORTEST_PAUSE;
+                events.waitsNoMore(exchange);
             }
             if (aborting) {
                 exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
@@ -114,8 +116,11 @@ final class Workers implements Workforce {
             } else if (now - lastProgress > stallNanos) {
                 exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
             } else if (progress == Progress.NOT_ALLOWED) {
-                LockSupport.parkNanos(this, untilNextLook(exchange, stallNanos - (now - lastProgress)));
+                long noticed = events.waits(exchange, now - lastProgress);
+                LockSupport.parkNanos(
+                        this, untilNextLook(exchange, Math.min(noticed, stallNanos - (now - lastProgress))));
             } else {
+                events.waits(exchange, now - lastProgress);
                 LockSupport.parkNanos(this, pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE);
             }
@@ -127,9 +132,11 @@ final class Workers implements Workforce {
         return Math.max(1, Math.min(left, stalledIn)) + TimeUnit.MILLISECONDS.toNanos(1);
     }
 
-    private void report(Exchange exchange, long nanos) {
+    private void report(Exchange exchange) {
         Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
-        log.ended(exchange.request(), exchange::describe, outcome, exchange.bytes(), nanos);
+        events.waitsNoMore(exchange);
+        Request request = exchange.request();
+        log.ended(request, exchange::describe, outcome, exchange.bytes(), request.age());
     }
 
     @Override

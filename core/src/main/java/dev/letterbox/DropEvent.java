@@ -1,0 +1,29 @@
+package dev.letterbox;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
+
+/** Is a dropped message in the flight recorder. */
+@Name("dev.letterbox.Drop")
+@Label("Drop")
+@Description("A message that nobody was answered for: malformed, misaddressed, forged, repeated or stale")
+@Category("Letterbox")
+@StackTrace(false)
+final class DropEvent extends Event {
+    @Label("Reason")
+    @Nullable
+    String reason;
+
+    static void record(Drop why) {
+        DropEvent event = new DropEvent();
+        if (event.shouldCommit()) {
+            event.reason = why.name();
+            event.commit();
+        }
+    }
+}
