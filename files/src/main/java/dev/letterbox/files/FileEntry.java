@@ -1,10 +1,13 @@
 package dev.letterbox.files;
 
 import dev.letterbox.sysv.linux.Descriptor.FileStatus;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,7 +72,12 @@ public record FileEntry(String name, int mode, long size, Instant modified) {
                 .array();
     }
 
-    /** Reads as many as there are; throws {@link RuntimeException} where the bytes are no entries. */
+    /**
+     * Reads as many as there are.
+     *
+     * @throws BufferUnderflowException where the bytes are no entries
+     * @throws DateTimeException where a time in them is none
+     */
     static List<FileEntry> decode(byte[] entries) {
         ByteBuffer bytes = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());
         List<FileEntry> decoded = new ArrayList<>();
@@ -77,7 +85,8 @@ public record FileEntry(String name, int mode, long size, Instant modified) {
             byte[] name = new byte[Short.toUnsignedInt(bytes.getShort())];
             int mode = bytes.getInt();
             long size = bytes.getLong();
-            Instant modified = Instant.ofEpochSecond(bytes.getLong(), bytes.getInt());
+            // Not with both at once: nanoseconds beyond a second would be added, and may overflow.
+            Instant modified = Instant.ofEpochSecond(bytes.getLong()).with(ChronoField.NANO_OF_SECOND, bytes.getInt());
             bytes.get(name);
             decoded.add(new FileEntry(new String(name, StandardCharsets.UTF_8), mode, size, modified));
         }

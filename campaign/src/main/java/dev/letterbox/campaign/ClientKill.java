@@ -1,0 +1,67 @@
+package dev.letterbox.campaign;
+
+import dev.letterbox.campaign.Victim.Phase;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.ChildProcess;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Kills clients in each phase, one after the other in an order at random. What must hold: the server serves on at once,
+ * for those who are connected and for those who come, and each killed client leaves one queue at most.
+ */
+final class ClientKill implements Scenario {
+    private final Served served = new Served();
+    private final LiveServer server = new LiveServer(served.directory(), Key.free());
+    private final FileClient honest;
+    private final Orphans orphans = new Orphans();
+
+    ClientKill() throws Exception {
+        server.start();
+        honest = FileClient.connect(server.key(), Fetch.SILENCE);
+    }
+
+    @Override
+    public void round(int number, SplittableRandom random, Tally tally) throws Exception {
+        orphans.know();
+        List<Phase> phases = new ArrayList<>(Arrays.asList(Phase.values()));
+        phases.remove(Phase.NEVER);
+        List<ChildProcess> victims = new ArrayList<>();
+        try {
+            for (Phase phase : phases) {
+                victims.add(Victim.program(server.key(), phase).start());
+            }
+            for (int i = 0; i < victims.size(); i++) {
+                Victim.awaitHalt(victims.get(i), phases.get(i));
+            }
+            for (int i = phases.size(); i > 0; i--) {
+                ChildProcess victim = victims.remove(random.nextInt(i));
+                victim.kill();
+                tally.add("kills");
+                long killed = System.nanoTime();
+                int size = Served.SIZES.get(random.nextInt(Served.SIZES.size()));
+                Fetch.through(honest, size).orFail().count(tally);
+                tally.took("answer after a kill", System.nanoTime() - killed);
+                victim.close();
+            }
+            Fetch.one(server.key(), 5_000).orFail().count(tally);
+        } finally {
+            victims.forEach(ChildProcess::close);
+        }
+        int left = orphans.remove();
+        if (left > phases.size()) {
+            throw new AssertionError(phases.size() + " clients left " + left + " queues");
+        }
+        tally.add("queues left by them, and removed", left);
+    }
+
+    @Override
+    public void close() {
+        honest.close();
+        server.close();
+        served.close();
+    }
+}

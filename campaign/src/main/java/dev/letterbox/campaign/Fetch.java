@@ -1,0 +1,113 @@
+package dev.letterbox.campaign;
+
+import dev.letterbox.ContentSink;
+import dev.letterbox.RequestException;
+import dev.letterbox.files.ClassicDialect;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.QueueException;
+import dev.letterbox.testkit.TempFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Fetches files whose content is known, as an honest client does, and says how that ended. */
+final class Fetch {
+    /** How long a client waits for each message. */
+    static final Duration SILENCE = Duration.ofSeconds(2);
+
+    private Fetch() {}
+
+    /**
+     * Is how a fetch ended: right, or with an error that says why. There is no third way: a wrong byte, or an exception
+     * that is no error of requests or queues, is thrown.
+     *
+     * @param error what went wrong; null where all was right
+     */
+    record Ended(@Nullable Exception error) {
+        static final Ended RIGHT = new Ended(null);
+
+        boolean isRight() {
+            return error == null;
+        }
+
+        /** Counts it: an error by its kind. */
+        void count(Tally tally) {
+            tally.add(error == null ? "right answers" : "clear errors");
+        }
+
+        Ended orFail() {
+            if (error != null) {
+                throw new AssertionError("It was to be answered: " + error, error);
+            }
+            return this;
+        }
+    }
+
+    /** Compares content with what it must be, piece by piece, as it comes. */
+    static class Comparing implements ContentSink {
+        private final byte[] expected;
+        private int at;
+
+        Comparing(int size) {
+            this.expected = TempFiles.bytes(size);
+        }
+
+        @Override
+        public void accept(ByteBuffer piece) {
+            if (piece.remaining() > expected.length - at
+                    || !piece.equals(ByteBuffer.wrap(expected, at, piece.remaining()))) {
+                throw new AssertionError("A wrong byte, after " + at + " right ones of " + expected.length);
+            }
+            at += piece.remaining();
+        }
+
+        int bytes() {
+            return at;
+        }
+
+        void expectAll() {
+            if (at != expected.length) {
+                throw new AssertionError(at + " bytes were taken for a whole file of " + expected.length);
+            }
+        }
+    }
+
+    /** Connects, fetches one file, and ends. */
+    static Ended one(Key key, int size) throws InterruptedException {
+        return one(key, size, Optional.empty());
+    }
+
+    /** The same in a classic dialect, where one is given. */
+    static Ended one(Key key, int size, Optional<ClassicDialect> dialect) throws InterruptedException {
+        try (FileClient client = dialect.isPresent()
+                ? FileClient.connect(key, dialect.get(), SILENCE)
+                : FileClient.connect(key, SILENCE)) {
+            return through(client, size);
+        } catch (RequestException | QueueException error) {
+            return new Ended(error);
+        }
+    }
+
+    /** Fetches one file by a client that is connected. */
+    static Ended through(FileClient client, int size) throws InterruptedException {
+        return through(client, size, new Comparing(size));
+    }
+
+    static Ended through(FileClient client, int size, Comparing sink) throws InterruptedException {
+        try {
+            client.get(Served.name(size), sink);
+            sink.expectAll();
+            return Ended.RIGHT;
+        } catch (RequestException | QueueException error) {
+            if (error.getMessage() == null || error.getMessage().isBlank()) {
+                throw new AssertionError("an error that says nothing", error);
+            }
+            return new Ended(error);
+        } catch (IOException impossible) {
+            throw new AssertionError("Nothing is written here", impossible);
+        }
+    }
+}

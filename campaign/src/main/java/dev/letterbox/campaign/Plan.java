@@ -1,0 +1,86 @@
+package dev.letterbox.campaign;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Says how a scenario is run.
+ *
+ * @param name what it is called on the command line
+ * @param what what it does, for people
+ * @param rounds how many rounds make a campaign
+ * @param patience how long one round may take before it counts as hung
+ * @param scenario makes it
+ */
+record Plan(String name, String what, int rounds, Duration patience, Maker scenario) {
+    /** Makes a scenario, ready for its first round. */
+    @FunctionalInterface
+    interface Maker {
+        Scenario make() throws Exception;
+    }
+
+    /** All there are, in the order in which they are run. */
+    static List<Plan> all() {
+        return List.of(
+                new Plan(
+                        "client-kill",
+                        "clients are killed in each phase of a request",
+                        50,
+                        Duration.ofMinutes(2),
+                        ClientKill::new),
+                new Plan(
+                        "server-kill",
+                        "the server is killed while it starts, is idle, is at work, stops",
+                        50,
+                        Duration.ofMinutes(2),
+                        ServerKill::new),
+                new Plan(
+                        "random-kill",
+                        "server or client is killed at any moment, under load",
+                        200,
+                        Duration.ofMinutes(1),
+                        RandomKill::new),
+                new Plan(
+                        "queue-removed",
+                        "queues are removed under those who sleep on them",
+                        20,
+                        Duration.ofMinutes(1),
+                        QueueRemoved::new),
+                new Plan(
+                        "squatted-key",
+                        "somebody makes a queue under the server's key before the server starts",
+                        10,
+                        Duration.ofMinutes(1),
+                        SquattedKey::new),
+                new Plan(
+                        "table-full",
+                        "all 16 queues of a namespace are taken, some by the dead",
+                        10,
+                        Duration.ofMinutes(2),
+                        TableFull::new),
+                new Plan(
+                        "limits-lowered",
+                        "msgmax, msgmnb and msgmni fall while the server runs",
+                        14,
+                        Duration.ofMinutes(1),
+                        LimitsLowered::new),
+                new Plan(
+                        "hostile",
+                        "5,000 messages, nearly right or not at all, to a server that serves others",
+                        40,
+                        Duration.ofMinutes(2),
+                        HostileMessages::new),
+                new Plan(
+                        "rename-race",
+                        "20,000 opens while directories are moved out of what is served",
+                        20,
+                        Duration.ofMinutes(2),
+                        RenameRace::new),
+                new Plan(
+                        "soak",
+                        "50,000 requests to one server, again and again",
+                        20,
+                        Duration.ofMinutes(4),
+                        Soak::new));
+    }
+}

@@ -1,0 +1,131 @@
+package dev.letterbox.campaign;
+
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.IpcTable;
+import dev.letterbox.testkit.TempFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Is an IPC namespace with limits of its own, and a server in it. What is in it is reached by programs that enter it. */
+final class Small implements AutoCloseable {
+    /** What {@code letterbox get} waits for at most. */
+    static final int TIMEOUT_SECONDS = 2;
+
+    private static final int SIZE = 5_000;
+
+    private final Served served;
+    private final IpcNamespace namespace;
+    private final LiveServer server;
+
+    Small(Map<String, Integer> limits) throws IOException {
+        namespace = IpcNamespace.with(limits);
+        served = new Served();
+        server = new LiveServer(served.directory(), Key.of(0x1aaaaaa1), namespace);
+        server.start();
+    }
+
+    Key key() {
+        return server.key();
+    }
+
+    LiveServer server() {
+        return server;
+    }
+
+    IpcNamespace namespace() {
+        return namespace;
+    }
+
+    IpcTable table() {
+        return namespace.table();
+    }
+
+    void set(String limit, int value) {
+        Command.of("sh", "-c", "echo %d > /proc/sys/kernel/%s".formatted(value, limit))
+                .in(namespace)
+                .run()
+                .expect(0);
+    }
+
+    /** Runs {@code letterbox get}: the file is right, or not there and one line says why. */
+    Got get() throws IOException {
+        Path output = served.directory().resolveSibling(served.directory().getFileName() + ".out");
+        Files.deleteIfExists(output);
+        long started = System.nanoTime();
+        Finished run = Letterbox.command(
+                        "get", Served.name(SIZE), "-o", output.toString(), "--timeout", TIMEOUT_SECONDS + "s")
+                .in(namespace)
+                .run();
+        long nanos = System.nanoTime() - started;
+        if (run.status() == 0) {
+            if (!Arrays.equals(Files.readAllBytes(output), TempFiles.bytes(SIZE))) {
+                throw new AssertionError("A wrong byte: " + run);
+            }
+            Files.delete(output);
+            return new Got("", nanos);
+        }
+        List<String> said = run.err().lines().toList();
+        if (run.status() != 1 || said.size() != 1 || !said.getFirst().startsWith("letterbox: ")) {
+            throw new AssertionError("Not one clear line: " + run);
+        }
+        if (Files.exists(output)) {
+            throw new AssertionError("It failed, and there is a file: " + run);
+        }
+        return new Got(said.getFirst(), nanos);
+    }
+
+    /**
+     * Is what came of a get.
+     *
+     * @param error the line that says why it failed; empty where it did not
+     * @param nanos how long it took, with the start of the program
+     */
+    record Got(String error, long nanos) {
+        boolean isRight() {
+            return error.isEmpty();
+        }
+
+        Got orFail() {
+            if (!isRight()) {
+                throw new AssertionError("It was to be answered: " + error);
+            }
+            return this;
+        }
+
+        Got expectError(String part) {
+            if (!error.contains(part)) {
+                throw new AssertionError("'" + part + "' was to be said, not '" + error + "'");
+            }
+            return this;
+        }
+
+        void count(Tally tally) {
+            tally.add(isRight() ? "right answers" : "clear errors");
+        }
+    }
+
+    /** Runs one of the C programs in it. */
+    Finished peer(Path program, String... arguments) {
+        return Command.of(program, arguments).in(namespace).run();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        List<IpcTable.Queue> left = table().queues().stream()
+                .filter(queue -> queue.key() == key().value())
+                .toList();
+        namespace.close();
+        served.close();
+        if (!left.isEmpty()) {
+            throw new AssertionError("The server left " + left);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.letterbox.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The scenarios of the campaign, a few rounds of each; {@code campaign/run} does many. */
+final class CampaignIT {
+    @Test
+    void everyScenarioIsRunHereToo() throws NoSuchMethodException {
+        CsvSource rows = CampaignIT.class
+                .getDeclaredMethod("whatMustHoldHolds", String.class, int.class)
+                .getAnnotation(CsvSource.class);
+        assertThat(Plan.all())
+                .extracting(Plan::name)
+                .containsExactlyElementsOf(Arrays.stream(rows.value())
+                        .map(row -> row.substring(0, row.indexOf(',')))
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "client-kill, 2",
+        "server-kill, 2",
+        "random-kill, 4",
+        "queue-removed, 2",
+        "squatted-key, 2",
+        "table-full, 1",
+        "limits-lowered, 7",
+        "hostile, 3",
+        "rename-race, 20",
+        "soak, 1"
+    })
+    void whatMustHoldHolds(String name, int rounds) {
+        long seed = Long.getLong("letterbox.campaign.seed", new SplittableRandom().nextInt(Integer.MAX_VALUE));
+        Plan plan = Plan.all().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        Result result = new Runner(seed).run(plan, 0, done -> done < rounds);
+        assertThat(result.failures())
+                .as("%s with -Dletterbox.campaign.seed=%d: %s", name, seed, result.tally())
+                .isEmpty();
+        result.skipped().ifPresent(why -> Assumptions.abort(why));
+        assertThat(result.rounds()).isEqualTo(rounds);
+        assertThat(result.tally().counts()).isNotEmpty();
+    }
+}
