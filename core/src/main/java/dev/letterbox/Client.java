@@ -40,6 +40,8 @@ public final class Client implements AutoCloseable {
     /** How much content may wait in memory for a caller that is slow. */
     private static final long WINDOW = 256 * 1024;
 
+    private static final int SPARE_BUFFERS = 8;
+
     /** How long a caller who gives up waits for room to say so. */
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
 
@@ -55,6 +57,7 @@ public final class Client implements AutoCloseable {
 
     // All below is guarded by the lock.
     private final Map<Long, Call> calls = new HashMap<>();
+    private final Queue<MessageBuffer> spareBuffers = new ArrayDeque<>(SPARE_BUFFERS);
     private long lastId;
     private boolean receiving;
     private boolean serverEnded;
@@ -386,15 +389,16 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Is one request under way. */
+    /** Is one request under way. Its message serves its thread alone: to send the request, to receive, to send control. */
     private static final class Call {
         private final long id;
-        private final MessageBuffer message = MessageBuffer.allocate();
-        private final Queue<byte[]> handedOver = new ArrayDeque<>();
+        private final MessageBuffer message;
+        private final Queue<byte[]> handedOver = new ArrayDeque<>(0);
         private final Condition news;
 
-        Call(long id, Condition news) {
+        Call(long id, MessageBuffer message, Condition news) {
             this.id = id;
+            this.message = message;
             this.news = news;
         }
     }
@@ -406,7 +410,8 @@ public final class Client implements AutoCloseable {
             if (serverEnded) {
                 throw new ServerGoneException("The server has ended. Connect anew when one runs.");
             }
-            Call call = new Call(++lastId, lock.newCondition());
+            MessageBuffer spare = spareBuffers.poll();
+            Call call = new Call(++lastId, spare == null ? MessageBuffer.allocate() : spare, lock.newCondition());
             calls.put(call.id, call);
             return call;
         } finally {
@@ -425,32 +430,44 @@ public final class Client implements AutoCloseable {
     }
 
     private void close(Call call, boolean over) {
+        boolean nobodyListens;
         lock.lock();
         try {
             calls.remove(call.id);
-            over |= closed || serverEnded;
+            nobodyListens = closed || serverEnded;
             passOn();
         } finally {
             lock.unlock();
         }
-        if (!over) {
-            try {
-                control(call, SessionWire.CANCEL, 0, System.nanoTime() + LONGEST_CANCEL.toNanos());
-            } catch (ServerGoneException | QueueException | InterruptedException unheard) {
-                // The server notices by itself, at the deadline or when nobody reads.
-                LOG.log(System.Logger.Level.DEBUG, "not cancelled: {0}", unheard.toString());
-                if (unheard instanceof InterruptedException) {
-                    Thread.currentThread().interrupt();
-                }
+        if (!over && !nobodyListens) {
+            cancel(call);
+        }
+        lock.lock();
+        try {
+            if (spareBuffers.size() < SPARE_BUFFERS) {
+                spareBuffers.add(call.message);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void cancel(Call call) {
+        try {
+            control(call, SessionWire.CANCEL, 0, System.nanoTime() + LONGEST_CANCEL.toNanos());
+        } catch (ServerGoneException | QueueException | InterruptedException unheard) {
+            // The server notices by itself, at the deadline or when nobody reads.
+            LOG.log(System.Logger.Level.DEBUG, "not cancelled: {0}", unheard.toString());
+            if (unheard instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
             }
         }
     }
 
     private void control(Call call, short kind, long allowed, long until)
             throws ServerGoneException, InterruptedException {
-        MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
-        SessionWire.control(message, credentials, call.id, kind, allowed);
-        send(message, until);
+        SessionWire.control(call.message, credentials, call.id, kind, allowed);
+        send(call.message, until);
     }
 
     /** Returns the next message of a call's response: received by this thread, or by another one on its behalf. */

@@ -5,6 +5,7 @@ import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.SendOutcome;
 import java.lang.System.Logger.Level;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ final class Exchange {
     static final long UNLIMITED = Long.MAX_VALUE;
 
     private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
-    private static final int BURST = 64;
+    /** An id comes back to another queue after seconds at the earliest: a look holds for a fraction of that. */
+    private static final long LOOK_HOLDS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Request request;
     private final Service service;
@@ -70,10 +72,17 @@ final class Exchange {
         MORE
     }
 
-    /** Sends what has room, up to some messages at a time. */
-    Progress advance(MessageBuffer message) {
-        if (outcome == null && !client.isUnchanged()) {
+    /** Looks at the client's queue again, if the last look was long ago. */
+    private void look() {
+        if (!client.isUnchanged(LOOK_HOLDS)) {
             end(Outcome.GONE);
+        }
+    }
+
+    /** Sends what has room, up to some messages at a time. */
+    Progress advance(MessageBuffer message, int burst) {
+        if (outcome == null) {
+            look();
         }
         int messages = 0;
         while (outcome == null) {
@@ -81,7 +90,7 @@ final class Exchange {
                 end(Outcome.CANCELLED);
                 continue;
             }
-            if (messages == BURST) {
+            if (messages == burst) {
                 return Progress.MORE;
             }
             if (!ready) {
@@ -93,19 +102,44 @@ final class Exchange {
                 // That may have taken a while.
                 continue;
             }
-            switch (offer(message)) {
-                case SENT -> {
-                    sent();
-                    messages++;
-                }
-                case FULL -> {
-                    return Progress.FULL;
-                }
-                case GONE -> end(Outcome.GONE);
-                case DENIED -> end(Outcome.DENIED);
+            if (!offerReady(message)) {
+                return Progress.FULL;
             }
+            messages++;
         }
         return Progress.OVER;
+    }
+
+    /** Sends the next message, or ends where that cannot be; false where there is no room. */
+    private boolean offerReady(MessageBuffer message) {
+        switch (offer(message)) {
+            case SENT -> sent();
+            case FULL -> {
+                return false;
+            }
+            case GONE -> end(Outcome.GONE);
+            case DENIED -> end(Outcome.DENIED);
+        }
+        return true;
+    }
+
+    /**
+     * Tries again what held {@link #advance} up, at the price of one system call at most; the service is not asked.
+     *
+     * @param message what {@code advance} was given
+     * @return whether it is worth to advance again
+     */
+    boolean retry(MessageBuffer message) {
+        look();
+        if (outcome != null || request.wasCancelled()) {
+            return true;
+        }
+        return ready ? offerReady(message) : bytes < allowed;
+    }
+
+    /** Tells whether a message waits for room in the client's queue. */
+    boolean isFull() {
+        return ready;
     }
 
     private SendOutcome offer(MessageBuffer message) {

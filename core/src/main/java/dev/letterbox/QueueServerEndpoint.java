@@ -180,7 +180,18 @@ final class QueueServerEndpoint implements ServerEndpoint {
         return new ToPrivateQueue(MessageQueue.ofId(returnAddress), client, user);
     }
 
-    private record ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server) implements Route.ToClient {
+    private static final class ToPrivateQueue implements Route.ToClient {
+        private final MessageQueue queue;
+        private final QueueStatus seen;
+        private final int server;
+        private volatile long lookedAt = System.nanoTime();
+
+        ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server) {
+            this.queue = queue;
+            this.seen = seen;
+            this.server = server;
+        }
+
         @Override
         public int address() {
             return queue.id();
@@ -202,12 +213,20 @@ final class QueueServerEndpoint implements ServerEndpoint {
         }
 
         @Override
-        public boolean isUnchanged() {
-            return MessageQueues.find(queue.id())
-                    .filter(now -> now.isPrivate()
-                            && now.creatorUid() == seen.creatorUid()
-                            && now.changed().equals(seen.changed()))
+        public boolean isUnchanged(long holds) {
+            long now = System.nanoTime();
+            if (now - lookedAt < holds) {
+                return true;
+            }
+            boolean same = MessageQueues.find(queue.id())
+                    .filter(found -> found.isPrivate()
+                            && found.creatorUid() == seen.creatorUid()
+                            && found.changed().equals(seen.changed()))
                     .isPresent();
+            if (same) {
+                lookedAt = now;
+            }
+            return same;
         }
 
         @Override

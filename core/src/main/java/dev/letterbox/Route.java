@@ -50,9 +50,10 @@ public sealed interface Route {
         /**
          * Looks again whether the address still is the same queue of the same user.
          *
+         * @param holds for how many nanoseconds a look holds: where the last one was not as long ago, none is made
          * @return false where the queue is gone, or the address is another's by now
          */
-        boolean isUnchanged();
+        boolean isUnchanged(long holds);
 
         /**
          * Returns how long a message to the client may be.

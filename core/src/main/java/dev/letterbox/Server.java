@@ -1,5 +1,6 @@
 package dev.letterbox;
 
+import dev.letterbox.Reception.Receiver;
 import dev.letterbox.SessionWire.FromClient;
 import dev.letterbox.Sessions.Session;
 import dev.letterbox.sysv.Key;
@@ -18,8 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves requests from one well-known queue: one thread receives, and every request is answered by a worker of its own
- * on its client's own queue. So a client that is slow, dead or hostile holds up nobody but itself.
+ * Serves requests from one well-known queue, each on its client's own queue: what a prompt service answers in a few
+ * messages on the thread that receives, and all else by a worker of its own. So a client that is slow, dead or hostile
+ * holds up nobody but itself.
  *
  * <p>It runs until it is {@linkplain #close closed}. This class is safe for use by any number of threads.
  */
@@ -46,14 +48,11 @@ public final class Server implements AutoCloseable {
     private final PeriodicWarning forged = new PeriodicWarning(LOG);
     private final PeriodicWarning busy = new PeriodicWarning(LOG);
     private final PeriodicWarning failure = new PeriodicWarning(LOG);
-    private final Thread receiver;
+    private final Reception reception = new Reception(this::receive);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile @Nullable RuntimeException fault;
-
-    /** For answers that the receiver gives itself. */
-    private final MessageBuffer reply = MessageBuffer.allocate();
 
     Server(
             ServerEndpoint endpoint,
@@ -70,7 +69,6 @@ public final class Server implements AutoCloseable {
         this.events = events;
         this.workers = new Workers(stallTimeout, new RequestLog(events), events);
         this.workforce = workers;
-        this.receiver = Thread.ofPlatform().name("letterbox-receiver").unstarted(this::receive);
     }
 
     /**
@@ -95,7 +93,7 @@ public final class Server implements AutoCloseable {
 
     void begin() {
         events.starts(this);
-        receiver.start();
+        reception.begin();
     }
 
     /**
@@ -116,11 +114,10 @@ public final class Server implements AutoCloseable {
         return events.read(workforce.atWork(), sessions.count());
     }
 
-    private void receive() {
-        MessageBuffer message = MessageBuffer.allocate();
+    private void receive(Receiver receiver) {
         try {
-            while (endpoint.receive(message)) {
-                handle(message);
+            while (!receiver.isRelieved() && endpoint.receive(receiver.message())) {
+                handle(receiver);
             }
         } catch (InterruptedException asked) {
             LOG.log(Level.DEBUG, "the receiver ends");
@@ -132,28 +129,29 @@ public final class Server implements AutoCloseable {
     }
 
     /** No message ends the server, whatever is wrong with it or with its sender's queue. */
-    private void handle(MessageBuffer message) {
+    private void handle(Receiver receiver) {
         events.received();
         try {
-            dispatch(message);
+            dispatch(receiver);
         } catch (RuntimeException failed) {
             failure.warn("Could not handle a message: " + failed + ".");
             LOG.log(Level.DEBUG, "where it failed", failed);
         }
     }
 
-    private void dispatch(MessageBuffer message) {
+    private void dispatch(Receiver receiver) {
+        MessageBuffer message = receiver.message();
         if (SessionWire.isHello(message)) {
-            greet(message);
+            greet(message, receiver.reply());
             return;
         }
         if (message.type() == SessionWire.REQUEST_TYPE) {
-            inSession(message);
+            inSession(receiver);
             return;
         }
         for (Dialect dialect : dialects) {
             if (dialect.speaks(message)) {
-                inDialect(dialect, message);
+                inDialect(dialect, receiver);
                 return;
             }
         }
@@ -167,8 +165,8 @@ public final class Server implements AutoCloseable {
 
     // The classic dialects
 
-    private void inDialect(Dialect dialect, MessageBuffer message) {
-        switch (dialect.decode(message)) {
+    private void inDialect(Dialect dialect, Receiver receiver) {
+        switch (dialect.decode(receiver.message())) {
             case Malformed(String reason) -> malformed(reason);
             case RawRequest(int returnAddress, byte[] payload) ->
                 resolve(returnAddress)
@@ -178,7 +176,8 @@ public final class Server implements AutoCloseable {
                                 client,
                                 dialect,
                                 Exchange.UNLIMITED,
-                                null));
+                                null,
+                                receiver));
         }
     }
 
@@ -203,7 +202,7 @@ public final class Server implements AutoCloseable {
     // The session dialect
 
     /** A client introduces itself: it gets the proof of who it is where only it can read. */
-    private void greet(MessageBuffer message) {
+    private void greet(MessageBuffer message, MessageBuffer reply) {
         int returnAddress = SessionWire.helloReturnAddress(message);
         if (returnAddress < 0) {
             malformed("the return address of a greeting is " + returnAddress);
@@ -233,10 +232,10 @@ public final class Server implements AutoCloseable {
         });
     }
 
-    private void inSession(MessageBuffer message) {
-        switch (SessionWire.decode(message)) {
+    private void inSession(Receiver receiver) {
+        switch (SessionWire.decode(receiver.message())) {
             case FromClient from ->
-                sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from), () -> {
+                sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from, receiver), () -> {
                     events.dropped(Drop.FORGED);
                     forged.warn("Dropped a message in a session that is not its sender's, or is over.");
                 });
@@ -244,12 +243,12 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void inSession(Session session, FromClient from) {
+    private void inSession(Session session, FromClient from, Receiver receiver) {
         Work work = session.atWork().get(from.id());
         switch (from.kind()) {
             case SessionWire.REQUEST -> {
                 if (session.accept(from.id())) {
-                    begin(session, from);
+                    begin(session, from, receiver);
                 } else {
                     events.dropped(Drop.REPEATED);
                 }
@@ -268,7 +267,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void begin(Session session, FromClient from) {
+    private void begin(Session session, FromClient from, Receiver receiver) {
         long deadline = from.timeoutMillis() == 0
                 ? Long.MAX_VALUE
                 : System.nanoTime()
@@ -280,7 +279,8 @@ public final class Server implements AutoCloseable {
                 session.route(),
                 new SessionAnswer(from.id()),
                 from.allowed(),
-                new InSession(session, from.id()));
+                new InSession(session, from.id()),
+                receiver);
     }
 
     /** Says where a request is found by those that come after it. */
@@ -294,19 +294,32 @@ public final class Server implements AutoCloseable {
             Route.ToClient client,
             ResponseFormat format,
             long allowed,
-            @Nullable InSession place) {
+            @Nullable InSession place,
+            Receiver receiver) {
         Service service = services.get(serviceName);
         if (service == null) {
-            refuse(request, client, format, FailureKind.REFUSED, "There is no service '" + serviceName + "' here");
+            refuse(
+                    request,
+                    client,
+                    format,
+                    FailureKind.REFUSED,
+                    "There is no service '" + serviceName + "' here",
+                    receiver);
             return;
         }
         int uid = request.caller().uid();
         if (stopping) {
-            refuse(request, client, format, FailureKind.STOPPING, "The server is stopping");
+            refuse(request, client, format, FailureKind.STOPPING, "The server is stopping", receiver);
         } else if (!admission.tryEnter(uid)) {
             busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + admission.limit()
                     + " requests at work.");
-            refuse(request, client, format, FailureKind.BUSY, "Busy: too many requests at work, try again later");
+            refuse(
+                    request,
+                    client,
+                    format,
+                    FailureKind.BUSY,
+                    "Busy: too many requests at work, try again later",
+                    receiver);
         } else {
             Job job = new Job(request, serviceName, service, client, format, allowed);
             Work work = workforce.take(job, () -> {
@@ -318,7 +331,7 @@ public final class Server implements AutoCloseable {
             if (place != null) {
                 place.session().atWork().put(place.id(), work);
             }
-            workforce.begin(work);
+            workforce.begin(work, receiver);
         }
     }
 
@@ -327,7 +340,13 @@ public final class Server implements AutoCloseable {
      * How many may wait for that is bounded as the requests at work are; beyond that a client that does not read is not
      * told.
      */
-    private void refuse(Request request, Route.ToClient client, ResponseFormat format, FailureKind kind, String text) {
+    private void refuse(
+            Request request,
+            Route.ToClient client,
+            ResponseFormat format,
+            FailureKind kind,
+            String text,
+            Receiver receiver) {
         events.refused(request, kind);
         Exchange refusal = new Exchange(
                 request,
@@ -338,11 +357,11 @@ public final class Server implements AutoCloseable {
                 format,
                 Exchange.UNLIMITED);
         int uid = request.caller().uid();
-        if (refusal.advance(reply) == Exchange.Progress.OVER) {
+        if (refusal.advance(receiver.reply(), 1) == Exchange.Progress.OVER) {
             Outcome outcome = Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome");
             events.ended(request, outcome, 0, request.age());
         } else if (refusals.tryEnter(uid)) {
-            workers.begin(workers.take(refusal.anew(), () -> refusals.leave(uid)));
+            workers.begin(workers.take(refusal.anew(), true, () -> refusals.leave(uid)), receiver);
         } else {
             events.ended(request, Outcome.STALLED, 0, request.age());
         }
@@ -378,7 +397,7 @@ public final class Server implements AutoCloseable {
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
             workforce.await(deadline);
             endpoint.stop();
-            receiver.join();
+            reception.join();
             refuseWaiting();
             // Whoever slipped in.
             workforce.await(deadline);
@@ -389,6 +408,7 @@ public final class Server implements AutoCloseable {
             workforce.abort();
             Thread.currentThread().interrupt();
         } finally {
+            workforce.end();
             endpoint.close();
             closed.countDown();
         }
@@ -396,10 +416,10 @@ public final class Server implements AutoCloseable {
 
     /** Requests that nobody received yet: their clients are told rather than left to wait. */
     private void refuseWaiting() {
-        MessageBuffer message = MessageBuffer.allocate();
+        Receiver receiver = reception.another();
         long deadline = System.nanoTime() + LAST_PATIENCE.toNanos();
-        while (System.nanoTime() - deadline < 0 && endpoint.tryReceive(message)) {
-            handle(message);
+        while (System.nanoTime() - deadline < 0 && endpoint.tryReceive(receiver.message())) {
+            handle(receiver);
         }
     }
 

@@ -17,6 +17,18 @@ public interface Service {
     Content open(Request request) throws ServiceException;
 
     /**
+     * Tells whether it answers without waiting: {@link #open} and its content's {@code read} compute or read local files,
+     * and never wait for a network, another process or a lock that is held for long. Short answers of such a service are
+     * given by the thread that receives, which saves a hand-over. (One that waits after all is noticed in some
+     * milliseconds, and another thread receives meanwhile.)
+     *
+     * @return false where it may wait, as it is unless a service says otherwise
+     */
+    default boolean isPrompt() {
+        return false;
+    }
+
+    /**
      * Names a request for the log.
      *
      * @param request the request

@@ -63,7 +63,7 @@ final class Sessions {
     Session open(Route.ToClient route) {
         Session before = byAddress.get(route.address());
         if (before != null) {
-            if (before.route.isUnchanged()) {
+            if (before.route.isUnchanged(0)) {
                 return before;
             }
             close(before);
@@ -97,7 +97,7 @@ final class Sessions {
     private void sweep() {
         for (Iterator<Session> each = byId.values().iterator(); each.hasNext(); ) {
             Session session = each.next();
-            if (!session.route.isUnchanged()) {
+            if (!session.route.isUnchanged(0)) {
                 session.end();
                 each.remove();
                 byAddress.remove(session.route.address(), session);

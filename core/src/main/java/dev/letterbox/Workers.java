@@ -1,31 +1,59 @@
 package dev.letterbox;
 
 import dev.letterbox.Exchange.Progress;
+import dev.letterbox.Reception.Receiver;
+import dev.letterbox.sysv.AdaptiveSpin;
 import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.Waiting;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers each request in a virtual thread of its own. A worker that meets a full queue parks with growing pauses, which
- * holds no carrier; one whose client has not asked for more parks until it does; and one whose client takes nothing for
- * too long gives up.
+ * Answers requests, in up to three steps, each for what the one before cannot do well. What a prompt service answers in a
+ * few messages is answered on the thread that received it. The rest gets a thread of its own while its client reads: a
+ * platform thread for a prompt service, which blocks in files alone, and a virtual one for all others. Once a client has
+ * taken nothing for some milliseconds, its work waits with the {@link Keeper}, and has a thread again when there is room.
  */
 final class Workers implements Workforce {
-    private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
-    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+    /** On the thread that receives: more would keep others waiting. */
+    private static final int SHORT_BURST = 4;
+
+    private static final int BURST = 64;
+    private static final int MOST_THREADS = 256;
     private static final int SPARE_BUFFERS = 64;
+    private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
+
+    /** So long a thread waits for its client; half of the time in short pauses. */
+    private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
+    private static final int PACE = 4;
 
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
+    private final Keeper keeper = new Keeper(kept -> ((Driven) kept).lookAgain());
     private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<MessageBuffer> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            0,
+            MOST_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("letterbox-worker-", 1).factory());
     private volatile boolean aborting;
 
     Workers(Duration stallTimeout, RequestLog log, ServerEvents events) {
@@ -34,106 +62,297 @@ final class Workers implements Workforce {
         this.events = events;
     }
 
-    /** Is one exchange and the thread that drives it. */
-    private final class Driven implements Work, Runnable {
+    /** Is one exchange, and what is known of its client's pace. One thread at a time drives it. */
+    private final class Driven extends Keeper.Kept implements Work, Runnable {
         private final Exchange exchange;
         private final Runnable whenOver;
-        private final Thread thread =
-                Thread.ofVirtual().name("letterbox-worker").unstarted(this);
+        private final boolean prompt;
 
-        private Driven(Exchange exchange, Runnable whenOver) {
+        // The driver's, and handed on with the work.
+        private @Nullable MessageBuffer buffer;
+        private @Nullable AdaptiveSpin spin;
+        private long sent;
+        private long lastProgress = System.nanoTime();
+
+        // Guarded by this object's monitor.
+        private @Nullable Thread driver;
+        private boolean interrupted;
+        private boolean over;
+
+        private Driven(Exchange exchange, boolean prompt, Runnable whenOver) {
             this.exchange = exchange;
+            this.prompt = prompt;
             this.whenOver = whenOver;
         }
 
         @Override
         public void allow(long upTo) {
             exchange.allow(upTo);
-            LockSupport.unpark(thread);
+            nudge();
         }
 
         /** A worker that waits, in the service too if that heeds an interrupt, waits no longer. */
         @Override
         public void cancel() {
             exchange.request().cancel();
-            thread.interrupt();
+            interrupt();
+            nudge();
+        }
+
+        private void nudge() {
+            keeper.nudge(this);
+            synchronized (this) {
+                LockSupport.unpark(driver);
+            }
+        }
+
+        private synchronized void interrupt() {
+            if (driver != null) {
+                interrupted = true;
+                driver.interrupt();
+            }
+        }
+
+        private synchronized void enter() {
+            driver = Thread.currentThread();
+        }
+
+        /** An interrupt was this work's, and not the next one's on this thread. */
+        private synchronized void leave() {
+            driver = null;
+            if (interrupted) {
+                interrupted = false;
+                Thread.interrupted();
+            }
         }
 
         @Override
         public void run() {
-            MessageBuffer spare = spareBuffers.poll();
-            MessageBuffer message = spare == null ? MessageBuffer.allocate() : spare;
+            MessageBuffer message = buffer == null ? buffer() : buffer;
+            buffer = message;
+            boolean ended = true;
+            enter();
             try {
-                drive(exchange, message);
-                report(exchange);
+                ended = drive(message);
             } finally {
-                spareBuffers.offer(message);
-                atWork.remove(this);
-                whenOver.run();
+                leave();
+                if (ended) {
+                    end(message);
+                }
+            }
+            if (!ended) {
+                keeper.keep(this, pause(System.nanoTime()));
             }
         }
+
+        /** Goes on until the exchange is over, or the client has taken nothing for a while: then returns false. */
+        private boolean drive(MessageBuffer message) {
+            long pause = SHORTEST_PAUSE;
+            while (true) {
+                expectNudge();
+                Progress progress = exchange.advance(message, BURST);
+                long now = System.nanoTime();
+                if (hasMoved(now)) {
+                    pause = SHORTEST_PAUSE;
+                }
+                if (progress == Progress.OVER || isGivenUp(message, progress, now)) {
+                    return true;
+                }
+                if (progress == Progress.MORE) {
+                    takeTurns();
+                } else if (progress == Progress.NOT_ALLOWED || !hasRoomSoon(message)) {
+                    if (now - lastProgress > THREAD_WAITS) {
+                        return false;
+                    }
+                    LockSupport.parkNanos(this, pause);
+                    pause = Math.min(2 * pause, THREAD_WAITS / 2);
+                }
+            }
+        }
+
+        /** A client that reads makes room in less time than a sleep would take. */
+        private boolean hasRoomSoon(MessageBuffer message) {
+            AdaptiveSpin known = spin;
+            if (known == null) {
+                known = new AdaptiveSpin(Waiting.ADAPTIVE);
+                spin = known;
+            }
+            long since = known.start();
+            if (since == AdaptiveSpin.SLEEP) {
+                return false;
+            }
+            boolean room = false;
+            int tries = 0;
+            do {
+                room = exchange.retry(message);
+                tries++;
+            } while (!room && known.goOn(since, tries));
+            known.end(since, tries, room);
+            return room;
+        }
+
+        private boolean hasMoved(long now) {
+            if (exchange.bytes() == sent) {
+                return false;
+            }
+            sent = exchange.bytes();
+            lastProgress = now;
+            events.waitsNoMore(exchange);
+            return true;
+        }
+
+        /** Ends the exchange where there is a reason. */
+        private boolean isGivenUp(MessageBuffer message, Progress progress, long now) {
+            if (aborting) {
+                exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
+            } else if (exchange.request().isExpired()) {
+                exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
+            } else if (progress != Progress.MORE && now - lastProgress > stallNanos) {
+                exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
+            } else {
+                return false;
+            }
+            return true;
+        }
+
+        /** On the keeper's thread: nothing here may wait. */
+        private void lookAgain() {
+            MessageBuffer message = Objects.requireNonNull(buffer, "kept work has its message with it");
+            expectNudge();
+            boolean moved = exchange.retry(message);
+            long now = System.nanoTime();
+            if (exchange.outcome() != null || isGivenUp(message, Progress.FULL, now)) {
+                end(message);
+            } else if (moved) {
+                goOn(this);
+            } else {
+                keeper.keep(this, pause(now));
+            }
+        }
+
+        private long pause(long now) {
+            long quiet = now - lastProgress;
+            long noticed = events.waits(exchange, quiet);
+            long pause = exchange.isFull()
+                    ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE)
+                    // Who has to ask for more is heard when it does.
+                    : Long.MAX_VALUE;
+            long expiry = exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry));
+            return Math.max(0, later) + (later == pause ? 0 : TimeUnit.MILLISECONDS.toNanos(1));
+        }
+
+        private void end(MessageBuffer message) {
+            spareBuffers.offer(message);
+            end();
+        }
+
+        private void end() {
+            try {
+                report(exchange);
+            } finally {
+                atWork.remove(this);
+                whenOver.run();
+                synchronized (this) {
+                    over = true;
+                    notifyAll();
+                }
+            }
+        }
+
+        private synchronized boolean awaitEnd(long deadline) throws InterruptedException {
+            while (!over) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            return true;
+        }
+    }
+
+    private MessageBuffer buffer() {
+        MessageBuffer spare = spareBuffers.poll();
+        return spare == null ? MessageBuffer.allocate() : spare;
     }
 
     @Override
     public Work take(Job job, Runnable whenOver) {
-        return take(new Exchange(job), whenOver);
+        return take(new Exchange(job), job.service().isPrompt(), whenOver);
     }
 
-    /** Has an exchange driven to its end. */
-    Work take(Exchange exchange, Runnable whenOver) {
-        Driven work = new Driven(exchange, whenOver);
+    /**
+     * Has an exchange driven to its end.
+     *
+     * @param prompt whether its service answers at once
+     */
+    Work take(Exchange exchange, boolean prompt, Runnable whenOver) {
+        Driven work = new Driven(exchange, prompt, whenOver);
         atWork.add(work);
         return work;
     }
 
     @Override
-    public void begin(Work work) {
-        ((Driven) work).thread.start();
-    }
-
-    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness
-    private void drive(Exchange exchange, MessageBuffer message) {
-        long pause = SHORTEST_PAUSE;
-        long sent = 0;
-        long lastProgress = System.nanoTime();
-        for (Progress progress = exchange.advance(message);
-                progress != Progress.OVER;
-                progress = exchange.advance(message)) {
-            long now = System.nanoTime();
-            if (exchange.bytes() != sent) {
-                sent = exchange.bytes();
-                lastProgress = now;
-                pause = SHORTEST_PAUSE;
-                events.waitsNoMore(exchange);
-            }
-            if (aborting) {
-                exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
-            } else if (exchange.request().isExpired()) {
-                exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
-            } else if (progress == Progress.MORE) {
-                // A virtual thread keeps its carrier until it waits: others must have their turn.
-                Thread.yield();
-            } else if (now - lastProgress > stallNanos) {
-                exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
-            } else if (progress == Progress.NOT_ALLOWED) {
-                long noticed = events.waits(exchange, now - lastProgress);
-                LockSupport.parkNanos(
-                        this, untilNextLook(exchange, Math.min(noticed, stallNanos - (now - lastProgress))));
-            } else {
-                events.waits(exchange, now - lastProgress);
-                LockSupport.parkNanos(this, pause);
-                pause = Math.min(2 * pause, LONGEST_PAUSE);
-            }
+    public void begin(Work work, Receiver receiver) {
+        Driven driven = (Driven) work;
+        if (!driven.prompt || !serveHere(driven, receiver)) {
+            goOn(driven);
         }
     }
 
-    private static long untilNextLook(Exchange exchange, long stalledIn) {
-        long left = exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
-        return Math.max(1, Math.min(left, stalledIn)) + TimeUnit.MILLISECONDS.toNanos(1);
+    /** Answers on the thread that receives, as far as that goes at once; returns whether it is over. */
+    private boolean serveHere(Driven work, Receiver receiver) {
+        MessageBuffer message = receiver.reply();
+        boolean ended = true;
+        receiver.serving();
+        work.enter();
+        try {
+            ended = work.exchange.advance(message, SHORT_BURST) == Progress.OVER;
+        } finally {
+            work.leave();
+            try {
+                if (ended) {
+                    work.end();
+                }
+            } finally {
+                receiver.served();
+            }
+        }
+        if (!ended) {
+            // The message that waits for room goes with the work.
+            work.buffer = message;
+            receiver.replaceReply(buffer());
+        }
+        return ended;
+    }
+
+    /** Gives work a thread. */
+    private void goOn(Driven work) {
+        if (work.prompt) {
+            try {
+                threads.execute(work);
+                return;
+            } catch (RejectedExecutionException allBusy) {
+                // There is no end of virtual ones.
+            }
+        }
+        Thread.ofVirtual().name("letterbox-worker").start(work);
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness
+    private static void takeTurns() {
+        // A virtual thread keeps its carrier until it waits.
+        if (Thread.currentThread().isVirtual()) {
+            Thread.yield();
+        }
     }
 
     private void report(Exchange exchange) {
-        Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
+        Outcome outcome = exchange.outcome();
+        if (outcome == null) {
+            return; // something was thrown that nobody expects, and is on its way
+        }
         events.waitsNoMore(exchange);
         Request request = exchange.request();
         log.ended(request, exchange::describe, outcome, exchange.bytes(), request.age());
@@ -147,8 +366,7 @@ final class Workers implements Workforce {
     @Override
     public void await(long deadline) throws InterruptedException {
         for (Driven work : atWork) {
-            long left = Math.max(1, deadline - System.nanoTime());
-            if (work.thread.isAlive() && !work.thread.join(Duration.ofNanos(left))) {
+            if (!work.awaitEnd(deadline)) {
                 return;
             }
         }
@@ -158,6 +376,15 @@ final class Workers implements Workforce {
     @Override
     public void abort() {
         aborting = true;
-        atWork.forEach(work -> work.thread.interrupt());
+        for (Driven work : atWork) {
+            work.interrupt();
+            work.nudge();
+        }
+    }
+
+    @Override
+    public void end() {
+        keeper.end();
+        threads.shutdown();
     }
 }

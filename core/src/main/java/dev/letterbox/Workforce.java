@@ -10,8 +10,12 @@ interface Workforce {
      */
     Work take(Job job, Runnable whenOver);
 
-    /** Begins what was {@linkplain #take taken}. */
-    void begin(Work work);
+    /**
+     * Begins what was {@linkplain #take taken}.
+     *
+     * @param receiver the calling thread, which may be used for what is quick
+     */
+    void begin(Work work, Reception.Receiver receiver);
 
     /** How many requests are being answered. */
     int atWork();
@@ -21,4 +25,7 @@ interface Workforce {
 
     /** Ends those at work before their time: their clients get FAILURE. */
     void abort();
+
+    /** Lets go of all that waits for work. */
+    void end();
 }

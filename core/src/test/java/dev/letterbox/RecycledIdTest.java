@@ -188,7 +188,7 @@ final class RecycledIdTest {
                                         .orElseThrow()
                                         .changed()
                                         .equals(made);
-                        same = route.isUnchanged();
+                        same = route.isUnchanged(0);
                         if (same) {
                             same = route.offer(MessageBuffer.allocate().put(1, new byte[1])) == SendOutcome.SENT;
                         }

@@ -107,6 +107,16 @@ public final class FileService implements Service {
         return new ServiceException("Cannot " + task + " '" + FileNames.printable(wanted.name()) + "': " + reason);
     }
 
+    /**
+     * Files are local, as a rule. A caller's rights are taken on another thread, and the user database may be far away.
+     *
+     * @return true for files that are opened with the server's own rights
+     */
+    @Override
+    public boolean isPrompt() {
+        return rights.areOfServer();
+    }
+
     @Override
     public String describe(Request request) {
         try {

@@ -58,6 +58,10 @@ public final class Rights {
         }
     }
 
+    boolean areOfServer() {
+        return !callers;
+    }
+
     <T> T with(Caller caller, FileCall<T> call) throws ErrnoException {
         if (!callers) {
             return call.run();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each call comes in three forms. {@code try…} returns false at once where it would have to wait; with a
  * {@link Duration} it waits for so long; {@code send} and {@code receive} wait as long as it takes. A wait sleeps in the
- * kernel and ends at its deadline, by {@link Thread#interrupt()}, by {@link #close()} of this handle, or when the queue
+ * kernel, after some tries where these pay (see {@link #setWaiting}), and ends at its deadline, by {@link Thread#interrupt()}, by {@link #close()} of this handle, or when the queue
  * is removed. When a message was moved before an interrupt came, the call succeeds and the interrupt stays pending.
  *
  * <p>On a virtual thread a call that does not wait runs where it is; one that has to sleep is made by a platform thread
@@ -41,6 +41,11 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     private final @Nullable Key key;
     private volatile boolean seen;
     private volatile boolean closed;
+
+    // Made when the first call has to wait: most handles on clients' queues never do.
+    private volatile Waiting waiting = Waiting.ADAPTIVE;
+    private volatile @Nullable AdaptiveSpin sends;
+    private volatile @Nullable AdaptiveSpin receives;
 
     MessageQueue(Linux linux, int id, @Nullable Key key) {
         this.linux = linux;
@@ -166,6 +171,31 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      */
     public final Optional<Key> key() {
         return Optional.ofNullable(key);
+    }
+
+    /**
+     * Says how calls of this handle wait from here on. Without it they are {@linkplain Waiting#ADAPTIVE adaptive}.
+     *
+     * @param how how to wait
+     */
+    public final void setWaiting(Waiting how) {
+        waiting = how;
+        sends = null;
+        receives = null;
+    }
+
+    private AdaptiveSpin spinOf(@Nullable Selector selector) {
+        AdaptiveSpin known = selector == null ? sends : receives;
+        if (known != null) {
+            return known;
+        }
+        AdaptiveSpin made = new AdaptiveSpin(waiting);
+        if (selector == null) {
+            sends = made;
+        } else {
+            receives = made;
+        }
+        return made;
     }
 
     /**
@@ -606,24 +636,72 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     }
 
     private boolean sendUntil(MessageBuffer message, long deadline) throws InterruptedException {
-        checkOpen("send to ");
+        return moveUntil(message, null, deadline, "send to ");
+    }
+
+    private boolean receiveUntil(MessageBuffer into, Selector selector, long deadline) throws InterruptedException {
+        return moveUntil(into, selector, deadline, "receive from ");
+    }
+
+    /** Receives, or sends where there is no selector: at once, or after some tries, or after a sleep. */
+    private boolean moveUntil(MessageBuffer message, @Nullable Selector selector, long deadline, String task)
+            throws InterruptedException {
+        checkOpen(task);
         message.claim();
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (sendNow(message)) {
+            if (moveNow(message, selector)) {
                 return true;
             }
             if (deadline == 0) {
                 return false;
             }
-            return Thread.currentThread().isVirtual()
-                    ? CarrierRelief.run(() -> sendAsleep(message, deadline))
-                    : sendAsleep(message, deadline);
+            AdaptiveSpin spin = spinOf(selector);
+            long began = Waker.now();
+            if (moveTrying(message, selector, spin, deadline)) {
+                return true;
+            }
+            boolean moved = Thread.currentThread().isVirtual()
+                    ? CarrierRelief.run(() -> moveAsleep(message, selector, deadline))
+                    : moveAsleep(message, selector, deadline);
+            spin.slept(Waker.now() - began);
+            return moved;
         } finally {
             message.release();
         }
+    }
+
+    private boolean moveNow(MessageBuffer message, @Nullable Selector selector) {
+        return selector == null ? sendNow(message) : receiveNow(message, selector);
+    }
+
+    private boolean moveTrying(MessageBuffer message, @Nullable Selector selector, AdaptiveSpin spin, long deadline) {
+        long started = spin.start();
+        if (started == AdaptiveSpin.SLEEP) {
+            return false;
+        }
+        boolean moved = false;
+        int tries = 0;
+        try {
+            do {
+                moved = moveNow(message, selector);
+                tries++;
+            } while (!moved
+                    && spin.goOn(started, tries)
+                    && !closed
+                    && Waker.now() < deadline
+                    && !Thread.currentThread().isInterrupted());
+            return moved;
+        } finally {
+            spin.end(started, tries, moved);
+        }
+    }
+
+    private boolean moveAsleep(MessageBuffer message, @Nullable Selector selector, long deadline)
+            throws InterruptedException {
+        return selector == null ? sendAsleep(message, deadline) : receiveAsleep(message, selector, deadline);
     }
 
     private boolean sendAsleep(MessageBuffer message, long deadline) throws InterruptedException {
@@ -654,27 +732,6 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
             if (isOver(deadline, "send to ")) {
                 return false;
             }
-        }
-    }
-
-    private boolean receiveUntil(MessageBuffer into, Selector selector, long deadline) throws InterruptedException {
-        checkOpen("receive from ");
-        into.claim();
-        try {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            if (receiveNow(into, selector)) {
-                return true;
-            }
-            if (deadline == 0) {
-                return false;
-            }
-            return Thread.currentThread().isVirtual()
-                    ? CarrierRelief.run(() -> receiveAsleep(into, selector, deadline))
-                    : receiveAsleep(into, selector, deadline);
-        } finally {
-            into.release();
         }
     }
 

@@ -1,0 +1,134 @@
+package dev.letterbox;
+
+import java.util.Comparator;
+import java.util.TreeSet;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the work for clients that do not read, and has each looked at when its time has come: ten thousand of them cost
+ * memory and now and then a system call each, and no thread. Its own thread starts with the first and sleeps while there
+ * is none.
+ */
+final class Keeper {
+    /** Is something that is looked at later. */
+    abstract static class Kept {
+        // Guarded by the keeper's lock.
+        private long due;
+        private long order;
+        private boolean kept;
+
+        private volatile boolean nudged;
+
+        /** From here on a {@link Keeper#nudge} counts for the next {@link Keeper#keep}. */
+        final void expectNudge() {
+            nudged = false;
+        }
+    }
+
+    private final Consumer<Kept> look;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition change = lock.newCondition();
+
+    // All below is guarded by the lock.
+    private final TreeSet<Kept> waiting =
+            new TreeSet<>(Comparator.<Kept>comparingLong(kept -> kept.due).thenComparingLong(kept -> kept.order));
+    private final long origin = System.nanoTime();
+    private long lastOrder;
+    private @Nullable Thread thread;
+    private boolean ended;
+
+    /**
+     * Makes a keeper.
+     *
+     * @param look what to do with each when its time has come, on the keeper's thread: quick, and never waiting
+     */
+    Keeper(Consumer<Kept> look) {
+        this.look = look;
+    }
+
+    private long now() {
+        return System.nanoTime() - origin;
+    }
+
+    /** Takes something, to be looked at after a time, or as soon as somebody nudges it. */
+    void keep(Kept kept, long nanos) {
+        lock.lock();
+        try {
+            kept.kept = true;
+            kept.order = ++lastOrder;
+            // A nudge that came before found nothing here to hurry.
+            kept.due = kept.nudged ? now() : now() + nanos;
+            waiting.add(kept);
+            if (thread == null && !ended) {
+                thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(this::run);
+            } else if (waiting.first().equals(kept)) {
+                change.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has something looked at now, or as soon as it is kept. */
+    void nudge(Kept kept) {
+        kept.nudged = true;
+        lock.lock();
+        try {
+            if (kept.kept) {
+                waiting.remove(kept);
+                kept.due = now();
+                waiting.add(kept);
+                change.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                look.accept(next());
+            }
+        } catch (InterruptedException asked) {
+            // It ends with the server.
+        }
+    }
+
+    private Kept next() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                long left = waiting.isEmpty() ? Long.MAX_VALUE : waiting.first().due - now();
+                if (left <= 0) {
+                    Kept kept = waiting.pollFirst();
+                    kept.kept = false;
+                    return kept;
+                }
+                if (left == Long.MAX_VALUE) {
+                    change.await();
+                } else {
+                    change.awaitNanos(left);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the thread. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.letterbox;
+
+import dev.letterbox.sysv.MessageBuffer;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Has one thread receive, which also serves what is served at once: no hand-over is as quick as none. Should a request
+ * hold that thread up after all, such as by a disk that is slow, another one takes its place and receives the next.
+ *
+ * <p>A watch sees to that. It looks every {@value #LOOK_MILLIS} ms while requests come, and sleeps while none do.
+ */
+final class Reception {
+    private static final long LOOK_MILLIS = 2;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+
+    private final Consumer<Receiver> loop;
+    private final Thread watch;
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private volatile Receiver current;
+    private volatile boolean watching;
+    private volatile boolean ended;
+
+    /**
+     * Makes a reception.
+     *
+     * @param loop what a receiver's thread runs, until there is nothing more to receive or it was relieved
+     */
+    Reception(Consumer<Receiver> loop) {
+        this.loop = loop;
+        this.current = new Receiver();
+        this.watch = Thread.ofPlatform().daemon().name("letterbox-watch").unstarted(this::watch);
+    }
+
+    private enum Duty {
+        RECEIVING,
+        SERVING,
+        RELIEVED
+    }
+
+    /** Is a thread that receives, and what it needs for that. */
+    final class Receiver {
+        private final Thread thread =
+                Thread.ofPlatform().name("letterbox-receiver").unstarted(this::run);
+        private final AtomicReference<Duty> duty = new AtomicReference<>(Duty.RECEIVING);
+        private final MessageBuffer message = MessageBuffer.allocate();
+        private MessageBuffer reply = MessageBuffer.allocate();
+        private volatile long servingSince;
+
+        private void run() {
+            try {
+                loop.accept(this);
+            } finally {
+                if (!isRelieved()) {
+                    finished.countDown();
+                }
+            }
+        }
+
+        /** Takes what is received. */
+        MessageBuffer message() {
+            return message;
+        }
+
+        /** Is for answers that the receiver gives itself. */
+        MessageBuffer reply() {
+            return reply;
+        }
+
+        /** Parts with the buffer for answers, for another one. */
+        void replaceReply(MessageBuffer other) {
+            reply = other;
+        }
+
+        /** Announces that this thread may be held up. What comes after it must end with {@link #served}. */
+        void serving() {
+            servingSince = System.nanoTime();
+            duty.set(Duty.SERVING);
+            if (!watching) {
+                LockSupport.unpark(watch);
+            }
+        }
+
+        void served() {
+            duty.compareAndSet(Duty.SERVING, Duty.RECEIVING);
+        }
+
+        /** Tells whether another one receives by now. */
+        boolean isRelieved() {
+            return duty.get() == Duty.RELIEVED;
+        }
+
+        private boolean relieveIfHeldUp() {
+            return duty.get() == Duty.SERVING
+                    && System.nanoTime() - servingSince > LOOK_NANOS
+                    && duty.compareAndSet(Duty.SERVING, Duty.RELIEVED);
+        }
+    }
+
+    void begin() {
+        watch.start();
+        current.thread.start();
+    }
+
+    /** Makes what a thread needs that receives beside the reception. */
+    Receiver another() {
+        return new Receiver();
+    }
+
+    private void watch() {
+        long lastSeen = 0;
+        while (!ended) {
+            Receiver receiver = current;
+            long seen = receiver.servingSince;
+            if (receiver.relieveIfHeldUp()) {
+                Receiver next = new Receiver();
+                current = next;
+                next.thread.start();
+            } else if (seen != lastSeen || receiver.duty.get() == Duty.SERVING) {
+                lastSeen = seen;
+                LockSupport.parkNanos(this, LOOK_NANOS);
+            } else {
+                watching = false;
+                // A request that came before the flag was seen to fall has woken nobody.
+                if (receiver.servingSince == seen && !ended) {
+                    LockSupport.park(this);
+                }
+                watching = true;
+            }
+        }
+    }
+
+    /** Waits until nobody receives any more. Who was relieved is not waited for. */
+    void join() throws InterruptedException {
+        finished.await();
+        ended = true;
+        LockSupport.unpark(watch);
+    }
+}
