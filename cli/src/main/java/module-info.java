@@ -1,6 +1,7 @@
 /** The command line. */
 module dev.letterbox.cli {
     requires dev.letterbox.files;
+    requires dev.letterbox.metrics;
     requires info.picocli;
     requires static org.jspecify;
 

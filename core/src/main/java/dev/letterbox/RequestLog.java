@@ -16,11 +16,15 @@ final class RequestLog {
 
     void ended(Request request, Supplier<String> description, Outcome outcome, long bytes, long nanos) {
         events.ended(request, outcome, bytes, nanos);
-        if (LOG.isLoggable(Level.INFO)) {
+        if (!LOG.isLoggable(Level.INFO)) {
+            return;
+        }
+        String name = description.get();
+        if (!name.isEmpty()) {
             LOG.log(
                     Level.INFO,
                     "{0} for queue {1,number,#} of {2} ({3}): {4}, {5,number,#} bytes, {6} ms",
-                    description.get(),
+                    name,
                     request.returnAddress(),
                     request.caller(),
                     request.dialect(),

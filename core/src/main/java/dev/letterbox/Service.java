@@ -32,7 +32,7 @@ public interface Service {
      * Names a request for the log.
      *
      * @param request the request
-     * @return a few printable words
+     * @return a few printable words; nothing where its end is not worth a line
      */
     default String describe(Request request) {
         return request.payload().length + " bytes";

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             SetCommand.class,
             Remove.class,
             Doctor.class,
+            MetricsCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

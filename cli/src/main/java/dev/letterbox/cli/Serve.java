@@ -8,11 +8,15 @@ import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
 import dev.letterbox.files.Rights;
 import dev.letterbox.files.ServedRoot;
+import dev.letterbox.metrics.Metrics;
+import dev.letterbox.metrics.MetricsFile;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +38,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  letterbox serve .                              this directory, for yourself",
             "  letterbox serve /srv/files --access all        for every user of this machine",
-            "  letterbox serve /srv/files --key ftok:/srv:1   on a key of your own"
+            "  letterbox serve /srv/files --key ftok:/srv:1   on a key of your own",
+            "  letterbox serve . --metrics-file /var/lib/node_exporter/letterbox.prom"
         })
 final class Serve implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The directory; it is the root of all names that clients ask for.")
@@ -71,8 +76,26 @@ final class Serve implements Callable<Integer> {
             description = "Open each file with the rights of the user who asks, as the kernel judges them. Takes root.")
     private boolean asCaller;
 
+    @Option(
+            names = "--metrics-file",
+            paramLabel = "FILE",
+            description =
+                    "Write what the server does to FILE, in the text format of Prometheus, for the textfile collector"
+                            + " of its node exporter: FILE ends in .prom there.")
+    private @Nullable Path metricsFile;
+
+    @Option(
+            names = "--metrics-interval",
+            paramLabel = "TIME",
+            defaultValue = "15s",
+            converter = DurationConverter.class,
+            description = "How often FILE is written. Default: ${DEFAULT-VALUE}.")
+    private Duration metricsInterval = Duration.ofSeconds(15);
+
     @Option(names = "--quiet", description = "Log only what went wrong.")
     private boolean quiet;
+
+    private final Metrics metrics = new Metrics();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -86,8 +109,9 @@ final class Serve implements Callable<Integer> {
         }
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
-                Server server = start(new FileService(root, rights))) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "letterbox-stop"));
+                Server server = start(new FileService(root, rights));
+                @Nullable MetricsFile file = metricsFile()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, file), "letterbox-stop"));
             out.println("Serving %s on key %s (queue %d, for %s). Stop: Ctrl-C"
                     .formatted(
                             directory.toAbsolutePath().normalize(),
@@ -100,19 +124,28 @@ final class Serve implements Callable<Integer> {
         }
     }
 
+    private @Nullable MetricsFile metricsFile() throws IOException {
+        return metricsFile == null ? null : MetricsFile.start(metrics, metricsFile, metricsInterval);
+    }
+
     private Server start(FileService files) {
         return Server.on(key.key())
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
                 .service("", files)
                 .service(FileService.NAME, files)
+                .service(Metrics.SERVICE, metrics)
+                .observer(metrics)
                 .stallTimeout(stallTimeout)
                 .limit(limit)
                 .start();
     }
 
-    private static void stop(Server server) {
+    private static void stop(Server server, @Nullable MetricsFile file) {
         server.close();
+        if (file != null) {
+            file.close();
+        }
         ServerStatistics counts = server.statistics();
         ServerLog.note(
                 "Stopped. %d messages: %d sent whole, %d refused, %d busy, %d clients gone, %d denied, %d stalled, %d cut off, %d dropped."

@@ -1,8 +1,10 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.Client;
 import dev.letterbox.RequestException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.metrics.Snapshot;
 import dev.letterbox.sysv.NoSuchQueueException;
 import java.time.Duration;
 import picocli.CommandLine.Mixin;
@@ -20,6 +22,15 @@ final class ServerOptions {
             converter = DurationConverter.class,
             description = "Give up when the server is silent for so long. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ofSeconds(30);
+
+    /** Asks what the server did. */
+    Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {
+        try (Client client = Client.connect(key.key())) {
+            return MetricsReader.read(client, timeout);
+        } catch (NoSuchQueueException absent) {
+            throw noServer();
+        }
+    }
 
     FileClient connect() throws RequestException, InterruptedException, CommandFailure {
         try {

@@ -27,6 +27,7 @@ final class ArchitectureTest {
     private static final String NATIVE = "dev.letterbox.sysv.linux..";
     private static final String CORE = "dev.letterbox";
     private static final String FILES = "dev.letterbox.files..";
+    private static final String METRICS = "dev.letterbox.metrics..";
     private static final String CLI = "dev.letterbox.cli..";
     private static final String TESTKIT = "dev.letterbox.testkit..";
 
@@ -47,7 +48,7 @@ final class ArchitectureTest {
     /** A rule about nothing is always kept. */
     @Test
     void everyRoomIsInSight() {
-        for (String each : new String[] {SYSV, NATIVE, CORE, FILES, CLI}) {
+        for (String each : new String[] {SYSV, NATIVE, CORE, FILES, METRICS, CLI}) {
             assertThat(classes.that(resideInAPackage(each))).as(each).isNotEmpty();
         }
         assertThat(classes.that(resideInAPackage(TESTKIT))).isEmpty();
@@ -90,7 +91,7 @@ final class ArchitectureTest {
                 .resideInAPackage(CORE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FILES, CLI));
+                .resideInAnyPackage(FILES, METRICS, CLI));
         check(noClasses()
                 .that()
                 .resideOutsideOfPackage(CLI)

@@ -88,4 +88,25 @@ class TextTest {
         assertThat(Screen.show("a\nb\nc\n", 4)).isEqualTo("\u001b[Ha\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J");
         assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("a\u001b[K\nb\u001b[K\nand 2 more\u001b[K\n");
     }
+
+    @Test
+    void amounts_have_three_digits_and_a_unit() {
+        assertThat(List.of(0.0, 1.0, 999.0, 1_000.0, 1_024.0, 1_536.0, 16_384.0, 1_048_570.0, 7e18))
+                .extracting(Amounts::bytes)
+                .containsExactly(
+                        "0 B", "1 B", "999 B", "0.98 KiB", "1 KiB", "1.50 KiB", "16 KiB", "1.00 MiB", "6.07 EiB");
+        assertThat(List.of(0.0, 0.25, 12.0, 999.4, 999.7, 12_345.0, 2e6))
+                .extracting(Amounts::count)
+                .containsExactly("0", "0.25", "12", "999", "1.00 k", "12.3 k", "2 M");
+        assertThat(List.of(0L, 83_967L, 999_999L, 1_250_000L, 999_999_999L, 2_500_000_000L, 90_000_000_000L))
+                .extracting(Amounts::time)
+                .containsExactly("-", "84.0 µs", "1.00 ms", "1.25 ms", "1.00 s", "2.50 s", "1.5 min");
+    }
+
+    @Test
+    void one_is_not_many() {
+        assertThat(Counted.of(0, "message")).isEqualTo("0 messages");
+        assertThat(Counted.of(1, "message")).isEqualTo("1 message");
+        assertThat(Counted.of(2, "message")).isEqualTo("2 messages");
+    }
 }

@@ -1,0 +1,191 @@
+package dev.letterbox.metrics;
+
+import dev.letterbox.Caller;
+import dev.letterbox.Content;
+import dev.letterbox.Drop;
+import dev.letterbox.FailureKind;
+import dev.letterbox.Outcome;
+import dev.letterbox.Request;
+import dev.letterbox.Server;
+import dev.letterbox.ServerObserver;
+import dev.letterbox.ServerStatistics;
+import dev.letterbox.Service;
+import dev.letterbox.sysv.Limits;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.QueueStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts and times what one server does, and is the service that tells it. Whoever may send requests may read the sums;
+ * what each user did is told to the server's own user and to root.
+ *
+ * <pre>{@code
+ * Metrics metrics = new Metrics();
+ * Server.on(key).observer(metrics).service(Metrics.SERVICE, metrics)...
+ * }</pre>
+ *
+ * <p>Requests for this service itself are not among those that it counts: reading changes nothing. To take something
+ * down costs no lock and no garbage. This class is safe for use by any number of threads.
+ */
+public final class Metrics implements ServerObserver, Service {
+    /** The name of the service. */
+    public static final String SERVICE = "metrics";
+
+    private final Map<Outcome, Timing> ended = each(Outcome.class, _ -> new Timing(2));
+    private final Map<Drop, LongAdder> dropped = each(Drop.class, _ -> new LongAdder());
+    private final Map<FailureKind, LongAdder> refused = each(FailureKind.class, _ -> new LongAdder());
+    private final UserTable users = new UserTable();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder stalls = new LongAdder();
+    private volatile @Nullable Start start;
+
+    private record Start(Server server, Instant moment, long nanoTime) {}
+
+    /** Makes one, for one server. */
+    public Metrics() {}
+
+    private static <E extends Enum<E>, V> Map<E, V> each(Class<E> type, Function<E, V> value) {
+        Map<E, V> values = new EnumMap<>(type);
+        for (E constant : type.getEnumConstants()) {
+            values.put(constant, value.apply(constant));
+        }
+        return Collections.unmodifiableMap(values);
+    }
+
+    @Override
+    public void started(Server server) {
+        if (start != null) {
+            throw new IllegalStateException("These metrics are another server's.");
+        }
+        start = new Start(server, Instant.now(), System.nanoTime());
+    }
+
+    @Override
+    public void ended(Request request, Outcome outcome, long nanos, long sent) {
+        if (isOwn(request)) {
+            return;
+        }
+        Timing timing = ended.get(outcome);
+        if (timing != null) {
+            timing.add(nanos);
+        }
+        bytes.add(sent);
+        users.of(request.caller().uid()).ended(outcome, nanos, sent);
+    }
+
+    @Override
+    public void refused(Request request, FailureKind why) {
+        if (isOwn(request)) {
+            return;
+        }
+        LongAdder count = refused.get(why);
+        if (count != null) {
+            count.increment();
+        }
+        users.of(request.caller().uid()).refused();
+    }
+
+    @Override
+    public void stalled(Request request) {
+        stalls.increment();
+        users.of(request.caller().uid()).stalled();
+    }
+
+    @Override
+    public void dropped(Drop why) {
+        LongAdder count = dropped.get(why);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    private static boolean isOwn(Request request) {
+        return request.service().equals(SERVICE);
+    }
+
+    /** Answers with a {@link Snapshot}. */
+    @Override
+    public Content open(Request request) {
+        // This request is at work, and not among those that are told of.
+        return Content.of(snapshot(mayKnowUsers(request.caller()), 1).text());
+    }
+
+    /** Returns nothing: who looks on every second should not fill the log. */
+    @Override
+    public String describe(Request request) {
+        return "";
+    }
+
+    private boolean mayKnowUsers(Caller caller) {
+        return caller.uid() == 0
+                || queue(started().server())
+                        .filter(queue -> queue.ownerUid() == caller.uid())
+                        .isPresent();
+    }
+
+    private static Optional<QueueStatus> queue(Server server) {
+        return MessageQueues.find(server.queueId());
+    }
+
+    private Start started() {
+        Start known = start;
+        if (known == null) {
+            throw new IllegalStateException("The server has not started.");
+        }
+        return known;
+    }
+
+    /**
+     * Reads all.
+     *
+     * @param withUsers whether what each user did is to be in it
+     * @return what the server did up to now
+     * @throws IllegalStateException where it has not started
+     */
+    public Snapshot snapshot(boolean withUsers) {
+        return snapshot(withUsers, 0);
+    }
+
+    private Snapshot snapshot(boolean withUsers, int ownAtWork) {
+        Start since = started();
+        ServerStatistics now = since.server().statistics();
+        Optional<QueueStatus> queue = queue(since.server());
+        Limits limits = MessageQueues.limits();
+        return new Snapshot(
+                ProcessHandle.current().pid(),
+                since.server().queueId(),
+                queue.map(QueueStatus::keyValue).orElse(0),
+                since.moment(),
+                Duration.ofNanos(System.nanoTime() - since.nanoTime()),
+                ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO),
+                now.received(),
+                read(dropped, LongAdder::sum),
+                read(refused, LongAdder::sum),
+                read(ended, Timing::read),
+                bytes.sum(),
+                stalls.sum(),
+                Math.max(0, now.atWork() - ownAtWork),
+                now.stalled(),
+                now.sessions(),
+                queue.map(state -> new Snapshot.Waiting(
+                        state.messages(), state.bytes(), state.capacity().orElse(0))),
+                MessageQueues.usage().queues(),
+                limits.maxQueues(),
+                withUsers ? Optional.of(users.read()) : Optional.empty());
+    }
+
+    private static <E extends Enum<E>, V, R> Map<E, R> read(Map<E, V> from, Function<V, R> reading) {
+        Map<E, R> values = new LinkedHashMap<>();
+        from.forEach((constant, value) -> values.put(constant, reading.apply(value)));
+        return Collections.unmodifiableMap(values);
+    }
+}

@@ -1,0 +1,9 @@
+/** What a server did, counted and timed: for a service that tells it, and for monitoring. */
+@SuppressWarnings("requires-automatic") // HdrHistogram is no module yet; nothing of it is in what this one exports
+module dev.letterbox.metrics {
+    requires transitive dev.letterbox;
+    requires HdrHistogram;
+    requires static org.jspecify;
+
+    exports dev.letterbox.metrics;
+}

@@ -1,0 +1,242 @@
+package dev.letterbox.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.letterbox.Caller;
+import dev.letterbox.Client;
+import dev.letterbox.Content;
+import dev.letterbox.Drop;
+import dev.letterbox.FailureKind;
+import dev.letterbox.Outcome;
+import dev.letterbox.Request;
+import dev.letterbox.RequestException;
+import dev.letterbox.RequestRefusedException;
+import dev.letterbox.Server;
+import dev.letterbox.Service;
+import dev.letterbox.ServiceException;
+import dev.letterbox.Timeout;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.testkit.Await;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsTest {
+    private static final Timeout PATIENT = Timeout.ofTotal(Duration.ofSeconds(30));
+    private static final Service REFUSING = _ -> {
+        throw new ServiceException("not today");
+    };
+
+    private final Key key = Key.free();
+    private final Metrics metrics = new Metrics();
+    private Server server;
+    private Client client;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void start() throws RequestException, InterruptedException {
+        server = Server.on(key)
+                .service("echo", request -> Content.of(request.payload()))
+                .service("no", REFUSING)
+                .service(Metrics.SERVICE, metrics)
+                .observer(metrics)
+                .start();
+        client = Client.connect(key);
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        server.close();
+    }
+
+    private String ask(String service, String payload) throws RequestException, InterruptedException {
+        return new String(client.collect(service, payload.getBytes(UTF_8), 1 << 20, PATIENT), UTF_8);
+    }
+
+    private Snapshot read() throws RequestException, InterruptedException {
+        return Snapshot.parse(ask(Metrics.SERVICE, ""));
+    }
+
+    private Snapshot awaitRequests(long count) {
+        return Await.value("requests are counted", () -> metrics.snapshot(true), now -> now.requests() == count);
+    }
+
+    @Test
+    void the_service_tells_what_the_server_did() throws Exception {
+        ask("echo", "hello");
+        ask("echo", "hello, world");
+        assertThatThrownBy(() -> ask("no", "")).isInstanceOf(RequestRefusedException.class);
+        assertThatThrownBy(() -> ask("nobody", "")).isInstanceOf(RequestRefusedException.class);
+        awaitRequests(4);
+        MessageQueue.ofId(server.queueId()).trySend(MessageBuffer.allocate().put(99, new byte[3]));
+        Await.until("it is dropped", () -> metrics.snapshot(true).allDropped() == 1);
+
+        Snapshot told = read();
+
+        assertThat(told.pid()).isEqualTo(ProcessHandle.current().pid());
+        assertThat(told.queueId()).isEqualTo(server.queueId());
+        assertThat(told.key()).isEqualTo(key.value());
+        assertThat(told.uptime()).isPositive();
+        assertThat(told.ended().get(Outcome.END).count()).isEqualTo(2);
+        assertThat(told.ended().get(Outcome.FAILURE).count()).isEqualTo(2);
+        assertThat(told.latencies().percentileNanos(100)).isPositive();
+        assertThat(told.bytes()).isEqualTo(17);
+        assertThat(told.refused()).containsEntry(FailureKind.REFUSED, 1L).containsEntry(FailureKind.BUSY, 0L);
+        assertThat(told.dropped()).containsEntry(Drop.MALFORMED, 1L);
+        assertThat(told.sessions()).isEqualTo(1);
+        assertThat(told.atWork()).as("without this one").isZero();
+        assertThat(told.waiting().orElseThrow().capacity()).isPositive();
+        assertThat(told.maxQueues()).isEqualTo(MessageQueues.limits().maxQueues());
+        assertThat(told.queues()).isGreaterThanOrEqualTo(2);
+        assertThat(told.users().orElseThrow()).singleElement().satisfies(user -> {
+            assertThat(user.latencies().count()).isEqualTo(4);
+            assertThat(user.failed()).isEqualTo(2);
+            assertThat(user.refused()).isEqualTo(1);
+            assertThat(user.bytes()).isEqualTo(17);
+        });
+        assertThat(read().requests()).as("reading counts for nothing").isEqualTo(4);
+    }
+
+    @Test
+    void only_root_and_the_servers_own_user_learn_what_each_user_did() throws Exception {
+        ask("echo", "hello");
+        awaitRequests(1);
+        int own = MessageQueues.find(server.queueId()).orElseThrow().ownerUid();
+        assertThat(readAs(0).users()).isPresent();
+        assertThat(readAs(own).users()).isPresent();
+        Snapshot strangers = readAs(own + 12_345);
+        assertThat(strangers.users()).isEmpty();
+        assertThat(strangers.requests()).isEqualTo(1);
+    }
+
+    private Snapshot readAs(int uid) throws ServiceException {
+        try (Content content = metrics.open(Request.of(new Caller(uid, uid), new byte[0]))) {
+            byte[] bytes = new byte[Math.toIntExact(content.size().orElseThrow())];
+            for (int at = 0; at < bytes.length; ) {
+                at += content.read(MemorySegment.ofArray(bytes).asSlice(at), bytes.length - at);
+            }
+            return Snapshot.parse(new String(bytes, UTF_8));
+        }
+    }
+
+    @Test
+    void what_was_written_is_read_again() throws Exception {
+        ask("echo", "hello");
+        Snapshot written = awaitRequests(1);
+        assertThat(Snapshot.parse(written.text()).text()).isEqualTo(written.text());
+        assertThat(Snapshot.parse(written.text() + "invention 5 6 7\ndropped invented 8\n")
+                        .text())
+                .as("what a later version tells too")
+                .isEqualTo(written.text());
+    }
+
+    @Test
+    void what_is_no_snapshot_is_refused() {
+        String good = metrics.snapshot(true).text();
+        for (String bad : new String[] {
+            "",
+            "letterbox-metrics 2\n",
+            "letterbox-metrics 1\n",
+            good.replace("pid ", "pid x"),
+            good + "ended end 7 8\n",
+            good + "user\n",
+            good + "dropped\n"
+        }) {
+            assertThatIllegalArgumentException().as(bad).isThrownBy(() -> Snapshot.parse(bad));
+        }
+    }
+
+    @Test
+    void metrics_are_of_one_server() {
+        assertThatIllegalStateException().isThrownBy(() -> metrics.started(server));
+        assertThatIllegalStateException().isThrownBy(() -> new Metrics().snapshot(true));
+    }
+
+    @Test
+    void prometheus_can_read_it() throws Exception {
+        ask("echo", "hello");
+        assertThatThrownBy(() -> ask("no", "")).isInstanceOf(RequestRefusedException.class);
+        Map<String, Double> series = StrictPrometheus.read(Prometheus.text(awaitRequests(2)));
+
+        String own = "{key=" + key;
+        assertThat(series)
+                .containsEntry("letterbox_request_duration_seconds_count" + own + ", outcome=end}", 1.0)
+                .containsEntry("letterbox_request_duration_seconds_count" + own + ", outcome=failure}", 1.0)
+                .containsEntry("letterbox_request_duration_seconds_count" + own + ", outcome=gone}", 0.0)
+                .containsEntry("letterbox_request_duration_seconds_bucket" + own + ", outcome=end, le=60}", 1.0)
+                .containsEntry("letterbox_response_bytes_total" + own + "}", 5.0)
+                .containsEntry("letterbox_sessions" + own + "}", 1.0)
+                .containsEntry("letterbox_server_queue_messages" + own + "}", 0.0)
+                .containsKey("letterbox_uptime_seconds" + own + "}");
+        assertThat(series.keySet()).anyMatch(name -> name.startsWith("letterbox_user_request_duration_seconds_sum"));
+    }
+
+    @Test
+    void labels_and_help_are_escaped() {
+        assertThat(Prometheus.escapedLabel("a\"b\\c\nd")).isEqualTo("a\\\"b\\\\c\\nd");
+        assertThat(Prometheus.escapedHelp("a\"b\\c\nd")).isEqualTo("a\"b\\\\c\\nd");
+    }
+
+    @Test
+    void the_file_is_written_again_and_again_and_removed_at_the_end() throws Exception {
+        Path file = folder.resolve("letterbox.prom");
+        // As one that was killed left it.
+        Files.writeString(folder.resolve(".letterbox.prom.new"), "half");
+        try (MetricsFile _ = MetricsFile.start(metrics, file, Duration.ofMillis(20))) {
+            double before = uptime(file);
+            Await.until("it is newer", () -> uptime(file) > before);
+            ask("echo", "hello");
+            String line = "letterbox_response_bytes_total{key=\"" + key + "\"} 5\n";
+            Await.until("it has the request", () -> Files.readString(file).contains(line));
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    private double uptime(Path file) throws IOException {
+        return StrictPrometheus.read(Files.readString(file)).get("letterbox_uptime_seconds{key=" + key + "}");
+    }
+
+    @Test
+    void what_cannot_be_written_is_told_at_once() throws IOException {
+        Path noFolder = folder.resolve("nowhere/letterbox.prom");
+        assertThatThrownBy(() -> MetricsFile.start(metrics, noFolder, Duration.ofHours(1)))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(noFolder + ": cannot write the metrics: No such directory");
+        Path taken = Files.createDirectories(folder.resolve("taken.prom/full")).getParent();
+        assertThatThrownBy(() -> MetricsFile.start(metrics, taken, Duration.ofHours(1)))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageContaining("cannot write the metrics: ");
+        assertThat(folder.resolve(".taken.prom.new")).doesNotExist();
+    }
+
+    @Test
+    void a_file_that_cannot_be_written_any_more_does_the_server_no_harm() throws Exception {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        Path file = inner.resolve("letterbox.prom");
+        try (MetricsFile _ = MetricsFile.start(metrics, file, Duration.ofMillis(20))) {
+            Path away = Files.move(inner, folder.resolve("away"));
+            ask("echo", "hello");
+            Files.move(away, inner);
+            double before = uptime(file);
+            Await.until("it is written again", () -> uptime(file) > before);
+        }
+    }
+}
