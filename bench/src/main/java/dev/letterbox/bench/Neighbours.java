@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Tells how much processor time others took during a measurement: a busy machine makes the worst times. */
-final class Neighbours {
+public final class Neighbours {
     private static final Path STAT = Path.of("/proc/stat");
 
     /** {@code USER_HZ}, the unit of /proc/stat: 100 on every Linux that this runs on. */
     private static final double TICKS_PER_SECOND = 100;
 
     private final long start = System.nanoTime();
-    private final long ownStart = CpuClock.nanos();
+    private final long ownStart = own();
     private final Ticks ticksStart = Ticks.now();
 
     private record Ticks(long taken) {
@@ -32,10 +32,15 @@ final class Neighbours {
         }
     }
 
+    /** Ended children belong to this program; the living ones of a row end with it. */
+    private static long own() {
+        return CpuClock.nanos() + EndedChildren.cpuNanos();
+    }
+
     /** Returns what other programs, and the host of a virtual machine, took since this was made: in per cent of one core. */
-    double percentOfOneCore() {
+    public double percentOfOneCore() {
         double taken = (Ticks.now().taken - ticksStart.taken) / TICKS_PER_SECOND;
-        double own = (CpuClock.nanos() - ownStart) / 1e9;
+        double own = (own() - ownStart) / 1e9;
         return 100 * Math.max(0, taken - own) / ((System.nanoTime() - start) / 1e9);
     }
 }

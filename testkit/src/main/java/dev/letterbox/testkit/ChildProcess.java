@@ -2,6 +2,8 @@ package dev.letterbox.testkit;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -129,6 +131,26 @@ public final class ChildProcess implements AutoCloseable {
             throw new AssertionError("Interrupted while waiting for the end of " + describe(), e);
         }
         return new Finished(command, process.exitValue(), out.bytes(), err.text());
+    }
+
+    /** Writes a line to its standard input, which {@link Command#openInput} left open. */
+    public void writeLine(String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("It reads no more: " + describe(), e);
+        }
+    }
+
+    /** Ends its standard input, which {@link Command#openInput} left open. */
+    public void endInput() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // It has ended, and what it had not read yet is nobody's any more.
+            return;
+        }
     }
 
     /** Sends KILL to it alone: what it started lives on until {@link #close()}. */

@@ -29,6 +29,7 @@ public final class Command {
     private @Nullable Path directory;
     private @Nullable Path out;
     private byte @Nullable [] input;
+    private boolean inputOpen;
     private OptionalInt terminalColumns = OptionalInt.empty();
 
     private Command(List<String> words) {
@@ -80,6 +81,12 @@ public final class Command {
     /** Gives it that text on standard input, and then the end. */
     public Command input(String text) {
         return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Keeps its standard input open, for {@link ChildProcess#writeLine}. */
+    public Command openInput() {
+        inputOpen = true;
+        return this;
     }
 
     /** Writes its standard output to a file: for more than should be held in memory. */
@@ -160,7 +167,7 @@ public final class Command {
         if (out != null) {
             builder.redirectOutput(out.toFile());
         }
-        if (input == null) {
+        if (input == null && !inputOpen) {
             builder.redirectInput(Path.of("/dev/null").toFile());
         }
         environment.forEach((name, value) -> value.ifPresentOrElse(

@@ -1,0 +1,45 @@
+package dev.letterbox.bench.targets;
+
+import dev.letterbox.testkit.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Says where it was measured.
+ *
+ * @param processor its model
+ * @param cores how many of them this program may use
+ * @param kernel Linux's release
+ * @param java the JDK
+ * @param compiler the C compiler
+ */
+record Machine(String processor, int cores, String kernel, String java, String compiler) {
+    static Machine here() throws IOException {
+        return new Machine(
+                processorModel(),
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("os.version"),
+                System.getProperty("java.vendor") + " " + Runtime.version(),
+                Command.of("cc", "--version").run().expect(0).lines().getFirst());
+    }
+
+    private static String processorModel() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            // Only x86 names it so.
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        }
+    }
+
+    String text() {
+        return "%s, %d cores; Linux %s; %s; %s".formatted(processor, cores, kernel, java, compiler);
+    }
+
+    String json() {
+        return "{\"processor\": \"%s\", \"cores\": %d, \"kernel\": \"%s\", \"java\": \"%s\", \"compiler\": \"%s\"}"
+                .formatted(processor, cores, kernel, java, compiler);
+    }
+}
