@@ -2,7 +2,6 @@ package dev.letterbox.campaign;
 
 import dev.letterbox.ContentSink;
 import dev.letterbox.RequestException;
-import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.QueueException;
@@ -10,13 +9,15 @@ import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches files whose content is known, as an honest client does, and says how that ended. */
 final class Fetch {
-    /** How long a client waits for each message. */
-    static final Duration SILENCE = Duration.ofSeconds(2);
+    /** How long a client waits for each message, where an answer has to come. The bound is for busy machines. */
+    static final Duration PATIENT = Duration.ofSeconds(30);
+
+    /** How long a client waits for each message, where the server may be dead. */
+    static final Duration SHORT = Duration.ofSeconds(2);
 
     private Fetch() {}
 
@@ -76,15 +77,8 @@ final class Fetch {
     }
 
     /** Connects, fetches one file, and ends. */
-    static Ended one(Key key, int size) throws InterruptedException {
-        return one(key, size, Optional.empty());
-    }
-
-    /** The same in a classic dialect, where one is given. */
-    static Ended one(Key key, int size, Optional<ClassicDialect> dialect) throws InterruptedException {
-        try (FileClient client = dialect.isPresent()
-                ? FileClient.connect(key, dialect.get(), SILENCE)
-                : FileClient.connect(key, SILENCE)) {
+    static Ended one(Key key, int size, Duration silence) throws InterruptedException {
+        try (FileClient client = FileClient.connect(key, silence)) {
             return through(client, size);
         } catch (RequestException | QueueException error) {
             return new Ended(error);

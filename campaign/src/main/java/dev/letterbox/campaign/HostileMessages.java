@@ -29,7 +29,7 @@ final class HostileMessages implements Scenario {
     @Override
     public void round(int number, SplittableRandom random, Tally tally) throws Exception {
         AtomicBoolean enough = new AtomicBoolean();
-        try (FileClient client = FileClient.connect(server.key(), Fetch.SILENCE.multipliedBy(5));
+        try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT);
                 Background<Long> honest =
                         Background.start("honest", () -> fetchUntil(enough, client, random.split()))) {
             try (Stranger stranger = new Stranger(server.key())) {
@@ -50,7 +50,7 @@ final class HostileMessages implements Scenario {
             tally.add("right answers beside them", honest.result());
         }
         // Whoever comes then is served too.
-        Fetch.one(server.key(), 5_000).orFail().count(tally);
+        Fetch.one(server.key(), 5_000, Fetch.PATIENT).orFail().count(tally);
     }
 
     private static long type(SplittableRandom random) {

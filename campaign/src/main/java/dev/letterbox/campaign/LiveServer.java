@@ -45,7 +45,7 @@ final class LiveServer implements AutoCloseable {
 
     /** Starts it, and waits until it says that it serves. */
     void start() {
-        launch().awaitLine("^Serving ");
+        launch().awaitLine("^Serving ", Fetch.PATIENT);
     }
 
     ChildProcess process() {
@@ -76,7 +76,7 @@ final class LiveServer implements AutoCloseable {
         }
         try (ChildProcess ending = process()) {
             ending.signal("TERM");
-            ending.exit().expect(143);
+            ending.exit(Fetch.PATIENT).expect(143);
         }
         process = null;
     }

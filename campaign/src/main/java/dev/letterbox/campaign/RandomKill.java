@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
  */
 final class RandomKill implements Scenario {
     private static final int CLIENTS = 3;
-    private static final Duration PATIENCE = Fetch.SILENCE.multipliedBy(3).plusSeconds(5);
+    private static final Duration PATIENCE = Fetch.SHORT.multipliedBy(3).plusSeconds(30);
 
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
@@ -33,6 +33,7 @@ final class RandomKill implements Scenario {
             server.start();
         }
         boolean killServer = random.nextBoolean();
+        Duration silence = killServer ? Fetch.SHORT : Fetch.PATIENT;
         long delay = random.nextLong(30_000_000);
         orphans.know();
         List<Background<List<Ended>>> clients = new ArrayList<>();
@@ -41,7 +42,7 @@ final class RandomKill implements Scenario {
             long until = System.nanoTime() + delay;
             for (int i = 0; i < CLIENTS; i++) {
                 SplittableRandom own = random.split();
-                clients.add(Background.start("client " + i, () -> fetchUntil(until, own)));
+                clients.add(Background.start("client " + i, () -> fetchUntil(until, own, silence)));
             }
             Thread.sleep(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
             if (killServer) {
@@ -66,21 +67,21 @@ final class RandomKill implements Scenario {
             tally.took(killServer ? "end of all, without a server" : "end of all", System.nanoTime() - killed);
         } finally {
             clients.forEach(Background::close);
+            tally.add("queues left, and removed", orphans.remove());
         }
         if (killServer) {
             long started = System.nanoTime();
             server.start();
             tally.took("restart", System.nanoTime() - started);
         }
-        Fetch.one(server.key(), 5_000).orFail().count(tally);
-        tally.add("queues left, and removed", orphans.remove());
+        Fetch.one(server.key(), 5_000, Fetch.PATIENT).orFail().count(tally);
     }
 
     /** Each time a new client, until the time has come; the last one is under way then. */
-    private List<Ended> fetchUntil(long until, SplittableRandom random) throws InterruptedException {
+    private List<Ended> fetchUntil(long until, SplittableRandom random, Duration silence) throws InterruptedException {
         List<Ended> ended = new ArrayList<>();
         do {
-            ended.add(Fetch.one(server.key(), Served.SIZES.get(random.nextInt(Served.SIZES.size()))));
+            ended.add(Fetch.one(server.key(), Served.SIZES.get(random.nextInt(Served.SIZES.size())), silence));
         } while (System.nanoTime() < until);
         return ended;
     }

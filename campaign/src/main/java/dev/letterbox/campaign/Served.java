@@ -14,6 +14,9 @@ final class Served implements AutoCloseable {
     /** Shorter than a message, longer than one, longer than a queue. */
     static final List<Integer> SIZES = List.of(0, 10, 5_000, 40_000);
 
+    /** So long that the moment in which it is sent can be hit. */
+    static final int MEDIUM = 1 << 20;
+
     /** So long that whoever fetches it is in the middle for a while. */
     static final int LARGE = 8 << 20;
 
@@ -23,6 +26,7 @@ final class Served implements AutoCloseable {
         directory = Files.createTempDirectory("letterbox-campaign-");
         SIZES.forEach(size -> TempFiles.file(directory, size));
         TempFiles.file(directory, Victim.SIZE);
+        TempFiles.file(directory, MEDIUM);
         TempFiles.file(directory, LARGE);
     }
 

@@ -23,12 +23,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class ServerKill implements Scenario {
     /** A client in a session is told of the end by the kernel. The bound is for busy machines; the report has the figure. */
-    private static final Duration NOTICED = Duration.ofSeconds(5);
+    private static final Duration NOTICED = Duration.ofSeconds(20);
 
     /** A client in a classic dialect learns of it by its own time limit alone. */
-    private static final Duration CLASSIC = Fetch.SILENCE.plusSeconds(5);
+    private static final Duration CLASSIC = Fetch.SHORT.plusSeconds(20);
 
-    private static final Duration RESTARTED = Duration.ofSeconds(15);
+    private static final Duration RESTARTED = Duration.ofSeconds(30);
     private static final int CLIENTS = 3;
     private static final int LONGEST_START_MILLIS = 500;
 
@@ -43,7 +43,7 @@ final class ServerKill implements Scenario {
     private void restart(Tally tally) throws InterruptedException {
         long started = System.nanoTime();
         server.start();
-        Fetch.one(server.key(), 5_000).orFail().count(tally);
+        Fetch.one(server.key(), 5_000, Fetch.PATIENT).orFail().count(tally);
         long took = System.nanoTime() - started;
         tally.took("restart until an answer", took);
         if (took > RESTARTED.toNanos()) {
@@ -71,7 +71,7 @@ final class ServerKill implements Scenario {
     }
 
     private void whenIdle(Tally tally) throws Exception {
-        try (FileClient client = FileClient.connect(server.key(), Fetch.SILENCE)) {
+        try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT)) {
             Fetch.through(client, 10).orFail().count(tally);
             kill(tally);
             long killed = System.nanoTime();
@@ -89,8 +89,8 @@ final class ServerKill implements Scenario {
 
         InTheMiddle(Key key, Optional<ClassicDialect> dialect) throws Exception {
             client = dialect.isPresent()
-                    ? FileClient.connect(key, dialect.get(), Fetch.SILENCE)
-                    : FileClient.connect(key, Fetch.SILENCE);
+                    ? FileClient.connect(key, dialect.get(), Fetch.SHORT)
+                    : FileClient.connect(key, Fetch.PATIENT);
             Comparing content = new Comparing(Served.LARGE) {
                 @Override
                 public void accept(ByteBuffer piece) {
@@ -107,8 +107,8 @@ final class ServerKill implements Scenario {
         }
 
         void awaitBegun() throws InterruptedException {
-            if (!begun.await(10, TimeUnit.SECONDS)) {
-                throw new AssertionError("No byte came in 10 s");
+            if (!begun.await(Fetch.PATIENT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("No byte came in " + Fetch.PATIENT.toSeconds() + " s");
             }
         }
 

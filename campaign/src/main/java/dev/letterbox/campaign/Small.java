@@ -62,7 +62,7 @@ final class Small implements AutoCloseable {
         Finished run = Letterbox.command(
                         "get", Served.name(SIZE), "-o", output.toString(), "--timeout", TIMEOUT_SECONDS + "s")
                 .in(namespace)
-                .run();
+                .run(Fetch.PATIENT);
         long nanos = System.nanoTime() - started;
         if (run.status() == 0) {
             if (!Arrays.equals(Files.readAllBytes(output), TempFiles.bytes(SIZE))) {

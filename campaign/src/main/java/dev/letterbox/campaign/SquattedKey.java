@@ -32,7 +32,7 @@ final class SquattedKey implements Scenario {
         try {
             long started = System.nanoTime();
             try (ChildProcess refused = server.launch()) {
-                String said = refused.exit().expect(1).err();
+                String said = refused.exit(Fetch.PATIENT).expect(1).err();
                 String expected = another ? "is a stranger's: queue " : "Another program of yours made the queue";
                 if (!said.contains(expected) || !said.contains("" + squatted)) {
                     throw new AssertionError("It does not say whose queue that is: " + said);
@@ -47,7 +47,7 @@ final class SquattedKey implements Scenario {
             Command.of(Peers.program("queue"), "rm", "" + squatted).run().expect(0);
         }
         server.start();
-        Fetch.one(key, 5_000).orFail().count(tally);
+        Fetch.one(key, 5_000, Fetch.PATIENT).orFail().count(tally);
         server.close();
     }
 

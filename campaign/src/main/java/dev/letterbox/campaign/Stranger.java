@@ -27,8 +27,8 @@ final class Stranger implements AutoCloseable {
 
     Stranger(Key key) throws InterruptedException {
         server = MessageQueue.open(key, Mode.of(0_200));
-        server.send(message.put(CLASSIC_TYPE, hello()), Fetch.SILENCE);
-        if (!queue.tryReceive(message, Selector.any(), Fetch.SILENCE)) {
+        server.send(message.put(CLASSIC_TYPE, hello()), Fetch.PATIENT);
+        if (!queue.tryReceive(message, Selector.any(), Fetch.PATIENT)) {
             throw new AssertionError("No WELCOME came");
         }
         message.bytes().get(32, credentials);

@@ -76,7 +76,8 @@ final class Victim {
 
     /** Waits until it says that it halts, or that it asks on; returns the id of its private queue. */
     static int awaitHalt(ChildProcess victim, Phase phase) {
-        return Integer.parseInt(victim.awaitLine("^" + phase + " (\\d+)$").group(1));
+        return Integer.parseInt(
+                victim.awaitLine("^" + phase + " (\\d+)$", Fetch.PATIENT).group(1));
     }
 
     /** Makes the payload of GET for a whole file, as docs/protocol.md has it. */
