@@ -48,6 +48,26 @@ class ForwardingLinux implements Linux {
     }
 
     @Override
+    public long shmget(int key, long size, int flags) {
+        return host.shmget(key, size, flags);
+    }
+
+    @Override
+    public long shmat(int id, int flags) {
+        return host.shmat(id, flags);
+    }
+
+    @Override
+    public long shmdt(long address) {
+        return host.shmdt(address);
+    }
+
+    @Override
+    public long shmctl(int id, int command, MemorySegment argument) {
+        return host.shmctl(id, command, argument);
+    }
+
+    @Override
     public long openat2(int directory, MemorySegment path, MemorySegment how) {
         return host.openat2(directory, path, how);
     }

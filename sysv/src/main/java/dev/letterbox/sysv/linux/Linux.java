@@ -47,6 +47,13 @@ public interface Linux {
     /** Read which process changed the semaphore last: {@code GETPID}. */
     int GETPID = 11;
 
+    /** Read any set's state by its place or id, without permission: {@code SEM_STAT_ANY}. */
+    int SEM_STAT_ANY = 20;
+    /** Read any segment's state by its place or id, without permission: {@code SHM_STAT_ANY}. */
+    int SHM_STAT_ANY = 15;
+    /** Attach for reading: {@code SHM_RDONLY}. */
+    int SHM_RDONLY = 0_10000;
+
     /** Open for reading: {@code O_RDONLY}. */
     int O_RDONLY = 0;
     /** Do not wait in the open: {@code O_NONBLOCK}. */
@@ -153,11 +160,49 @@ public interface Linux {
      *
      * @param id the set
      * @param number which semaphore of it
-     * @param command {@code IPC_RMID}, {@code IPC_STAT}, {@code GETPID}, {@code GETVAL}, {@code SETVAL}
+     * @param command {@code IPC_RMID}, {@code IPC_STAT}, {@code SEM_STAT_ANY}, {@code GETPID}, {@code GETVAL},
+     *     {@code SETVAL}
      * @param argument a {@code struct semid_ds}, a value as an address, or {@link MemorySegment#NULL}
      * @return what the command returns
      */
     long semctl(int id, int number, int command, MemorySegment argument);
+
+    /**
+     * {@code int shmget(key_t key, size_t size, int shmflg)}.
+     *
+     * @param key the key
+     * @param size how many bytes
+     * @param flags as for {@link #msgget}
+     * @return the segment's id
+     */
+    long shmget(int key, long size, int flags);
+
+    /**
+     * {@code void *shmat(int shmid, const void *shmaddr, int shmflg)}, at an address that the kernel chooses.
+     *
+     * @param id the segment
+     * @param flags {@code SHM_RDONLY} or 0
+     * @return the address
+     */
+    long shmat(int id, int flags);
+
+    /**
+     * {@code int shmdt(const void *shmaddr)}.
+     *
+     * @param address what {@link #shmat} returned
+     * @return 0
+     */
+    long shmdt(long address);
+
+    /**
+     * {@code int shmctl(int shmid, int cmd, struct shmid_ds *buf)}.
+     *
+     * @param id the segment, or its place in the table for {@code SHM_STAT_ANY}
+     * @param command {@code IPC_RMID}, {@code IPC_SET}, {@code IPC_STAT}, {@code SHM_STAT_ANY}
+     * @param argument a {@link ShmidDs}, or {@link MemorySegment#NULL}
+     * @return what the command returns
+     */
+    long shmctl(int id, int command, MemorySegment argument);
 
     /**
      * {@code int openat2(int dirfd, const char *pathname, struct open_how *how, size_t size)}.

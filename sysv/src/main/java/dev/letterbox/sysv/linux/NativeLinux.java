@@ -70,6 +70,14 @@ final class NativeLinux implements Linux {
             "semctl",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS),
             Linker.Option.firstVariadicArg(3));
+    // int shmget(key_t key, size_t size, int shmflg);
+    private static final MethodHandle SHMGET = quick("shmget", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    // void *shmat(int shmid, const void *shmaddr, int shmflg);
+    private static final MethodHandle SHMAT = sleeping("shmat", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+    // int shmdt(const void *shmaddr);
+    private static final MethodHandle SHMDT = sleeping("shmdt", JAVA_INT, ADDRESS);
+    // int shmctl(int shmid, int cmd, struct shmid_ds *buf);
+    private static final MethodHandle SHMCTL = quick("shmctl", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     // long syscall(long number, ...);
     private static final MethodHandle SYSCALL_OPENAT2 = link(
             "syscall",
@@ -234,6 +242,46 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result((int) SEMCTL.invokeExact(captured, id, number, command, argument), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long shmget(int key, long size, int flags) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((int) SHMGET.invokeExact(captured, key, size, flags), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long shmat(int id, int flags) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((long) SHMAT.invokeExact(captured, id, MemorySegment.NULL, flags), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long shmdt(long address) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((int) SHMDT.invokeExact(captured, MemorySegment.ofAddress(address)), captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        }
+    }
+
+    @Override
+    public long shmctl(int id, int command, MemorySegment argument) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return result((int) SHMCTL.invokeExact(captured, id, command, argument), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }

@@ -3,6 +3,7 @@ package dev.letterbox.sysv.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
@@ -16,4 +17,15 @@ public final class SemidDs {
             .withName("semid_ds");
 
     private SemidDs() {}
+
+    /**
+     * Tells whether a set is one without a key that this user made and owns.
+     *
+     * @param set the structure
+     * @param uid the user
+     * @return false for a set with a key, or of somebody else
+     */
+    public static boolean isPrivateOf(MemorySegment set, int uid) {
+        return IpcPerm.key(set) == Linux.IPC_PRIVATE && IpcPerm.cuid(set) == uid && IpcPerm.uid(set) == uid;
+    }
 }

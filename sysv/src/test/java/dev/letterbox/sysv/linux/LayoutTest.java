@@ -65,6 +65,11 @@ final class LayoutTest {
     }
 
     @Test
+    void theStateOfASegmentIsLaidOutAsInC() {
+        assertLaidOutAsInC("shmid_ds", ShmidDs.LAYOUT);
+    }
+
+    @Test
     void theWayToOpenIsLaidOutAsInC() {
         assertLaidOutAsInC("open_how", OpenHow.LAYOUT);
     }
@@ -173,6 +178,16 @@ final class LayoutTest {
     }
 
     @Test
+    void theAccessorsOfASegmentReadTheFieldsOfTheirNames() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = numbered(arena, ShmidDs.LAYOUT);
+            assertThat(ShmidDs.ctime(state)).isEqualTo(state.get(ValueLayout.JAVA_LONG, header("shmid_ds.shm_ctime")));
+            assertThat(ShmidDs.nattch(state))
+                    .isEqualTo(state.get(ValueLayout.JAVA_LONG, header("shmid_ds.shm_nattch")));
+        }
+    }
+
+    @Test
     void theAccessorsOfTheLimitsReadTheFieldsOfTheirNames() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = numbered(arena, Msginfo.LAYOUT);
@@ -269,6 +284,7 @@ final class LayoutTest {
                 Msginfo.class,
                 Sembuf.class,
                 SemidDs.class,
+                ShmidDs.class,
                 OpenHow.class,
                 Statx.class,
                 Sigaction.class);
