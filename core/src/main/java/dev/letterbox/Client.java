@@ -132,6 +132,7 @@ public final class Client implements AutoCloseable {
         if (SessionWire.isWelcome(message) && SessionWire.welcomeNonce(message).matches(nonce)) {
             Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
             endpoint.onServerEnd(client::serverEnded);
+            endpoint.tie(SessionWire.welcomeBell(message));
             return Optional.of(client);
         }
         if (message.type() == SessionWire.FAILURE) {

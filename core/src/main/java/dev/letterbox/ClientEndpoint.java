@@ -43,6 +43,13 @@ public interface ClientEndpoint extends AutoCloseable {
     void onServerEnd(Runnable ended);
 
     /**
+     * Sees to it that the server notices when this process ends, whatever ends it. Where the engine cannot, nothing.
+     *
+     * @param bell what the server told for that; 0 for nothing
+     */
+    default void tie(int bell) {}
+
+    /**
      * Tells what is known of a server that does not answer.
      *
      * @return a sentence for people

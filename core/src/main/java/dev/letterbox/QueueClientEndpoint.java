@@ -1,6 +1,8 @@
 package dev.letterbox;
 
+import dev.letterbox.sysv.DeathBell;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.LifeToken;
 import dev.letterbox.sysv.LockWatch;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -9,8 +11,11 @@ import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.QueueStatus;
-import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.TableFullException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,30 +27,112 @@ import org.jspecify.annotations.Nullable;
 final class QueueClientEndpoint implements ClientEndpoint {
     private static final System.Logger LOG = System.getLogger(QueueClientEndpoint.class.getName());
 
+    /** Of the dialects that this client may speak; a server that sends one so long must not wait for ever. */
+    private static final int LONGEST_RESPONSE = 8192;
+
+    /** The reaper removes what it found dead twice, five seconds apart. */
+    private static final Duration PATIENCE_WITH_REAPER = Reaper.BETWEEN_STRIKES.plusSeconds(3);
+
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
+
     private final Key key;
     private final MessageQueue server;
+    private final int serverUser;
     private final OwnedQueue responses;
+    private final boolean hasToken;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable LockWatch watch;
+    private volatile @Nullable DeathBell bell;
 
-    private QueueClientEndpoint(Key key, MessageQueue server, OwnedQueue responses) {
+    private QueueClientEndpoint(Key key, MessageQueue server, int serverUser, OwnedQueue responses, boolean hasToken) {
         this.key = key;
         this.server = server;
+        this.serverUser = serverUser;
         this.responses = responses;
+        this.hasToken = hasToken;
     }
 
     static QueueClientEndpoint open(Key key) {
         MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
         QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
-        OwnedQueue responses = OwnedQueue.createPrivate(Mode.OWNER);
-        if (status.ownerUid() != responses.status().ownerUid()) {
+        // Before the queue: from its first moment there is little time in which nobody can say whose it is.
+        Optional<LifeToken> token = SharedToken.take(status.ownerUid());
+        boolean opened = false;
+        try {
+            OwnedQueue responses = makeQueue(server, status);
             try {
-                responses.setOwner(status.ownerUid(), status.ownerGid());
-            } catch (QueueException failed) {
-                responses.close();
-                throw failed;
+                if (status.ownerUid() != responses.status().ownerUid()) {
+                    responses.setOwner(status.ownerUid(), status.ownerGid());
+                }
+                certify(responses, key, token);
+                opened = true;
+                return new QueueClientEndpoint(key, server, status.ownerUid(), responses, token.isPresent());
+            } finally {
+                if (!opened) {
+                    responses.close();
+                }
+            }
+        } finally {
+            if (!opened && token.isPresent()) {
+                SharedToken.giveBack(status.ownerUid());
             }
         }
-        return new QueueClientEndpoint(key, server, responses);
+    }
+
+    /**
+     * Makes the private queue. Where the table of queues is full, and some of them may be orphans of this server's, the
+     * server is told, and has the time it needs to remove them.
+     */
+    private static OwnedQueue makeQueue(MessageQueue server, QueueStatus status) {
+        try {
+            return OwnedQueue.createPrivate(Mode.OWNER);
+        } catch (TableFullException full) {
+            if (!mayBeFreed(status)) {
+                throw full;
+            }
+            MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
+            SessionWire.tableFull(message);
+            server.trySend(message);
+            return makeWhenFreed(full);
+        }
+    }
+
+    private static OwnedQueue makeWhenFreed(TableFullException full) {
+        long deadline = System.nanoTime() + PATIENCE_WITH_REAPER.toNanos();
+        TableFullException last = full;
+        while (System.nanoTime() - deadline < 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+            try {
+                return OwnedQueue.createPrivate(Mode.OWNER);
+            } catch (TableFullException still) {
+                last = still;
+            }
+        }
+        throw last;
+    }
+
+    /** A classic server would take the message for a request; and where no queue looks like a client's, none is one. */
+    private static boolean mayBeFreed(QueueStatus server) {
+        return ServerStatus.of(server)
+                        .filter(found -> found.state() == ServerStatus.State.RUNNING)
+                        .isPresent()
+                && MessageQueues.list().stream()
+                        .anyMatch(queue -> queue.isPrivate()
+                                && queue.ownerUid() == server.ownerUid()
+                                && queue.mode().equals(Mode.OWNER));
+    }
+
+    /** Says whose queue it is, in the queue itself. Where that would leave no room for a long message, it stays unsaid. */
+    private static void certify(OwnedQueue queue, Key key, Optional<LifeToken> token) {
+        long room = queue.status().capacity().orElse(0) - BirthCertificate.BYTES;
+        if (room < LONGEST_RESPONSE) {
+            return;
+        }
+        ProcessMark.current().ifPresent(process -> {
+            MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
+            new BirthCertificate(process, key, token.map(BirthCertificate.Token::of)).encode(message);
+            queue.trySend(message);
+        });
     }
 
     @Override
@@ -60,10 +147,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     @Override
     public boolean receive(MessageBuffer message, Duration timeout) throws InterruptedException {
-        return responses.tryReceive(message, Selector.any(), timeout);
+        return responses.tryReceive(message, BirthCertificate.ALL_ELSE, timeout);
     }
 
-    /** Where it does not fit, the queue is not empty, so nobody sleeps. */
+    /** Where it does not fit, there is more than the certificate in the queue, so nobody sleeps. */
     @Override
     public void wake() {
         MessageBuffer message = MessageBuffer.fixed(SessionWire.RESPONSE_HEADER);
@@ -95,6 +182,16 @@ final class QueueClientEndpoint implements ClientEndpoint {
     }
 
     @Override
+    public void tie(int told) {
+        if (told > 0) {
+            DeathBell hung = DeathBell.ofId(told - 1);
+            if (hung.tie(serverUser)) {
+                bell = hung;
+            }
+        }
+    }
+
+    @Override
     public String whySilent() {
         return MessageQueues.find(server.id()).isEmpty()
                 ? "The server has gone: its queue was removed."
@@ -108,7 +205,20 @@ final class QueueClientEndpoint implements ClientEndpoint {
         if (watching != null) {
             watching.close();
         }
-        responses.close();
-        server.close();
+        if (closed.compareAndSet(false, true)) {
+            DeathBell tied = bell;
+            if (tied != null) {
+                tied.untie();
+            }
+            try {
+                responses.close();
+            } finally {
+                server.close();
+                // Last: as long as the queue is there, its owner must be seen to live.
+                if (hasToken) {
+                    SharedToken.giveBack(serverUser);
+                }
+            }
+        }
     }
 }

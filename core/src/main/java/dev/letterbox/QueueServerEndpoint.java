@@ -1,5 +1,6 @@
 package dev.letterbox;
 
+import dev.letterbox.sysv.DeathBell;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -17,6 +18,8 @@ import dev.letterbox.sysv.linux.Linux;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +32,14 @@ import org.jspecify.annotations.Nullable;
 final class QueueServerEndpoint implements ServerEndpoint {
     private static final Logger LOG = System.getLogger(QueueServerEndpoint.class.getName());
 
+    private static final long BETWEEN_RINGS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Key key;
     private final Access access;
     private final ServerLock lock;
     private final int user = (int) Linux.host().geteuid();
+    private final Coroner coroner = Coroner.of(user);
+    private final Optional<DeathBell> bell;
     private volatile MessageQueue queue;
     private volatile boolean stopped;
 
@@ -49,11 +56,25 @@ final class QueueServerEndpoint implements ServerEndpoint {
         this.queue = queue;
         this.leftOver = leftOver;
         this.leftOverMessages = leftOver == null ? 0 : leftOver.messages();
+        this.bell = hang(lock, access);
+    }
+
+    /** Who may send requests may tie itself to the bell. */
+    private static Optional<DeathBell> hang(ServerLock lock, Access access) {
+        Optional<DeathBell> made = DeathBell.make(access.mode());
+        lock.hung(made.stream().mapToInt(DeathBell::id).findFirst());
+        if (made.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "No semaphore set is to be had (kernel.sem): clients that are killed are noticed late.");
+        }
+        return made;
     }
 
     static QueueServerEndpoint open(Key key, Access access) {
         ServerLock lock = ServerLock.acquire(Linux.host(), key);
         try {
+            lock.leftBell().ifPresent(left -> DeathBell.ofId(left).remove());
             return takeOver(lock, key, access)
                     .orElseGet(() -> new QueueServerEndpoint(key, access, lock, make(lock, key, access), null));
         } catch (RuntimeException failed) {
@@ -177,19 +198,47 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 && left.sent().filter(last -> client.changed().isAfter(last)).isPresent()) {
             return Route.None.STALE;
         }
-        return new ToPrivateQueue(MessageQueue.ofId(returnAddress), client, user);
+        return new ToPrivateQueue(MessageQueue.ofId(returnAddress), client, user, coroner);
+    }
+
+    @Override
+    public int bell() {
+        // An id may be 0, which on the wire means none.
+        return bell.map(hung -> hung.id() + 1).orElse(0);
+    }
+
+    @Override
+    public void onClientEnd(Runnable look) {
+        bell.ifPresent(hung -> Thread.ofPlatform()
+                .daemon()
+                .name("letterbox-bell")
+                .start(() -> {
+                    while (hung.awaitRing()) {
+                        look.run();
+                        // Anybody may ring it as often as they like.
+                        LockSupport.parkNanos(BETWEEN_RINGS);
+                    }
+                }));
+    }
+
+    @Override
+    public Optional<Reaper> reaper(Reaper.Sessions sessions) {
+        return Optional.of(new Reaper(coroner, Reaper.BETWEEN_STRIKES, System::nanoTime, sessions));
     }
 
     private static final class ToPrivateQueue implements Route.ToClient {
         private final MessageQueue queue;
         private final QueueStatus seen;
         private final int server;
+        private final Coroner coroner;
+        private volatile @Nullable BirthCertificate certificate;
         private volatile long lookedAt = System.nanoTime();
 
-        ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server) {
+        ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server, Coroner coroner) {
             this.queue = queue;
             this.seen = seen;
             this.server = server;
+            this.coroner = coroner;
         }
 
         @Override
@@ -230,6 +279,19 @@ final class QueueServerEndpoint implements ServerEndpoint {
         }
 
         @Override
+        public boolean hasEnded() {
+            if (!isUnchanged(0)) {
+                return true;
+            }
+            BirthCertificate known = certificate;
+            if (known == null) {
+                known = coroner.certificate(seen).orElse(null);
+                certificate = known;
+            }
+            return known != null && coroner.examine(known, seen.creatorUid()) instanceof Verdict.Dead;
+        }
+
+        @Override
         public int capacity() {
             // One that holds nothing at all is a stalled one.
             return Math.clamp(seen.capacity().orElse(Integer.MAX_VALUE), 1, Integer.MAX_VALUE);
@@ -256,6 +318,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
         } catch (QueueException removedByHand) {
             LOG.log(Level.WARNING, "{0} cannot be removed: {1}", queue, removedByHand.getMessage());
         } finally {
+            bell.ifPresent(DeathBell::remove);
             lock.close();
         }
     }

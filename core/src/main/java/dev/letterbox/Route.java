@@ -56,6 +56,15 @@ public sealed interface Route {
         boolean isUnchanged(long holds);
 
         /**
+         * Tells whether the client is known to have ended, though its queue may still be there.
+         *
+         * @return false where it lives, and where nobody can tell
+         */
+        default boolean hasEnded() {
+            return !isUnchanged(0);
+        }
+
+        /**
          * Returns how long a message to the client may be.
          *
          * @return bytes after the type

@@ -43,6 +43,7 @@ public final class Server implements AutoCloseable {
     private final Sessions sessions = new Sessions();
     private final Workers workers;
     private final Workforce workforce;
+    private final Optional<Caretaker> caretaker;
     private final PeriodicWarning malformed = new PeriodicWarning(LOG);
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
     private final PeriodicWarning forged = new PeriodicWarning(LOG);
@@ -69,6 +70,7 @@ public final class Server implements AutoCloseable {
         this.events = events;
         this.workers = new Workers(stallTimeout, new RequestLog(events), events);
         this.workforce = workers;
+        this.caretaker = endpoint.reaper(sessions::end).map(reaper -> new Caretaker(sessions, reaper));
     }
 
     /**
@@ -94,6 +96,10 @@ public final class Server implements AutoCloseable {
     void begin() {
         events.starts(this);
         reception.begin();
+        caretaker.ifPresent(each -> {
+            each.begin();
+            endpoint.onClientEnd(each::look);
+        });
     }
 
     /**
@@ -221,7 +227,8 @@ public final class Server implements AutoCloseable {
                 return;
             }
             Session session = sessions.open(client);
-            SessionWire.welcome(reply, session.credentials(), nonce);
+            caretaker.ifPresent(Caretaker::attend);
+            SessionWire.welcome(reply, session.credentials(), nonce, endpoint.bell());
             switch (client.offer(reply)) {
                 case SENT ->
                     LOG.log(Level.DEBUG, "session for queue {0,number,#} of {1}", returnAddress, client.owner());
@@ -234,6 +241,7 @@ public final class Server implements AutoCloseable {
 
     private void inSession(Receiver receiver) {
         switch (SessionWire.decode(receiver.message())) {
+            case FromClient from when from.kind() == SessionWire.TABLE_FULL -> caretaker.ifPresent(Caretaker::hurry);
             case FromClient from ->
                 sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from, receiver), () -> {
                     events.dropped(Drop.FORGED);
@@ -277,7 +285,7 @@ public final class Server implements AutoCloseable {
                 request,
                 from.service(),
                 session.route(),
-                new SessionAnswer(from.id()),
+                new SessionAnswer(from.id(), session.route().capacity()),
                 from.allowed(),
                 new InSession(session, from.id()),
                 receiver);
@@ -330,6 +338,9 @@ public final class Server implements AutoCloseable {
             });
             if (place != null) {
                 place.session().atWork().put(place.id(), work);
+                if (place.session().hasEnded()) {
+                    work.cancel();
+                }
             }
             workforce.begin(work, receiver);
         }
@@ -409,6 +420,7 @@ public final class Server implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             workforce.end();
+            caretaker.ifPresent(Caretaker::close);
             endpoint.close();
             closed.countDown();
         }

@@ -1,6 +1,7 @@
 package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
+import java.util.Optional;
 
 /** Is the server's end of a {@link Transport}. One thread receives; any number send. */
 public interface ServerEndpoint extends AutoCloseable {
@@ -35,6 +36,33 @@ public interface ServerEndpoint extends AutoCloseable {
      * @return the number by which the engine knows it
      */
     int address();
+
+    /**
+     * Returns what a client is told so that it can {@linkplain ClientEndpoint#tie tie} itself to this server.
+     *
+     * @return 0 where the engine has nothing of the kind
+     */
+    default int bell() {
+        return 0;
+    }
+
+    /**
+     * Calls back whenever a client may have ended, from another thread, and not more often than every tenth of a second.
+     * Where the engine cannot know it, never.
+     *
+     * @param look what to call
+     */
+    default void onClientEnd(Runnable look) {}
+
+    /**
+     * Makes what removes that which clients leave behind when they are killed.
+     *
+     * @param sessions the server's sessions
+     * @return the reaper; empty where the engine leaves nothing behind
+     */
+    default Optional<Reaper> reaper(Reaper.Sessions sessions) {
+        return Optional.empty();
+    }
 
     /** Ends {@link #receive}, now and for good. Requests can still be {@linkplain #tryReceive taken}. */
     void stop();

@@ -19,11 +19,16 @@ import java.util.OptionalLong;
  * that another program made under the same key.
  */
 final class ServerLock implements AutoCloseable {
-    private static final int COUNT = 5;
+    private static final int COUNT = 8;
     private static final int STATE = 1;
     private static final int LOW = 2;
     private static final int MIDDLE = 3;
     private static final int HIGH = 4;
+    private static final int BELL_LOW = 5;
+    private static final int BELL_MIDDLE = 6;
+    private static final int BELL_HIGH = 7;
+    /** In the last of the bell's numbers: there is one. */
+    private static final int BELL_MADE = 2;
 
     private static final int NONE = 0;
     private static final int MAKING = 1;
@@ -129,7 +134,37 @@ final class ServerLock implements AutoCloseable {
     }
 
     private OptionalInt recorded() throws ErrnoException {
-        return OptionalInt.of(set.get(LOW) | set.get(MIDDLE) << 15 | set.get(HIGH) << 30);
+        return OptionalInt.of(number(set.get(LOW), set.get(MIDDLE), set.get(HIGH)));
+    }
+
+    /** A semaphore holds 15 bits, an id has 31. */
+    private static int number(int low, int middle, int high) {
+        return low | middle << 15 | high << 30;
+    }
+
+    /** Tells which bell the last server had; empty where none. */
+    OptionalInt leftBell() {
+        try {
+            int high = set.get(BELL_HIGH);
+            return (high & BELL_MADE) == 0
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(number(set.get(BELL_LOW), set.get(BELL_MIDDLE), high & 1));
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    /** Writes down which bell this server has, or that it has none, so that the next one can remove it. */
+    void hung(OptionalInt bellId) {
+        int id = bellId.orElse(0);
+        try {
+            set.set(BELL_HIGH, 0);
+            set.set(BELL_LOW, id & 0x7fff);
+            set.set(BELL_MIDDLE, id >> 15 & 0x7fff);
+            set.set(BELL_HIGH, bellId.isPresent() ? id >> 30 | BELL_MADE : 0);
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
     }
 
     void making() {

@@ -12,16 +12,27 @@ import java.util.zip.CRC32C;
 /** Makes the messages of one response in a session: numbered by its request, with offset, size and checksum. */
 final class SessionAnswer implements ResponseFormat {
     private static final int LONGEST_MESSAGE = 8192;
+    /** One on its way and one that is being made: with room for one alone, each would wait for the other end. */
+    private static final int MESSAGES_AT_ONCE = 2;
+
     private static final int LONGEST_TEXT = 2048;
     private static final long UNKNOWN = -1;
 
     private final long id;
+    private final int chunkBytes;
     private final CRC32C checksum = new CRC32C();
     private long offset;
     private long size = UNKNOWN;
 
-    SessionAnswer(long id) {
+    /**
+     * Begins a response.
+     *
+     * @param capacity how much the client's queue holds, its birth certificate included
+     */
+    SessionAnswer(long id, int capacity) {
         this.id = id;
+        int share = Math.max(0, capacity - BirthCertificate.BYTES) / MESSAGES_AT_ONCE;
+        chunkBytes = Math.max(1, Math.min(LONGEST_MESSAGE, share) - SessionWire.RESPONSE_HEADER);
     }
 
     @Override
@@ -31,7 +42,7 @@ final class SessionAnswer implements ResponseFormat {
 
     @Override
     public int chunkBytes() {
-        return LONGEST_MESSAGE - SessionWire.RESPONSE_HEADER;
+        return chunkBytes;
     }
 
     @Override

@@ -40,6 +40,10 @@ final class SessionWire {
     static final short CANCEL = 2;
     static final short CREDIT = 3;
     static final short BYE = 4;
+    static final short TABLE_FULL = 5;
+    /** Stands where a session's number does, since who sends TABLE_FULL has none; to a classic program it is no queue. */
+    private static final long NO_SESSION = -1;
+
     private static final long SESSION = 0;
     private static final long TOKEN = 8;
     private static final long ID = 24;
@@ -145,6 +149,11 @@ final class SessionWire {
         message.size(size);
     }
 
+    /** Says that its sender cannot make a private queue, since the table of queues is full. */
+    static void tableFull(MessageBuffer message) {
+        control(message, new Credentials(NO_SESSION, new Bits128(0, 0)), 0, TABLE_FULL, 0);
+    }
+
     /** CANCEL, CREDIT and BYE are headers alone. */
     static void control(MessageBuffer message, Credentials credentials, long id, short kind, long allowed) {
         MemorySegment body = message.memory();
@@ -165,7 +174,7 @@ final class SessionWire {
      *
      * @param credentials who says to have sent it
      * @param id which request it is about
-     * @param kind REQUEST, CANCEL, CREDIT or BYE
+     * @param kind REQUEST, CANCEL, CREDIT, BYE or TABLE_FULL
      * @param service which service is asked
      * @param payload what it is asked for
      * @param timeoutMillis how long the client waits; 0 for as long as it takes
@@ -204,13 +213,13 @@ final class SessionWire {
         long id = body.get(JAVA_LONG_UNALIGNED, ID);
         long timeout = body.get(JAVA_LONG_UNALIGNED, TIMEOUT);
         long allowed = body.get(JAVA_LONG_UNALIGNED, ALLOWED);
-        if (kind < REQUEST || kind > BYE) {
+        if (kind < REQUEST || kind > TABLE_FULL) {
             return new Wrong("there is no kind " + kind);
         }
         if (kind != REQUEST && service + payload > 0) {
             return new Wrong("kind " + kind + " has nothing after its header");
         }
-        if ((id < 1 && kind != BYE) || timeout < 0 || allowed < 0) {
+        if ((id < 1 && kind != BYE && kind != TABLE_FULL) || timeout < 0 || allowed < 0) {
             return new Wrong("a number in it is out of range");
         }
         return new FromClient(
@@ -237,8 +246,9 @@ final class SessionWire {
         message.type(RESPONSE_TYPE).size(RESPONSE_HEADER + length);
     }
 
-    static void welcome(MessageBuffer message, Credentials credentials, Bits128 nonce) {
-        response(message, 0, WELCOME, VERSION, 0, 0, -1, WELCOME_BYTES - RESPONSE_HEADER);
+    static void welcome(MessageBuffer message, Credentials credentials, Bits128 nonce, int bell) {
+        // There is no content and so no checksum: its place is the bell's.
+        response(message, 0, WELCOME, VERSION, bell, 0, -1, WELCOME_BYTES - RESPONSE_HEADER);
         MemorySegment body = message.memory();
         body.set(JAVA_LONG_UNALIGNED, RESPONSE_HEADER, credentials.session());
         put(body, RESPONSE_HEADER + 8, credentials.token());
@@ -258,6 +268,11 @@ final class SessionWire {
 
     static Bits128 welcomeNonce(MessageBuffer message) {
         return bits(message.memory(), RESPONSE_HEADER + 24);
+    }
+
+    /** What a client ties itself to, so that its end is noticed; 0 for nothing. */
+    static int welcomeBell(MessageBuffer message) {
+        return message.memory().get(JAVA_INT_UNALIGNED, CHECKSUM);
     }
 
     /** What a client sends itself, to wake the thread that receives. */

@@ -3,7 +3,9 @@ package dev.letterbox;
 import dev.letterbox.SessionWire.Bits128;
 import dev.letterbox.SessionWire.Credentials;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Knows the sessions of a server: who proved to be whom. A session is made for a private queue that only its creator and
  * the server can reach, and its token is sent there, so whoever shows the token is the queue's creator.
  *
- * <p>The receiver alone makes and ends sessions.
+ * <p>The receiver makes sessions; it and the caretaker end them.
  */
 final class Sessions {
     private static final int SWEEP_AT_LEAST = 1024;
@@ -28,6 +30,7 @@ final class Sessions {
         private final Route.ToClient route;
         private final ReplayWindow used = new ReplayWindow();
         private final Map<Long, Work> atWork = new ConcurrentHashMap<>();
+        private volatile boolean ended;
 
         private Session(Credentials credentials, Route.ToClient route) {
             this.credentials = credentials;
@@ -51,7 +54,13 @@ final class Sessions {
             return atWork;
         }
 
+        /** Is asked by who has put something to work, which the end may have missed. */
+        boolean hasEnded() {
+            return ended;
+        }
+
         private void end() {
+            ended = true;
             atWork.values().forEach(Work::cancel);
         }
     }
@@ -60,7 +69,7 @@ final class Sessions {
      * Makes a session. A queue that has one keeps it: anybody can send a greeting in the name of another, which must not
      * end what is under way there; and its owner alone reads the answer.
      */
-    Session open(Route.ToClient route) {
+    synchronized Session open(Route.ToClient route) {
         Session before = byAddress.get(route.address());
         if (before != null) {
             if (before.route.isUnchanged(0)) {
@@ -87,14 +96,14 @@ final class Sessions {
                 : Optional.empty();
     }
 
-    void close(Session session) {
+    synchronized void close(Session session) {
         session.end();
         byId.remove(session.credentials.session());
         byAddress.remove(session.route.address(), session);
     }
 
     /** Forgets those whose queue is gone. It costs a system call for each, so it waits until twice as many are there. */
-    private void sweep() {
+    private synchronized void sweep() {
         for (Iterator<Session> each = byId.values().iterator(); each.hasNext(); ) {
             Session session = each.next();
             if (!session.route.isUnchanged(0)) {
@@ -104,6 +113,26 @@ final class Sessions {
             }
         }
         sweepAt = Math.max(SWEEP_AT_LEAST, 2 * byId.size());
+    }
+
+    /** Ends the sessions of clients that have ended, and returns their queues. Each look costs some system calls. */
+    List<Integer> endThoseOfTheDead() {
+        List<Integer> queues = new ArrayList<>();
+        for (Session session : byId.values()) {
+            if (session.route.hasEnded()) {
+                close(session);
+                queues.add(session.route.address());
+            }
+        }
+        return queues;
+    }
+
+    /** Ends the session of a private queue, if it has one. */
+    void end(int address) {
+        Session session = byAddress.get(address);
+        if (session != null) {
+            close(session);
+        }
     }
 
     int count() {

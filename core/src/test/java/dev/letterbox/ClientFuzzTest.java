@@ -35,7 +35,7 @@ final class ClientFuzzTest {
         public void send(MessageBuffer message, Duration timeout) {
             if (SessionWire.isHello(message)) {
                 MessageBuffer welcome = MessageBuffer.fixed(SessionWire.WELCOME_BYTES);
-                SessionWire.welcome(welcome, new Credentials(1, new Bits128(2, 3)), SessionWire.helloNonce(message));
+                SessionWire.welcome(welcome, new Credentials(1, new Bits128(2, 3)), SessionWire.helloNonce(message), 0);
                 responses.add(welcome.toByteArray());
             } else if (SessionWire.decode(message) instanceof SessionWire.FromClient from
                     && from.kind() == SessionWire.REQUEST) {

@@ -30,7 +30,7 @@ final class FakeSessionServer implements AutoCloseable {
     Client accept() throws InterruptedException {
         try (Background<Client> connecting = Background.start("connects", () -> Client.connect(key))) {
             Bits128 nonce = awaitHello();
-            SessionWire.welcome(message, CREDENTIALS, nonce);
+            SessionWire.welcome(message, CREDENTIALS, nonce, 0);
             send();
             return connecting.result();
         }

@@ -170,7 +170,7 @@ final class ForgeryTest {
     @Test
     void kindsAndLengthsThatAreWrongAreMalformed() throws InterruptedException {
         int sent = 0;
-        for (int kind : new int[] {0, 5, -1, Short.MAX_VALUE}) {
+        for (int kind : new int[] {0, 6, -1, Short.MAX_VALUE}) {
             SessionWire.control(hostile.message(), hostile.credentials(), 1, (short) kind, 0);
             hostile.send();
             sent++;

@@ -240,7 +240,7 @@ final class ServerStartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1", "6"})
+    @CsvSource({"1", "7", "9"})
     void semaphoresThatAreNotAServersAreRefusedAndLeftAlone(int count) {
         Squatter.make(key.value(), count, 0_600);
         try {

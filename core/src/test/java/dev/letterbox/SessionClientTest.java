@@ -577,7 +577,8 @@ final class SessionClientTest {
             SessionWire.welcome(
                     fake.message(),
                     new SessionWire.Credentials(1, new SessionWire.Bits128(2, 3)),
-                    new SessionWire.Bits128(4, 5));
+                    new SessionWire.Bits128(4, 5),
+                    0);
             fake.send();
             assertThat(connecting.failure(Deadline.PATIENCE.plusSeconds(5)))
                     .isInstanceOfAny(ResponseMalformedException.class, ResponseTimeoutException.class);

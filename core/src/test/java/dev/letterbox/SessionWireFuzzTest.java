@@ -32,7 +32,8 @@ final class SessionWireFuzzTest {
             SessionWire.request(message, CREDENTIALS, 1, bytes("files"), new byte[payload], 1_000, 5_000);
             valid.add(message.toByteArray());
         }
-        for (short kind : new short[] {SessionWire.CANCEL, SessionWire.CREDIT, SessionWire.BYE}) {
+        for (short kind :
+                new short[] {SessionWire.CANCEL, SessionWire.CREDIT, SessionWire.BYE, SessionWire.TABLE_FULL}) {
             SessionWire.control(message, CREDENTIALS, 3, kind, 70_000);
             valid.add(message.toByteArray());
         }
@@ -52,7 +53,7 @@ final class SessionWireFuzzTest {
             Decoded other = SessionWire.decode(received(SessionWire.REQUEST_TYPE, input, -1));
             check(sameAs(one, other), "it depends on what is behind its end");
             if (one instanceof FromClient read) {
-                check(read.kind() >= SessionWire.REQUEST && read.kind() <= SessionWire.BYE, "its kind");
+                check(read.kind() >= SessionWire.REQUEST && read.kind() <= SessionWire.TABLE_FULL, "its kind");
                 check(read.timeoutMillis() >= 0 && read.allowed() >= 0, "its numbers");
                 check(read.payload().length <= input.length - SessionWire.REQUEST_HEADER, "its payload");
             } else {
@@ -88,7 +89,7 @@ final class SessionWireFuzzTest {
 
     @Test
     void welcomesAreKnownByAllThatTheyMustHave() {
-        SessionWire.welcome(message, CREDENTIALS, new Bits128(1, 2));
+        SessionWire.welcome(message, CREDENTIALS, new Bits128(1, 2), 7);
         Fuzz.bytes(50_000, 300, List.of(message.toByteArray()), input -> {
             boolean known = SessionWire.isWelcome(received(SessionWire.RESPONSE_TYPE, input, 0));
             check(known == SessionWire.isWelcome(received(SessionWire.RESPONSE_TYPE, input, -1)), "behind its end");

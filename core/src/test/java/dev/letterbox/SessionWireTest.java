@@ -102,7 +102,7 @@ final class SessionWireTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {-1, 0, 5, 100, 32_767, -32_768})
+    @ValueSource(ints = {-1, 0, 6, 100, 32_767, -32_768})
     void aKindThatIsNoneIsWrong(int kind) {
         request().memory().set(JAVA_SHORT_UNALIGNED, 32, (short) kind);
         assertThat(SessionWire.decode(message)).isEqualTo(new Wrong("there is no kind " + kind));

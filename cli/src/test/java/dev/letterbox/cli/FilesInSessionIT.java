@@ -106,7 +106,7 @@ final class FilesInSessionIT {
     // Going on
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 8_160, 50_000, 99_999, 100_000})
+    @ValueSource(ints = {0, 1, 8_128, 50_000, 99_999, 100_000})
     void aTransferThatWasBrokenOffGoesOnWhereItEnded(int came) throws IOException {
         Files.write(copy("file"), Arrays.copyOf(CONTENT, came));
         letterbox("get", "file", "-C", "-", "-o", copy("file").toString()).run().expect(0);
