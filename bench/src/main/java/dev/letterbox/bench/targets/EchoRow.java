@@ -29,45 +29,47 @@ final class EchoRow implements Row {
 
     @Override
     public List<Result> measure(Ground ground) throws IOException {
-        List<Result> results = new ArrayList<>(measure(ground, "", List.of()));
-        List<Integer> cores = Cores.allowed();
-        if (cores.size() >= 2) {
-            results.addAll(measure(ground, ", each end on a core of its own", cores));
-        }
-        return results;
-    }
-
-    private List<Result> measure(Ground ground, String where, List<Integer> cores) throws IOException {
         Path socket = ground.folder().resolve("echo.socket");
         try (OwnedQueue questions = OwnedQueue.createPrivate(Mode.OWNER);
                 OwnedQueue answers = OwnedQueue.createPrivate(Mode.OWNER);
                 Pair ours = Pair.start(ground, "MessageQueue", QueueEcho.class, id(questions), id(answers));
                 Pair sockets = Pair.start(ground, "JDK, Unix socket", SocketEcho.class, socket.toString())) {
-            if (!cores.isEmpty()) {
+            List<Result> results = new ArrayList<>(measure(ground, ours, sockets, false));
+            List<Integer> cores = Cores.allowed();
+            if (cores.size() >= 2) {
                 ours.bindTo(cores);
                 sockets.bindTo(cores);
+                results.addAll(measure(ground, ours, sockets, true));
             }
-            InC tryingInC = new InC("C, %d tries, then asleep".formatted(TRIES), TRIES, !cores.isEmpty());
-            InC sleepingInC = new InC("C, asleep at once", 0, !cores.isEmpty());
-            List<List<Sample>> samples =
-                    ground.rounds().of(List.of(ours.asking, tryingInC, sockets.asking, sleepingInC));
-            Figures our = median(ours.asking, samples.get(0));
-            return List.of(
-                    result(where, our, median(tryingInC, samples.get(1)), Target.atMost(1.15)),
-                    result(where, our, median(sockets.asking, samples.get(2)), Target.atMost(1.0 / 8)),
-                    result(where, our, median(sleepingInC, samples.get(3)), Target.none()));
+            return results;
         } finally {
             Files.deleteIfExists(socket);
         }
+    }
+
+    private List<Result> measure(Ground ground, Pair ours, Pair sockets, boolean apart) {
+        InC tryingInC = new InC("C, %d tries, then asleep".formatted(TRIES), TRIES, apart);
+        InC sleepingInC = new InC("C, asleep at once", 0, apart);
+        List<List<Sample>> samples = ground.rounds().of(List.of(ours.asking, tryingInC, sockets.asking, sleepingInC));
+        Figures our = median(ours.asking, samples.get(0));
+        return List.of(
+                result(apart, our, median(tryingInC, samples.get(1)), Target.atMost(1.15)),
+                result(apart, our, median(sockets.asking, samples.get(2)), Target.atMost(1.0 / 8)),
+                result(apart, our, median(sleepingInC, samples.get(3)), Target.none()));
     }
 
     private static String id(OwnedQueue queue) {
         return Integer.toString(queue.id());
     }
 
-    private Result result(String where, Figures ours, Figures other, Target target) {
+    private Result result(boolean apart, Figures ours, Figures other, Target target) {
         return new Result(
-                new Result.Kind(name(), "64-byte round trip" + where + ", median", "µs", target, "round trip"),
+                new Result.Kind(
+                        name(),
+                        apart ? "64-byte round trip, each end on a core of its own" : "64-byte round trip",
+                        "µs",
+                        target,
+                        "round trip"),
                 ours,
                 other);
     }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Draws latencies by percentile as an SVG: both scales logarithmic, so that the rare and the slow are seen. */
 final class PercentilePlot {
-    private static final int WIDTH = 860;
+    private static final int WIDTH = 960;
     private static final int LEFT = 70;
-    private static final int RIGHT = 230;
+    private static final int RIGHT = 330;
     private static final int TOP = 40;
     private static final int PLOT_HEIGHT = 330;
     private static final int BOTTOM = 50;
@@ -21,7 +21,9 @@ final class PercentilePlot {
 
     private static final String[] PERCENTILES = {"0", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %"};
     /** Told apart by those who see no red from green, too. */
-    private static final String[] COLOURS = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+    private static final String[] COLOURS = {
+        "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#8c564b", "#b5a100", "#000000"
+    };
 
     private record Line(String label, Histogram latencies) {}
 

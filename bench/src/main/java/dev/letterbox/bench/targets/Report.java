@@ -110,6 +110,9 @@ record Report(
     }
 
     private static String label(Result result, Figures figures) {
-        return (result.kind().row().equals("echo") ? "64 bytes: " : "1 KB file: ") + figures.who();
+        String what = !result.kind().row().equals("echo")
+                ? "1 KB file: "
+                : result.kind().what().contains("core") ? "64 bytes, 2 cores: " : "64 bytes: ";
+        return what + figures.who();
     }
 }
