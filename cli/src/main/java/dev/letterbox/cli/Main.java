@@ -1,5 +1,7 @@
 package dev.letterbox.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,24 +16,6 @@ import picocli.CommandLine.Spec;
         description = "Ask other processes of this machine for things, through the kernel's own message queues.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {
-            Serve.class,
-            Get.class,
-            Ls.class,
-            Stat.class,
-            Demo.class,
-            Queues.class,
-            LimitsCommand.class,
-            Create.class,
-            Send.class,
-            Receive.class,
-            Peek.class,
-            SetCommand.class,
-            Remove.class,
-            Doctor.class,
-            MetricsCommand.class,
-            CommandLine.HelpCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -44,6 +28,28 @@ import picocli.CommandLine.Spec;
             "Exit status: 0 done, 1 failed, 2 used wrongly."
         })
 public final class Main implements Runnable {
+    /** By name, in the order of the help. Not in the annotation: picocli would look into all of them for each command. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("serve", Serve.class);
+        COMMANDS.put("get", Get.class);
+        COMMANDS.put("ls", Ls.class);
+        COMMANDS.put("stat", Stat.class);
+        COMMANDS.put("demo", Demo.class);
+        COMMANDS.put("queues", Queues.class);
+        COMMANDS.put("limits", LimitsCommand.class);
+        COMMANDS.put("create", Create.class);
+        COMMANDS.put("send", Send.class);
+        COMMANDS.put("receive", Receive.class);
+        COMMANDS.put("peek", Peek.class);
+        COMMANDS.put("set", SetCommand.class);
+        COMMANDS.put("rm", Remove.class);
+        COMMANDS.put("doctor", Doctor.class);
+        COMMANDS.put("metrics", MetricsCommand.class);
+        COMMANDS.put("help", CommandLine.HelpCommand.class);
+    }
+
     @Option(
             names = "--verbose",
             scope = CommandLine.ScopeType.INHERIT,
@@ -67,13 +73,33 @@ public final class Main implements Runnable {
     }
 
     static int run(String... arguments) {
-        return commandLine().execute(arguments);
+        return commandLine(wanted(arguments)).execute(arguments);
     }
 
+    /** The command that is named, alone: the rest is worth its time only to those who ask for help or mistype. */
+    private static Map<String, Class<?>> wanted(String... arguments) {
+        for (String word : arguments) {
+            Class<?> command = COMMANDS.get(word);
+            if (command != null && !word.equals("help")) {
+                return Map.of(word, command);
+            }
+            if (!word.equals("--verbose")) {
+                break;
+            }
+        }
+        return COMMANDS;
+    }
+
+    /** The whole command line, with all commands. */
     static CommandLine commandLine() {
+        return commandLine(COMMANDS);
+    }
+
+    private static CommandLine commandLine(Map<String, Class<?>> commands) {
         Main main = new Main();
-        return new CommandLine(main)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine line = new CommandLine(main);
+        commands.forEach(line::addSubcommand);
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(main::failed)

@@ -5,15 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Calls the C library by {@code java.lang.foreign}.
@@ -37,9 +32,6 @@ final class NativeLinux implements Linux {
 
     private static final long PASSWD_STRINGS = 64 * 1024;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final SymbolLookup LIBC = LINKER.defaultLookup();
-    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
     private static final ValueLayout.OfInt ERRNO = (ValueLayout.OfInt)
             Linker.Option.captureStateLayout().select(MemoryLayout.PathElement.groupElement("errno"));
     private static final long ERRNO_OFFSET =
@@ -47,106 +39,13 @@ final class NativeLinux implements Linux {
     private static final ThreadLocal<MemorySegment> CAPTURED =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
-    // int msgget(key_t key, int msgflg);
-    private static final MethodHandle MSGGET = quick("msgget", JAVA_INT, JAVA_INT, JAVA_INT);
-    // int msgsnd(int msqid, const void *msgp, size_t msgsz, int msgflg);
-    private static final MethodHandle MSGSND = sleeping("msgsnd", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle MSGSND_NOWAIT = quick("msgsnd", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    // ssize_t msgrcv(int msqid, void *msgp, size_t msgsz, long msgtyp, int msgflg);
-    private static final MethodHandle MSGRCV =
-            sleeping("msgrcv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle MSGRCV_NOWAIT =
-            quick("msgrcv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    // int msgctl(int msqid, int cmd, struct msqid_ds *buf);
-    private static final MethodHandle MSGCTL = quick("msgctl", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    // key_t ftok(const char *pathname, int proj_id);
-    private static final MethodHandle FTOK = sleeping("ftok", JAVA_INT, ADDRESS, JAVA_INT);
-    // int semget(key_t key, int nsems, int semflg);
-    private static final MethodHandle SEMGET = quick("semget", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    // int semop(int semid, struct sembuf *sops, size_t nsops);
-    private static final MethodHandle SEMOP = sleeping("semop", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG);
-    // int semctl(int semid, int semnum, int cmd, ...);
-    private static final MethodHandle SEMCTL = link(
-            "semctl",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS),
-            Linker.Option.firstVariadicArg(3));
-    // int shmget(key_t key, size_t size, int shmflg);
-    private static final MethodHandle SHMGET = quick("shmget", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-    // void *shmat(int shmid, const void *shmaddr, int shmflg);
-    private static final MethodHandle SHMAT = sleeping("shmat", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-    // int shmdt(const void *shmaddr);
-    private static final MethodHandle SHMDT = sleeping("shmdt", JAVA_INT, ADDRESS);
-    // int shmctl(int shmid, int cmd, struct shmid_ds *buf);
-    private static final MethodHandle SHMCTL = quick("shmctl", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    // long syscall(long number, ...);
-    private static final MethodHandle SYSCALL_OPENAT2 = link(
-            "syscall",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
-            Linker.Option.firstVariadicArg(1));
-    // int open(const char *pathname, int flags, ...);
-    private static final MethodHandle OPEN =
-            link("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
-    // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
-    private static final MethodHandle STATX =
-            sleeping("statx", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-    // ssize_t pread(int fd, void *buf, size_t count, off_t offset);
-    private static final MethodHandle PREAD = sleeping("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-    // int close(int fd);
-    private static final MethodHandle CLOSE = sleeping("close", JAVA_INT, JAVA_INT);
-    // ssize_t getdents64(int fd, void *dirp, size_t length);
-    private static final MethodHandle GETDENTS64 = sleeping("getdents64", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-    // int setfsuid(uid_t fsuid);
-    private static final MethodHandle SETFSUID = quick("setfsuid", JAVA_INT, JAVA_INT);
-    // int setfsgid(gid_t fsgid);
-    private static final MethodHandle SETFSGID = quick("setfsgid", JAVA_INT, JAVA_INT);
-    // int getgroups(int size, gid_t list[]);
-    private static final MethodHandle GETGROUPS = quick("getgroups", JAVA_INT, JAVA_INT, ADDRESS);
-    // long syscall(SYS_setgroups, size_t size, const gid_t *list);
-    private static final MethodHandle SYSCALL_SETGROUPS = link(
-            "syscall",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS),
-            Linker.Option.firstVariadicArg(1));
     private static final long SETGROUPS = Platform.isAarch64() ? 159 : 116;
-    // int getpwuid_r(uid_t uid, struct passwd *pwd, char *buf, size_t buflen, struct passwd **result);
-    private static final MethodHandle GETPWUID_R =
-            sleeping("getpwuid_r", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-    // int getgrouplist(const char *user, gid_t group, gid_t *groups, int *ngroups);
-    private static final MethodHandle GETGROUPLIST =
-            sleeping("getgrouplist", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
-    // uid_t geteuid(void);
-    private static final MethodHandle GETEUID = quick("geteuid", JAVA_INT);
-    // gid_t getegid(void);
-    private static final MethodHandle GETEGID = quick("getegid", JAVA_INT);
-    // pid_t gettid(void);
-    private static final MethodHandle GETTID = quick("gettid", JAVA_INT);
-    // int tgkill(pid_t tgid, pid_t tid, int sig);
-    private static final MethodHandle TGKILL = quick("tgkill", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    // int sigaction(int signum, const struct sigaction *act, struct sigaction *oldact);
-    private static final MethodHandle SIGACTION = quick("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    // int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset);
-    private static final MethodHandle PTHREAD_SIGMASK = quick("pthread_sigmask", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
 
     private static final MemorySegment EMPTY_PATH = Arena.global().allocateFrom("");
 
     static final Linux INSTANCE = new NativeLinux();
 
     private NativeLinux() {}
-
-    private static MethodHandle quick(String name, MemoryLayout result, MemoryLayout... arguments) {
-        return link(name, FunctionDescriptor.of(result, arguments), Linker.Option.critical(false));
-    }
-
-    private static MethodHandle sleeping(String name, MemoryLayout result, MemoryLayout... arguments) {
-        return link(name, FunctionDescriptor.of(result, arguments));
-    }
-
-    private static MethodHandle link(String name, FunctionDescriptor descriptor, Linker.Option... options) {
-        List<Linker.Option> all = new ArrayList<>(List.of(options));
-        all.add(CAPTURE_ERRNO);
-        MemorySegment function = LIBC.find(name)
-                .orElseThrow(() -> new UnsupportedOperationException("The C library has no function " + name + "."));
-        return LINKER.downcallHandle(function, descriptor, all.toArray(Linker.Option[]::new));
-    }
 
     private static long result(long returned, MemorySegment captured) {
         return returned >= 0
@@ -163,7 +62,7 @@ final class NativeLinux implements Linux {
     public long msgget(int key, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) MSGGET.invokeExact(captured, key, flags), captured);
+            return result((int) Functions.Msgget.CALL.invokeExact(captured, key, flags), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -174,8 +73,8 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             int returned = (flags & IPC_NOWAIT) != 0
-                    ? (int) MSGSND_NOWAIT.invokeExact(captured, id, message, size, flags)
-                    : (int) MSGSND.invokeExact(captured, id, message, size, flags);
+                    ? (int) Functions.MsgsndNowait.CALL.invokeExact(captured, id, message, size, flags)
+                    : (int) Functions.Msgsnd.CALL.invokeExact(captured, id, message, size, flags);
             return result(returned, captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
@@ -187,8 +86,8 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             long returned = (flags & IPC_NOWAIT) != 0
-                    ? (long) MSGRCV_NOWAIT.invokeExact(captured, id, message, size, type, flags)
-                    : (long) MSGRCV.invokeExact(captured, id, message, size, type, flags);
+                    ? (long) Functions.MsgrcvNowait.CALL.invokeExact(captured, id, message, size, type, flags)
+                    : (long) Functions.Msgrcv.CALL.invokeExact(captured, id, message, size, type, flags);
             return result(returned, captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
@@ -199,7 +98,7 @@ final class NativeLinux implements Linux {
     public long msgctl(int id, int command, MemorySegment argument) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) MSGCTL.invokeExact(captured, id, command, argument), captured);
+            return result((int) Functions.Msgctl.CALL.invokeExact(captured, id, command, argument), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -209,7 +108,7 @@ final class NativeLinux implements Linux {
     public long ftok(MemorySegment path, int project) {
         MemorySegment captured = CAPTURED.get();
         try {
-            int key = (int) FTOK.invokeExact(captured, path, project);
+            int key = (int) Functions.Ftok.CALL.invokeExact(captured, path, project);
             // Any other negative number is a key whose project id has its highest bit set.
             return key == -1 ? result(key, captured) : Integer.toUnsignedLong(key);
         } catch (Throwable thrown) {
@@ -221,7 +120,7 @@ final class NativeLinux implements Linux {
     public long semget(int key, int count, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) SEMGET.invokeExact(captured, key, count, flags), captured);
+            return result((int) Functions.Semget.CALL.invokeExact(captured, key, count, flags), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -231,7 +130,7 @@ final class NativeLinux implements Linux {
     public long semop(int id, MemorySegment operations, long count) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) SEMOP.invokeExact(captured, id, operations, count), captured);
+            return result((int) Functions.Semop.CALL.invokeExact(captured, id, operations, count), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -241,7 +140,7 @@ final class NativeLinux implements Linux {
     public long semctl(int id, int number, int command, MemorySegment argument) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) SEMCTL.invokeExact(captured, id, number, command, argument), captured);
+            return result((int) Functions.Semctl.CALL.invokeExact(captured, id, number, command, argument), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -251,7 +150,7 @@ final class NativeLinux implements Linux {
     public long shmget(int key, long size, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) SHMGET.invokeExact(captured, key, size, flags), captured);
+            return result((int) Functions.Shmget.CALL.invokeExact(captured, key, size, flags), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -261,7 +160,7 @@ final class NativeLinux implements Linux {
     public long shmat(int id, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((long) SHMAT.invokeExact(captured, id, MemorySegment.NULL, flags), captured);
+            return result((long) Functions.Shmat.CALL.invokeExact(captured, id, MemorySegment.NULL, flags), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -271,7 +170,7 @@ final class NativeLinux implements Linux {
     public long shmdt(long address) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) SHMDT.invokeExact(captured, MemorySegment.ofAddress(address)), captured);
+            return result((int) Functions.Shmdt.CALL.invokeExact(captured, MemorySegment.ofAddress(address)), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -281,7 +180,7 @@ final class NativeLinux implements Linux {
     public long shmctl(int id, int command, MemorySegment argument) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) SHMCTL.invokeExact(captured, id, command, argument), captured);
+            return result((int) Functions.Shmctl.CALL.invokeExact(captured, id, command, argument), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -292,7 +191,8 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result(
-                    (long) SYSCALL_OPENAT2.invokeExact(captured, OPENAT2, directory, path, how, how.byteSize()),
+                    (long) Functions.SyscallOpenat2.CALL.invokeExact(
+                            captured, OPENAT2, directory, path, how, how.byteSize()),
                     captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
@@ -303,7 +203,7 @@ final class NativeLinux implements Linux {
     public long open(MemorySegment path, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) OPEN.invokeExact(captured, path, flags), captured);
+            return result((int) Functions.Open.CALL.invokeExact(captured, path, flags), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -314,7 +214,7 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result(
-                    (int) STATX.invokeExact(
+                    (int) Functions.Statx.CALL.invokeExact(
                             captured, descriptor, EMPTY_PATH, Statx.AT_EMPTY_PATH, Statx.BASIC_STATS, statx),
                     captured);
         } catch (Throwable thrown) {
@@ -326,7 +226,8 @@ final class NativeLinux implements Linux {
     public long pread(int descriptor, MemorySegment target, long count, long offset) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((long) PREAD.invokeExact(captured, descriptor, target, count, offset), captured);
+            return result(
+                    (long) Functions.Pread.CALL.invokeExact(captured, descriptor, target, count, offset), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -336,7 +237,7 @@ final class NativeLinux implements Linux {
     public long close(int descriptor) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) CLOSE.invokeExact(captured, descriptor), captured);
+            return result((int) Functions.Close.CALL.invokeExact(captured, descriptor), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -346,7 +247,9 @@ final class NativeLinux implements Linux {
     public long getdents64(int descriptor, MemorySegment target) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((long) GETDENTS64.invokeExact(captured, descriptor, target, target.byteSize()), captured);
+            return result(
+                    (long) Functions.Getdents64.CALL.invokeExact(captured, descriptor, target, target.byteSize()),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -357,7 +260,7 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result(
-                    (int) STATX.invokeExact(
+                    (int) Functions.Statx.CALL.invokeExact(
                             captured, directory, name, Statx.AT_SYMLINK_NOFOLLOW, Statx.BASIC_STATS, statx),
                     captured);
         } catch (Throwable thrown) {
@@ -369,7 +272,7 @@ final class NativeLinux implements Linux {
     public long setfsuid(int uid) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) SETFSUID.invokeExact(captured, uid));
+            return Integer.toUnsignedLong((int) Functions.Setfsuid.CALL.invokeExact(captured, uid));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -379,7 +282,7 @@ final class NativeLinux implements Linux {
     public long setfsgid(int gid) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) SETFSGID.invokeExact(captured, gid));
+            return Integer.toUnsignedLong((int) Functions.Setfsgid.CALL.invokeExact(captured, gid));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -389,7 +292,9 @@ final class NativeLinux implements Linux {
     public long setgroups(int count, MemorySegment groups) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((long) SYSCALL_SETGROUPS.invokeExact(captured, SETGROUPS, (long) count, groups), captured);
+            return result(
+                    (long) Functions.SyscallSetgroups.CALL.invokeExact(captured, SETGROUPS, (long) count, groups),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -399,7 +304,7 @@ final class NativeLinux implements Linux {
     public long getgroups(int count, MemorySegment groups) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) GETGROUPS.invokeExact(captured, count, groups), captured);
+            return result((int) Functions.Getgroups.CALL.invokeExact(captured, count, groups), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -413,7 +318,8 @@ final class NativeLinux implements Linux {
             MemorySegment strings = arena.allocate(PASSWD_STRINGS);
             MemorySegment found = arena.allocate(ADDRESS);
             // This function returns the error itself.
-            int error = (int) GETPWUID_R.invokeExact(captured, uid, passwd, strings, strings.byteSize(), found);
+            int error = (int)
+                    Functions.GetpwuidR.CALL.invokeExact(captured, uid, passwd, strings, strings.byteSize(), found);
             if (error != 0) {
                 return -error;
             }
@@ -423,7 +329,7 @@ final class NativeLinux implements Linux {
             MemorySegment name = passwd.get(ADDRESS, 0);
             MemorySegment count = arena.allocate(JAVA_INT);
             count.set(JAVA_INT, 0, (int) (groups.byteSize() / JAVA_INT.byteSize()));
-            int listed = (int) GETGROUPLIST.invokeExact(captured, name, gid, groups, count);
+            int listed = (int) Functions.Getgrouplist.CALL.invokeExact(captured, name, gid, groups, count);
             return listed < 0 ? Errno.ERANGE.asResult() : listed;
         } catch (Throwable thrown) {
             throw defect(thrown);
@@ -434,7 +340,7 @@ final class NativeLinux implements Linux {
     public long geteuid() {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) GETEUID.invokeExact(captured));
+            return Integer.toUnsignedLong((int) Functions.Geteuid.CALL.invokeExact(captured));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -444,7 +350,7 @@ final class NativeLinux implements Linux {
     public long getegid() {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) GETEGID.invokeExact(captured));
+            return Integer.toUnsignedLong((int) Functions.Getegid.CALL.invokeExact(captured));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -454,7 +360,7 @@ final class NativeLinux implements Linux {
     public long gettid() {
         MemorySegment captured = CAPTURED.get();
         try {
-            return (int) GETTID.invokeExact(captured);
+            return (int) Functions.Gettid.CALL.invokeExact(captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -464,7 +370,7 @@ final class NativeLinux implements Linux {
     public long tgkill(int process, int thread, int signal) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) TGKILL.invokeExact(captured, process, thread, signal), captured);
+            return result((int) Functions.Tgkill.CALL.invokeExact(captured, process, thread, signal), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -477,17 +383,19 @@ final class NativeLinux implements Linux {
     @Override
     public long claimWakeSignal() {
         MemorySegment captured = CAPTURED.get();
-        MemorySegment handler = LIBC.find("getppid").orElseThrow();
+        MemorySegment handler = Functions.LIBC.find("getppid").orElseThrow();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment current = arena.allocate(Sigaction.LAYOUT);
             MemorySegment wanted = arena.allocate(Sigaction.LAYOUT);
             Sigaction.set(wanted, handler, SA_RESTART);
             for (int signal = FIRST_WAKE_SIGNAL; signal <= LAST_WAKE_SIGNAL; signal++) {
-                long read =
-                        result((int) SIGACTION.invokeExact(captured, signal, MemorySegment.NULL, current), captured);
+                long read = result(
+                        (int) Functions.Sigaction.CALL.invokeExact(captured, signal, MemorySegment.NULL, current),
+                        captured);
                 if (read == 0 && Sigaction.isDefault(current)) {
-                    long set =
-                            result((int) SIGACTION.invokeExact(captured, signal, wanted, MemorySegment.NULL), captured);
+                    long set = result(
+                            (int) Functions.Sigaction.CALL.invokeExact(captured, signal, wanted, MemorySegment.NULL),
+                            captured);
                     return set < 0 ? set : signal;
                 }
             }
@@ -504,7 +412,7 @@ final class NativeLinux implements Linux {
             MemorySegment set = arena.allocate(Sigaction.SIGSET);
             set.set(JAVA_LONG, 0, 1L << (signal - 1));
             // pthread functions return the error itself.
-            return -(int) PTHREAD_SIGMASK.invokeExact(captured, SIG_UNBLOCK, set, MemorySegment.NULL);
+            return -(int) Functions.PthreadSigmask.CALL.invokeExact(captured, SIG_UNBLOCK, set, MemorySegment.NULL);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
