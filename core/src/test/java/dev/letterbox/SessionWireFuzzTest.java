@@ -5,12 +5,15 @@ import dev.letterbox.SessionWire.Credentials;
 import dev.letterbox.SessionWire.Decoded;
 import dev.letterbox.SessionWire.FromClient;
 import dev.letterbox.SessionWire.Wrong;
+import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.testkit.Fuzz;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +97,26 @@ final class SessionWireFuzzTest {
             boolean known = SessionWire.isWelcome(received(SessionWire.RESPONSE_TYPE, input, 0));
             check(known == SessionWire.isWelcome(received(SessionWire.RESPONSE_TYPE, input, -1)), "behind its end");
             check(!known || input.length == SessionWire.WELCOME_BYTES, "its length");
+        });
+    }
+
+    @Test
+    void certificatesAreReadOrNone() {
+        new BirthCertificate(
+                        new ProcessMark(4711, 99, 1, 2, new UUID(3, 4)),
+                        Key.of(0x1aaaaaa1),
+                        Optional.of(new BirthCertificate.Token(5, 6)))
+                .encode(message);
+        long type = message.type();
+        byte[] valid = message.toByteArray();
+        Fuzz.bytes(100_000, 200, List.of(valid), input -> {
+            Optional<BirthCertificate> one = BirthCertificate.decode(received(type, input, 0x5a));
+            check(one.equals(BirthCertificate.decode(received(type, input, -1))), "behind its end");
+            one.ifPresent(read -> {
+                check(read.process().pid() > 0, "its process");
+                read.encode(message);
+                check(BirthCertificate.decode(message).equals(one), "written again, it is another");
+            });
         });
     }
 

@@ -11,13 +11,13 @@ import java.util.SplittableRandom;
 
 /**
  * Kills clients in each phase, one after the other in an order at random. What must hold: the server serves on at once,
- * for those who are connected and for those who come.
+ * for those who are connected and for those who come, and in the end nothing is left of the dead.
  */
 final class ClientKill implements Scenario {
     private final Served served = new Served();
+    private final Orphans orphans = new Orphans();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
     private final FileClient honest;
-    private final Orphans orphans = new Orphans();
 
     ClientKill() throws Exception {
         server.start();
@@ -26,7 +26,6 @@ final class ClientKill implements Scenario {
 
     @Override
     public void round(int number, SplittableRandom random, Tally tally) throws Exception {
-        orphans.know();
         List<Phase> phases = new ArrayList<>(Arrays.asList(Phase.values()));
         phases.remove(Phase.NEVER);
         List<ChildProcess> victims = new ArrayList<>();
@@ -50,8 +49,16 @@ final class ClientKill implements Scenario {
             Fetch.one(server.key(), 5_000, Fetch.PATIENT).orFail().count(tally);
         } finally {
             victims.forEach(ChildProcess::close);
-            tally.add("queues left by them, and removed", orphans.remove());
         }
+    }
+
+    /** A server that starts looks for orphans, and looks again some seconds later. */
+    @Override
+    public void finish(Tally tally) {
+        honest.close();
+        server.kill();
+        server.start();
+        orphans.awaitReaped(tally);
     }
 
     @Override

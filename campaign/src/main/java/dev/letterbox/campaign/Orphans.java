@@ -1,41 +1,43 @@
 package dev.letterbox.campaign;
 
-import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.IpcTable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Finds what killed clients left, among the queues of this namespace. */
+/** Watches what becomes of the private queues that killed clients left in this namespace. */
 final class Orphans {
-    private Set<Integer> known = Set.of();
+    /** The reaper looks twice, five seconds apart; the rest is for busy machines. */
+    private static final Duration REAPED = Duration.ofSeconds(60);
 
-    /** Takes all private queues of now for those of the living. */
-    void know() {
-        known = privateQueues().stream().map(IpcTable.Queue::id).collect(Collectors.toSet());
+    private final Set<Integer> before = privateQueues();
+
+    /** Counts the private queues that came since this was made. */
+    int count() {
+        return newOnes().size();
     }
 
-    /** Removes all private queues that came since, and returns how many. */
-    int remove() {
-        return (int) privateQueues().stream()
-                .filter(queue -> !known.contains(queue.id()) && remove(queue.id()))
-                .count();
+    /** Waits until a server that was just started has removed them all: it looks at its start, and once again. */
+    void awaitReaped(Tally tally) {
+        int left = count();
+        long started = System.nanoTime();
+        Await.value("the reaper has removed what the dead left", REAPED, this::newOnes, List::isEmpty);
+        tally.add("queues of the dead removed by the reaper at the end", left);
+        tally.took("until the last was removed", System.nanoTime() - started);
     }
 
-    /** False where it is gone by its own doing, in this moment. */
-    private static boolean remove(int id) {
-        try {
-            MessageQueue.ofId(id).remove();
-            return true;
-        } catch (QueueException gone) {
-            return false;
-        }
+    private List<IpcTable.Queue> newOnes() {
+        return IpcTable.now().queues().stream()
+                .filter(queue -> queue.key() == 0 && !before.contains(queue.id()))
+                .toList();
     }
 
-    private static List<IpcTable.Queue> privateQueues() {
+    private static Set<Integer> privateQueues() {
         return IpcTable.now().queues().stream()
                 .filter(queue -> queue.key() == 0)
-                .toList();
+                .map(IpcTable.Queue::id)
+                .collect(Collectors.toSet());
     }
 }

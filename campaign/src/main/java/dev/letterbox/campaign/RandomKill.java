@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 
 /**
  * Kills the server, or a client process, some random time after requests began, while clients come, ask and go. What must
- * hold: each fetch ends in its time, right or with an error that says why; without a kill of the server all are right.
+ * hold: each fetch ends in its time, right or with an error that says why; without a kill of the server all are right; and in the end nothing is left of the dead.
  */
 final class RandomKill implements Scenario {
     private static final int CLIENTS = 3;
@@ -35,7 +35,6 @@ final class RandomKill implements Scenario {
         boolean killServer = random.nextBoolean();
         Duration silence = killServer ? Fetch.SHORT : Fetch.PATIENT;
         long delay = random.nextLong(30_000_000);
-        orphans.know();
         List<Background<List<Ended>>> clients = new ArrayList<>();
         try (ChildProcess victim = Victim.program(server.key(), Phase.NEVER).start()) {
             Victim.awaitHalt(victim, Phase.NEVER);
@@ -67,7 +66,6 @@ final class RandomKill implements Scenario {
             tally.took(killServer ? "end of all, without a server" : "end of all", System.nanoTime() - killed);
         } finally {
             clients.forEach(Background::close);
-            tally.add("queues left, and removed", orphans.remove());
         }
         if (killServer) {
             long started = System.nanoTime();
@@ -84,6 +82,13 @@ final class RandomKill implements Scenario {
             ended.add(Fetch.one(server.key(), Served.SIZES.get(random.nextInt(Served.SIZES.size())), silence));
         } while (System.nanoTime() < until);
         return ended;
+    }
+
+    @Override
+    public void finish(Tally tally) {
+        server.kill();
+        server.start();
+        orphans.awaitReaped(tally);
     }
 
     @Override

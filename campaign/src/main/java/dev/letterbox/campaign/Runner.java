@@ -55,6 +55,10 @@ final class Runner {
                 }
                 done++;
             }
+            if (failures.isEmpty() && skipped.isEmpty()) {
+                Scenario scenario = open.scenario();
+                bounded(plan, "the end of " + plan.name(), () -> scenario.finish(tally));
+            }
         } catch (Exception | AssertionError failed) {
             failures.add(new Failure(-1, "It did not end in order: " + trace(failed)));
         }

@@ -13,6 +13,13 @@ interface Scenario extends AutoCloseable {
      */
     void round(int number, SplittableRandom random, Tally tally) throws Exception;
 
+    /**
+     * Looks at the whole, after the last round.
+     *
+     * @param tally takes what was seen and measured
+     */
+    default void finish(Tally tally) throws Exception {}
+
     /** Ends all that it started. */
     @Override
     void close();

@@ -1,6 +1,7 @@
 package dev.letterbox.campaign;
 
 import dev.letterbox.campaign.Victim.Phase;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.Peers;
@@ -12,8 +13,8 @@ import java.util.SplittableRandom;
 
 /**
  * Fills the table of queues, of 16 in a namespace of its own: with a stranger's, with living clients and with killed ones.
- * What must hold: who finds it full is told so, with the figures; the living keep theirs; and once what is dead is removed,
- * the next one is served.
+ * What must hold: who finds it full is told so, with the figures; the living and the stranger keep theirs; and where some
+ * are dead, the server removes those and the next one is served.
  */
 final class TableFull implements Scenario {
     private static final int TABLE = 16;
@@ -29,14 +30,13 @@ final class TableFull implements Scenario {
         small.get().orFail().count(tally);
         List<Integer> strangers = new ArrayList<>();
         List<ChildProcess> clients = new ArrayList<>();
-        List<Integer> queues = new ArrayList<>();
         try {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(Victim.program(small.key(), Phase.BEFORE_CLOSE)
                         .in(small.namespace())
                         .start());
             }
-            clients.forEach(client -> queues.add(Victim.awaitHalt(client, Phase.BEFORE_CLOSE)));
+            clients.forEach(client -> Victim.awaitHalt(client, Phase.BEFORE_CLOSE));
             while (small.table().queues().size() < TABLE) {
                 strangers.add(Integer.parseInt(small.peer(Peers.program("queue"), "create")
                         .expect(0)
@@ -45,18 +45,19 @@ final class TableFull implements Scenario {
             }
             expectFull(tally);
             for (int i = 0; i < KILLED; i++) {
-                int any = random.nextInt(clients.size());
-                ChildProcess client = clients.remove(any);
+                ChildProcess client = clients.remove(random.nextInt(clients.size()));
                 client.kill();
                 client.close();
                 tally.add("kills");
-                removeDead(queues.remove(/* index */ any), tally);
             }
-            small.get().orFail().count(tally);
-            int left = small.table().queues().size();
-            if (left != TABLE - KILLED) {
-                throw new AssertionError(left + " queues are left of " + TABLE + ", of which " + KILLED + " were dead");
-            }
+            // Whoever finds the table full has the server look for orphans, and waits for that.
+            Small.Got got = small.get().orFail();
+            got.count(tally);
+            tally.took("an answer, with what is dead removed first", got.nanos());
+            Await.value(
+                    "what is dead is removed, and nothing else",
+                    () -> small.table().queues().size(),
+                    left -> left == TABLE - KILLED);
         } finally {
             clients.forEach(TableFull::end);
             strangers.forEach(id -> small.peer(Peers.program("queue"), "rm", "" + id));
@@ -81,12 +82,6 @@ final class TableFull implements Scenario {
             throw new AssertionError("It was to find the table full: " + classic);
         }
         tally.add("clear errors");
-    }
-
-    /** By hand, as an operator would. */
-    private void removeDead(int queue, Tally tally) {
-        Letterbox.command("rm", "" + queue, "--yes").in(small.namespace()).run().expect(0);
-        tally.add("queues of the dead removed");
     }
 
     @Override

@@ -25,9 +25,9 @@ final class CampaignIT {
 
     @ParameterizedTest
     @CsvSource({
-        "client-kill, 2",
-        "server-kill, 2",
-        "random-kill, 4",
+        "client-kill, 1",
+        "server-kill, 1",
+        "random-kill, 3",
         "queue-removed, 2",
         "squatted-key, 2",
         "table-full, 1",

@@ -3,6 +3,7 @@ package dev.letterbox.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -42,15 +43,23 @@ final class ReliabilityPageTest {
     }
 
     private static Optional<Path> source(String name) throws IOException {
-        for (String module : new String[] {"testkit", "sysv", "core", "files", "cli", "campaign"}) {
-            try (Stream<Path> files = Files.walk(root().resolve(module).resolve("src/test/java"))) {
-                Optional<Path> found = files.filter(file -> file.endsWith(name)).findFirst();
-                if (found.isPresent()) {
-                    return found;
+        try (DirectoryStream<Path> modules =
+                Files.newDirectoryStream(root(), module -> Files.isDirectory(tests(module)))) {
+            for (Path module : modules) {
+                try (Stream<Path> files = Files.walk(tests(module))) {
+                    Optional<Path> found =
+                            files.filter(file -> file.endsWith(name)).findFirst();
+                    if (found.isPresent()) {
+                        return found;
+                    }
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private static Path tests(Path module) {
+        return module.resolve("src/test/java");
     }
 
     private static String page() throws IOException {
