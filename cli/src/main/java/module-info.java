@@ -2,6 +2,7 @@
 module dev.letterbox.cli {
     requires dev.letterbox.files;
     requires dev.letterbox.metrics;
+    requires dev.letterbox.lab;
     requires info.picocli;
     requires static org.jspecify;
 

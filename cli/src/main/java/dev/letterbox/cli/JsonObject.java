@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,25 @@ final class JsonObject {
     /**
      * Adds a member.
      *
-     * @param value a string, a number, a boolean, an object, a list of such; an optional that is empty becomes null,
+     * @param value a string, a number, a boolean, an object, a record, a map, a list of such; an optional that is empty becomes null,
      *     and anything else its text
      */
     JsonObject put(String name, Object value) {
         members.put(name, value);
         return this;
+    }
+
+    /** Makes an object of a record: a member for each component, and for records in it likewise. */
+    static JsonObject of(Record record) {
+        JsonObject object = new JsonObject();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            try {
+                object.put(component.getName(), component.getAccessor().invoke(record));
+            } catch (ReflectiveOperationException closed) {
+                throw new IllegalStateException("The record " + record.getClass() + " cannot be read.", closed);
+            }
+        }
+        return object;
     }
 
     /** Writes it into one line. */
@@ -48,6 +62,12 @@ final class JsonObject {
                     out.append(indent == null ? ":" : ": ");
                     write(member.getValue(), out, deeper(indent));
                 });
+            case Record record -> write(of(record), out, indent);
+            case Map<?, ?> map -> {
+                JsonObject object = new JsonObject();
+                map.forEach((name, item) -> object.put(name.toString(), item));
+                write(object, out, indent);
+            }
             case List<?> list -> sequence('[', ']', list, out, indent, item -> write(item, out, deeper(indent)));
             case Optional<?> optional -> optional.ifPresentOrElse(present -> write(present, out, indent), nothing(out));
             case OptionalInt optional -> optional.ifPresentOrElse(out::append, nothing(out));

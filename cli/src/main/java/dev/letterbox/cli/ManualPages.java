@@ -45,10 +45,10 @@ final class ManualPages {
     /** Lists the program and its commands, save help, which has nothing to tell that {@code --help} does not. */
     static List<CommandSpec> commands(CommandLine letterbox) {
         return Stream.concat(
-                        Stream.of(letterbox),
+                        Stream.of(letterbox.getCommandSpec()),
                         letterbox.getSubcommands().values().stream()
-                                .filter(command -> !command.getCommandSpec().helpCommand()))
-                .map(CommandLine::getCommandSpec)
+                                .filter(command -> !command.getCommandSpec().helpCommand())
+                                .flatMap(command -> commands(command).stream()))
                 .toList();
     }
 
@@ -116,14 +116,17 @@ final class ManualPages {
     }
 
     private static void subcommands(CommandSpec command, List<String> lines) {
-        if (command.parent() != null) {
+        if (command.subcommands().isEmpty()) {
             return;
         }
-        lines.add(".SH COMMANDS");
-        commands(command.commandLine()).stream().skip(1).forEach(sub -> {
-            lines.addAll(List.of(".TP", ".BR " + escaped(pageName(sub)) + " (1)"));
-            lines.add(text(join(sub.usageMessage().description())));
-        });
+        lines.add(command.parent() == null ? ".SH COMMANDS" : ".SH EXPERIMENTS");
+        command.subcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(sub -> !sub.helpCommand())
+                .forEach(sub -> {
+                    lines.addAll(List.of(".TP", ".BR " + escaped(pageName(sub)) + " (1)"));
+                    lines.add(text(join(sub.usageMessage().description())));
+                });
     }
 
     /** Takes the examples out of a footer, or all the rest. Examples are the indented lines. */

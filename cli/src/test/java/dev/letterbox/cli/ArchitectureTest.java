@@ -28,6 +28,7 @@ final class ArchitectureTest {
     private static final String CORE = "dev.letterbox";
     private static final String FILES = "dev.letterbox.files..";
     private static final String METRICS = "dev.letterbox.metrics..";
+    private static final String LAB = "dev.letterbox.lab..";
     private static final String CLI = "dev.letterbox.cli..";
     private static final String TESTKIT = "dev.letterbox.testkit..";
 
@@ -48,7 +49,7 @@ final class ArchitectureTest {
     /** A rule about nothing is always kept. */
     @Test
     void everyRoomIsInSight() {
-        for (String each : new String[] {SYSV, NATIVE, CORE, FILES, METRICS, CLI}) {
+        for (String each : new String[] {SYSV, NATIVE, CORE, FILES, METRICS, LAB, CLI}) {
             assertThat(classes.that(resideInAPackage(each))).as(each).isNotEmpty();
         }
         assertThat(classes.that(resideInAPackage(TESTKIT))).isEmpty();
@@ -91,7 +92,13 @@ final class ArchitectureTest {
                 .resideInAPackage(CORE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FILES, METRICS, CLI));
+                .resideInAnyPackage(FILES, METRICS, LAB, CLI));
+        check(noClasses()
+                .that()
+                .resideInAPackage(FILES)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(LAB, CLI));
         check(noClasses()
                 .that()
                 .resideOutsideOfPackage(CLI)

@@ -1,0 +1,116 @@
+package dev.letterbox.lab;
+
+import dev.letterbox.lab.MaliciousResult.Case;
+import dev.letterbox.lab.MaliciousResult.Misdeed;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Lets one client break the rules beside two that keep to them, and looks at what these get. */
+final class MaliciousExperiment {
+    private static final String FOR_EVER = "fetch %s 1000000000 1000000000".formatted(Laboratory.SMALL);
+    private static final String[] HONEST = {"honest client 1", "honest client 2"};
+    private static final String MALICIOUS = "malicious client";
+    private static final int FLOOD = 10_000;
+    private static final int MANY = 1_000_000;
+    private static final Duration WINDOW = Duration.ofSeconds(1);
+
+    /** A JVM is slow at first. */
+    private static final Duration WARM_UP = Duration.ofMillis(700);
+
+    private static final Duration STILL = Duration.ofMillis(500);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+
+    private final Laboratory lab;
+    private final List<Case> cases = new ArrayList<>();
+
+    MaliciousExperiment(Laboratory lab) {
+        this.lab = lab;
+    }
+
+    MaliciousResult run() throws LabFailure, IOException, InterruptedException {
+        for (Misdeed misdeed : List.of(Misdeed.NEVER_READS, Misdeed.FLOODS, Misdeed.STEALS)) {
+            try (Scene scene = new Scene(lab, Design.SHARED)) {
+                shared(scene, misdeed);
+            }
+        }
+        try (Scene scene = new Scene(lab, Design.PRIVATE)) {
+            perClient(scene);
+        }
+        return new MaliciousResult(
+                HONEST.length, Laboratory.SMALL_BYTES, WINDOW.toMillis() / 1e3, FLOOD, List.copyOf(cases));
+    }
+
+    private static String order(Misdeed misdeed) {
+        return switch (misdeed) {
+            case NEVER_READS -> "ask %s 1".formatted(Laboratory.LARGE);
+            case FLOODS -> "ask %s %d".formatted(Laboratory.SMALL, FLOOD);
+            case STEALS -> "steal " + MANY;
+            case NONE -> "";
+        };
+    }
+
+    private void shared(Scene scene, Misdeed misdeed) throws LabFailure, IOException, InterruptedException {
+        List<Participant> all = scene.clients(HONEST[0], HONEST[1], MALICIOUS);
+        List<Participant> honest = all.subList(0, HONEST.length);
+        Participant malicious = all.getLast();
+        begin(honest);
+        if (cases.isEmpty()) {
+            cases.add(new Case(Design.SHARED, Misdeed.NONE, window(honest), false, 0));
+        }
+        malicious.tell(order(misdeed));
+        // The client that asked once and never reads does nothing any more, not even sleep in the queue.
+        List<Participant> watched = misdeed == Misdeed.NEVER_READS ? honest : all;
+        boolean stuck = scene.awaitStillness(watched, STILL, LONGEST).isPresent();
+        Latencies got = window(honest);
+        cases.add(new Case(
+                Design.SHARED,
+                misdeed,
+                got,
+                stuck && got.count() == 0,
+                malicious.count().count()));
+    }
+
+    private void perClient(Scene scene) throws LabFailure, IOException, InterruptedException {
+        List<Participant> all = scene.clients(HONEST[0], HONEST[1], MALICIOUS, MALICIOUS);
+        List<Participant> honest = all.subList(0, HONEST.length);
+        begin(honest);
+        cases.add(new Case(Design.PRIVATE, Misdeed.NONE, window(honest), false, 0));
+        Participant stalled = all.get(2);
+        stalled.tell(order(Misdeed.NEVER_READS));
+        stalled.await("asked");
+        cases.add(new Case(
+                Design.PRIVATE,
+                Misdeed.NEVER_READS,
+                window(honest),
+                false,
+                stalled.count().count()));
+        Participant flooding = all.get(3);
+        flooding.tell(order(Misdeed.FLOODS));
+        Latencies got = window(honest);
+        flooding.await("asked");
+        cases.add(new Case(
+                Design.PRIVATE, Misdeed.FLOODS, got, false, flooding.count().count()));
+    }
+
+    private static void begin(List<Participant> honest) throws LabFailure, InterruptedException {
+        for (Participant each : honest) {
+            each.tell(FOR_EVER);
+        }
+        Pause.of(WARM_UP);
+    }
+
+    private static Latencies window(List<Participant> honest) throws LabFailure, InterruptedException {
+        for (Participant each : honest) {
+            each.count();
+        }
+        Pause.of(WINDOW);
+        LongStream all = LongStream.empty();
+        for (Participant each : honest) {
+            all = LongStream.concat(all, LongStream.of(each.counted()));
+        }
+        return Latencies.of(all.toArray());
+    }
+}

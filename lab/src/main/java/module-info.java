@@ -1,0 +1,9 @@
+/** Why private queues: both designs, in experiments on the real kernel. */
+@SuppressWarnings("module") // the room above is not there yet when this one compiles
+module dev.letterbox.lab {
+    requires dev.letterbox.files;
+    requires static org.jspecify;
+
+    exports dev.letterbox.lab to
+            dev.letterbox.cli;
+}
