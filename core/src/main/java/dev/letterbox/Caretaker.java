@@ -196,6 +196,11 @@ final class Caretaker implements AutoCloseable {
     }
 
     private static void report(Reaper.Case each) {
+        if (each.fate() == Reaper.Fate.REMOVED
+                || each.fate() == Reaper.Fate.REFUSED
+                || each.fate() == Reaper.Fate.HELD) {
+            ReapEvent.record(each);
+        }
         switch (each.fate()) {
             case REMOVED ->
                 LOG.log(

@@ -29,7 +29,9 @@ final class Amounts {
             return scaled((double) nanos, 1000, SECONDS);
         }
         double seconds = nanos / 1e9;
-        return seconds < 60 ? threeDigits(seconds) + " s" : String.format(Locale.ROOT, "%.1f min", seconds / 60);
+        return seconds < 60
+                ? scaled(seconds, 1000, new String[] {"s"})
+                : String.format(Locale.ROOT, "%.1f min", seconds / 60);
     }
 
     private static String scaled(double amount, int step, String[] units) {

@@ -76,8 +76,9 @@ final class Create implements Callable<Integer> {
                 long holds = MessageQueues.find(queue.id())
                         .flatMap(status -> status.capacity().stream().boxed().findFirst())
                         .orElse(0L);
-                out.println("Made queue %d: %s, mode %s, capacity %d bytes."
-                        .formatted(queue.id(), key == null ? "private" : "key " + key, mode, holds));
+                out.println("Made queue %d: %s, mode %s, capacity %s."
+                        .formatted(
+                                queue.id(), key == null ? "private" : "key " + key, mode, Counted.of(holds, "byte")));
             }
             out.flush();
             return 0;

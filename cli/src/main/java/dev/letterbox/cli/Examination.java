@@ -140,13 +140,13 @@ final class Examination {
 
     private void fullQueue(ListedQueue queue) {
         int id = queue.status().id();
-        String full = "Queue %d (key %s, owner %s) is %d%% full with %d messages"
+        String full = "Queue %d (key %s, owner %s) is %d%% full with %s"
                 .formatted(
                         id,
                         queue.status().key().orElseThrow(),
                         queue.owner().user(),
                         KernelLimit.percent(queue.fill().orElse(0)),
-                        queue.status().messages());
+                        Counted.of(queue.status().messages(), "message"));
         Optional<Processes.User> reader = queue.receiver();
         if (reader.isEmpty() || reader.get().state() == Processes.State.GONE) {
             String why = reader.map(user -> "who received from it last (%d) is gone".formatted(user.reported()))
@@ -236,11 +236,11 @@ final class Examination {
                         case LEFT_OVER ->
                             Finding.note(
                                     "key",
-                                    "The default key %s has the queue of a server that was killed (queue %d, %d messages)."
+                                    "The default key %s has the queue of a server that was killed (queue %d, %s)."
                                             .formatted(
                                                     key,
                                                     queue.status().id(),
-                                                    queue.status().messages()),
+                                                    Counted.of(queue.status().messages(), "message")),
                                     "nothing to do: the next letterbox serve of user %s takes it over"
                                             .formatted(queue.creator().user()));
                         case HIDDEN ->

@@ -105,7 +105,8 @@ final class LimitsCommand implements Callable<Integer> {
                     Cell.of(limit.meaning())));
         }
         table.lines(terminal, true).forEach(out::println);
-        out.println("%nIn all queues: %d messages, %d bytes.".formatted(usage.messages(), usage.bytes()));
+        out.println("%nIn all queues: %s, %s."
+                .formatted(Counted.of(usage.messages(), "message"), Counted.of(usage.bytes(), "byte")));
         limits.stream()
                 .flatMap(limit -> limit.warnings().stream())
                 .forEach(warning -> out.println(Style.BAD.paint("Warning:", terminal.colours()) + " " + warning));
@@ -122,9 +123,13 @@ final class LimitsCommand implements Callable<Integer> {
     private static void show(PrintWriter out, Probe probe) {
         out.println();
         out.println(probe.refusal()
-                .map(why -> "Probe: %d queues were made and removed again; the next was refused. %s"
-                        .formatted(probe.made(), why.getMessage()))
-                .orElse("Probe: all %d queues were made, and removed again.".formatted(probe.made())));
+                .map(why -> "Probe: %s made and removed again; the next was refused. %s"
+                        .formatted(made(probe), why.getMessage()))
+                .orElse("Probe: %s made, as many as were asked for, and removed again.".formatted(made(probe))));
+    }
+
+    private static String made(Probe probe) {
+        return Counted.of(probe.made(), "queue") + (probe.made() == 1 ? " was" : " were");
     }
 
     /** Owned queues go with this process, whatever ends it but KILL. */

@@ -40,7 +40,7 @@ final class Ls implements Callable<Integer> {
     @Option(names = "-l", description = "Show mode, size and time as well.")
     private boolean details;
 
-    @Option(names = "--json", description = "Write JSON: an array of entries.")
+    @Option(names = "--json", description = "Write JSON; see docs/schemas/entries.schema.json.")
     private boolean json;
 
     @Spec

@@ -47,6 +47,7 @@ public final class Main implements Runnable {
         COMMANDS.put("rm", Remove.class);
         COMMANDS.put("doctor", Doctor.class);
         COMMANDS.put("metrics", MetricsCommand.class);
+        COMMANDS.put("top", Top.class);
         COMMANDS.put("lab", LabCommand.class);
         COMMANDS.put("help", CommandLine.HelpCommand.class);
     }

@@ -43,7 +43,7 @@ final class MessageOutput {
     boolean write(PrintWriter out, MessageBuffer message, OptionalLong place) throws IOException {
         byte[] body = message.toByteArray();
         String heading = (place.isPresent() ? place.getAsLong() + ": " : "") + "type " + message.type() + ", "
-                + counted(body.length);
+                + Counted.of(body.length, "byte");
         switch (format) {
             case TEXT -> out.println(heading + (body.length == 0 ? "" : ": " + Printable.escaped(body)));
             case HEX -> {
@@ -61,10 +61,6 @@ final class MessageOutput {
                         .inOneLine());
         }
         return !out.checkError();
-    }
-
-    static String counted(int bytes) {
-        return bytes == 1 ? "1 byte" : bytes + " bytes";
     }
 
     private static void dump(PrintWriter out, byte[] body) {

@@ -16,7 +16,7 @@ final class OwnProgram {
         String modules = System.getProperty("jdk.module.path");
         if (modules != null && Main.class.getModule().isNamed()) {
             command.addAll(List.of(
-                    "--enable-native-access=dev.letterbox.sysv",
+                    "--enable-native-access=dev.letterbox.sysv,org.jline.terminal.ffm",
                     "--module-path",
                     modules,
                     "--module",

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Is the command that looks at messages and leaves them where they are. */
@@ -38,11 +37,8 @@ import picocli.CommandLine.Spec;
 final class Peek implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    @Parameters(
-            paramLabel = "QUEUE",
-            converter = QueueName.Converter.class,
-            description = "Into which; an " + QueueName.FORMS + ".")
-    private @Nullable QueueName name;
+    @Mixin
+    private QueueArgument argument = new QueueArgument();
 
     @Mixin
     private TypeOptions types = new TypeOptions();
@@ -68,7 +64,7 @@ final class Peek implements Callable<Integer> {
                             ? "a message's place is 0 or more, not " + at + "."
                             : "--at and --follow do not go together.");
         }
-        try (MessageQueue queue = QueueName.given(name).open()) {
+        try (MessageQueue queue = argument.open()) {
             if (at != null) {
                 return one(queue, at);
             }

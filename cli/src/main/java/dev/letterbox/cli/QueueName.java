@@ -3,9 +3,7 @@ package dev.letterbox.cli;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.NoSuchQueueException;
-import java.util.Objects;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -19,11 +17,6 @@ sealed interface QueueName {
 
     /** Finds the queue's id; empty where there is no such queue. For an id, it is the id. */
     OptionalInt id();
-
-    /** Returns the name that the command line gave: without it no command is called. */
-    static QueueName given(@Nullable QueueName name) {
-        return Objects.requireNonNull(name);
-    }
 
     /** Names a queue by its id. */
     record Id(int number) implements QueueName {

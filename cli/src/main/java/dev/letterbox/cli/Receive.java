@@ -8,12 +8,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Is the command that receives messages. */
@@ -34,11 +32,8 @@ import picocli.CommandLine.Spec;
             "  letterbox receive 5 --follow --no-wait        all that is there"
         })
 final class Receive implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "QUEUE",
-            converter = QueueName.Converter.class,
-            description = "Where from; an " + QueueName.FORMS + ".")
-    private @Nullable QueueName name;
+    @Mixin
+    private QueueArgument argument = new QueueArgument();
 
     @Mixin
     private TypeOptions types = new TypeOptions();
@@ -59,7 +54,7 @@ final class Receive implements Callable<Integer> {
     public Integer call() throws IOException, CommandFailure, InterruptedException {
         MessageBuffer message = MessageBuffer.allocate();
         boolean any = false;
-        try (MessageQueue queue = QueueName.given(name).open()) {
+        try (MessageQueue queue = argument.open()) {
             boolean goOn = true;
             while (goOn && take(queue, message)) {
                 any = true;

@@ -113,8 +113,7 @@ final class Remove implements Callable<Integer> {
     private static String describe(List<ListedQueue> queues) {
         long messages =
                 queues.stream().mapToLong(queue -> queue.status().messages()).sum();
-        return (queues.size() == 1 ? "1 queue" : queues.size() + " queues") + " with "
-                + (messages == 1 ? "1 message" : messages + " messages");
+        return Counted.of(queues.size(), "queue") + " with " + Counted.of(messages, "message");
     }
 
     private static boolean confirmed(String what) throws IOException {

@@ -21,7 +21,6 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -40,11 +39,8 @@ import picocli.CommandLine.TypeConversionException;
             "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe"
         })
 final class Send implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "QUEUE",
-            converter = QueueName.Converter.class,
-            description = "Where to; an " + QueueName.FORMS + ".")
-    private @Nullable QueueName name;
+    @Mixin
+    private QueueArgument argument = new QueueArgument();
 
     @Option(
             names = "--type",
@@ -109,7 +105,7 @@ final class Send implements Callable<Integer> {
         ByteBuffer bytes = body.read();
         int size = bytes.remaining();
         Optional<Duration> limit = waiting.limit();
-        try (MessageQueue queue = QueueName.given(name).open()) {
+        try (MessageQueue queue = argument.open()) {
             MessageBuffer message = MessageBuffer.fixed(size).put(type, bytes);
             if (limit.isPresent()) {
                 queue.send(message, limit.get());
@@ -117,7 +113,7 @@ final class Send implements Callable<Integer> {
                 queue.send(message);
             }
             PrintWriter out = spec.commandLine().getOut();
-            out.println("Sent type %d, %s, to %s.".formatted(type, MessageOutput.counted(size), queue));
+            out.println("Sent type %d, %s, to %s.".formatted(type, Counted.of(size, "byte"), queue));
             out.flush();
             return 0;
         }

@@ -148,13 +148,13 @@ final class Serve implements Callable<Integer> {
         }
         ServerStatistics counts = server.statistics();
         ServerLog.note(
-                "Stopped. %d messages: %d sent whole, %d refused, %d busy, %d clients gone, %d denied, %d stalled, %d cut off, %d dropped."
+                "Stopped. %s: %d sent whole, %d refused, %d busy, %s gone, %d denied, %d stalled, %d cut off, %d dropped."
                         .formatted(
-                                counts.received(),
+                                Counted.of(counts.received(), "message"),
                                 counts.ended(Outcome.END),
                                 counts.ended(Outcome.FAILURE),
                                 counts.ended(Outcome.BUSY),
-                                counts.ended(Outcome.GONE),
+                                Counted.of(counts.ended(Outcome.GONE), "client"),
                                 counts.ended(Outcome.DENIED),
                                 counts.ended(Outcome.STALLED),
                                 counts.ended(Outcome.STOPPED)

@@ -11,10 +11,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -34,11 +34,8 @@ import picocli.CommandLine.TypeConversionException;
             "  letterbox set 5 --capacity 64K                above msgmnb: CAP_SYS_RESOURCE"
         })
 final class SetCommand implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "QUEUE",
-            converter = QueueName.Converter.class,
-            description = "Which; an " + QueueName.FORMS + ".")
-    private @Nullable QueueName name;
+    @Mixin
+    private QueueArgument argument = new QueueArgument();
 
     @Option(
             names = {"-o", "--owner"},
@@ -71,7 +68,7 @@ final class SetCommand implements Callable<Integer> {
         if (owner == null && mode == null && capacity == null) {
             throw new ParameterException(spec.commandLine(), "nothing to change: say --owner, --mode or --capacity.");
         }
-        try (MessageQueue queue = QueueName.given(name).open()) {
+        try (MessageQueue queue = argument.open()) {
             // The owner last: who gives a queue away may have no right to it afterwards.
             if (capacity != null) {
                 long bytes = capacity;
@@ -90,7 +87,7 @@ final class SetCommand implements Callable<Integer> {
     }
 
     private static String capacity(QueueStatus state) {
-        return (state.capacity().isPresent() ? "" + state.capacity().getAsLong() : "?") + " bytes";
+        return state.capacity().isPresent() ? Counted.of(state.capacity().getAsLong(), "byte") : "? bytes";
     }
 
     private static void give(MessageQueue queue, Owner to) {

@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.RequestRefusedException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
 import java.util.ArrayList;
@@ -19,7 +20,12 @@ import picocli.CommandLine.Spec;
         description = "Tell what files of a server are: kind, mode, size, time.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        footer = {"", "Examples:", "  letterbox stat notes.txt", "  letterbox stat --json a b c"})
+        footer = {
+            "",
+            "Examples:",
+            "  letterbox stat notes.txt",
+            "  letterbox stat --json a b c        those that are there; status 1: one is not"
+        })
 final class Stat implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "1..*", description = "The files' names.")
     private List<String> names = List.of();
@@ -27,7 +33,7 @@ final class Stat implements Callable<Integer> {
     @Mixin
     private ServerOptions server = new ServerOptions();
 
-    @Option(names = "--json", description = "Write JSON: an array of entries.")
+    @Option(names = "--json", description = "Write JSON; see docs/schemas/entries.schema.json.")
     private boolean json;
 
     @Spec
@@ -36,12 +42,22 @@ final class Stat implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (FileClient client = server.connect()) {
+            names.forEach(FileClient::requireName);
             List<FileEntry> entries = new ArrayList<>();
+            List<String> refusals = new ArrayList<>();
             for (String name : names) {
-                entries.add(client.stat(name));
+                try {
+                    entries.add(client.stat(name));
+                } catch (RequestRefusedException refused) {
+                    if (names.size() == 1) {
+                        throw refused;
+                    }
+                    refusals.add(refused.getMessage());
+                }
             }
             FileListing.write(entries, true, json, spec.commandLine().getOut());
-            return 0;
+            refusals.forEach(refusal -> spec.commandLine().getErr().println("letterbox: " + refusal));
+            return refusals.isEmpty() ? 0 : 1;
         } catch (IllegalArgumentException unusable) {
             throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
         }

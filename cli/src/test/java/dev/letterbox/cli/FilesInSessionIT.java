@@ -211,12 +211,8 @@ final class FilesInSessionIT {
                 .startsWith("[\n")
                 .endsWith("\n]\n")
                 .contains("\"name\":\"small\"", "\"size\":6", "\"modified\":\"2026-01-02T03:04:05.678Z\"");
-        String parsed = Command.of("python3", "-c", "import json,sys; print([e['name'] for e in json.load(sys.stdin)])")
-                .input(json)
-                .run()
-                .expect(0)
-                .text();
-        assertThat(parsed).isEqualTo("['empty', 'file', 'link', 'logs', 'small']\n");
+        assertThat(Schemas.checked("entries", json).findValuesAsString("name"))
+                .containsExactly("empty", "file", "link", "logs", "small");
     }
 
     @Test
@@ -224,10 +220,20 @@ final class FilesInSessionIT {
         List<String> lines = letterbox("stat", "small", "logs").run().expect(0).lines();
         assertThat(lines.get(0)).endsWith("  small").startsWith("-rw-r-----");
         assertThat(lines.get(1)).endsWith("  logs").startsWith("d");
-        assertThat(letterbox("stat", "--json", "empty").run().expect(0).text())
-                .contains("\"name\":\"empty\"", "\"kind\":\"file\"", "\"mode\":\"0640\"", "\"size\":0");
+        String json = letterbox("stat", "--json", "empty").run().expect(0).text();
+        Schemas.checked("entries", json);
+        assertThat(json).contains("\"name\":\"empty\"", "\"kind\":\"file\"", "\"mode\":\"0640\"", "\"size\":0");
         assertThat(letterbox("stat", "none").run().expect(1).err())
                 .isEqualTo("letterbox: Cannot look at 'none': No such file or directory\n");
+    }
+
+    @Test
+    void aFileThatIsNotThereDoesNotHideTheOthers() {
+        Finished some =
+                letterbox("stat", "--json", "small", "none", "logs").run().expect(1);
+        assertThat(Schemas.checked("entries", some.text()).findValuesAsString("name"))
+                .containsExactly("small", "logs");
+        assertThat(some.err()).isEqualTo("letterbox: Cannot look at 'none': No such file or directory\n");
     }
 
     // Progress

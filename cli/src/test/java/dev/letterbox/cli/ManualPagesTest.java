@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +67,22 @@ class ManualPagesTest {
         assertThat(completions("letterbox", "qu")).containsExactly("queues");
         assertThat(completions("letterbox", "queues", "--fu")).containsExactly("--fuller-than");
         assertThat(completions("letterbox", "receive", "--format", "")).contains("TEXT", "JSON");
+    }
+
+    /** As somebody at a keyboard sees it. */
+    @Test
+    void zsh_completes_commands_and_options() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/zsh")), "zsh is not installed");
+        try (IpcNamespace namespace = IpcNamespace.with(Map.of());
+                Tmux shell = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec zsh -f -i")) {
+            shell.await("^>");
+            shell.press("source " + folder.resolve("completion/letterbox") + " && echo sourced", "Enter");
+            shell.await("^sourced$");
+            shell.press("letterbox qu", "Tab");
+            shell.await("^> letterbox queues");
+            shell.press("--fu", "Tab");
+            shell.await("^> letterbox queues --fuller-than");
+        }
     }
 
     private List<String> completions(String... words) {

@@ -219,7 +219,7 @@ final class ServeIT {
 
             Finished ended = server.stop();
             assertThat(ended.err())
-                    .endsWith("Stopped. 4 messages: 2 sent whole, 1 refused, 0 busy, 1 clients gone, 0 denied, "
+                    .endsWith("Stopped. 4 messages: 2 sent whole, 1 refused, 0 busy, 1 client gone, 0 denied, "
                             + "0 stalled, 0 cut off, 0 dropped.\n")
                     .hasLineCount(5);
             assertThat(ended.lines()).hasSize(1);

@@ -1,0 +1,183 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.Peers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The live screen, on a real terminal, beside C programs' queues and a server. */
+class TopIT {
+    private static final String ENDED = "; status=$?; stty -a; echo ended with $status; sleep 1000";
+
+    private IpcNamespace namespace;
+    private Operator letterbox;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void makeNamespace() throws IOException {
+        namespace = IpcNamespace.with(Map.of());
+        letterbox = new Operator(namespace);
+        Files.writeString(Files.createDirectory(folder.resolve("served")).resolve("notes.txt"), "hello\n");
+    }
+
+    @AfterEach
+    void endNamespace() {
+        namespace.close();
+    }
+
+    private static String top(String options) {
+        Path root = Path.of(System.getProperty("letterbox.root", ".."))
+                .toAbsolutePath()
+                .normalize();
+        // The shell goes on after a Ctrl-C.
+        return "trap : INT; " + root.resolve("letterbox") + " top " + options + ENDED;
+    }
+
+    private Tmux start(int columns, int rows, String options) {
+        return Tmux.run(folder, namespace, columns, rows, top(options));
+    }
+
+    private ChildProcess serve() {
+        ChildProcess server = letterbox
+                .command("serve", folder.resolve("served").toString(), "--quiet")
+                .start();
+        server.awaitLine("^Serving");
+        return server;
+    }
+
+    private static void assertFits(String screen, int columns) {
+        assertThat(screen.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns));
+    }
+
+    @Test
+    void shows_queues_and_the_server_at_any_width_and_heeds_keys() {
+        int full = letterbox.create("-k", "0x4242");
+        letterbox.peer("flood", "" + full, "1", "4000", "4").expect(0);
+        int other = letterbox.create();
+        try (ChildProcess _ = serve();
+                ChildProcess _ = Command.of(Peers.program("tlpi-load"), "-n", "100000000", "notes.txt")
+                        .in(namespace)
+                        .start();
+                Tmux screen = start(80, 24, "--delay 300ms")) {
+            String narrow = screen.await("^Requests +[0-9.]+ k?/s +sent +[0-9.]+ KiB/s");
+            assertFits(narrow, 80);
+            assertThat(narrow.lines().toList().getFirst())
+                    .startsWith("letterbox top ")
+                    .endsWith(" queues");
+            assertThat(narrow)
+                    .containsPattern("(?m)^Server +0x1aaaaaa1, process [0-9]+, up ")
+                    .containsPattern("(?m)^Latency +p50 +[0-9.]+ .s +p99 ")
+                    .containsPattern("(?m)^USER +REQUESTS/S ")
+                    .containsPattern("(?m)^KEY +ID +KIND +OWNER +MSGS +FULL\\* +MSGS/S +FULL IN")
+                    .containsPattern("(?m)^0x00004242 +" + full + " +keyed +\\S+ +4 +97%")
+                    .contains("q quit");
+
+            screen.resize(200, 50);
+            String wide = screen.await("^KEY .* BYTES +CAPACITY +FULL.* SENDER +RECEIVER +IDLE");
+            assertFits(wide, 200);
+            assertThat(wide).containsPattern("97% +\\[\\|\\|\\|\\|\\|\\|\\|\\|\\| ]");
+            assertThat(wide.lines().toList().get(49)).contains("q quit");
+            screen.resize(80, 24);
+
+            screen.press("/", "4", "2", "4", "2");
+            screen.await("^Filter: 4242_");
+            screen.press("Enter");
+            screen.await("only the one is left", text -> text.contains("with '4242'") && !text.contains("server "));
+            screen.press("Enter");
+            screen.await("^Holds +4 messages, 16000 of 16384 bytes, 97%");
+            assertFits(screen.await("^  0: type 1, 4000 bytes: "), 80);
+            screen.press("Escape");
+            screen.press("Escape");
+            screen.await("^- +" + other + " +private ");
+            screen.press("s");
+            screen.await("^letterbox top .* by message-rate ");
+            screen.press("p");
+            screen.await("PAUSED");
+            screen.press("?");
+            screen.await("^Keys$");
+            screen.press("q");
+            screen.await("^q quit");
+            screen.press("q");
+            assertThat(screen.await("^ended with 0$"))
+                    .contains(" icanon", " echo ")
+                    .doesNotContain("letterbox top");
+        }
+    }
+
+    @Test
+    void a_server_may_come_and_go() throws InterruptedException {
+        try (Tmux screen = start(80, 24, "--delay 200ms")) {
+            screen.await("^Server +0x1aaaaaa1: none runs. The queues alone:$");
+            assertThat(screen.screen()).contains("There are no queues.");
+            try (ChildProcess server = serve()) {
+                screen.await("^Server +0x1aaaaaa1, process " + server.pid());
+                server.kill();
+                screen.await("none runs; one that was killed left queue");
+            }
+            try (ChildProcess server = serve()) {
+                screen.await("^Server +0x1aaaaaa1, process " + server.pid());
+                server.signal("TERM");
+                screen.await("^Server +0x1aaaaaa1: none runs. The queues alone:$");
+            }
+            screen.press("C-c");
+            assertThat(screen.await("^ended with 130$")).contains(" icanon", " echo ");
+        }
+    }
+
+    @Test
+    void the_terminal_is_given_back_to_whoever_ends_it() {
+        letterbox.create("-k", "0x4242");
+        try (Tmux screen = start(80, 24, "")) {
+            screen.await("^0x00004242");
+            Command.of("kill", "-TERM", "" + screen.program().pid()).run().expect(0);
+            assertThat(screen.await("^ended with 143$"))
+                    .contains(" icanon", " echo ")
+                    .doesNotContain("letterbox top");
+        }
+    }
+
+    @Test
+    void without_colours_nothing_is_coloured() {
+        int full = letterbox.create();
+        letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
+        try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "export NO_COLOR=1; " + top(""))) {
+            screen.await("100%");
+            assertThat(screen.colours()).doesNotContain("\u001b[");
+            screen.press("q");
+            screen.await("^ended with 0$");
+        }
+        try (Tmux screen = start(80, 24, "")) {
+            screen.await("100%");
+            assertThat(screen.colours()).containsPattern("\u001b\\[31m *100%");
+        }
+    }
+
+    @Test
+    void a_pipe_gets_pages() {
+        letterbox.create("-k", "0x4242");
+        Finished once = letterbox.run("top", "--once", "--delay", "50ms").expect(0);
+        assertThat(once.text())
+                .startsWith("letterbox top ")
+                .contains("none runs", "0x00004242", "RECEIVER")
+                .doesNotContain("\u001b", "q quit");
+        Finished three = letterbox
+                .run("top", "--batch", "--count", "3", "--delay", "50ms", "--filter", "nobody")
+                .expect(0);
+        assertThat(three.text().lines().filter(line -> line.startsWith("letterbox top ")))
+                .hasSize(3);
+        assertThat(three.text()).doesNotContain("0x00004242").contains("No queue fits the filter");
+    }
+}
