@@ -3,7 +3,9 @@ package dev.letterbox;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.SendOutcome;
+import dev.letterbox.sysv.Waiting;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class Exchange {
     private final int chunkBytes;
 
     private @Nullable StallEvent stall;
+    private @Nullable MemorySegment room;
     private @Nullable Content content;
     private long size = UNLIMITED;
     private boolean ready;
@@ -137,6 +140,11 @@ final class Exchange {
         return ready ? offerReady(message) : bytes < allowed;
     }
 
+    /** How to wait for room. */
+    Waiting waiting() {
+        return client.waiting();
+    }
+
     /** Tells whether a message waits for room in the client's queue. */
     boolean isFull() {
         return ready;
@@ -196,9 +204,15 @@ final class Exchange {
         }
     }
 
-    private java.lang.foreign.MemorySegment room(MessageBuffer message) {
-        int offset = format.contentOffset();
-        return offset == 0 ? message.memory() : message.memory().asSlice(offset);
+    /** Where the content goes in a message: the same view for the same memory, since each would be garbage. */
+    private MemorySegment room(MessageBuffer message) {
+        MemorySegment memory = message.memory();
+        MemorySegment known = room;
+        if (known == null || memory.address() + format.contentOffset() != known.address()) {
+            known = memory.asSlice(format.contentOffset());
+            room = known;
+        }
+        return known;
     }
 
     private void fail(MessageBuffer message, FailureKind kind, String text) {

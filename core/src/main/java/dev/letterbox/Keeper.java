@@ -62,7 +62,7 @@ final class Keeper {
             // A nudge that came before found nothing here to hurry.
             kept.due = kept.nudged ? now() : now() + nanos;
             waiting.add(kept);
-            if (thread == null && !ended) {
+            if (thread == null) {
                 thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(this::run);
             } else if (waiting.first().equals(kept)) {
                 change.signal();
@@ -89,29 +89,30 @@ final class Keeper {
     }
 
     private void run() {
-        try {
-            while (true) {
-                look.accept(next());
-            }
-        } catch (InterruptedException asked) {
-            // It ends with the server.
+        for (Kept kept = next(); kept != null; kept = next()) {
+            look.accept(kept);
         }
     }
 
-    private Kept next() throws InterruptedException {
-        lock.lockInterruptibly();
+    /** Waits for the next; null where there is none and the keeper has ended. */
+    private @Nullable Kept next() {
+        lock.lock();
         try {
             while (true) {
                 long left = waiting.isEmpty() ? Long.MAX_VALUE : waiting.first().due - now();
                 if (left <= 0) {
-                    Kept kept = waiting.pollFirst();
+                    Kept kept = waiting.removeFirst();
                     kept.kept = false;
                     return kept;
                 }
-                if (left == Long.MAX_VALUE) {
-                    change.await();
-                } else {
+                if (waiting.isEmpty() && ended) {
+                    thread = null;
+                    return null;
+                }
+                try {
                     change.awaitNanos(left);
+                } catch (InterruptedException stray) {
+                    // Nobody has this thread's handle to interrupt it for a reason.
                 }
             }
         } finally {
@@ -119,14 +120,12 @@ final class Keeper {
         }
     }
 
-    /** Ends the thread. */
+    /** Ends the thread, once nothing is kept any more. */
     void end() {
         lock.lock();
         try {
             ended = true;
-            if (thread != null) {
-                thread.interrupt();
-            }
+            change.signal();
         } finally {
             lock.unlock();
         }

@@ -12,6 +12,7 @@ import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.TableFullException;
+import dev.letterbox.sysv.Waiting;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,14 +53,16 @@ final class QueueClientEndpoint implements ClientEndpoint {
         this.hasToken = hasToken;
     }
 
-    static QueueClientEndpoint open(Key key) {
+    static QueueClientEndpoint open(Key key, Waiting waiting) {
         MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
+        server.setWaiting(waiting);
         QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
         // Before the queue: from its first moment there is little time in which nobody can say whose it is.
         Optional<LifeToken> token = SharedToken.take(status.ownerUid());
         boolean opened = false;
         try {
             OwnedQueue responses = makeQueue(server, status);
+            responses.setWaiting(waiting);
             try {
                 if (status.ownerUid() != responses.status().ownerUid()) {
                     responses.setOwner(status.ownerUid(), status.ownerGid());

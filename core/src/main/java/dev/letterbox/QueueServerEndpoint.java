@@ -14,6 +14,7 @@ import dev.letterbox.sysv.QueueRemovedException;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.SendOutcome;
+import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.linux.Linux;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -41,6 +42,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
     private final Coroner coroner = Coroner.of(user);
     private final Optional<DeathBell> bell;
     private volatile MessageQueue queue;
+    private volatile Waiting waiting = Waiting.ADAPTIVE;
     private volatile boolean stopped;
 
     /** How a killed server left the queue, until its last message has been received. The receiver's alone. */
@@ -71,7 +73,14 @@ final class QueueServerEndpoint implements ServerEndpoint {
         return made;
     }
 
-    static QueueServerEndpoint open(Key key, Access access) {
+    static QueueServerEndpoint open(Key key, Access access, Waiting waiting) {
+        QueueServerEndpoint endpoint = open(key, access);
+        endpoint.waiting = waiting;
+        endpoint.queue.setWaiting(waiting);
+        return endpoint;
+    }
+
+    private static QueueServerEndpoint open(Key key, Access access) {
         ServerLock lock = ServerLock.acquire(Linux.host(), key);
         try {
             lock.leftBell().ifPresent(left -> DeathBell.ofId(left).remove());
@@ -160,7 +169,9 @@ final class QueueServerEndpoint implements ServerEndpoint {
         }
         LOG.log(Level.WARNING, "Somebody removed the server queue; it is made again. {0}", removed.getMessage());
         leftOver = null;
-        queue = make(lock, key, access);
+        MessageQueue made = make(lock, key, access);
+        made.setWaiting(waiting);
+        queue = made;
         LOG.log(Level.WARNING, "Serving on {0} now.", queue);
     }
 
@@ -198,7 +209,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 && left.sent().filter(last -> client.changed().isAfter(last)).isPresent()) {
             return Route.None.STALE;
         }
-        return new ToPrivateQueue(MessageQueue.ofId(returnAddress), client, user, coroner);
+        return new ToPrivateQueue(MessageQueue.ofId(returnAddress), client, user, coroner, waiting);
     }
 
     @Override
@@ -231,14 +242,16 @@ final class QueueServerEndpoint implements ServerEndpoint {
         private final QueueStatus seen;
         private final int server;
         private final Coroner coroner;
+        private final Waiting waiting;
         private volatile @Nullable BirthCertificate certificate;
         private volatile long lookedAt = System.nanoTime();
 
-        ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server, Coroner coroner) {
+        ToPrivateQueue(MessageQueue queue, QueueStatus seen, int server, Coroner coroner, Waiting waiting) {
             this.queue = queue;
             this.seen = seen;
             this.server = server;
             this.coroner = coroner;
+            this.waiting = waiting;
         }
 
         @Override
@@ -289,6 +302,11 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 certificate = known;
             }
             return known != null && coroner.examine(known, seen.creatorUid()) instanceof Verdict.Dead;
+        }
+
+        @Override
+        public Waiting waiting() {
+            return waiting;
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.SendOutcome;
+import dev.letterbox.sysv.Waiting;
 
 /** Is the way from a server to a client, or the reason why there is none. */
 public sealed interface Route {
@@ -70,5 +71,14 @@ public sealed interface Route {
          * @return bytes after the type
          */
         int capacity();
+
+        /**
+         * Tells how to wait for room.
+         *
+         * @return adaptively, unless the engine says otherwise
+         */
+        default Waiting waiting() {
+            return Waiting.ADAPTIVE;
+        }
     }
 }

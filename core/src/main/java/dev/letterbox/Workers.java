@@ -4,7 +4,6 @@ import dev.letterbox.Exchange.Progress;
 import dev.letterbox.Reception.Receiver;
 import dev.letterbox.sysv.AdaptiveSpin;
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.Waiting;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -174,7 +173,7 @@ final class Workers implements Workforce {
         private boolean hasRoomSoon(MessageBuffer message) {
             AdaptiveSpin known = spin;
             if (known == null) {
-                known = new AdaptiveSpin(Waiting.ADAPTIVE);
+                known = new AdaptiveSpin(exchange.waiting());
                 spin = known;
             }
             long since = known.start();

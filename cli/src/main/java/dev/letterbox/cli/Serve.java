@@ -2,6 +2,7 @@ package dev.letterbox.cli;
 
 import dev.letterbox.Access;
 import dev.letterbox.Outcome;
+import dev.letterbox.QueueTransport;
 import dev.letterbox.Server;
 import dev.letterbox.ServerStatistics;
 import dev.letterbox.files.ClassicDialect;
@@ -10,6 +11,7 @@ import dev.letterbox.files.Rights;
 import dev.letterbox.files.ServedRoot;
 import dev.letterbox.metrics.Metrics;
 import dev.letterbox.metrics.MetricsFile;
+import dev.letterbox.sysv.Waiting;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -72,6 +74,30 @@ final class Serve implements Callable<Integer> {
     private int limit = 32_768;
 
     @Option(
+            names = "--waiting",
+            paramLabel = "HOW",
+            defaultValue = "adaptive",
+            description =
+                    "How to wait for requests and for room: adaptive (try for a while where that pays, then sleep), asleep"
+                            + " (least work for the processor), spin (quickest; uses up to two cores while there is work)."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private HowToWait waiting = HowToWait.ADAPTIVE;
+
+    private enum HowToWait {
+        ADAPTIVE,
+        ASLEEP,
+        SPIN;
+
+        Waiting waiting() {
+            return switch (this) {
+                case ADAPTIVE -> Waiting.ADAPTIVE;
+                case ASLEEP -> Waiting.ASLEEP;
+                case SPIN -> Waiting.trying(Duration.ofMillis(1));
+            };
+        }
+    }
+
+    @Option(
             names = "--as-caller",
             description = "Open each file with the rights of the user who asks, as the kernel judges them. Takes root.")
     private boolean asCaller;
@@ -129,7 +155,7 @@ final class Serve implements Callable<Integer> {
     }
 
     private Server start(FileService files) {
-        return Server.on(key.key())
+        return Server.on(new QueueTransport(key.key(), waiting.waiting()))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
                 .service("", files)

@@ -47,6 +47,7 @@ final class CommandLineTest {
                 Arguments.of("letterbox serve", "DIR", new String[] {"serve"}),
                 Arguments.of("letterbox serve", "'b'", new String[] {"serve", "a", "b"}),
                 Arguments.of("letterbox serve", "--access", new String[] {"serve", ".", "--access", "nobody"}),
+                Arguments.of("letterbox serve", "--waiting", new String[] {"serve", ".", "--waiting", "never"}),
                 Arguments.of("letterbox demo", "'b'", new String[] {"demo", "a", "b"}));
     }
 
