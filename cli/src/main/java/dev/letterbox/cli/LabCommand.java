@@ -97,6 +97,8 @@ final class LabCommand implements Runnable {
             return task.run(lab);
         } catch (LabFailure failed) {
             throw new CommandFailure(String.valueOf(failed.getMessage()));
+        } catch (InterruptedException over) {
+            throw new CommandFailure("The experiment was broken off: the process that began it has ended.");
         }
     }
 

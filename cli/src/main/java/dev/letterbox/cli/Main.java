@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             "  letterbox serve /srv/files         serve a directory",
             "  letterbox get notes.txt            fetch a file from it to the terminal",
             "  letterbox doctor                   what is wrong with message queues here",
+            "  letterbox lab deadlock             why each client has a queue of its own",
             "",
             "Exit status: 0 done, 1 failed, 2 used wrongly."
         })

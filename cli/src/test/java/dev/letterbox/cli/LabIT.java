@@ -92,6 +92,7 @@ final class LabIT {
 
     @Test
     void one_malicious_client_stops_all_with_one_queue_and_nobody_with_private_queues() {
+        assertThat(RESULTS.get("malicious").get("privateMode").asString()).isEqualTo("0600");
         for (JsonNode each : RESULTS.get("malicious").get("cases")) {
             boolean hurts = each.get("design").asString().equals("SHARED")
                     && !each.get("misdeed").asString().equals("NONE");
@@ -119,6 +120,7 @@ final class LabIT {
         assertThat(result.get("shared").get("othersAnswered").asInt()).isZero();
         assertThat(result.get("shared").get("bytesForTheDead").asInt()).isEqualTo(16_384);
         assertThat(result.get("perClient").get("others").get("count").asInt()).isPositive();
+        assertThat(result.get("perClient").get("reapedAfterSeconds").asDouble()).isPositive();
     }
 
     @Test

@@ -25,6 +25,7 @@ final class MaliciousExperiment {
 
     private final Laboratory lab;
     private final List<Case> cases = new ArrayList<>();
+    private String privateMode = "";
 
     MaliciousExperiment(Laboratory lab) {
         this.lab = lab;
@@ -40,7 +41,7 @@ final class MaliciousExperiment {
             perClient(scene);
         }
         return new MaliciousResult(
-                HONEST.length, Laboratory.SMALL_BYTES, WINDOW.toMillis() / 1e3, FLOOD, List.copyOf(cases));
+                HONEST.length, Laboratory.SMALL_BYTES, WINDOW.toMillis() / 1e3, FLOOD, privateMode, List.copyOf(cases));
     }
 
     private static String order(Misdeed misdeed) {
@@ -76,6 +77,9 @@ final class MaliciousExperiment {
     private void perClient(Scene scene) throws LabFailure, IOException, InterruptedException {
         List<Participant> all = scene.clients(HONEST[0], HONEST[1], MALICIOUS, MALICIOUS);
         List<Participant> honest = all.subList(0, HONEST.length);
+        privateMode = Scene.status(scene.queueOf(honest.getFirst()))
+                .map(status -> status.mode().toString())
+                .orElseThrow(() -> new LabFailure("The queue of an honest client is gone."));
         begin(honest);
         cases.add(new Case(Design.PRIVATE, Misdeed.NONE, window(honest), false, 0));
         Participant stalled = all.get(2);

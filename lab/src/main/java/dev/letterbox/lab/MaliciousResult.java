@@ -10,9 +10,11 @@ import java.util.List;
  * @param fileBytes length of the file that they ask for
  * @param windowSeconds for how long their requests were counted
  * @param flood how many requests the flooding client sends, if it can
+ * @param privateMode the mode of an honest client's private queue, as the kernel has it
  * @param cases each misdeed in each design, after the one without any
  */
-public record MaliciousResult(int honestClients, int fileBytes, double windowSeconds, int flood, List<Case> cases)
+public record MaliciousResult(
+        int honestClients, int fileBytes, double windowSeconds, int flood, String privateMode, List<Case> cases)
         implements Result {
     /** Names what the client does that does not keep to the rules. */
     public enum Misdeed {
@@ -80,6 +82,10 @@ public record MaliciousResult(int honestClients, int fileBytes, double windowSec
             story.add(design == Design.SHARED ? "With one queue for all:" : "With a private queue for each client:");
             cases.stream().filter(each -> each.design() == design).forEach(each -> story.add("  " + inWords(each)));
         }
+        story.add(
+                "  Nobody can steal as another user: a private queue has mode %s, and the kernel refuses all but its owner and the"
+                                .formatted(privateMode)
+                        + " server's user.");
         return story;
     }
 

@@ -311,7 +311,7 @@ public final class Report {
         row(page, "Routing", MaliciousResult.class, result -> new String[] {
             "By message type, which everybody chooses freely: a client took %,d messages that were meant for others"
                     .formatted(result.find(Design.SHARED, Misdeed.STEALS).done()),
-            "By queue: each client's has mode 0600, so the kernel refuses other users"
+            "By queue: each client's has mode %s, so the kernel refuses other users".formatted(result.privateMode())
         });
         row(page, "Size of messages", LargeResult.class, result -> new String[] {
             "%,d bytes at most; %d such pieces on the way, for all clients together"
