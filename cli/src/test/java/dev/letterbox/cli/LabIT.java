@@ -246,7 +246,8 @@ final class LabIT {
     @Test
     void the_processes_of_an_experiment_that_is_killed_end_by_themselves() {
         List<IpcTable.Item> before = IpcTable.now().items().toList();
-        try (ChildProcess lab = Letterbox.program("lab", "deadlock")
+        // Its files stay: nothing of this process is left that could delete them.
+        try (ChildProcess lab = Letterbox.programWithTemporaryFilesIn(folder, "lab", "deadlock")
                 .env("LETTERBOX_LAB_SHARED_NAMESPACE", "1")
                 .start()) {
             awaitQueuesBeyond(before);
