@@ -154,8 +154,17 @@ final class Exchange {
         try {
             return client.offer(message);
         } catch (QueueException refused) {
-            // Such as msgmax lowered below the dialect's messages: this client cannot be told either.
             LOG.log(Level.WARNING, "{0}", refused.getMessage());
+            return offerRefusal(message, refused);
+        }
+    }
+
+    /** Where the kernel does not take a message, as when msgmax was lowered, FAILURE is shorter and may still go. */
+    private SendOutcome offerRefusal(MessageBuffer message, QueueException refused) {
+        fail(message, FailureKind.REFUSED, "The answer cannot be sent: " + refused.getMessage());
+        try {
+            return client.offer(message);
+        } catch (QueueException refusedToo) {
             return SendOutcome.DENIED;
         }
     }

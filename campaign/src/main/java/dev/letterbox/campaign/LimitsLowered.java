@@ -10,20 +10,36 @@ import java.util.SplittableRandom;
  * asks meanwhile gets all right or a clear error in time, and once the limit is back, all is as before.
  */
 final class LimitsLowered implements Scenario {
-    private static final Map<String, Integer> NORMAL = Map.of("msgmax", 8_192, "msgmnb", 16_384, "msgmni", 32_000);
+    private static final String RIGHT = "";
 
     private static final List<Lowered> LOWERED = List.of(
-            new Lowered("msgmax", 4_096, 8_192),
-            new Lowered("msgmax", 1_024, 8_192),
-            new Lowered("msgmax", 200, 8_192),
-            new Lowered("msgmnb", 4_096, 16_384),
-            new Lowered("msgmnb", 300, 16_384),
-            new Lowered("msgmnb", 50, 16_384),
-            new Lowered("msgmni", 1, 32_000));
+            new Lowered("msgmax", 4_096, "the longest message is msgmax, which is 4096"),
+            new Lowered("msgmax", 1_024, "the longest message is msgmax, which is 1024"),
+            new Lowered("msgmax", 200, "the longest message is msgmax, which is 200"),
+            new Lowered("msgmnb", 4_096, RIGHT),
+            new Lowered("msgmnb", 300, RIGHT),
+            // Not even the answer to a greeting fits: nobody can be told anything.
+            new Lowered("msgmnb", 50, "The server was silent for"),
+            new Lowered("msgmni", 1, "the table of queues is full, 1 of 1 are in use"));
 
-    private record Lowered(String limit, int value, int normal) {}
+    /**
+     * Is one limit, and what comes of it.
+     *
+     * @param limit its name
+     * @param value what it is set to
+     * @param expected what the client says; nothing where the answer is right all the same
+     */
+    private record Lowered(String limit, int value, String expected) {
+        int normal() {
+            return switch (limit) {
+                case "msgmax" -> 8_192;
+                case "msgmnb" -> 16_384;
+                default -> 32_000;
+            };
+        }
+    }
 
-    private final Small small = new Small(NORMAL);
+    private final Small small = new Small(Map.of());
 
     LimitsLowered() throws IOException {}
 
@@ -34,10 +50,15 @@ final class LimitsLowered implements Scenario {
         try {
             Small.Got got = small.get();
             got.count(tally);
+            if (lowered.expected.equals(RIGHT)) {
+                got.orFail();
+            } else {
+                got.expectError(lowered.expected);
+            }
             tally.took(got.isRight() ? "a right answer meanwhile" : "a clear error meanwhile", got.nanos());
             tally.add("limits lowered");
         } finally {
-            small.set(lowered.limit, lowered.normal);
+            small.set(lowered.limit, lowered.normal());
         }
         small.get().orFail().count(tally);
     }

@@ -7,6 +7,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /**
  * Throws very many inputs at a decoder: valid ones with something changed, and bytes at random. The same seed gives the
@@ -17,6 +20,7 @@ import java.util.SplittableRandom;
  */
 public final class Fuzz {
     private static final int LONGEST_SHOWN = 512;
+    private static final int LONGEST_TEXT = 64;
 
     /** Where programs go wrong: ends of ranges, and lengths that are nearly right. */
     private static final long[] ODD_NUMBERS = {
@@ -68,36 +72,41 @@ public final class Fuzz {
 
     /** Gives a decoder so many inputs of up to so many bytes, and fails at the first that it fails on. */
     public static void bytes(long count, int longest, List<byte[]> valid, Decoder<byte[]> decoder) {
-        long seed = Long.getLong("letterbox.fuzz.seed", new SplittableRandom().nextLong());
-        long inputs = count * Long.getLong("letterbox.fuzz.times", 1);
-        Fuzz fuzz = seeded(seed, longest, valid);
-        for (long step = 0; step < inputs; step++) {
-            byte[] input = fuzz.next();
-            try {
-                decoder.take(input);
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError(
-                        "Step %d of -Dletterbox.fuzz.seed=%d, %d bytes: %s%n%s"
-                                .formatted(step, seed, input.length, e, show(input)),
-                        e);
-            }
-        }
+        throwAt(decoder, count, seed -> seeded(seed, longest, valid)::next, Fuzz::show);
     }
 
     /** Gives a reader of texts so many inputs, and fails at the first that it fails on. */
     public static void texts(long count, List<String> valid, Decoder<String> reader) {
-        int longest = 64;
-        SplittableRandom odd = new SplittableRandom(Long.getLong("letterbox.fuzz.seed", 0));
-        bytes(
+        List<byte[]> bytes = valid.stream()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        throwAt(
+                reader,
                 count,
-                longest,
-                valid.stream()
-                        .map(text -> text.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                bytes -> reader.take(
-                        odd.nextBoolean()
-                                ? new String(bytes, StandardCharsets.UTF_8)
-                                : oddText(odd, valid.get(odd.nextInt(valid.size())))));
+                seed -> {
+                    SplittableRandom odd = new SplittableRandom(seed);
+                    Fuzz any = new Fuzz(odd.split(), bytes, LONGEST_TEXT);
+                    return () -> odd.nextBoolean()
+                            ? new String(any.next(), StandardCharsets.UTF_8)
+                            : oddText(odd, valid.get(odd.nextInt(valid.size())));
+                },
+                text -> show(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static <T> void throwAt(
+            Decoder<T> decoder, long count, LongFunction<Supplier<T>> inputs, Function<T, String> show) {
+        long seed = Long.getLong("letterbox.fuzz.seed", new SplittableRandom().nextLong());
+        long steps = count * Long.getLong("letterbox.fuzz.times", 1);
+        Supplier<T> next = inputs.apply(seed);
+        for (long step = 0; step < steps; step++) {
+            T input = next.get();
+            try {
+                decoder.take(input);
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError(
+                        "Step %d of -Dletterbox.fuzz.seed=%d, %s: %s".formatted(step, seed, show.apply(input), e), e);
+            }
+        }
     }
 
     private static String oddText(SplittableRandom random, String valid) {
@@ -178,7 +187,10 @@ public final class Fuzz {
     }
 
     private static String show(byte[] input) {
-        return HexFormat.of().formatHex(input, 0, Math.min(input.length, LONGEST_SHOWN))
-                + (input.length > LONGEST_SHOWN ? "[...]" : "");
+        return "%d bytes (%s%s)"
+                .formatted(
+                        input.length,
+                        HexFormat.of().formatHex(input, 0, Math.min(input.length, LONGEST_SHOWN)),
+                        input.length > LONGEST_SHOWN ? "[...]" : "");
     }
 }

@@ -46,7 +46,7 @@ final class FuzzTest {
                     }
                 }))
                 .withMessageMatching(
-                        "(?s)Step \\d+ of -Dletterbox.fuzz.seed=-?\\d+, 0 bytes: java.lang.IllegalStateException: empty\n");
+                        "Step \\d+ of -Dletterbox.fuzz.seed=-?\\d+, 0 bytes \\(\\): java.lang.IllegalStateException: empty");
     }
 
     @Test
