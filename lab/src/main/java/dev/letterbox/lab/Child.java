@@ -7,6 +7,7 @@ import dev.letterbox.files.ServedRoot;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.QueueException;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -53,7 +54,8 @@ final class Child {
             }
         } catch (InterruptedException over) {
             child.out.println("over");
-        } catch (LabFailure failed) {
+        } catch (LabFailure | QueueException failed) {
+            // A queue that is closed or gone too: Ctrl-C reaches each process of an experiment, in any order.
             child.out.println("failed " + failed.getMessage());
         }
     }
