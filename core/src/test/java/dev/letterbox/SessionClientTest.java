@@ -475,13 +475,15 @@ final class SessionClientTest {
             MessageBuffer noise = MessageBuffer.allocate().put(9, new byte[8_000]);
             while (queue.trySend(noise)) {}
             try (Background<byte[]> first =
-                            Background.start("sends", () -> client.collect("echo", new byte[2_000], 100, PATIENT));
-                    Background<byte[]> second =
-                            Background.start("waits", () -> client.collect("echo", new byte[2_000], 100, PATIENT))) {
+                    Background.start("sends", () -> client.collect("echo", new byte[2_000], 100, PATIENT))) {
+                // The second one waits for the first: only one of a client's threads sleeps in the server queue.
                 first.awaitAsleepIn(Syscall.MSGSND);
-                client.close();
-                assertThat(first.failure()).isInstanceOf(IllegalStateException.class);
-                assertThat(second.failure()).isInstanceOf(IllegalStateException.class);
+                try (Background<byte[]> second =
+                        Background.start("waits", () -> client.collect("echo", new byte[2_000], 100, PATIENT))) {
+                    client.close();
+                    assertThat(first.failure()).isInstanceOf(IllegalStateException.class);
+                    assertThat(second.failure()).isInstanceOf(IllegalStateException.class);
+                }
             }
         }
     }
