@@ -81,12 +81,8 @@ static struct options parse_options(int argc, char *argv[])
 static void send_request(int server, int client, const char *name)
 {
     static struct request request = { .type = REQUEST_TYPE };
-    if (strlen(name) >= sizeof request.pathname) {
-        errno = ENAMETOOLONG;
-        fail(name, EXIT_ERROR);
-    }
     request.client_id = client;
-    strcpy(request.pathname, name);
+    name_file(&request, name);
     if (send_message(server, &request, REQUEST_SIZE) == -1)
         fail("msgsnd", EXIT_ERROR);
 }

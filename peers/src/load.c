@@ -102,11 +102,7 @@ int main(int argc, char *argv[])
     const char *name = argv[optind];
 
     static struct request request = { .type = REQUEST_TYPE };
-    if (strlen(name) >= sizeof request.pathname) {
-        errno = ENAMETOOLONG;
-        fail(name, EXIT_ERROR);
-    }
-    strcpy(request.pathname, name);
+    name_file(&request, name);
     fill_crc_table();
 
     int server = msgget(key, 0200);

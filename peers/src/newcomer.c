@@ -64,11 +64,7 @@ int main(int argc, char *argv[])
         usage();
 
     static struct request request = { .type = REQUEST_TYPE };
-    if (strlen(argv[optind]) >= sizeof request.pathname) {
-        errno = ENAMETOOLONG;
-        fail(argv[optind], EXIT_ERROR);
-    }
-    strcpy(request.pathname, argv[optind]);
+    name_file(&request, argv[optind]);
     int server = msgget(key, 0200);
     if (server == -1)
         fail("msgget", EXIT_ERROR);

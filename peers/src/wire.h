@@ -17,7 +17,11 @@
 #ifndef PEERS_WIRE_H
 #define PEERS_WIRE_H
 
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "peer.h"
 
 enum { DEFAULT_KEY = 0x1aaaaaa1 };
 
@@ -60,6 +64,16 @@ _Static_assert(REQUEST_SIZE == 4100, "a request of tlpi has 4100 bytes");
 enum { REQUEST_SIZE = sizeof(struct request) - sizeof(long) };
 _Static_assert(REQUEST_SIZE == 264, "a request of compact has 264 bytes");
 #endif
+
+/* Writes the name of the file that is requested; one that is too long ends the program. */
+static inline void name_file(struct request *request, const char *name)
+{
+    if (strlen(name) >= sizeof request->pathname) {
+        errno = ENAMETOOLONG;
+        fail(name, EXIT_ERROR);
+    }
+    strcpy(request->pathname, name);
+}
 
 _Static_assert(sizeof(long) == 8, "the wire has a type of 64 bits");
 _Static_assert(offsetof(struct request, client_id) == 8, "the return address follows the type");
