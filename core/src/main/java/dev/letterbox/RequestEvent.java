@@ -1,12 +1,9 @@
 package dev.letterbox;
 
-import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
-import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 import org.jspecify.annotations.Nullable;
 
@@ -14,28 +11,11 @@ import org.jspecify.annotations.Nullable;
 @Name("dev.letterbox.Request")
 @Label("Request")
 @Description("A request, from when it was received until its last message was sent, or given up")
-@Category("Letterbox")
-@StackTrace(false)
 // A busy server has tens of thousands in a second, and the slow ones are those that one looks for.
 @Threshold("1 ms")
-final class RequestEvent extends Event {
+final class RequestEvent extends OfRequest {
     /** Is never recorded: asking it costs no garbage. */
     private static final RequestEvent PROBE = new RequestEvent();
-
-    @Label("Service")
-    @Nullable
-    String service;
-
-    @Label("Dialect")
-    @Nullable
-    String dialect;
-
-    @Label("User Id")
-    long uid;
-
-    @Label("Private Queue")
-    @Description("The return address")
-    int queue;
 
     @Label("Outcome")
     @Nullable
@@ -57,10 +37,7 @@ final class RequestEvent extends Event {
 
     void finish(Request request, Outcome how, long sent) {
         if (shouldCommit()) {
-            service = request.service();
-            dialect = request.dialect();
-            uid = Integer.toUnsignedLong(request.caller().uid());
-            queue = request.returnAddress();
+            describe(request);
             outcome = how.name();
             bytes = sent;
             commit();
