@@ -398,7 +398,7 @@ final class ServeIT {
             stalled.exit().expect(143);
 
             assertThat(ended.status()).isEqualTo(143);
-            assertThat(ended.err()).contains("Stopped. 1 messages: 0 sent whole", "0 stalled, 1 cut off");
+            assertThat(ended.err()).contains("Stopped. 1 message: 0 sent whole", "0 stalled, 1 cut off");
         }
     }
 
