@@ -54,10 +54,6 @@ final class Exchange {
         this.chunkBytes = Math.clamp((long) client.capacity() - format.contentOffset(), 1, format.chunkBytes());
     }
 
-    Exchange(Job job) {
-        this(job.request(), job.service(), job.client(), job.format(), job.allowed());
-    }
-
     /** The same from the beginning, where nothing was sent yet: to be driven with another buffer. */
     Exchange anew() {
         return new Exchange(request, service, client, format, allowed);

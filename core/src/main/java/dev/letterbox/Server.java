@@ -42,7 +42,6 @@ public final class Server implements AutoCloseable {
     private final ServerEvents events;
     private final Sessions sessions = new Sessions();
     private final Workers workers;
-    private final Workforce workforce;
     private final Optional<Caretaker> caretaker;
     private final PeriodicWarning malformed = new PeriodicWarning(LOG);
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
@@ -69,7 +68,6 @@ public final class Server implements AutoCloseable {
         this.refusals = new Admission(admission.limit());
         this.events = events;
         this.workers = new Workers(stallTimeout, new RequestLog(events), events);
-        this.workforce = workers;
         this.caretaker = endpoint.reaper(sessions::end).map(reaper -> new Caretaker(sessions, reaper));
     }
 
@@ -117,7 +115,7 @@ public final class Server implements AutoCloseable {
      * @return the counts
      */
     public ServerStatistics statistics() {
-        return events.read(workforce.atWork(), sessions.count());
+        return events.read(workers.atWork(), sessions.count());
     }
 
     private void receive(Receiver receiver) {
@@ -329,8 +327,8 @@ public final class Server implements AutoCloseable {
                     "Busy: too many requests at work, try again later",
                     receiver);
         } else {
-            Job job = new Job(request, serviceName, service, client, format, allowed);
-            Work work = workforce.take(job, () -> {
+            Exchange exchange = new Exchange(request, service, client, format, allowed);
+            Work work = workers.take(exchange, service.isPrompt(), () -> {
                 admission.leave(uid);
                 if (place != null) {
                     place.session().atWork().remove(place.id());
@@ -342,7 +340,7 @@ public final class Server implements AutoCloseable {
                     work.cancel();
                 }
             }
-            workforce.begin(work, receiver);
+            workers.begin(work, receiver);
         }
     }
 
@@ -406,20 +404,20 @@ public final class Server implements AutoCloseable {
             stopping = true;
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
-            workforce.await(deadline);
+            workers.await(deadline);
             endpoint.stop();
             reception.join();
             refuseWaiting();
             // Whoever slipped in.
-            workforce.await(deadline);
-            workforce.abort();
-            workforce.await(System.nanoTime() + LAST_PATIENCE.toNanos());
+            workers.await(deadline);
+            workers.abort();
+            workers.await(System.nanoTime() + LAST_PATIENCE.toNanos());
             refuseWaiting();
         } catch (InterruptedException hurry) {
-            workforce.abort();
+            workers.abort();
             Thread.currentThread().interrupt();
         } finally {
-            workforce.end();
+            workers.end();
             caretaker.ifPresent(Caretaker::close);
             endpoint.close();
             closed.countDown();

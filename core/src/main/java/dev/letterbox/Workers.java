@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * platform thread for a prompt service, which blocks in files alone, and a virtual one for all others. Once a client has
  * taken nothing for some milliseconds, its work waits with the {@link Keeper}, and has a thread again when there is room.
  */
-final class Workers implements Workforce {
+final class Workers {
     /** On the thread that receives: more would keep others waiting. */
     private static final int SHORT_BURST = 4;
 
@@ -276,15 +276,12 @@ final class Workers implements Workforce {
         return spare == null ? MessageBuffer.allocate() : spare;
     }
 
-    @Override
-    public Work take(Job job, Runnable whenOver) {
-        return take(new Exchange(job), job.service().isPrompt(), whenOver);
-    }
-
     /**
      * Has an exchange driven to its end.
      *
      * @param prompt whether its service answers at once
+     * @param whenOver is run at the end, whatever happened
+     * @return the work, not begun
      */
     Work take(Exchange exchange, boolean prompt, Runnable whenOver) {
         Driven work = new Driven(exchange, prompt, whenOver);
@@ -292,8 +289,12 @@ final class Workers implements Workforce {
         return work;
     }
 
-    @Override
-    public void begin(Work work, Receiver receiver) {
+    /**
+     * Begins what was {@linkplain #take taken}.
+     *
+     * @param receiver the calling thread, which may be used for what is quick
+     */
+    void begin(Work work, Receiver receiver) {
         Driven driven = (Driven) work;
         if (!driven.prompt || !serveHere(driven, receiver)) {
             goOn(driven);
@@ -357,13 +358,13 @@ final class Workers implements Workforce {
         log.ended(request, exchange::describe, outcome, exchange.bytes(), request.age());
     }
 
-    @Override
-    public int atWork() {
+    /** How many requests are being answered. */
+    int atWork() {
         return atWork.size();
     }
 
-    @Override
-    public void await(long deadline) throws InterruptedException {
+    /** Waits until those who are at work now have ended, or a moment of {@link System#nanoTime} has come. */
+    void await(long deadline) throws InterruptedException {
         for (Driven work : atWork) {
             if (!work.awaitEnd(deadline)) {
                 return;
@@ -371,9 +372,8 @@ final class Workers implements Workforce {
         }
     }
 
-    /** Ends those at work, and interrupts those who are busy in a service. */
-    @Override
-    public void abort() {
+    /** Ends those at work before their time, and interrupts those who are busy in a service: their clients get FAILURE. */
+    void abort() {
         aborting = true;
         for (Driven work : atWork) {
             work.interrupt();
@@ -381,8 +381,8 @@ final class Workers implements Workforce {
         }
     }
 
-    @Override
-    public void end() {
+    /** Lets go of all that waits for work. */
+    void end() {
         keeper.end();
         threads.shutdown();
     }
