@@ -226,7 +226,7 @@ final class Exchange {
         last = switch (kind) {
             case BUSY -> Outcome.BUSY;
             case STOPPING -> Outcome.STOPPED;
-            case REFUSED, EXPIRED, STALLED, INTERNAL -> Outcome.FAILURE;
+            case REFUSED, EXPIRED, STALLED, INTERNAL, LOST -> Outcome.FAILURE;
         };
     }
 

@@ -13,7 +13,9 @@ public enum FailureKind {
     /** The client took nothing for too long. */
     STALLED(4),
     /** The server has a defect; its log says more. */
-    INTERNAL(5);
+    INTERNAL(5),
+    /** The process that answered ended before it was done: ask again, if the request may be served twice. */
+    LOST(6);
 
     private final int code;
 

@@ -21,7 +21,7 @@ public final class Request {
         this(dialect, service, route.owner(), route.address(), payload, deadline);
     }
 
-    private Request(String dialect, String service, Caller caller, int returnAddress, byte[] payload, long deadline) {
+    Request(String dialect, String service, Caller caller, int returnAddress, byte[] payload, long deadline) {
         this.dialect = dialect;
         this.service = service;
         this.caller = caller;

@@ -11,8 +11,8 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A transfer that fails leaves no FILE, and an older FILE as it was; with -C it leaves",
-            "what came, to go on from there. What a Letterbox server sends is checked by a checksum.",
+            "what came, to go on from there. What a Letterbox server sends is checked by a checksum. Where the server is",
+            "restarted in the middle, the transfer goes on, if the file is still the same.",
             "",
             "Examples:",
             "  letterbox get notes.txt                    to the terminal",
@@ -77,6 +78,15 @@ final class Get implements Callable<Integer> {
             description = "Speak a classic dialect: compact or tlpi. Default: what the server speaks best.")
     private @Nullable ClassicDialect dialect;
 
+    @Option(
+            names = "--retry",
+            paramLabel = "N",
+            defaultValue = "3",
+            description =
+                    "Ask again up to N times, with growing pauses, where the server or its worker process ended or the"
+                            + " server stops or is busy; go on with what came. Default: ${DEFAULT-VALUE}.")
+    private int retry = 3;
+
     @Option(names = "--no-progress", description = "Show no progress on the terminal.")
     private boolean noProgress;
 
@@ -95,19 +105,23 @@ final class Get implements Callable<Integer> {
     }
 
     private boolean fetchAll() throws RequestException, IOException, InterruptedException, CommandFailure {
-        try (FileClient client = dialect == null ? server.connect() : server.connect(dialect)) {
-            if (!client.isSession() && (range != null || continueAt != null)) {
+        try (FileSource source =
+                new FileSource(server, dialect, retry, spec.commandLine().getErr())) {
+            if (!source.isSession() && (range != null || continueAt != null)) {
                 throw new CommandFailure("The server speaks classic dialects alone: it can only send whole files.");
             }
             boolean allCame = true;
             for (String name : names) {
-                allCame &= fetched(client, name);
+                allCame &= fetched(source, name);
             }
             return allCame;
         }
     }
 
     private void check() {
+        if (retry < 0) {
+            throw wrong("--retry is 0 or more.");
+        }
         boolean toStdout = output == null || output.toString().equals("-");
         if (continueAt != null && !continueAt.equals("-")) {
             throw wrong("-C takes only -: it goes on where FILE ends. For a part of a file there is -r.");
@@ -128,10 +142,10 @@ final class Get implements Callable<Integer> {
     }
 
     /** One that the server refuses does not keep the others from coming. */
-    private boolean fetched(FileClient client, String name)
+    private boolean fetched(FileSource source, String name)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         try {
-            fetch(client, name);
+            fetch(source, name);
             return true;
         } catch (RequestRefusedException refused) {
             if (names.size() == 1) {
@@ -142,25 +156,25 @@ final class Get implements Callable<Integer> {
         }
     }
 
-    private void fetch(FileClient client, String name)
+    private void fetch(FileSource source, String name)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         if (output == null || output.toString().equals("-")) {
             // Closing it would close stdout for the files that follow.
             @SuppressWarnings("resource")
             WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
             boolean quiet = noProgress || Terminal.isTerminal(1);
-            transfer(client, name, stdout, 0, Optional.empty(), quiet);
+            transfer(source, name, stdout, 0, new CRC32C(), quiet);
             return;
         }
         Path target = Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
         if (continueAt != null) {
             try (PartialFile partial = PartialFile.open(target)) {
-                transfer(client, name, partial.channel(), partial.size(), partial.checksum(), noProgress);
+                transfer(source, name, partial.channel(), partial.size(), partial.checksum(), noProgress);
             }
             return;
         }
         try (OutputFile file = OutputFile.create(target)) {
-            transfer(client, name, file.channel(), 0, Optional.empty(), noProgress);
+            transfer(source, name, file.channel(), 0, new CRC32C(), noProgress);
             file.commit();
         }
     }
@@ -174,21 +188,14 @@ final class Get implements Callable<Integer> {
     }
 
     private void transfer(
-            FileClient client,
-            String name,
-            WritableByteChannel to,
-            long offset,
-            Optional<Integer> prefix,
-            boolean quiet)
-            throws RequestException, IOException, InterruptedException {
-        try (ProgressBar progress = ProgressBar.on(quiet, name, offset)) {
-            ByteSink sink = new ByteSink(to, progress);
+            FileSource source, String name, WritableByteChannel to, long size, CRC32C checksum, boolean quiet)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        try (ProgressBar progress = ProgressBar.on(quiet, name, size)) {
+            ByteSink sink = new ByteSink(to, progress, size, checksum);
             if (range != null) {
-                client.get(name, range.first(), range.length(), Optional.empty(), sink);
-            } else if (offset > 0) {
-                client.get(name, offset, Long.MAX_VALUE, prefix, sink);
+                source.fetch(name, range, sink);
             } else {
-                client.get(name, sink);
+                source.fetch(name, sink);
             }
         }
     }

@@ -1,34 +1,50 @@
 package dev.letterbox.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Knows how to start this program again, in another process. */
 final class OwnProgram {
     private OwnProgram() {}
 
+    /** Makes the command that runs the command line with those arguments. */
     static List<String> command(String... arguments) {
+        return command(List.of(), Main.class, arguments);
+    }
+
+    /** Makes the command that runs a main class of this program. */
+    static List<String> command(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:+UseSerialGC");
         command.add("--illegal-native-access=deny");
+        command.addAll(options);
         String modules = System.getProperty("jdk.module.path");
-        if (modules != null && Main.class.getModule().isNamed()) {
+        if (modules != null && main.getModule().isNamed()) {
+            cache(Path.of(modules))
+                    .ifPresent(found -> command.addAll(List.of("-XX:AOTCache=" + found, "-Xlog:disable")));
             command.addAll(List.of(
                     "--enable-native-access=dev.letterbox.sysv,org.jline.terminal.ffm",
                     "--module-path",
                     modules,
                     "--module",
-                    "dev.letterbox.cli/" + Main.class.getName()));
+                    main.getModule().getName() + "/" + main.getName()));
         } else {
             command.addAll(List.of(
                     "--enable-native-access=ALL-UNNAMED",
                     "--class-path",
                     System.getProperty("java.class.path"),
-                    Main.class.getName()));
+                    main.getName()));
         }
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** The cache of classes that the build makes beside the modules; one that does not fit the JVM passes over. */
+    private static Optional<Path> cache(Path modules) {
+        return Optional.of(modules.resolveSibling("letterbox.aot")).filter(Files::isReadable);
     }
 }

@@ -7,7 +7,6 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /** Is a file of which the beginning may be there already, to go on with. What comes is appended, and stays. */
@@ -16,9 +15,9 @@ final class PartialFile implements AutoCloseable {
 
     private final FileChannel channel;
     private final long size;
-    private final Optional<Integer> checksum;
+    private final CRC32C checksum;
 
-    private PartialFile(FileChannel channel, long size, Optional<Integer> checksum) {
+    private PartialFile(FileChannel channel, long size, CRC32C checksum) {
         this.channel = channel;
         this.size = size;
         this.checksum = checksum;
@@ -32,8 +31,7 @@ final class PartialFile implements AutoCloseable {
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             long size = channel.size();
-            PartialFile partial =
-                    new PartialFile(channel, size, size == 0 ? Optional.empty() : Optional.of(checksum(channel, size)));
+            PartialFile partial = new PartialFile(channel, size, checksum(channel, size));
             channel.position(size);
             return partial;
         } catch (IOException failed) {
@@ -42,7 +40,7 @@ final class PartialFile implements AutoCloseable {
         }
     }
 
-    private static int checksum(FileChannel channel, long size) throws IOException {
+    private static CRC32C checksum(FileChannel channel, long size) throws IOException {
         CRC32C checksum = new CRC32C();
         ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
         for (long done = 0; done < size; ) {
@@ -53,7 +51,7 @@ final class PartialFile implements AutoCloseable {
             checksum.update(block.flip());
             done += length;
         }
-        return (int) checksum.getValue();
+        return checksum;
     }
 
     /** How much is there already. */
@@ -61,8 +59,8 @@ final class PartialFile implements AutoCloseable {
         return size;
     }
 
-    /** The CRC32C of what is there; empty where nothing is. */
-    Optional<Integer> checksum() {
+    /** The CRC32C of what is there. */
+    CRC32C checksum() {
         return checksum;
     }
 

@@ -35,8 +35,9 @@ final class ProgressBar implements AutoCloseable {
         return new ProgressBar(!quiet && Terminal.isTerminal(2), Printable.inOneLine(shortened), before);
     }
 
+    /** So much is to come from here on; told again where a transfer goes on after it broke off. */
     void begin(OptionalLong size) {
-        total = size;
+        total = size.isEmpty() ? size : OptionalLong.of(bytes + size.getAsLong());
     }
 
     void add(int more) {

@@ -5,6 +5,8 @@ import dev.letterbox.Outcome;
 import dev.letterbox.QueueTransport;
 import dev.letterbox.Server;
 import dev.letterbox.ServerStatistics;
+import dev.letterbox.Service;
+import dev.letterbox.WorkerProcesses;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
 import dev.letterbox.files.Rights;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  letterbox serve .                              this directory, for yourself",
             "  letterbox serve /srv/files --access all        for every user of this machine",
             "  letterbox serve /srv/files --key ftok:/srv:1   on a key of your own",
+            "  letterbox serve . --isolation process --workers 4",
             "  letterbox serve . --metrics-file /var/lib/node_exporter/letterbox.prom"
         })
 final class Serve implements Callable<Integer> {
@@ -62,7 +65,9 @@ final class Serve implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "60s",
             converter = DurationConverter.class,
-            description = "How long a client may not read before its response is ended. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How long a client may not read before its response is ended, and how long a worker process may"
+                            + " give nothing before it is. Default: ${DEFAULT-VALUE}.")
     private Duration stallTimeout = Duration.ofSeconds(60);
 
     @Option(
@@ -96,6 +101,27 @@ final class Serve implements Callable<Integer> {
             };
         }
     }
+
+    @Option(
+            names = "--isolation",
+            paramLabel = "HOW",
+            defaultValue = "thread",
+            description =
+                    "What answers a request: a thread of the server, or a process of its own, whose end costs that request"
+                            + " and no other. Default: ${DEFAULT-VALUE}.")
+    private Isolation isolation = Isolation.THREAD;
+
+    private enum Isolation {
+        THREAD,
+        PROCESS
+    }
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "With --isolation process: how many answer at a time. Default: as many as there are"
+                    + " processors. While clients do not read, there are up to four times as many.")
+    private @Nullable Integer workers;
 
     @Option(
             names = "--as-caller",
@@ -133,11 +159,18 @@ final class Serve implements Callable<Integer> {
         if (limit < 2) {
             throw new ParameterException(spec.commandLine(), "--limit is 2 or more.");
         }
+        if (workers != null && isolation == Isolation.THREAD) {
+            throw new ParameterException(spec.commandLine(), "--workers goes with --isolation process.");
+        }
+        if (workers != null && workers < 1) {
+            throw new ParameterException(spec.commandLine(), "--workers is 1 or more.");
+        }
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
-                Server server = start(new FileService(root, rights));
+                @Nullable WorkerProcesses processes = processes(root);
+                Server server = start(isolated(new FileService(root, rights), processes));
                 @Nullable MetricsFile file = metricsFile()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, file), "letterbox-stop"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, processes, file), "letterbox-stop"));
             out.println("Serving %s on key %s (queue %d, for %s). Stop: Ctrl-C"
                     .formatted(
                             directory.toAbsolutePath().normalize(),
@@ -145,16 +178,34 @@ final class Serve implements Callable<Integer> {
                             server.queueId(),
                             access == Access.OWNER ? "its owner" : access == Access.GROUP ? "its group" : "all users"));
             out.flush();
+            if (processes != null) {
+                processes.onFailure(server::close);
+            }
             server.awaitClose();
+            if (processes != null) {
+                processes.requireWorking();
+            }
             return 0;
         }
+    }
+
+    private @Nullable WorkerProcesses processes(ServedRoot root) throws InterruptedException {
+        if (isolation == Isolation.THREAD) {
+            return null;
+        }
+        int count = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
+        return WorkerProcesses.start(count, stallTimeout, FileWorker.command(root, asCaller));
+    }
+
+    private static Service isolated(FileService files, @Nullable WorkerProcesses processes) {
+        return processes == null ? files : processes.service(FileService.NAME, files::describe);
     }
 
     private @Nullable MetricsFile metricsFile() throws IOException {
         return metricsFile == null ? null : MetricsFile.start(metrics, metricsFile, metricsInterval);
     }
 
-    private Server start(FileService files) {
+    private Server start(Service files) {
         return Server.on(new QueueTransport(key.key(), waiting.waiting()))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
@@ -167,8 +218,11 @@ final class Serve implements Callable<Integer> {
                 .start();
     }
 
-    private static void stop(Server server, @Nullable MetricsFile file) {
+    private static void stop(Server server, @Nullable WorkerProcesses processes, @Nullable MetricsFile file) {
         server.close();
+        if (processes != null) {
+            processes.close();
+        }
         if (file != null) {
             file.close();
         }

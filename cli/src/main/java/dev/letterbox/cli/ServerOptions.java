@@ -2,9 +2,12 @@ package dev.letterbox.cli;
 
 import dev.letterbox.Client;
 import dev.letterbox.RequestException;
+import dev.letterbox.ServerStatus;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.NoSuchQueueException;
 import java.time.Duration;
 import picocli.CommandLine.Mixin;
@@ -29,6 +32,19 @@ final class ServerOptions {
             return MetricsReader.read(client, timeout);
         } catch (NoSuchQueueException absent) {
             throw noServer();
+        }
+    }
+
+    /** Tells whether there is a server by now, or may be. */
+    boolean isThere() {
+        try {
+            return MessageQueues.find(MessageQueue.open(key.key()).id())
+                    .filter(queue -> ServerStatus.of(queue)
+                            .filter(found -> found.state() == ServerStatus.State.LEFT_OVER)
+                            .isEmpty())
+                    .isPresent();
+        } catch (NoSuchQueueException absent) {
+            return false;
         }
     }
 

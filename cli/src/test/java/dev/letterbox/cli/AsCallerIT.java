@@ -114,6 +114,21 @@ final class AsCallerIT {
     }
 
     @Test
+    void workerProcessesOpenFilesWithTheRightsOfWhoAsksToo() {
+        try (RunningServer isolated = RunningServer.start(
+                served.path(), "--as-caller", "--access", "all", "--isolation", "process", "--workers", "1")) {
+            for (int caller : new int[] {ANNA, BERT, ANNA}) {
+                Finished finished = Letterbox.programForAll(
+                                "get", "annas", "--key", isolated.key().toString())
+                        .asUser(caller, caller)
+                        .run();
+                assertThat(finished.status()).isEqualTo(caller == ANNA ? 0 : 1);
+                assertThat(finished.text()).isEqualTo(caller == ANNA ? "annas" : "");
+            }
+        }
+    }
+
+    @Test
     void rootGetsAll() {
         assertThat(Letterbox.program("get", "annas", "--key", server.key().toString())
                         .run()

@@ -315,7 +315,15 @@ final class GetIT {
     void aServerThatIsKilledInTheMiddleIsNoticedAtOnce() throws IOException {
         Path pipe = makePipe();
         try (RunningServer killed = RunningServer.start(served, "--quiet");
-                ChildProcess get = getFrom(killed.key().toString(), "large", "-o", pipe.toString(), "--timeout", "1h")
+                ChildProcess get = getFrom(
+                                killed.key().toString(),
+                                "large",
+                                "-o",
+                                pipe.toString(),
+                                "--timeout",
+                                "1h",
+                                "--retry",
+                                "0")
                         .start()) {
             try (InputStream in = Files.newInputStream(pipe)) {
                 // The rest is yet to come: no pipe holds so much.
@@ -328,6 +336,53 @@ final class GetIT {
                     .contains("The server ended before its response did")
                     .hasLineCount(1);
             removeWhatWasLeft(killed.key());
+        }
+    }
+
+    @Test
+    void aTransferGoesOnWhereTheServerIsStartedAgain() throws IOException {
+        Path pipe = makePipe();
+        Key own = Key.free();
+        try (RunningServer killed = RunningServer.start(served, own, "--quiet");
+                ChildProcess get = getFrom(own.toString(), "large", "-o", pipe.toString(), "--retry", "9")
+                        .start()) {
+            try (InputStream in = Files.newInputStream(pipe)) {
+                byte[] all = new byte[LARGE];
+                all[0] = (byte) in.read();
+                killed.process().kill();
+                killed.process().exit().expect(137);
+                try (RunningServer _ = RunningServer.start(served, own, "--quiet")) {
+                    assertThat(in.readNBytes(all, 1, LARGE - 1)).isEqualTo(LARGE - 1);
+                    assertThat(in.read()).isEqualTo(-1);
+                    assertThat(get.exit().expect(0).err())
+                            .containsPattern(
+                                    "^letterbox: The server ended before its response did, after \\d+ bytes\\. Asking again in 0\\.2 s\\.");
+                }
+                assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
+            }
+        }
+    }
+
+    @Test
+    void aTransferDoesNotGoOnWithAnotherFile() throws IOException {
+        Path pipe = makePipe();
+        Key own = Key.free();
+        Path directory = Files.createDirectory(folder.resolve("served"));
+        TempFiles.file(directory, "large", LARGE);
+        try (RunningServer killed = RunningServer.start(directory, own, "--quiet");
+                ChildProcess get = getFrom(own.toString(), "large", "-o", pipe.toString(), "--retry", "9")
+                        .start();
+                InputStream in = Files.newInputStream(pipe)) {
+            assertThat(in.read()).isNotNegative();
+            killed.process().kill();
+            killed.process().exit().expect(137);
+            byte[] other = Files.readAllBytes(directory.resolve("large"));
+            other[0]++;
+            Files.write(directory.resolve("large"), other);
+            try (RunningServer _ = RunningServer.start(directory, own, "--quiet")) {
+                assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
+                assertThat(get.exit().expect(1).err()).contains("fetch it anew");
+            }
         }
     }
 

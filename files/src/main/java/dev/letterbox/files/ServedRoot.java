@@ -96,6 +96,16 @@ public final class ServedRoot implements AutoCloseable {
         return path;
     }
 
+    /**
+     * Returns a path by which other processes of this user open this very directory, as long as it is open here, whatever is
+     * renamed meanwhile.
+     *
+     * @return a link in {@code /proc}
+     */
+    public Path link() {
+        return Path.of("/proc/%d/fd/%d".formatted(ProcessHandle.current().pid(), directory.number()));
+    }
+
     @Override
     public void close() {
         directory.close();

@@ -146,6 +146,11 @@ public final class Command {
         }
     }
 
+    /** Returns the program and its arguments, for whoever starts it otherwise. */
+    public List<String> words() {
+        return words;
+    }
+
     /** Shows the program and its arguments. */
     @Override
     public String toString() {

@@ -163,7 +163,8 @@ public record Proc(long pid) {
                 .anyMatch(other -> other.startsWith(entry)));
     }
 
-    String commandLine() {
+    /** Returns the program and its arguments, separated by blanks. */
+    public String commandLine() {
         String line =
                 read(dir().resolve("cmdline")).orElse("").replace('\0', ' ').strip();
         return line.isEmpty() ? read(dir().resolve("comm")).orElse("?").strip() : line;

@@ -47,6 +47,15 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
+     * Returns the kernel's number of it in this process.
+     *
+     * @return 0 or more
+     */
+    public int number() {
+        return number;
+    }
+
+    /**
      * Opens a file for reading, with this directory as the root of all names: no name and no link leads out of it, and
      * the kernel sees to that ({@code openat2} with {@code RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS}). The open never
      * waits, whatever it opens.

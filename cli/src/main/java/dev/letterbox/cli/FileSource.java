@@ -1,0 +1,144 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.RequestException;
+import dev.letterbox.RequestRefusedException;
+import dev.letterbox.ServerGoneException;
+import dev.letterbox.files.ClassicDialect;
+import dev.letterbox.files.FileClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches files from a server that may end meanwhile, or one of its workers may: asks again, where that does no harm, and
+ * goes on with what came. That it is still the same file is checked by the server, by a checksum of all that came.
+ */
+final class FileSource implements AutoCloseable {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+
+    private final ServerOptions server;
+    private final @Nullable ClassicDialect dialect;
+    private final int retries;
+    private final PrintWriter err;
+    private FileClient client;
+
+    /**
+     * Finds the server.
+     *
+     * @param dialect how to speak; null where the server decides
+     * @param retries how often to ask again for a file
+     * @param err is told
+     */
+    FileSource(ServerOptions server, @Nullable ClassicDialect dialect, int retries, PrintWriter err)
+            throws RequestException, InterruptedException, CommandFailure {
+        this.server = server;
+        this.dialect = dialect;
+        this.retries = retries;
+        this.err = err;
+        this.client = connect();
+    }
+
+    private FileClient connect() throws RequestException, InterruptedException, CommandFailure {
+        return dialect == null ? server.connect() : server.connect(dialect);
+    }
+
+    /** Tells whether parts of files are to be had. */
+    boolean isSession() {
+        return client.isSession();
+    }
+
+    /** Fetches a file, from where the sink ends. */
+    void fetch(String name, ByteSink sink) throws RequestException, IOException, InterruptedException, CommandFailure {
+        fetch(sink, sink.size(), () -> {
+            if (sink.size() > 0) {
+                client.get(name, sink.size(), Long.MAX_VALUE, Optional.of(sink.checksum()), sink);
+            } else {
+                client.get(name, sink);
+            }
+        });
+    }
+
+    /** Fetches a part of a file. If it breaks off, nobody could say whether the rest was still of the same file. */
+    void fetch(String name, ByteRange range, ByteSink sink)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        fetch(sink, Long.MAX_VALUE, () -> client.get(name, range.first(), range.length(), Optional.empty(), sink));
+    }
+
+    private interface Attempt {
+        void make() throws RequestException, IOException, InterruptedException;
+    }
+
+    /**
+     * Tries.
+     *
+     * @param goOnFrom from which size of what came on it is possible to go on
+     */
+    private void fetch(ByteSink sink, long goOnFrom, Attempt attempt)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        long before = sink.size();
+        Duration pause = FIRST_PAUSE;
+        for (int left = retries; ; left--) {
+            try {
+                attempt.make();
+                return;
+            } catch (RequestRefusedException | ServerGoneException failed) {
+                boolean possible = sink.size() == before || (sink.size() >= goOnFrom && client.isSession());
+                if (left == 0 || !possible || !isPassing(failed)) {
+                    throw failed;
+                }
+                pause = pause(failed, pause);
+                if (failed instanceof ServerGoneException gone) {
+                    left = reconnect(gone, left, pause);
+                }
+            }
+        }
+    }
+
+    /** Waits for the next server. Returns how many tries are left, with the one that is made next. */
+    private int reconnect(ServerGoneException gone, int left, Duration firstPause)
+            throws RequestException, InterruptedException, CommandFailure {
+        client.close();
+        Duration pause = firstPause;
+        int still = left;
+        while (!server.isThere()) {
+            still--;
+            if (still == 0) {
+                throw gone;
+            }
+            pause = pause(gone, pause);
+        }
+        client = connect();
+        return still;
+    }
+
+    /** Tells whether it may go better next time. */
+    private static boolean isPassing(RequestException failed) {
+        return switch (failed) {
+            case RequestRefusedException refused ->
+                switch (refused.kind()) {
+                    case BUSY, STOPPING, LOST -> true;
+                    case REFUSED, EXPIRED, STALLED, INTERNAL -> false;
+                };
+            case ServerGoneException gone -> true;
+            default -> false;
+        };
+    }
+
+    private Duration pause(RequestException why, Duration pause) throws InterruptedException {
+        err.println("letterbox: %s Asking again in %.1f s."
+                .formatted(sentence(String.valueOf(why.getMessage())), pause.toMillis() / 1e3));
+        Thread.sleep(pause);
+        return pause.multipliedBy(2);
+    }
+
+    private static String sentence(String text) {
+        return text.endsWith(".") ? text : text + ".";
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
