@@ -35,6 +35,12 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         Duration.ofMinutes(2),
                         ServerKill::new),
                 new Plan(
+                        "worker-kill",
+                        "worker processes are killed when idle and at work, and their server with them",
+                        50,
+                        Duration.ofMinutes(2),
+                        WorkerKill::new),
+                new Plan(
                         "random-kill",
                         "server or client is killed at any moment, under load",
                         200,

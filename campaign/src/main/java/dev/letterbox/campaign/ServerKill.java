@@ -1,21 +1,16 @@
 package dev.letterbox.campaign;
 
-import dev.letterbox.campaign.Fetch.Comparing;
 import dev.letterbox.campaign.Fetch.Ended;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
-import dev.letterbox.testkit.Background;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Kills the server while it starts, is idle, is at work and stops. What must hold: every client that was there ends, with
@@ -77,54 +72,6 @@ final class ServerKill implements Scenario {
             long killed = System.nanoTime();
             expectError(Fetch.through(client, 10)).count(tally);
             tally.took("notice, asking later", System.nanoTime() - killed);
-        }
-    }
-
-    /** Is the file's content, read so slowly that the rest is still to come. */
-    private static final class InTheMiddle implements AutoCloseable {
-        private final CountDownLatch begun = new CountDownLatch(1);
-        private final CountDownLatch goOn = new CountDownLatch(1);
-        private final FileClient client;
-        private final Background<Ended> fetching;
-
-        InTheMiddle(Key key, Optional<ClassicDialect> dialect) throws Exception {
-            client = dialect.isPresent()
-                    ? FileClient.connect(key, dialect.get(), Fetch.SHORT)
-                    : FileClient.connect(key, Fetch.PATIENT);
-            Comparing content = new Comparing(Served.LARGE) {
-                @Override
-                public void accept(ByteBuffer piece) {
-                    super.accept(piece);
-                    begun.countDown();
-                    try {
-                        goOn.await();
-                    } catch (InterruptedException ended) {
-                        Thread.currentThread().interrupt();
-                    }
-                }
-            };
-            fetching = Background.start("fetches", () -> Fetch.through(client, Served.LARGE, content));
-        }
-
-        void awaitBegun() throws InterruptedException {
-            if (!begun.await(Fetch.PATIENT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("No byte came in " + Fetch.PATIENT.toSeconds() + " s");
-            }
-        }
-
-        void goOn() {
-            goOn.countDown();
-        }
-
-        Ended ended(Duration within) {
-            return fetching.result(within);
-        }
-
-        @Override
-        public void close() {
-            goOn();
-            fetching.close();
-            client.close();
         }
     }
 

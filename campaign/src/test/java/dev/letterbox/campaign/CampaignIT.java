@@ -27,6 +27,7 @@ final class CampaignIT {
     @CsvSource({
         "client-kill, 1",
         "server-kill, 1",
+        "worker-kill, 2",
         "random-kill, 3",
         "queue-removed, 2",
         "squatted-key, 2",

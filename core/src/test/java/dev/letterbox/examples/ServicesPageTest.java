@@ -35,13 +35,21 @@ class ServicesPageTest {
     }
 
     @Test
+    void theIsolatedExampleOutlivesItsWorker() {
+        Finished isolated = JavaProcess.running(Isolated.class).command().run().expect(0);
+
+        assertThat(isolated.lines())
+                .containsExactly("The worker process that answered ended with status 1 before it was done", "alive");
+    }
+
+    @Test
     void thePageShowsTheExamplesAsTheyAre() throws IOException {
         Matcher blocks = BLOCK.matcher(Files.readString(ROOT.resolve("docs/services.md")));
         List<String[]> shown = blocks.results()
                 .map(block -> new String[] {block.group(1), block.group(2)})
                 .toList();
 
-        assertThat(shown).hasSize(2);
+        assertThat(shown).hasSize(3);
         for (String[] block : shown) {
             Matcher source = EXAMPLE.matcher(Files.readString(ROOT.resolve(block[0])));
             assertThat(source.find()).isTrue();

@@ -1,0 +1,61 @@
+package dev.letterbox.campaign;
+
+import dev.letterbox.campaign.Fetch.Comparing;
+import dev.letterbox.campaign.Fetch.Ended;
+import dev.letterbox.files.ClassicDialect;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Background;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Is a client that fetches a large file, and reads it so slowly that the rest is still to come. */
+final class InTheMiddle implements AutoCloseable {
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final FileClient client;
+    private final Background<Ended> fetching;
+
+    InTheMiddle(Key key, Optional<ClassicDialect> dialect) throws Exception {
+        client = dialect.isPresent()
+                ? FileClient.connect(key, dialect.get(), Fetch.SHORT)
+                : FileClient.connect(key, Fetch.PATIENT);
+        Comparing content = new Comparing(Served.LARGE) {
+            @Override
+            public void accept(ByteBuffer piece) {
+                super.accept(piece);
+                begun.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException ended) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        fetching = Background.start("fetches", () -> Fetch.through(client, Served.LARGE, content));
+    }
+
+    void awaitBegun() throws InterruptedException {
+        if (!begun.await(Fetch.PATIENT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("No byte came in " + Fetch.PATIENT.toSeconds() + " s");
+        }
+    }
+
+    void goOn() {
+        goOn.countDown();
+    }
+
+    Ended ended(Duration within) {
+        return fetching.result(within);
+    }
+
+    @Override
+    public void close() {
+        goOn();
+        fetching.close();
+        client.close();
+    }
+}
