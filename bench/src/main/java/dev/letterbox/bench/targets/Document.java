@@ -34,8 +34,12 @@ final class Document {
         return new Document(file, text, begin + BEGIN.length(), end);
     }
 
-    /** Writes the table there, and the plot beside the page. */
+    /** Writes the table there, into the page as it is by now, and the plot beside it. */
     void write(Report report) throws IOException {
+        of(file).writeInto(report);
+    }
+
+    private void writeInto(Report report) throws IOException {
         Path plot = file.resolveSibling("latencies.svg");
         Files.writeString(plot, report.plot());
         Files.writeString(

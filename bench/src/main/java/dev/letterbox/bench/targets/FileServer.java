@@ -5,6 +5,8 @@ import dev.letterbox.bench.EndedChildren;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;
+import dev.letterbox.testkit.Proc;
+import java.util.List;
 
 /**
  * Is a running file server.
@@ -12,22 +14,27 @@ import dev.letterbox.testkit.Deadline;
  * @param name what to call it in a table
  * @param key where its clients find it
  * @param process it
+ * @param workers the processes that it had from the start
  */
-record FileServer(String name, String key, ChildProcess process) implements AutoCloseable {
+record FileServer(String name, String key, ChildProcess process, List<Proc> workers) implements AutoCloseable {
     static FileServer start(String name, String key, Command command, String ready) {
         ChildProcess process = command.start();
         try {
             process.awaitLine(ready);
-            return new FileServer(name, key, process);
+            return new FileServer(name, key, process, process.proc().children());
         } catch (AssertionError failed) {
             process.close();
             throw failed;
         }
     }
 
-    /** Returns the processor time of the server so far, and of its forked children that have ended. */
+    /** Returns the processor time of the server so far, of its worker processes, and of its children that have ended. */
     long cpuNanos() {
-        return CpuClock.nanosOf(process.pid()) + EndedChildren.cpuNanosOf(process.pid());
+        return CpuClock.nanosOf(process.pid())
+                + workers.stream()
+                        .mapToLong(worker -> CpuClock.nanosOf(worker.pid()))
+                        .sum()
+                + EndedChildren.cpuNanosOf(process.pid());
     }
 
     /** Ends it as an operator would, so that it removes its queue. */

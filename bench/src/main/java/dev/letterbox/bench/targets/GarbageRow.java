@@ -30,7 +30,7 @@ final class GarbageRow implements Row {
             double message = Double.parseDouble(
                     process.awaitLine("^message ([\\d.]+)$", PATIENCE).group(1));
             process.awaitLine("^ready", PATIENCE);
-            Served served = new Served(process, new FileServer("Letterbox", key, process));
+            Served served = new Served(process, new FileServer("Letterbox", key, process, List.of()));
             double chunk = served.bytesFor(ground.large(), 1) / (ground.large().size() / CHUNK);
             long requests = ground.settings().quick() ? 100 : 20_000;
             double request = served.bytesFor(ground.small(), requests) / requests;

@@ -101,6 +101,14 @@ final class Ground implements AutoCloseable {
         return FileServer.start("Letterbox", key, letterbox(words.toArray(String[]::new)), "^Serving ");
     }
 
+    /** Starts our server with two worker processes. */
+    FileServer serveIsolated() {
+        String key = freeKey();
+        Command command = letterbox(
+                "serve", folder.toString(), "--key", key, "--quiet", "--isolation", "process", "--workers", "2");
+        return FileServer.start("Letterbox", key, command, "^Serving ");
+    }
+
     /** Starts the C server of the book's dialect: it forks for each request, reaps its children, and was compiled with -O2. */
     FileServer serveInC() {
         String key = freeKey();
