@@ -182,7 +182,7 @@ final class Caretaker implements AutoCloseable {
             if (doubtful > 0) {
                 held.warn(
                         ("The clients of %d queues, most there are, seem dead at once. That may be a mistake, so none is removed."
-                                        + " Look at them: letterbox queues --orphans - and remove each that is one: letterbox rm ID.")
+                                        + " See by what: letterbox reap - and if they have ended: letterbox reap --held --remove.")
                                 .formatted(doubtful));
             }
         } catch (RuntimeException defect) {

@@ -20,18 +20,15 @@ public final class Coroner {
     private static final Duration INFANCY = Duration.ofSeconds(60);
 
     private final Predicate<QueueStatus> ours;
-    private final int user;
     private final InstantSource clock;
 
     /**
      * Makes one.
      *
-     * @param user the user for whom it looks: to whom clients gave their queues
      * @param ours which private queues it looks at; all others are strangers'
      * @param clock tells the time of day
      */
-    public Coroner(int user, Predicate<QueueStatus> ours, InstantSource clock) {
-        this.user = user;
+    public Coroner(Predicate<QueueStatus> ours, InstantSource clock) {
         this.ours = ours;
         this.clock = clock;
     }
@@ -43,7 +40,17 @@ public final class Coroner {
      * @return the coroner
      */
     public static Coroner of(int user) {
-        return new Coroner(user, queue -> queue.ownerUid() == user, InstantSource.system());
+        return of(queue -> queue.ownerUid() == user);
+    }
+
+    /**
+     * Makes one that looks at some queues, whoever they were given to: for an operator.
+     *
+     * @param ours which private queues it looks at; all others are strangers'
+     * @return the coroner
+     */
+    public static Coroner of(Predicate<QueueStatus> ours) {
+        return new Coroner(ours, InstantSource.system());
     }
 
     /** Reads whose queue it is; empty where it does not say, or may not be read. */
@@ -104,12 +111,13 @@ public final class Coroner {
             return new Verdict.Stranger("it has no birth certificate");
         }
         // Any program of this user's own may keep a queue that it has not used yet; nobody gives one away by chance.
-        if (queue.creatorUid() == user || queue.ownerUid() != user) {
-            return new Verdict.Stranger("nobody ever used it, and nobody gave it to this user");
+        if (queue.creatorUid() == queue.ownerUid()) {
+            return new Verdict.Stranger("nobody ever used it, and it was not given away");
         }
         Duration age = Duration.between(queue.changed(), clock.instant());
         return age.compareTo(INFANCY) > 0
-                ? new Verdict.Embryo("given to this user %d s ago and never used".formatted(age.toSeconds()))
+                ? new Verdict.Embryo("given to uid %s %d s ago and never used"
+                        .formatted(Integer.toUnsignedString(queue.ownerUid()), age.toSeconds()))
                 : new Verdict.Unknown("it was made just now");
     }
 

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Removes the private queues of clients that are dead, and no others.
@@ -182,15 +184,25 @@ public final class Reaper {
         return found.with(Fate.SUSPECTED);
     }
 
-    /** Doubts a sign by which most clients would be dead at once; two signs that agree are beyond doubt. */
+    /**
+     * Doubts a sign by which most clients of a server's user would be dead at once; two signs that agree are beyond doubt.
+     * Those of another user say nothing about that.
+     */
     private static void hold(List<Case> cases) {
-        long clients = cases.stream()
-                .filter(each -> each.certificate().isPresent() || each.verdict().isOrphan())
-                .count();
-        long doubtful = cases.stream().filter(Reaper::isDoubtful).count();
-        if (doubtful > UNSUSPICIOUS && 2 * doubtful > clients) {
-            cases.replaceAll(each -> isDoubtful(each) ? each.with(Fate.HELD) : each);
-        }
+        Map<Integer, Long> clients = countByOwner(
+                cases, each -> each.certificate().isPresent() || each.verdict().isOrphan());
+        countByOwner(cases, Reaper::isDoubtful).forEach((owner, doubtful) -> {
+            if (doubtful > UNSUSPICIOUS && 2 * doubtful > clients.getOrDefault(owner, 0L)) {
+                cases.replaceAll(
+                        each -> each.queue().ownerUid() == owner && isDoubtful(each) ? each.with(Fate.HELD) : each);
+            }
+        });
+    }
+
+    private static Map<Integer, Long> countByOwner(List<Case> cases, Predicate<Case> which) {
+        return cases.stream()
+                .filter(which)
+                .collect(Collectors.groupingBy(each -> each.queue().ownerUid(), Collectors.counting()));
     }
 
     private static boolean isDoubtful(Case each) {
@@ -198,7 +210,18 @@ public final class Reaper {
         return each.fate() == Fate.CONDEMNED && !twofold;
     }
 
-    private Case remove(Case due) {
+    /**
+     * Removes a queue that {@link #inspect} condemned or held, if the third look finds it as the second did. Of those that
+     * are held, whoever calls this has to know by other means that their owners have ended.
+     *
+     * @param due what was found
+     * @return what became of it
+     * @throws IllegalArgumentException where it was neither condemned nor held
+     */
+    public Case remove(Case due) {
+        if (due.fate() != Fate.CONDEMNED && due.fate() != Fate.HELD) {
+            throw new IllegalArgumentException("Queue " + due.queue().id() + " is " + due.fate() + ": it is not due.");
+        }
         int id = due.queue().id();
         sessions.end(id);
         Optional<QueueStatus> now = MessageQueues.find(id);
@@ -223,11 +246,16 @@ public final class Reaper {
             struck.remove(id);
             return last.with(Fate.GONE);
         } catch (QueueException refused) {
-            return new Case(
-                    last.queue(),
-                    last.certificate(),
-                    new Verdict.Unknown(last.verdict().evidence() + "; " + refused.getMessage()),
-                    Fate.REFUSED);
+            return new Case(last.queue(), last.certificate(), refused(last.verdict(), refused), Fate.REFUSED);
         }
+    }
+
+    private static Verdict refused(Verdict verdict, QueueException why) {
+        String evidence = verdict.evidence() + "; " + why.getMessage();
+        return switch (verdict) {
+            case Verdict.Dead dead -> new Verdict.Dead(evidence, dead.twofold());
+            case Verdict.Embryo _ -> new Verdict.Embryo(evidence);
+            case Verdict.Alive _, Verdict.Stranger _, Verdict.Unknown _ -> new Verdict.Unknown(evidence);
+        };
     }
 }

@@ -39,7 +39,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * Says that a client made the queue for this user and ended before it could say who it was.
+     * Says that a client made the queue for a server's user and ended before it could say who it was.
      *
      * @param evidence by what that is seen
      */
@@ -51,7 +51,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * Says that the queue is no Letterbox client's of this user, whoever lives.
+     * Says that the queue is no Letterbox client's, or not one to look at, whoever lives.
      *
      * @param evidence by what that is seen
      */

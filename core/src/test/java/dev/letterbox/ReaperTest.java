@@ -1,6 +1,7 @@
 package dev.letterbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.letterbox.Reaper.Fate;
 import dev.letterbox.sysv.Key;
@@ -186,7 +187,8 @@ final class ReaperTest {
         Instant made = now.changed();
         assertThat(at(made.plusSeconds(59)).examine(given).verdict()).isInstanceOf(Verdict.Unknown.class);
         assertThat(at(made.plusSeconds(61)).examine(given).verdict())
-                .isEqualTo(new Verdict.Embryo("given to this user 61 s ago and never used"));
+                .isEqualTo(new Verdict.Embryo(
+                        "given to uid " + Integer.toUnsignedString(ME) + " 61 s ago and never used"));
         assertThat(at(made.plusSeconds(1_000_000)).examine(now).verdict())
                 .as("one of this user's own may be any program's")
                 .isInstanceOf(Verdict.Stranger.class);
@@ -196,7 +198,7 @@ final class ReaperTest {
     }
 
     private static Coroner at(Instant now) {
-        return new Coroner(ME, queue -> queue.ownerUid() == ME, InstantSource.fixed(now));
+        return new Coroner(queue -> queue.ownerUid() == ME, InstantSource.fixed(now));
     }
 
     // When it is removed
@@ -277,6 +279,51 @@ final class ReaperTest {
         // Ten are not so many.
         orphans.getLast().remove();
         assertThat(reaper.scan().stream().filter(each -> each.fate() == Fate.REMOVED))
+                .hasSize(10);
+    }
+
+    /** An operator looks at the clients of all users at once. */
+    @Test
+    void theLivingOfAnotherUserDoNotMakeTheSignBetter() {
+        Privileges.assumeRoot();
+        Reaper operator = new Reaper(Coroner.of(_ -> true), Duration.ZERO, nanos::get, Reaper.Sessions.NONE);
+        try (LifeToken token = LifeToken.issue(ME).orElseThrow()) {
+            for (int count = 0; count < 12; count++) {
+                clientOf(self(), Optional.of(BirthCertificate.Token.of(token)));
+            }
+            List<Integer> orphans = new ArrayList<>();
+            for (int count = 0; count < 11; count++) {
+                MessageQueue orphan = clientOf(outOfSight(), goneToken());
+                orphan.setOwner(Privileges.NOBODY, Privileges.NOBODY);
+                orphans.add(orphan.id());
+            }
+            operator.inspect();
+            assertThat(operator.inspect())
+                    .filteredOn(each -> orphans.contains(each.queue().id()))
+                    .hasSize(11)
+                    .allMatch(each -> each.fate() == Fate.HELD);
+        }
+    }
+
+    @Test
+    void whatIsHeldIsRemovedForWhoeverAsksForItAndNothingElse() {
+        List<Integer> orphans = new ArrayList<>();
+        for (int count = 0; count < 11; count++) {
+            orphans.add(clientOf(outOfSight(), goneToken()).id());
+        }
+        List<Reaper.Case> first = reaper.inspect();
+        assertThat(first)
+                .isNotEmpty()
+                .allSatisfy(each ->
+                        assertThatThrownBy(() -> reaper.remove(each)).isInstanceOf(IllegalArgumentException.class));
+        pass(Duration.ofSeconds(5));
+        List<Reaper.Case> held = reaper.inspect().stream()
+                .filter(each -> orphans.contains(each.queue().id()))
+                .toList();
+        assertThat(held).hasSize(11).allMatch(each -> each.fate() == Fate.HELD);
+        assertThat(reaper.remove(held.getFirst()).fate()).isEqualTo(Fate.REMOVED);
+        assertThat(reaper.remove(held.getFirst()).fate()).isEqualTo(Fate.GONE);
+        assertThat(orphans.stream().filter(id -> MessageQueues.find(id).isPresent()))
                 .hasSize(10);
     }
 

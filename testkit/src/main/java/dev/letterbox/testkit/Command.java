@@ -107,6 +107,13 @@ public final class Command {
         return this;
     }
 
+    /** Runs as root without a capability, as in {@code sys_admin}. Skips the test where that is not allowed. */
+    public Command withoutCapability(String name) {
+        Privileges.assumeRoot();
+        userPrefix = List.of("setpriv", "--bounding-set=-" + name, "--inh-caps=-" + name);
+        return this;
+    }
+
     /**
      * Runs in an IPC namespace of its own, with those values under {@code /proc/sys/kernel}: {@code msgmni} 16 makes a
      * table that is soon full. Skips the test where that is not allowed.
