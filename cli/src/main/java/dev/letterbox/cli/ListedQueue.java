@@ -1,6 +1,9 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.BirthCertificate;
+import dev.letterbox.Coroner;
 import dev.letterbox.ServerStatus;
+import dev.letterbox.Verdict;
 import dev.letterbox.sysv.QueueStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +16,7 @@ import java.util.stream.Stream;
  *
  * @param status what the kernel tells
  * @param server the server whose queue it is
+ * @param client the Letterbox client whose private queue it is, as far as it may be read
  * @param owner its owner's name
  * @param creator its creator's name
  * @param sender who sent last
@@ -22,6 +26,7 @@ import java.util.stream.Stream;
 record ListedQueue(
         QueueStatus status,
         Optional<ServerStatus> server,
+        Optional<Client> client,
         Account owner,
         Account creator,
         Optional<Processes.User> sender,
@@ -46,10 +51,27 @@ record ListedQueue(
         }
     }
 
+    /**
+     * Is the client that a birth certificate names.
+     *
+     * @param certificate what the queue says of its owner
+     * @param verdict whether that lives
+     */
+    record Client(BirthCertificate certificate, Verdict verdict) {
+        JsonObject json() {
+            return new JsonObject()
+                    .put("server", certificate.server().toString())
+                    .put("pid", certificate.process().pid())
+                    .put("verdict", word(verdict))
+                    .put("evidence", verdict.evidence());
+        }
+    }
+
     /** Finds out about queues, and remembers names and processes from one to the next. */
     static final class Finder {
         private final Accounts accounts;
         private final Processes processes = Processes.ofThisSystem();
+        private final Coroner coroner = Coroner.of(_ -> true);
         private final Instant now = Instant.now();
 
         Finder(Accounts accounts) {
@@ -60,6 +82,7 @@ record ListedQueue(
             return new ListedQueue(
                     status,
                     ServerStatus.of(status),
+                    client(status),
                     account(status.ownerUid(), status.ownerGid()),
                     account(status.creatorUid(), status.creatorGid()),
                     processes.find(status.lastSender(), status.sent()),
@@ -67,13 +90,28 @@ record ListedQueue(
                     now);
         }
 
+        /** The kernel copies the first message of a private queue and leaves it there, which nobody sees. */
+        private Optional<Client> client(QueueStatus status) {
+            if (!status.isPrivate()) {
+                return Optional.empty();
+            }
+            Coroner.Finding finding = coroner.examine(status);
+            return finding.certificate().map(certificate -> new Client(certificate, finding.verdict()));
+        }
+
         private Account account(int uid, int gid) {
             return new Account(uid, gid, accounts.user(uid), accounts.group(gid));
         }
     }
 
-    /** Tells what the queue is for: server, left-over (of a server that was killed), private, keyed. */
+    /**
+     * Tells what the queue is for: server, left-over (of a server that was killed), client, orphan (of a client that was
+     * killed), private, keyed.
+     */
     String kind() {
+        if (client.isPresent()) {
+            return client.get().verdict().isOrphan() ? "orphan" : "client";
+        }
         return server.map(found -> switch (found.state()) {
                     case RUNNING, HIDDEN -> "server";
                     case LEFT_OVER -> "left-over";
@@ -100,10 +138,21 @@ record ListedQueue(
     }
 
     /**
-     * Tells whether it looks leaked: all who are known to have used it last are gone; or it is private, and who received
-     * from it last is gone, since nobody but its maker receives from a private queue.
+     * Tells whether it looks leaked. Its birth certificate decides, where it has one. Else: all who are known to have used
+     * it last are gone; or it is private, and who received from it last is gone, since nobody but its maker receives from a
+     * private queue.
      */
     boolean looksOrphaned() {
+        return client.map(found -> found.verdict().isOrphan()).orElseGet(this::usersAreGone);
+    }
+
+    /** Tells whether it is known, and not only likely, whether its owner lives. */
+    boolean isCertain() {
+        return client.filter(found -> !(found.verdict() instanceof Verdict.Unknown))
+                .isPresent();
+    }
+
+    private boolean usersAreGone() {
         boolean known = sender.isPresent() || receiver.isPresent();
         boolean allGone = Stream.of(sender, receiver).flatMap(Optional::stream).allMatch(ListedQueue::isGone);
         boolean readerGone =
@@ -121,6 +170,7 @@ record ListedQueue(
                 .put("key", status.key().map(Object::toString))
                 .put("kind", kind())
                 .put("server", server.map(ListedQueue::json))
+                .put("client", client.map(Client::json))
                 .put("owner", owner.json())
                 .put("creator", creator.json())
                 .put("mode", status.mode().toString())
@@ -134,7 +184,8 @@ record ListedQueue(
                 .put("received", status.received())
                 .put("changed", status.changed())
                 .put("idleSeconds", idle().toSeconds())
-                .put("orphan", looksOrphaned());
+                .put("orphan", looksOrphaned())
+                .put("certain", isCertain());
     }
 
     private static double percent(double fill) {
@@ -151,6 +202,17 @@ record ListedQueue(
                 .put("pid", process.pid())
                 .put("program", process.program())
                 .put("state", word(process.state()));
+    }
+
+    /** Names a verdict by its kind. */
+    static String word(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Alive _ -> "alive";
+            case Verdict.Dead _ -> "dead";
+            case Verdict.Embryo _ -> "embryo";
+            case Verdict.Stranger _ -> "stranger";
+            case Verdict.Unknown _ -> "unknown";
+        };
     }
 
     private static String word(Enum<?> constant) {

@@ -8,6 +8,7 @@ import static java.util.Comparator.reverseOrder;
 
 import dev.letterbox.ServerStatus;
 import dev.letterbox.cli.Table.Cell;
+import dev.letterbox.sysv.Key;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -17,18 +18,19 @@ enum QueueColumn {
     KEY(false, false, 0),
     ID(true, false, 0),
     KIND(false, false, 0),
+    SERVER(false, false, 3),
     OWNER(false, true, 0),
-    CREATOR(false, true, 6),
+    CREATOR(false, true, 7),
     MODE(false, false, 2),
     MESSAGES(true, false, 0),
-    BYTES(true, false, 3),
-    CAPACITY(true, false, 4),
+    BYTES(true, false, 4),
+    CAPACITY(true, false, 5),
     FULL(true, false, 0),
     SENDER(false, true, 0),
     RECEIVER(false, true, 0),
-    SENT(false, false, 5),
-    RECEIVED(false, false, 5),
-    CHANGED(false, false, 7),
+    SENT(false, false, 6),
+    RECEIVED(false, false, 6),
+    CHANGED(false, false, 8),
     IDLE(false, false, 1);
 
     private final boolean right;
@@ -55,6 +57,7 @@ enum QueueColumn {
             case KEY -> Cell.of(queue.status().key().map(Object::toString).orElse("-"));
             case ID -> Cell.of(queue.status().id());
             case KIND -> kind(queue);
+            case SERVER -> Cell.of(server(queue).map(Object::toString).orElse("-"));
             case OWNER -> Cell.of(queue.owner().user());
             case CREATOR -> Cell.of(queue.creator().user());
             case MODE -> Cell.of(queue.status().mode().toString());
@@ -81,6 +84,7 @@ enum QueueColumn {
             case KEY -> comparing(queue -> queue.status().keyValue(), Integer::compareUnsigned);
             case ID -> comparingInt(queue -> queue.status().id());
             case KIND -> comparing(ListedQueue::kind);
+            case SERVER -> comparing(queue -> server(queue).map(Key::value).orElse(0), Integer::compareUnsigned);
             case OWNER -> comparing(queue -> queue.owner().user());
             case CREATOR -> comparing(queue -> queue.creator().user());
             case MODE -> comparingInt(queue -> queue.status().mode().bits());
@@ -101,8 +105,17 @@ enum QueueColumn {
         boolean guessed = queue.server()
                 .filter(server -> server.state() == ServerStatus.State.HIDDEN)
                 .isPresent();
-        return new Cell(
-                queue.kind() + (guessed ? "?" : ""), queue.kind().equals("left-over") ? Style.WARNING : Style.PLAIN);
+        Style style = switch (queue.kind()) {
+            case "left-over" -> Style.WARNING;
+            case "orphan" -> Style.BAD;
+            default -> Style.PLAIN;
+        };
+        return new Cell(queue.kind() + (guessed ? "?" : ""), style);
+    }
+
+    /** The key of the server whose client's queue it is. */
+    private static Optional<Key> server(ListedQueue queue) {
+        return queue.client().map(client -> client.certificate().server());
     }
 
     private static Cell full(ListedQueue queue) {

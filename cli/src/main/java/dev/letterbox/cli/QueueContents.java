@@ -27,6 +27,12 @@ final class QueueContents {
         lines.add("Kind      %s, key %s, mode %s"
                 .formatted(
                         queue.kind(), text(TopColumn.KEY, row), queue.status().mode()));
+        queue.client()
+                .ifPresent(client -> lines.add("Client    process %d, of the server with key %s; %s"
+                        .formatted(
+                                client.certificate().process().pid(),
+                                client.certificate().server(),
+                                client.verdict().evidence())));
         lines.add("Owner     %s:%s; made by %s:%s"
                 .formatted(
                         queue.owner().user(),
@@ -53,7 +59,7 @@ final class QueueContents {
         lines.add("Received  %s; by %s"
                 .formatted(ago(Ages.words(queue.status().received(), queue.seen())), text(TopColumn.RECEIVER, row)));
         lines.add("Changed   " + ago(Ages.words(Optional.of(queue.status().changed()), queue.seen()))
-                + (queue.looksOrphaned() ? "; it looks leaked" : ""));
+                + (queue.looksOrphaned() ? queue.isCertain() ? "; it is an orphan" : "; it looks leaked" : ""));
         lines.add("");
         lines.addAll(messages(id));
         return lines;

@@ -45,8 +45,9 @@ final class QueueFilter implements Predicate<ListedQueue> {
     @Option(
             names = "--orphans",
             description =
-                    "Only queues that look leaked: all who used it last are gone, or it is private and who received"
-                            + " from it last is gone. A queue that nobody used yet never looks leaked.")
+                    "Only queues of Letterbox clients that have ended, which is certain, and others that look leaked: all"
+                            + " who used it last are gone, or it is private and who received from it last is gone. A queue"
+                            + " that nobody used yet never looks leaked.")
     private boolean orphans;
 
     /** Tells whether any of the options is given. */

@@ -2,11 +2,11 @@ package dev.letterbox.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,11 +24,13 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "Columns: key id kind owner creator mode messages bytes capacity full sender receiver sent received changed idle."
-                    + " A narrow terminal shows those that fit; a pipe gets all.",
+            "Columns: key id kind server owner creator mode messages bytes capacity full sender receiver sent received changed"
+                    + " idle. A narrow terminal shows those that fit, and SERVER, the key that a client asks, where there are"
+                    + " clients; a pipe gets all.",
             "",
-            "Kinds: server (a Letterbox server runs on it), left-over (of a Letterbox server that was killed), private (no"
-                    + " key), keyed (any other).",
+            "Kinds: server (a Letterbox server runs on it), left-over (of a Letterbox server that was killed), client (the"
+                    + " private queue of a Letterbox client), orphan (of one that was killed), private (no key), keyed (any"
+                    + " other). Whether a client lives is certain, by marks that the kernel takes away with it.",
             "",
             "A process is 'gone' when it ended, 'gone?' when it, or only its thread that received, ended, and '?' when the"
                     + " kernel does not tell: it is in another container, or hidden.",
@@ -128,7 +130,13 @@ final class Queues implements Callable<Integer> {
     }
 
     private String text(FoundQueues found, Terminal terminal) {
-        List<QueueColumn> shown = columns.isEmpty() ? Arrays.asList(QueueColumn.values()) : columns;
+        boolean clients =
+                found.queues().stream().anyMatch(queue -> queue.client().isPresent());
+        List<QueueColumn> shown = columns.isEmpty()
+                ? Stream.of(QueueColumn.values())
+                        .filter(column -> column != QueueColumn.SERVER || clients || !terminal.interactive())
+                        .toList()
+                : columns;
         return table(found.queues(), shown, !columns.isEmpty(), !noHeader, terminal);
     }
 

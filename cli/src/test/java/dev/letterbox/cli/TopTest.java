@@ -47,7 +47,15 @@ class TopTest {
                 Optional.empty(),
                 NOW);
         return new Row(
-                new ListedQueue(status, Optional.empty(), root, root, Optional.empty(), Optional.empty(), NOW),
+                new ListedQueue(
+                        status,
+                        Optional.empty(),
+                        Optional.empty(),
+                        root,
+                        root,
+                        Optional.empty(),
+                        Optional.empty(),
+                        NOW),
                 growth / 100,
                 growth);
     }
