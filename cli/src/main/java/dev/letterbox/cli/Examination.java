@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -90,7 +91,8 @@ final class Examination {
                         ofTable ? warning + " They belong to: " + byOwner(queues) + "." : warning,
                         Optional.of(
                                 ofTable
-                                        ? "letterbox queues --sort idle, and rm what is left over; or " + raise
+                                        ? "letterbox reap; letterbox queues --sort idle, and rm what is left over; or "
+                                                + raise
                                         : raise)));
             }
             if (warnings.isEmpty()) {
@@ -173,8 +175,12 @@ final class Examination {
                 .filter(ListedQueue::looksOrphaned)
                 .filter(queue -> queue.server().isEmpty())
                 .toList();
-        List<ListedQueue> unowned =
-                leaked.stream().filter(queue -> queue.status().isPrivate()).toList();
+        List<ListedQueue> dead =
+                leaked.stream().filter(queue -> queue.client().isPresent()).toList();
+        deadClients(dead, queues);
+        List<ListedQueue> unowned = leaked.stream()
+                .filter(queue -> queue.status().isPrivate() && queue.client().isEmpty())
+                .toList();
         if (!unowned.isEmpty()) {
             add(Finding.warning(
                     "leaked",
@@ -184,9 +190,10 @@ final class Examination {
                                             ? "A private queue looks leaked"
                                             : unowned.size() + " private queues look leaked",
                                     byOwner(unowned)),
-                    "letterbox rm --orphans --private --dry-run; then without --dry-run"));
+                    "letterbox reap --all, to see what speaks for their life; letterbox rm --orphans --private --dry-run,"
+                            + " then without --dry-run"));
         }
-        int keyed = leaked.size() - unowned.size();
+        int keyed = leaked.size() - unowned.size() - dead.size();
         if (keyed > 0) {
             add(Finding.note(
                     "leaked",
@@ -197,6 +204,38 @@ final class Examination {
         if (leaked.isEmpty()) {
             add(Finding.fine("leaked", "No queue looks leaked."));
         }
+    }
+
+    /** A server that runs removes what its clients leave, some seconds after they ended. */
+    private void deadClients(List<ListedQueue> dead, List<ListedQueue> queues) {
+        Set<Integer> served = queues.stream()
+                .filter(queue -> queue.kind().equals("server"))
+                .map(queue -> queue.status().keyValue())
+                .collect(Collectors.toSet());
+        Map<Boolean, List<ListedQueue>> byServed = dead.stream()
+                .collect(Collectors.partitioningBy(queue -> served.contains(
+                        queue.client().orElseThrow().certificate().server().value())));
+        List<ListedQueue> alone = byServed.getOrDefault(false, List.of());
+        if (!alone.isEmpty()) {
+            add(Finding.warning(
+                    "leaked",
+                    "%s, and no server of theirs runs that would remove %s (%s)."
+                            .formatted(clients(alone.size()), alone.size() == 1 ? "it" : "them", byOwner(alone)),
+                    "letterbox reap; then letterbox reap --remove"));
+        }
+        List<ListedQueue> cared = byServed.getOrDefault(true, List.of());
+        if (!cared.isEmpty()) {
+            add(Finding.note(
+                    "leaked",
+                    "%s (%s).".formatted(clients(cared.size()), byOwner(cared)),
+                    "nothing to do: their server removes such within seconds; should they stay: letterbox reap"));
+        }
+    }
+
+    private static String clients(int count) {
+        return count == 1
+                ? "A private queue is of a Letterbox client that has ended"
+                : count + " private queues are of Letterbox clients that have ended";
     }
 
     /** Counts queues by their owners, who has most first. */

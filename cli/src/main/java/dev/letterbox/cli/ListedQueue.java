@@ -215,7 +215,8 @@ record ListedQueue(
         };
     }
 
-    private static String word(Enum<?> constant) {
+    /** Writes a constant as JSON and tables have it. */
+    static String word(Enum<?> constant) {
         return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 }

@@ -46,6 +46,7 @@ public final class Main implements Runnable {
         COMMANDS.put("peek", Peek.class);
         COMMANDS.put("set", SetCommand.class);
         COMMANDS.put("rm", Remove.class);
+        COMMANDS.put("reap", Reap.class);
         COMMANDS.put("doctor", Doctor.class);
         COMMANDS.put("metrics", MetricsCommand.class);
         COMMANDS.put("top", Top.class);

@@ -24,7 +24,7 @@ final class Processes {
     private static final long TICKS_PER_SECOND = 100;
 
     /** The queue's times are whole seconds, and so is the time of boot. */
-    private static final Duration BLUR = Duration.ofSeconds(2);
+    static final Duration BLUR = Duration.ofSeconds(2);
 
     private static final Pattern THREAD_GROUP = Pattern.compile("(?m)^Tgid:\\s*(\\d+)$");
     private static final Pattern BOOT_TIME = Pattern.compile("(?m)^btime (\\d+)$");
@@ -60,8 +60,7 @@ final class Processes {
         this.proc = proc;
         // Where /proc hides other users' processes, the first one is hidden too.
         this.seesAll = Files.isReadable(proc.resolve("1/status"));
-        Matcher boot = BOOT_TIME.matcher(read(proc.resolve("stat")).orElse(""));
-        this.boot = boot.find() ? Instant.ofEpochSecond(Long.parseLong(boot.group(1))) : Instant.MIN;
+        this.boot = boot(proc);
     }
 
     static Processes ofThisSystem() {
@@ -95,21 +94,43 @@ final class Processes {
         if (stat.isEmpty() || !group.find()) {
             return Optional.empty();
         }
-        // The name is in parentheses and may hold some itself. Behind it: state, parent, ... and as the 20th the start.
-        String[] fields =
-                stat.get().substring(stat.get().lastIndexOf(')') + 2).strip().split(" ", -1);
-        if (fields[0].equals("Z") || fields[0].equals("X")) {
+        String[] fields = fields(stat.get());
+        if (isOver(fields)) {
             return Optional.empty();
         }
         int pid = Integer.parseInt(group.group(1));
         String program = read(proc.resolve(pid + "/comm")).orElse("?").strip();
-        Instant begun = boot.equals(Instant.MIN)
-                ? boot
-                : boot.plus(Duration.ofMillis(Long.parseLong(fields[19]) * 1_000 / TICKS_PER_SECOND));
-        return Optional.of(new Seen(pid, Printable.inOneLine(program), begun));
+        return Optional.of(new Seen(pid, Printable.inOneLine(program), begun(fields, boot)));
     }
 
-    private static Optional<String> read(Path file) {
+    /**
+     * Splits what {@code /proc/PID/stat} says behind the name, which is in parentheses and may hold some itself: state,
+     * parent, and so on.
+     */
+    static String[] fields(String stat) {
+        return stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1);
+    }
+
+    /** Tells whether a process with these fields has ended. Its first thread may have, and others not. */
+    static boolean isOver(String[] fields) {
+        return (fields[0].equals("Z") || fields[0].equals("X")) && Integer.parseInt(fields[17]) <= 1;
+    }
+
+    /** Tells when a process with these fields began. */
+    static Instant begun(String[] fields, Instant boot) {
+        return boot.equals(Instant.MIN)
+                ? boot
+                : boot.plus(Duration.ofMillis(Long.parseLong(fields[19]) * 1_000 / TICKS_PER_SECOND));
+    }
+
+    /** Tells when the machine was booted; {@link Instant#MIN} where that is hidden. */
+    static Instant boot(Path proc) {
+        Matcher boot = BOOT_TIME.matcher(read(proc.resolve("stat")).orElse(""));
+        return boot.find() ? Instant.ofEpochSecond(Long.parseLong(boot.group(1))) : Instant.MIN;
+    }
+
+    /** Reads a file of {@code /proc}; empty where its process has ended, or it is hidden. */
+    static Optional<String> read(Path file) {
         try {
             // A process may name itself in any bytes.
             return Optional.of(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1));

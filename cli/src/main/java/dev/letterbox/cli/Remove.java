@@ -3,15 +3,11 @@ package dev.letterbox.cli;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +24,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "It shows what is to be removed and asks. A queue that was chosen by options is looked at once more, and left"
+            "It shows what is to be removed and asks. Orphans of Letterbox clients are certain, others a guess; letterbox"
+                    + " reap is more careful than --orphans, and says by what it judges. A queue that was chosen by options is looked at once more, and left"
                     + " alone where it does not fit them any longer. Creator, owner and root may remove a queue.",
             "",
             "Examples:",
@@ -61,10 +58,8 @@ final class Remove implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Show what would be removed, and remove nothing.")
     private boolean dryRun;
 
-    @Option(
-            names = {"-y", "--yes"},
-            description = "Do not ask.")
-    private boolean yes;
+    @Mixin
+    private Confirmation confirmation = new Confirmation();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -75,10 +70,8 @@ final class Remove implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "which queues? Name them, or choose by --orphans and others.");
         }
-        if (!dryRun && !yes && !Terminal.isTerminal(0)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "nobody can be asked, as stdin is no terminal: say --yes, or --dry-run to look.");
+        if (!dryRun) {
+            confirmation.requireSomebody(spec.commandLine(), "--dry-run");
         }
         PrintWriter out = spec.commandLine().getOut();
         FoundQueues found = FoundQueues.find(names, filter, QueueColumn.ID.order());
@@ -89,14 +82,14 @@ final class Remove implements Callable<Integer> {
             return found.status();
         }
         out.print(Queues.table(found.queues(), COLUMNS, false, true, Terminal.ofStdout()));
-        String what = describe(found.queues());
+        String what = Confirmation.describe(found.queues());
         if (dryRun) {
             out.println("Would remove " + what + ".");
             out.flush();
             return found.status();
         }
         out.flush();
-        if (!yes && !confirmed(what)) {
+        if (!confirmation.confirms(what)) {
             out.println("Nothing removed.");
             out.flush();
             return 1;
@@ -108,21 +101,6 @@ final class Remove implements Callable<Integer> {
         }
         out.flush();
         return all ? found.status() : 1;
-    }
-
-    private static String describe(List<ListedQueue> queues) {
-        long messages =
-                queues.stream().mapToLong(queue -> queue.status().messages()).sum();
-        return Counted.of(queues.size(), "queue") + " with " + Counted.of(messages, "message");
-    }
-
-    private static boolean confirmed(String what) throws IOException {
-        System.err.print("Remove " + what + "? [y/N] ");
-        System.err.flush();
-        @Nullable
-        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
-        return answer != null
-                && (answer.strip().equalsIgnoreCase("y") || answer.strip().equalsIgnoreCase("yes"));
     }
 
     private boolean remove(ListedQueue queue, Accounts accounts, PrintWriter out) {

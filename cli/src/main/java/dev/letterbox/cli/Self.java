@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.sysv.QueueStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,11 @@ record Self(int uid, long capabilities) {
             throw new IOException("/proc/self/status tells neither user nor capabilities");
         }
         return new Self(Integer.parseUnsignedInt(uid.group(1)), Long.parseUnsignedLong(capabilities.group(1), 16));
+    }
+
+    /** Tells whether a queue of mode 0600 is open to this process. */
+    boolean mayUse(QueueStatus queue) {
+        return queue.ownerUid() == uid || queue.creatorUid() == uid || has(CAP_IPC_OWNER);
     }
 
     boolean has(int capability) {

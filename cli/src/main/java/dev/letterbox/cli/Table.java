@@ -13,6 +13,9 @@ final class Table {
     /** How much of a text that may be cut is left at least. */
     private static final int SHORTEST = 10;
 
+    /** How much room a column of sentences has at least, where others can be left out for it. */
+    private static final int SENTENCES = 36;
+
     private static final String GAP = "  ";
 
     /**
@@ -43,9 +46,16 @@ final class Table {
 
     private final List<Column> columns;
     private final List<List<Cell>> rows = new ArrayList<>();
+    private boolean wrapsLast;
 
     Table(List<Column> columns) {
         this.columns = List.copyOf(columns);
+    }
+
+    /** Breaks the texts of the last column, which holds sentences, into lines below each other instead of cutting them. */
+    Table wrappingLast() {
+        wrapsLast = true;
+        return this;
     }
 
     void add(List<Cell> row) {
@@ -66,7 +76,26 @@ final class Table {
                     .toList();
             lines.add(line(row, shown, width, terminal.colours()));
         }
-        rows.forEach(row -> lines.add(line(row, shown, width, terminal.colours())));
+        for (List<Cell> row : rows) {
+            if (wrapsLast) {
+                lines.addAll(wrapped(row, shown, width, terminal.colours()));
+            } else {
+                lines.add(line(row, shown, width, terminal.colours()));
+            }
+        }
+        return lines;
+    }
+
+    private List<String> wrapped(List<Cell> row, List<Integer> shown, int[] width, boolean colours) {
+        int last = columns.size() - 1;
+        List<String> parts = Doctor.wrapped(row.get(last).text(), width[last]);
+        List<Cell> first = new ArrayList<>(row);
+        first.set(last, new Cell(parts.getFirst(), row.get(last).style()));
+        List<String> lines = new ArrayList<>(List.of(line(first, shown, width, colours)));
+        String margin = " ".repeat(total(shown, width) - width[last]);
+        parts.stream()
+                .skip(1)
+                .forEach(part -> lines.add(margin + row.get(last).style().paint(part, colours)));
         return lines;
     }
 
@@ -81,7 +110,7 @@ final class Table {
 
     private List<Integer> fitting(int[] width, int available) {
         List<Integer> shown = IntStream.range(0, columns.size()).boxed().toList();
-        while (total(shown, width) > available) {
+        while (total(shown, width) - slack(width) > available) {
             int least = shown.stream()
                     .max(Comparator.comparingInt(column -> columns.get(column).dispensable()))
                     .orElseThrow();
@@ -91,6 +120,11 @@ final class Table {
             shown = shown.stream().filter(column -> column != least).toList();
         }
         return shown;
+    }
+
+    /** Sentences give way before a column is left out, but not to a word in each line. */
+    private int slack(int[] width) {
+        return wrapsLast ? Math.max(0, width[columns.size() - 1] - SENTENCES) : 0;
     }
 
     private void cut(List<Integer> shown, int[] width, int available) {

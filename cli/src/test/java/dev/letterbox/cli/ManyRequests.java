@@ -5,9 +5,6 @@ import dev.letterbox.Timeout;
 import dev.letterbox.files.FileService;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.TempFiles;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,16 +22,6 @@ final class ManyRequests {
         return TempFiles.bytes(size);
     }
 
-    /** As docs/protocol.md has the payload of GET for a whole file. */
-    private static byte[] get(String name) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(24 + bytes.length)
-                .order(ByteOrder.nativeOrder())
-                .putLong(16, Long.MAX_VALUE)
-                .put(24, bytes)
-                .array();
-    }
-
     public static void main(String[] keyAndCount) throws Exception {
         int count = Integer.parseInt(keyAndCount[1]);
         int right = 0;
@@ -43,7 +30,7 @@ final class ManyRequests {
             for (int i = 0; i < count; i++) {
                 String name = SIZES.get(i % SIZES.size()) + ".bin";
                 answers.add(client.collectAsync(
-                        FileService.NAME, get(name), 100_000, Timeout.ofTotal(Duration.ofMinutes(1))));
+                        FileService.NAME, IdleClient.get(name), 100_000, Timeout.ofTotal(Duration.ofMinutes(1))));
             }
             for (int i = 0; i < count; i++) {
                 byte[] expected = content(SIZES.get(i % SIZES.size()));

@@ -45,6 +45,28 @@ class TextTest {
     }
 
     @Test
+    void sentences_are_broken_into_lines_where_a_terminal_is_narrow() {
+        Table table = new Table(List.of(
+                        new Column("ID", true, false, 0),
+                        new Column("LEAST", false, false, 1),
+                        new Column("WHY", false, true, 0)))
+                .wrappingLast();
+        table.add(
+                List.of(Cell.of(12), Cell.of("x"), new Cell("its process has ended, and so has the other", Style.BAD)));
+        table.add(List.of(Cell.of(7), Cell.of("y"), Cell.of("")));
+        assertThat(table.lines(Terminal.NONE, false))
+                .containsExactly("12  x  its process has ended, and so has the other", " 7  y  ");
+        assertThat(table.lines(new Terminal(true, 48, 24, false), false))
+                .containsExactly("12  x  its process has ended, and so has the", "       other", " 7  y  ");
+        assertThat(table.lines(new Terminal(true, 40, 24, true), false))
+                .as("before lines get short, a column is left out")
+                .containsExactly(
+                        "12  \u001b[31mits process has ended, and so has\u001b[0m",
+                        "    \u001b[31mthe other\u001b[0m",
+                        " 7  ");
+    }
+
+    @Test
     void json_is_read_back_as_it_was() {
         JsonObject object = new JsonObject()
                 .put("text", "a\"\\\n\t\u0001\u00e9\ud83d\ude00")

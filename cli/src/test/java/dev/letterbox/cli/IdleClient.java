@@ -1,0 +1,39 @@
+package dev.letterbox.cli;
+
+import dev.letterbox.Client;
+import dev.letterbox.Timeout;
+import dev.letterbox.files.FileService;
+import dev.letterbox.sysv.Key;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** A client process in a session that is idle, fetches the file that a line names, and ends with its standard input. */
+final class IdleClient {
+    private IdleClient() {}
+
+    public static void main(String[] key) throws Exception {
+        BufferedReader names = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        try (Client client = Client.connect(Key.parse(key[0]))) {
+            System.out.println("connected");
+            for (String name = names.readLine(); name != null; name = names.readLine()) {
+                byte[] content =
+                        client.collect(FileService.NAME, get(name), 1_000_000, Timeout.ofTotal(Duration.ofSeconds(30)));
+                System.out.println(name + ": " + content.length + " bytes");
+            }
+        }
+    }
+
+    /** As docs/protocol.md has the payload of GET for a whole file. */
+    static byte[] get(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(24 + bytes.length)
+                .order(ByteOrder.nativeOrder())
+                .putLong(16, Long.MAX_VALUE)
+                .put(24, bytes)
+                .array();
+    }
+}
