@@ -11,16 +11,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +38,8 @@ public final class ServiceProcess {
     private final InputStream in;
     /** No channel: an interrupt would close that. */
     private final OutputStream out;
-    /** Outside the heap, since services may have the kernel write into it. */
-    private final MemorySegment content = Arena.ofAuto().allocate(WorkerWire.MOST_CONTENT);
 
-    private final byte[] chunk = new byte[WorkerWire.HEADER + WorkerWire.MOST_CONTENT];
-    private final BlockingQueue<Frame> orders = new LinkedBlockingQueue<>();
+    private final ReentrantLock reading = new ReentrantLock();
 
     // Guarded by this object's monitor.
     private int number;
@@ -73,23 +68,57 @@ public final class ServiceProcess {
                 new FileOutputStream(FileDescriptor.out));
         System.setIn(InputStream.nullInputStream());
         System.setOut(System.err);
-        Thread.ofPlatform().daemon().name("letterbox-orders").start(process::readOrders);
+        process.tell(WorkerWire.bare(Kind.READY, 0));
+        // While one of the two serves, the other one listens: a request is served by the thread that has read it.
+        Thread.ofPlatform().daemon().name("letterbox-service").start(process::serve);
         process.serve();
     }
 
-    private void readOrders() {
+    private void tell(byte[] frame) {
         try {
-            for (Optional<Frame> frame = WorkerWire.read(in); frame.isPresent(); frame = WorkerWire.read(in)) {
-                if (frame.get().kind() == Kind.CANCEL) {
-                    cancel(frame.get().number());
-                } else {
-                    orders.add(frame.get());
-                }
-            }
+            out.write(frame);
         } catch (IOException broken) {
             LOG.log(Level.DEBUG, "the server''s pipe broke: {0}", broken.getMessage());
         }
+    }
+
+    private void serve() {
+        Answer answer = new Answer();
+        try {
+            for (Optional<Frame> next = nextOrder(); next.isPresent(); next = nextOrder()) {
+                answer.give(next.get());
+            }
+        } catch (IOException broken) {
+            LOG.log(Level.DEBUG, "the server''s pipe broke: {0}", broken.getMessage());
+        } catch (Error fatal) {
+            die(fatal);
+        }
         exit();
+    }
+
+    /** What is left of a process that has no memory, or the like, is better not asked again. */
+    private static void die(Error fatal) {
+        try {
+            LOG.log(Level.ERROR, "This worker process ends, and with it its request", fatal);
+        } finally {
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    /** Waits for the next request, and cancels the last one if it is told to. */
+    private Optional<Frame> nextOrder() throws IOException {
+        reading.lock();
+        try {
+            while (true) {
+                Optional<Frame> frame = WorkerWire.read(in);
+                if (frame.isEmpty() || frame.get().kind() != Kind.CANCEL) {
+                    return frame;
+                }
+                cancel(frame.get().number());
+            }
+        } finally {
+            reading.unlock();
+        }
     }
 
     /** Nobody waits for what a service does meanwhile. */
@@ -128,59 +157,6 @@ public final class ServiceProcess {
         }
     }
 
-    private void serve() {
-        try {
-            out.write(WorkerWire.bare(Kind.READY, 0));
-            while (true) {
-                answer(orders.take());
-            }
-        } catch (IOException | InterruptedException over) {
-            LOG.log(Level.DEBUG, "this worker ends: {0}", over.toString());
-            exit();
-        }
-    }
-
-    private void answer(Frame order) throws IOException {
-        Request request = order.request();
-        byte[] last;
-        enter(order.number(), request);
-        try {
-            last = answer(order.number(), request);
-        } finally {
-            leave();
-        }
-        // Not before an interrupt would be taken for the next request's.
-        out.write(last);
-    }
-
-    /** Sends all but the last frame, and returns that. */
-    private byte[] answer(int id, Request request) throws IOException {
-        Service service = services.get(request.service());
-        if (service == null) {
-            return WorkerWire.failure(
-                    id, FailureKind.INTERNAL, "There is no service '" + request.service() + "' in the worker");
-        }
-        try (Content answer = service.open(request)) {
-            out.write(WorkerWire.begun(id, answer.size().orElse(Long.MAX_VALUE)));
-            while (!request.isCancelled()) {
-                int length = answer.read(content, WorkerWire.MOST_CONTENT);
-                if (length < 0) {
-                    break;
-                }
-                writeChunk(id, length);
-            }
-            return WorkerWire.bare(Kind.END, id);
-        } catch (ServiceException refused) {
-            return WorkerWire.failure(id, refused.kind(), refused.getMessage());
-        } catch (RuntimeException defect) {
-            LOG.log(
-                    request.isCancelled() ? Level.DEBUG : Level.ERROR,
-                    "The service failed on " + describe(service, request),
-                    defect);
-            return WorkerWire.failure(id, FailureKind.INTERNAL, "Internal error");
-        }
-    }
-
     private static String describe(Service service, Request request) {
         try {
             return service.describe(request);
@@ -189,16 +165,82 @@ public final class ServiceProcess {
         }
     }
 
-    private void writeChunk(int id, int length) throws IOException {
-        if (length < 1 || length > WorkerWire.MOST_CONTENT) {
-            throw new IllegalStateException(
-                    "the content gave " + length + " bytes, where 1 to " + WorkerWire.MOST_CONTENT + " were due");
+    /** Gives answers, on one thread. What is short goes in one write, and so wakes the server once. */
+    private final class Answer {
+        /** Outside the heap, since services may have the kernel write into it. */
+        private final MemorySegment content =
+                MemorySegment.ofBuffer(ByteBuffer.allocateDirect(WorkerWire.MOST_CONTENT));
+
+        private final ByteBuffer frames = ByteBuffer.allocate(WorkerWire.MOST_CONTENT + 64 * WorkerWire.HEADER);
+
+        void give(Frame order) throws IOException {
+            Request request = order.request();
+            enter(order.number(), request);
+            byte[] last;
+            try {
+                last = answer(order.number(), request);
+            } finally {
+                leave();
+            }
+            // Not before an interrupt would be taken for the next request's.
+            frames.put(last);
+            flush();
         }
-        MemorySegment.copy(content, ValueLayout.JAVA_BYTE, 0, chunk, WorkerWire.HEADER, length);
-        ByteBuffer.wrap(chunk)
-                .putInt(WorkerWire.HEADER + length)
-                .put(Kind.DATA.code())
-                .putInt(id);
-        out.write(chunk, 0, WorkerWire.HEADER + length);
+
+        /** Writes all but the last frame, and returns that. */
+        private byte[] answer(int id, Request request) throws IOException {
+            Service service = services.get(request.service());
+            if (service == null) {
+                return WorkerWire.failure(
+                        id, FailureKind.INTERNAL, "There is no service '" + request.service() + "' in the worker");
+            }
+            try (Content answer = service.open(request)) {
+                long size = answer.size().orElse(Long.MAX_VALUE);
+                frames.put(WorkerWire.begun(id, size));
+                write(answer, size, id, request);
+                return WorkerWire.bare(Kind.END, id);
+            } catch (ServiceException refused) {
+                return failure(id, refused.kind(), refused.getMessage());
+            } catch (RuntimeException defect) {
+                LOG.log(
+                        request.isCancelled() ? Level.DEBUG : Level.ERROR,
+                        "The service failed on " + describe(service, request),
+                        defect);
+                return failure(id, FailureKind.INTERNAL, "Internal error");
+            }
+        }
+
+        private byte[] failure(int id, FailureKind kind, String text) {
+            byte[] whole = WorkerWire.failure(id, kind, text);
+            return whole.length <= WorkerWire.MOST_CONTENT
+                    ? whole
+                    : WorkerWire.failure(id, kind, text.substring(0, WorkerWire.MOST_CONTENT / 8));
+        }
+
+        private void write(Content answer, long size, int id, Request request) throws ServiceException, IOException {
+            // Known content needs no read to find its end.
+            for (long sent = 0; sent < size && !request.isCancelled(); ) {
+                int length = answer.read(content, WorkerWire.MOST_CONTENT);
+                if (length < 0) {
+                    return;
+                }
+                if (length == 0 || length > WorkerWire.MOST_CONTENT) {
+                    throw new IllegalStateException("the content gave " + length + " bytes, where 1 to "
+                            + WorkerWire.MOST_CONTENT + " were due");
+                }
+                frames.putInt(WorkerWire.HEADER + length).put(Kind.DATA.code()).putInt(id);
+                MemorySegment.copy(content, ValueLayout.JAVA_BYTE, 0, frames.array(), frames.position(), length);
+                frames.position(frames.position() + length);
+                sent += length;
+                if (sent < size) {
+                    flush();
+                }
+            }
+        }
+
+        private void flush() throws IOException {
+            out.write(frames.array(), 0, frames.position());
+            frames.clear();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,7 +130,10 @@ final class FileSource implements AutoCloseable {
     private Duration pause(RequestException why, Duration pause) throws InterruptedException {
         err.println("letterbox: %s Asking again in %.1f s."
                 .formatted(sentence(String.valueOf(why.getMessage())), pause.toMillis() / 1e3));
-        Thread.sleep(pause);
+        LockSupport.parkNanos(pause.toNanos());
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
         return pause.multipliedBy(2);
     }
 

@@ -124,6 +124,9 @@ final class ArchitectureTest {
                 .that(DescribedPredicate.not(equivalentTo(Main.class)))
                 .and()
                 .doNotHaveFullyQualifiedName("dev.letterbox.sysv.linux.CallerRights")
+                .and()
+                // It is the program of a worker process.
+                .doNotHaveFullyQualifiedName("dev.letterbox.ServiceProcess")
                 .should()
                 .callMethod(System.class, "exit", int.class)
                 .orShould()
@@ -147,6 +150,9 @@ final class ArchitectureTest {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackage(CLI)
+                .and()
+                // It puts the one in the place of the other, so that nothing is printed between its frames.
+                .doNotHaveFullyQualifiedName("dev.letterbox.ServiceProcess")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
