@@ -8,12 +8,11 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -36,25 +35,20 @@ public final class ServiceProcess {
 
     private final Map<String, ? extends Service> services;
     private final InputStream in;
-    /** No channel: an interrupt would close that. */
-    private final OutputStream out;
-
+    private final FileChannel out;
     private final ReentrantLock reading = new ReentrantLock();
 
-    // Guarded by this object's monitor.
-    private int number;
-    private @Nullable Request current;
-    private @Nullable Thread serving;
-    private boolean interrupted;
+    /** What is being answered. */
+    private volatile @Nullable Call current;
 
-    private ServiceProcess(Map<String, ? extends Service> services, InputStream in, OutputStream out) {
+    private ServiceProcess(Map<String, ? extends Service> services, InputStream in, FileChannel out) {
         this.services = services;
         this.in = in;
         this.out = out;
     }
 
     /**
-     * Answers requests on the calling thread. When the server has no more, or is gone, the JVM exits.
+     * Answers requests on the calling thread and another one. When the server has no more, or is gone, the JVM exits.
      *
      * @param services by the names that were given to {@link WorkerProcesses#service}
      */
@@ -65,27 +59,27 @@ public final class ServiceProcess {
         ServiceProcess process = new ServiceProcess(
                 services,
                 new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
-                new FileOutputStream(FileDescriptor.out));
+                new FileOutputStream(FileDescriptor.out).getChannel());
         System.setIn(InputStream.nullInputStream());
         System.setOut(System.err);
-        process.tell(WorkerWire.bare(Kind.READY, 0));
-        // While one of the two serves, the other one listens: a request is served by the thread that has read it.
-        Thread.ofPlatform().daemon().name("letterbox-service").start(process::serve);
-        process.serve();
+        process.begin();
     }
 
-    private void tell(byte[] frame) {
+    private void begin() {
         try {
-            out.write(frame);
-        } catch (IOException broken) {
-            LOG.log(Level.DEBUG, "the server''s pipe broke: {0}", broken.getMessage());
+            write(ByteBuffer.wrap(WorkerWire.bare(Kind.READY, 0)));
+        } catch (IOException gone) {
+            exit();
         }
+        // While one of the two serves, the other one listens: a request is served by the thread that has read it.
+        Thread.ofPlatform().daemon().name("letterbox-service").start(this::serve);
+        serve();
     }
 
     private void serve() {
         Answer answer = new Answer();
         try {
-            for (Optional<Frame> next = nextOrder(); next.isPresent(); next = nextOrder()) {
+            for (Optional<Call> next = nextCall(); next.isPresent(); next = nextCall()) {
                 answer.give(next.get());
             }
         } catch (IOException broken) {
@@ -105,22 +99,6 @@ public final class ServiceProcess {
         }
     }
 
-    /** Waits for the next request, and cancels the last one if it is told to. */
-    private Optional<Frame> nextOrder() throws IOException {
-        reading.lock();
-        try {
-            while (true) {
-                Optional<Frame> frame = WorkerWire.read(in);
-                if (frame.isEmpty() || frame.get().kind() != Kind.CANCEL) {
-                    return frame;
-                }
-                cancel(frame.get().number());
-            }
-        } finally {
-            reading.unlock();
-        }
-    }
-
     /** Nobody waits for what a service does meanwhile. */
     private static void exit() {
         Thread.ofPlatform().daemon().name("letterbox-halt").start(() -> {
@@ -130,9 +108,61 @@ public final class ServiceProcess {
         System.exit(0);
     }
 
-    private synchronized void cancel(int which) {
-        Request request = current;
-        if (request != null && number == which) {
+    /** Waits for the next request, and cancels the last one if it is told to. */
+    private Optional<Call> nextCall() throws IOException {
+        reading.lock();
+        try {
+            for (Optional<Frame> frame = WorkerWire.read(in); frame.isPresent(); frame = WorkerWire.read(in)) {
+                Call last = current;
+                if (frame.get().kind() == Kind.OPEN) {
+                    Call next = new Call(frame.get().number(), frame.get().request());
+                    current = next;
+                    return Optional.of(next);
+                } else if (last != null && last.number == frame.get().number()) {
+                    last.cancel();
+                }
+            }
+            return Optional.empty();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private void write(ByteBuffer frames) throws IOException {
+        while (frames.hasRemaining()) {
+            out.write(frames);
+        }
+    }
+
+    /** Is a request that is answered. */
+    private static final class Call {
+        private final int number;
+        private final Request request;
+
+        // Guarded by this object's monitor.
+        private @Nullable Thread serving;
+        private boolean interrupted;
+
+        Call(int number, Request request) {
+            this.number = number;
+            this.request = request;
+        }
+
+        /** The service is asked, on this thread, from here on: it may be interrupted. */
+        synchronized void enter() {
+            serving = Thread.currentThread();
+        }
+
+        /** Nobody interrupts any more, least of all a write to the pipe, which would close that. */
+        synchronized void leave() {
+            serving = null;
+            if (interrupted) {
+                interrupted = false;
+                Thread.interrupted();
+            }
+        }
+
+        synchronized void cancel() {
             request.cancel();
             if (serving != null) {
                 interrupted = true;
@@ -141,95 +171,69 @@ public final class ServiceProcess {
         }
     }
 
-    private synchronized void enter(int which, Request request) {
-        number = which;
-        current = request;
-        serving = Thread.currentThread();
-    }
-
-    /** An interrupt was this request's, and not the next one's. */
-    private synchronized void leave() {
-        current = null;
-        serving = null;
-        if (interrupted) {
-            interrupted = false;
-            Thread.interrupted();
-        }
-    }
-
-    private static String describe(Service service, Request request) {
-        try {
-            return service.describe(request);
-        } catch (RuntimeException defect) {
-            return "a request";
-        }
-    }
-
     /** Gives answers, on one thread. What is short goes in one write, and so wakes the server once. */
     private final class Answer {
-        /** Outside the heap, since services may have the kernel write into it. */
-        private final MemorySegment content =
-                MemorySegment.ofBuffer(ByteBuffer.allocateDirect(WorkerWire.MOST_CONTENT));
+        /** Outside the heap, since services may have the kernel write into it. With room for what comes before and after. */
+        private final ByteBuffer frames = ByteBuffer.allocateDirect(WorkerWire.MOST_CONTENT + 64 * WorkerWire.HEADER);
 
-        private final ByteBuffer frames = ByteBuffer.allocate(WorkerWire.MOST_CONTENT + 64 * WorkerWire.HEADER);
+        private final MemorySegment memory = MemorySegment.ofBuffer(frames);
 
-        void give(Frame order) throws IOException {
-            Request request = order.request();
-            enter(order.number(), request);
-            byte[] last;
-            try {
-                last = answer(order.number(), request);
-            } finally {
-                leave();
-            }
-            // Not before an interrupt would be taken for the next request's.
-            frames.put(last);
+        void give(Call call) throws IOException {
+            put(answer(call));
             flush();
         }
 
         /** Writes all but the last frame, and returns that. */
-        private byte[] answer(int id, Request request) throws IOException {
+        private byte[] answer(Call call) throws IOException {
+            Request request = call.request;
             Service service = services.get(request.service());
             if (service == null) {
                 return WorkerWire.failure(
-                        id, FailureKind.INTERNAL, "There is no service '" + request.service() + "' in the worker");
+                        call.number,
+                        FailureKind.INTERNAL,
+                        "There is no service '" + request.service() + "' in the worker");
             }
-            try (Content answer = service.open(request)) {
+            try (Content answer = open(service, call)) {
                 long size = answer.size().orElse(Long.MAX_VALUE);
-                frames.put(WorkerWire.begun(id, size));
-                write(answer, size, id, request);
-                return WorkerWire.bare(Kind.END, id);
+                frames.put(WorkerWire.begun(call.number, size));
+                write(answer, size, call);
+                return WorkerWire.bare(Kind.END, call.number);
             } catch (ServiceException refused) {
-                return failure(id, refused.kind(), refused.getMessage());
+                return WorkerWire.failure(call.number, refused.kind(), refused.getMessage());
             } catch (RuntimeException defect) {
                 LOG.log(
                         request.isCancelled() ? Level.DEBUG : Level.ERROR,
                         "The service failed on " + describe(service, request),
                         defect);
-                return failure(id, FailureKind.INTERNAL, "Internal error");
+                return WorkerWire.failure(call.number, FailureKind.INTERNAL, "Internal error");
             }
         }
 
-        private byte[] failure(int id, FailureKind kind, String text) {
-            byte[] whole = WorkerWire.failure(id, kind, text);
-            return whole.length <= WorkerWire.MOST_CONTENT
-                    ? whole
-                    : WorkerWire.failure(id, kind, text.substring(0, WorkerWire.MOST_CONTENT / 8));
+        private static Content open(Service service, Call call) throws ServiceException {
+            call.enter();
+            try {
+                return service.open(call.request);
+            } finally {
+                call.leave();
+            }
         }
 
-        private void write(Content answer, long size, int id, Request request) throws ServiceException, IOException {
+        private static String describe(Service service, Request request) {
+            try {
+                return service.describe(request);
+            } catch (RuntimeException defect) {
+                return "a request";
+            }
+        }
+
+        private void write(Content answer, long size, Call call) throws ServiceException, IOException {
             // Known content needs no read to find its end.
-            for (long sent = 0; sent < size && !request.isCancelled(); ) {
-                int length = answer.read(content, WorkerWire.MOST_CONTENT);
+            for (long sent = 0; sent < size && !call.request.isCancelled(); ) {
+                int length = read(answer, call);
                 if (length < 0) {
                     return;
                 }
-                if (length == 0 || length > WorkerWire.MOST_CONTENT) {
-                    throw new IllegalStateException("the content gave " + length + " bytes, where 1 to "
-                            + WorkerWire.MOST_CONTENT + " were due");
-                }
-                frames.putInt(WorkerWire.HEADER + length).put(Kind.DATA.code()).putInt(id);
-                MemorySegment.copy(content, ValueLayout.JAVA_BYTE, 0, frames.array(), frames.position(), length);
+                frames.putInt(WorkerWire.HEADER + length).put(Kind.DATA.code()).putInt(call.number);
                 frames.position(frames.position() + length);
                 sent += length;
                 if (sent < size) {
@@ -238,8 +242,32 @@ public final class ServiceProcess {
             }
         }
 
+        /** Reads the next piece to where it will stand behind the header of its frame. */
+        private int read(Content answer, Call call) throws ServiceException {
+            call.enter();
+            try {
+                int length = answer.read(
+                        memory.asSlice(frames.position() + (long) WorkerWire.HEADER), WorkerWire.MOST_CONTENT);
+                if (length == 0 || length > WorkerWire.MOST_CONTENT) {
+                    throw new IllegalStateException("the content gave " + length + " bytes, where 1 to "
+                            + WorkerWire.MOST_CONTENT + " were due");
+                }
+                return length;
+            } finally {
+                call.leave();
+            }
+        }
+
+        /** The last frame may be a long text. */
+        private void put(byte[] last) throws IOException {
+            if (last.length > frames.remaining()) {
+                flush();
+            }
+            frames.put(last, 0, last.length);
+        }
+
         private void flush() throws IOException {
-            out.write(frames.array(), 0, frames.position());
+            ServiceProcess.this.write(frames.flip());
             frames.clear();
         }
     }

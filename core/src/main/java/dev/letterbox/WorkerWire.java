@@ -132,10 +132,12 @@ final class WorkerWire {
         return frame(Kind.BEGUN, number, out -> out.writeLong(sizeOrMax == Long.MAX_VALUE ? NO_SIZE : sizeOrMax));
     }
 
+    /** Says why not; a text that is too long is cut, as it will be for the client. */
     static byte[] failure(int number, FailureKind kind, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return frame(Kind.FAILURE, number, out -> {
             out.writeByte(kind.code());
-            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.write(bytes, 0, Math.min(bytes.length, MOST_CONTENT));
         });
     }
 
