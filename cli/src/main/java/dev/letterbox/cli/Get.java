@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "A transfer that fails leaves no FILE, and an older FILE as it was; with -C it leaves",
-            "what came, to go on from there. What a Letterbox server sends is checked by a checksum. Where the server is",
-            "restarted in the middle, the transfer goes on, if the file is still the same.",
+            "A transfer that fails leaves no FILE, and an older FILE as it was; with -C it leaves what came, to go on from"
+                    + " there. What a Letterbox server sends is checked by a checksum. Where the server is started again in"
+                    + " the middle, the transfer goes on, if the file is still the same.",
             "",
             "Examples:",
             "  letterbox get notes.txt                    to the terminal",
