@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.lang.classfile.CodeTransform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
 import java.util.Enumeration;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -29,7 +32,8 @@ final class RaiseClassFiles {
         Path raised = jar.resolveSibling(jar.getFileName() + ".raised");
         try (ZipFile from = new ZipFile(jar.toFile());
                 ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(raised))) {
-            ClassHierarchyResolver types = ClassHierarchyResolver.ofResourceParsing(type -> open(from, type.descriptorString()))
+            ClassHierarchyResolver types = ClassHierarchyResolver.ofResourceParsing(
+                            type -> open(from, type.descriptorString()))
                     .orElse(ClassHierarchyResolver.defaultResolver());
             ClassFile format = ClassFile.of(ClassHierarchyResolverOption.of(types));
             for (Enumeration<? extends ZipEntry> entries = from.entries(); entries.hasMoreElements(); ) {
@@ -44,6 +48,13 @@ final class RaiseClassFiles {
                 to.write(content);
                 to.closeEntry();
             }
+            // Whoever passes on a changed work under the Apache licence says so.
+            ZipEntry changes = new ZipEntry("META-INF/CHANGES");
+            changes.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0)); // the same jar from each build
+            to.putNextEntry(changes);
+            to.write("Letterbox's build brought the classes to the format of Java 8, and changed nothing else.\n"
+                    .getBytes(UTF_8));
+            to.closeEntry();
         }
         Files.move(raised, jar, StandardCopyOption.REPLACE_EXISTING);
     }
@@ -58,7 +69,9 @@ final class RaiseClassFiles {
                 old,
                 ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)
                         .andThen((to, part) -> to.with(
-                                part instanceof ClassFileVersion ? ClassFileVersion.of(ClassFile.JAVA_8_VERSION, 0) : part)));
+                                part instanceof ClassFileVersion
+                                        ? ClassFileVersion.of(ClassFile.JAVA_8_VERSION, 0)
+                                        : part)));
         for (VerifyError wrong : format.verify(raised)) {
             throw wrong;
         }
