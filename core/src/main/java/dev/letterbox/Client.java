@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -44,8 +43,6 @@ public final class Client implements AutoCloseable {
 
     /** How long a caller who gives up waits for room to say so. */
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
-
-    private static final System.Logger LOG = System.getLogger(Client.class.getName());
 
     private final ClientEndpoint endpoint;
     private final Credentials credentials;
@@ -120,8 +117,7 @@ public final class Client implements AutoCloseable {
      */
     public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
             throws ResponseTimeoutException, ResponseMalformedException, InterruptedException {
-        SecureRandom random = new SecureRandom();
-        Bits128 nonce = new Bits128(random.nextLong(), random.nextLong());
+        Bits128 nonce = Bits128.random();
         MessageBuffer message = MessageBuffer.allocate();
         SessionWire.hello(message, endpoint.address(), nonce);
         endpoint.send(message, silence);
@@ -458,7 +454,7 @@ public final class Client implements AutoCloseable {
             control(call, SessionWire.CANCEL, 0, System.nanoTime() + LONGEST_CANCEL.toNanos());
         } catch (ServerGoneException | QueueException | InterruptedException unheard) {
             // The server notices by itself, at the deadline or when nobody reads.
-            LOG.log(System.Logger.Level.DEBUG, "not cancelled: {0}", unheard.toString());
+            log("not cancelled: {0}", unheard);
             if (unheard instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
@@ -620,10 +616,15 @@ public final class Client implements AutoCloseable {
             // Not worth waiting for: the server finds out by itself.
             endpoint.send(message, Duration.ZERO);
         } catch (QueueException | InterruptedException unheard) {
-            LOG.log(System.Logger.Level.DEBUG, "no goodbye: {0}", unheard.toString());
+            log("no goodbye: {0}", unheard);
             if (unheard instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Asks for the logger when there is something to log: to find it costs some milliseconds, and most clients never do. */
+    private static void log(String format, Exception unheard) {
+        System.getLogger(Client.class.getName()).log(System.Logger.Level.DEBUG, format, unheard.toString());
     }
 }

@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * given to the server's user.
  */
 final class QueueClientEndpoint implements ClientEndpoint {
-    private static final System.Logger LOG = System.getLogger(QueueClientEndpoint.class.getName());
-
     /** Of the dialects that this client may speak; a server that sends one so long must not wait for ever. */
     private static final int LONGEST_RESPONSE = 8192;
 
@@ -161,7 +159,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         try {
             responses.trySend(message);
         } catch (QueueException gone) {
-            LOG.log(System.Logger.Level.DEBUG, "nobody to wake: {0}", gone.getMessage());
+            log("nobody to wake: " + gone.getMessage());
         }
     }
 
@@ -178,7 +176,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
                         server.close();
                     }
                 } catch (InterruptedException asked) {
-                    LOG.log(System.Logger.Level.DEBUG, "the watch ends");
+                    log("the watch ends");
                 }
             });
         });
@@ -223,5 +221,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 }
             }
         }
+    }
+
+    /** Asks for the logger when there is something to log: to find it costs some milliseconds. */
+    private static void log(String text) {
+        System.getLogger(QueueClientEndpoint.class.getName()).log(System.Logger.Level.DEBUG, text);
     }
 }

@@ -6,10 +6,14 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.letterbox.sysv.MessageBuffer;
+import java.io.DataInputStream;
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 
 /**
  * Lays out the messages of the session dialect, version 1. {@code docs/protocol.md} has it field by field; all numbers
@@ -78,6 +82,16 @@ final class SessionWire {
      * @param low the other
      */
     record Bits128(long high, long low) {
+        /** Draws them where SecureRandom does, which first reads the JDK's settings: that is six milliseconds of each start. */
+        static Bits128 random() {
+            try (DataInputStream kernel = new DataInputStream(new FileInputStream("/dev/urandom"))) {
+                return new Bits128(kernel.readLong(), kernel.readLong());
+            } catch (IOException notHere) {
+                SecureRandom random = new SecureRandom();
+                return new Bits128(random.nextLong(), random.nextLong());
+            }
+        }
+
         /** Compares in a time that does not depend on where the difference is. */
         boolean matches(Bits128 other) {
             return ((high ^ other.high) | (low ^ other.low)) == 0;

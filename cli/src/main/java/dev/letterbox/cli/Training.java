@@ -37,6 +37,7 @@ final class Training {
             String copy = folder.resolve("copy").toString();
             if (serving.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 Main.run("get", on, file.getFileName().toString(), "-o", copy);
+                Main.run("get", on, file.getFileName().toString(), "-o", copy); // there is one already
                 Main.run("ls", on);
                 Main.run("stat", on, file.getFileName().toString());
             }

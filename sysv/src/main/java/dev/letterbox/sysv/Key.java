@@ -13,8 +13,6 @@ import java.security.SecureRandom;
  * @param value the key, {@code key_t} in C
  */
 public record Key(int value) {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     /**
      * Checks the value.
      *
@@ -122,8 +120,9 @@ public record Key(int value) {
     }
 
     static Key free(Linux linux) {
+        SecureRandom random = new SecureRandom();
         while (true) {
-            int value = RANDOM.nextInt();
+            int value = random.nextInt();
             if (value == Linux.IPC_PRIVATE) {
                 continue;
             }

@@ -3,8 +3,13 @@ package dev.letterbox.sysv;
 import dev.letterbox.sysv.linux.MsqidDs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.ProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
@@ -44,7 +49,7 @@ final class Sleeper extends AbstractSelector {
     private volatile boolean woken;
 
     private Sleeper() {
-        super(SelectorProvider.provider());
+        super(NoSelectors.INSTANCE);
         thread = (int) Host.linux().gettid();
         Failure.check(Host.linux().unblockSignal(Waker.INSTANCE.signal()), "wait with a deadline", "pthread_sigmask");
     }
@@ -113,5 +118,40 @@ final class Sleeper extends AbstractSelector {
     @Override
     public int select() {
         throw new UnsupportedOperationException();
+    }
+
+    /** Stands for the JDK's provider, for which all jars would be searched: that is some milliseconds of each start. */
+    private static final class NoSelectors extends SelectorProvider {
+        static final SelectorProvider INSTANCE = new NoSelectors();
+
+        @Override
+        public DatagramChannel openDatagramChannel() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DatagramChannel openDatagramChannel(ProtocolFamily family) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Pipe openPipe() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public AbstractSelector openSelector() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ServerSocketChannel openServerSocketChannel() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public SocketChannel openSocketChannel() {
+            throw new UnsupportedOperationException();
+        }
     }
 }

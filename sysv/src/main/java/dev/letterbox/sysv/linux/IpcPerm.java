@@ -34,18 +34,14 @@ public final class IpcPerm {
     /** The permission bits of {@link #mode}; the kernel keeps flags of its own above them. */
     private static final int PERMISSION_BITS = 0_777;
 
-    private static final long KEY = offset("__key");
-    private static final long UID = offset("uid");
-    private static final long GID = offset("gid");
-    private static final long CUID = offset("cuid");
-    private static final long CGID = offset("cgid");
-    private static final long MODE = offset("mode");
+    private static final long KEY = Struct.offset(LAYOUT, "__key");
+    private static final long UID = Struct.offset(LAYOUT, "uid");
+    private static final long GID = Struct.offset(LAYOUT, "gid");
+    private static final long CUID = Struct.offset(LAYOUT, "cuid");
+    private static final long CGID = Struct.offset(LAYOUT, "cgid");
+    private static final long MODE = Struct.offset(LAYOUT, "mode");
 
     private IpcPerm() {}
-
-    private static long offset(String field) {
-        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
-    }
 
     /**
      * Reads the key.

@@ -29,18 +29,14 @@ public final class Msginfo {
                     MemoryLayout.paddingLayout(2))
             .withName("msginfo");
 
-    private static final long POOL = offset("msgpool");
-    private static final long MAP = offset("msgmap");
-    private static final long MAX = offset("msgmax");
-    private static final long MNB = offset("msgmnb");
-    private static final long MNI = offset("msgmni");
-    private static final long TQL = offset("msgtql");
+    private static final long POOL = Struct.offset(LAYOUT, "msgpool");
+    private static final long MAP = Struct.offset(LAYOUT, "msgmap");
+    private static final long MAX = Struct.offset(LAYOUT, "msgmax");
+    private static final long MNB = Struct.offset(LAYOUT, "msgmnb");
+    private static final long MNI = Struct.offset(LAYOUT, "msgmni");
+    private static final long TQL = Struct.offset(LAYOUT, "msgtql");
 
     private Msginfo() {}
-
-    private static long offset(String field) {
-        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
-    }
 
     /**
      * Reads the longest message, after {@code IPC_INFO}.

@@ -32,20 +32,16 @@ public final class MsqidDs {
                     JAVA_LONG.withName("__glibc_reserved5"))
             .withName("msqid_ds");
 
-    private static final long STIME = offset("msg_stime");
-    private static final long RTIME = offset("msg_rtime");
-    private static final long CTIME = offset("msg_ctime");
-    private static final long CBYTES = offset("__msg_cbytes");
-    private static final long QNUM = offset("msg_qnum");
-    private static final long QBYTES = offset("msg_qbytes");
-    private static final long LSPID = offset("msg_lspid");
-    private static final long LRPID = offset("msg_lrpid");
+    private static final long STIME = Struct.offset(LAYOUT, "msg_stime");
+    private static final long RTIME = Struct.offset(LAYOUT, "msg_rtime");
+    private static final long CTIME = Struct.offset(LAYOUT, "msg_ctime");
+    private static final long CBYTES = Struct.offset(LAYOUT, "__msg_cbytes");
+    private static final long QNUM = Struct.offset(LAYOUT, "msg_qnum");
+    private static final long QBYTES = Struct.offset(LAYOUT, "msg_qbytes");
+    private static final long LSPID = Struct.offset(LAYOUT, "msg_lspid");
+    private static final long LRPID = Struct.offset(LAYOUT, "msg_lrpid");
 
     private MsqidDs() {}
-
-    private static long offset(String field) {
-        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
-    }
 
     /**
      * Reads when the last message was sent.

@@ -6,17 +6,21 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 
 /**
  * Calls the C library by {@code java.lang.foreign}.
  *
  * <p>errno is captured by the linker in the instant of the return, into memory of the calling thread, since anything
- * the JVM does in between may change it. Calls that never sleep are linked as {@code critical}, which saves the
- * thread-state change; calls that may sleep are not, since a sleeping critical call would hold up every garbage
- * collection.
+ * the JVM does in between may change it. Memory is passed by its address (see {@link Functions}), and held until the call
+ * is over, since the garbage collector may free it as soon as nobody looks at it.
+ *
+ * <p>Each method calls its own handle, a constant: in one method for all, the compiler did not always see through the
+ * linker's checks, and a call left 40 bytes of garbage.
+ *
+ * <p>Calls that never sleep are linked as {@code critical}, which saves the thread-state change; calls that may sleep are
+ * not, since a sleeping critical call would hold up every garbage collection.
  */
 final class NativeLinux implements Linux {
     private static final long OPENAT2 = 437;
@@ -32,10 +36,7 @@ final class NativeLinux implements Linux {
 
     private static final long PASSWD_STRINGS = 64 * 1024;
 
-    private static final ValueLayout.OfInt ERRNO = (ValueLayout.OfInt)
-            Linker.Option.captureStateLayout().select(MemoryLayout.PathElement.groupElement("errno"));
-    private static final long ERRNO_OFFSET =
-            Linker.Option.captureStateLayout().byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+    private static final long ERRNO = Struct.offset(Linker.Option.captureStateLayout(), "errno");
     private static final ThreadLocal<MemorySegment> CAPTURED =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
@@ -50,7 +51,13 @@ final class NativeLinux implements Linux {
     private static long result(long returned, MemorySegment captured) {
         return returned >= 0
                 ? returned
-                : -Errno.numbered(captured.get(ERRNO, ERRNO_OFFSET)).number();
+                : -Errno.numbered(captured.get(JAVA_INT, ERRNO)).number();
+    }
+
+    /** Of an {@code int} only the lower half counts. */
+    private static long intResult(long returned, MemorySegment captured) {
+        int value = (int) returned;
+        return result(value, captured);
     }
 
     /** {@code invokeExact} throws only where the binding itself is wrong. */
@@ -62,7 +69,8 @@ final class NativeLinux implements Linux {
     public long msgget(int key, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Msgget.CALL.invokeExact(captured, key, flags), captured);
+            return intResult(
+                    (long) Functions.Msgget.CALL.invokeExact(captured, (long) key, (long) flags, 0L, 0L, 0L), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -72,12 +80,16 @@ final class NativeLinux implements Linux {
     public long msgsnd(int id, MemorySegment message, long size, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            int returned = (flags & IPC_NOWAIT) != 0
-                    ? (int) Functions.MsgsndNowait.CALL.invokeExact(captured, id, message, size, flags)
-                    : (int) Functions.Msgsnd.CALL.invokeExact(captured, id, message, size, flags);
-            return result(returned, captured);
+            long returned = (flags & IPC_NOWAIT) != 0
+                    ? (long) Functions.MsgsndNowait.CALL.invokeExact(
+                            captured, (long) id, message.address(), size, (long) flags, 0L)
+                    : (long) Functions.Msgsnd.CALL.invokeExact(
+                            captured, (long) id, message.address(), size, (long) flags, 0L);
+            return intResult(returned, captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(message);
         }
     }
 
@@ -86,11 +98,15 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             long returned = (flags & IPC_NOWAIT) != 0
-                    ? (long) Functions.MsgrcvNowait.CALL.invokeExact(captured, id, message, size, type, flags)
-                    : (long) Functions.Msgrcv.CALL.invokeExact(captured, id, message, size, type, flags);
+                    ? (long) Functions.MsgrcvNowait.CALL.invokeExact(
+                            captured, (long) id, message.address(), size, type, (long) flags)
+                    : (long) Functions.Msgrcv.CALL.invokeExact(
+                            captured, (long) id, message.address(), size, type, (long) flags);
             return result(returned, captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(message);
         }
     }
 
@@ -98,9 +114,14 @@ final class NativeLinux implements Linux {
     public long msgctl(int id, int command, MemorySegment argument) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Msgctl.CALL.invokeExact(captured, id, command, argument), captured);
+            return intResult(
+                    (long) Functions.Msgctl.CALL.invokeExact(
+                            captured, (long) id, (long) command, argument.address(), 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(argument);
         }
     }
 
@@ -108,11 +129,14 @@ final class NativeLinux implements Linux {
     public long ftok(MemorySegment path, int project) {
         MemorySegment captured = CAPTURED.get();
         try {
-            int key = (int) Functions.Ftok.CALL.invokeExact(captured, path, project);
+            int key =
+                    (int) (long) Functions.Ftok.CALL.invokeExact(captured, path.address(), (long) project, 0L, 0L, 0L);
             // Any other negative number is a key whose project id has its highest bit set.
             return key == -1 ? result(key, captured) : Integer.toUnsignedLong(key);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(path);
         }
     }
 
@@ -120,7 +144,9 @@ final class NativeLinux implements Linux {
     public long semget(int key, int count, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Semget.CALL.invokeExact(captured, key, count, flags), captured);
+            return intResult(
+                    (long) Functions.Semget.CALL.invokeExact(captured, (long) key, (long) count, (long) flags, 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -130,9 +156,13 @@ final class NativeLinux implements Linux {
     public long semop(int id, MemorySegment operations, long count) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Semop.CALL.invokeExact(captured, id, operations, count), captured);
+            return intResult(
+                    (long) Functions.Semop.CALL.invokeExact(captured, (long) id, operations.address(), count, 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(operations);
         }
     }
 
@@ -140,9 +170,14 @@ final class NativeLinux implements Linux {
     public long semctl(int id, int number, int command, MemorySegment argument) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Semctl.CALL.invokeExact(captured, id, number, command, argument), captured);
+            return intResult(
+                    (long) Functions.Semctl.CALL.invokeExact(
+                            captured, (long) id, (long) number, (long) command, argument.address(), 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(argument);
         }
     }
 
@@ -150,7 +185,9 @@ final class NativeLinux implements Linux {
     public long shmget(int key, long size, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Shmget.CALL.invokeExact(captured, key, size, flags), captured);
+            return intResult(
+                    (long) Functions.Shmget.CALL.invokeExact(captured, (long) key, size, (long) flags, 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -160,7 +197,8 @@ final class NativeLinux implements Linux {
     public long shmat(int id, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((long) Functions.Shmat.CALL.invokeExact(captured, id, MemorySegment.NULL, flags), captured);
+            return result(
+                    (long) Functions.Shmat.CALL.invokeExact(captured, (long) id, 0L, (long) flags, 0L, 0L), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -170,7 +208,7 @@ final class NativeLinux implements Linux {
     public long shmdt(long address) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Shmdt.CALL.invokeExact(captured, MemorySegment.ofAddress(address)), captured);
+            return intResult((long) Functions.Shmdt.CALL.invokeExact(captured, address, 0L, 0L, 0L, 0L), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -180,9 +218,14 @@ final class NativeLinux implements Linux {
     public long shmctl(int id, int command, MemorySegment argument) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Shmctl.CALL.invokeExact(captured, id, command, argument), captured);
+            return intResult(
+                    (long) Functions.Shmctl.CALL.invokeExact(
+                            captured, (long) id, (long) command, argument.address(), 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(argument);
         }
     }
 
@@ -192,10 +235,13 @@ final class NativeLinux implements Linux {
         try {
             return result(
                     (long) Functions.SyscallOpenat2.CALL.invokeExact(
-                            captured, OPENAT2, directory, path, how, how.byteSize()),
+                            captured, OPENAT2, (long) directory, path.address(), how.address(), how.byteSize()),
                     captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(path);
+            Reference.reachabilityFence(how);
         }
     }
 
@@ -203,9 +249,13 @@ final class NativeLinux implements Linux {
     public long open(MemorySegment path, int flags) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Open.CALL.invokeExact(captured, path, flags), captured);
+            return intResult(
+                    (long) Functions.Open.CALL.invokeExact(captured, path.address(), (long) flags, 0L, 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(path);
         }
     }
 
@@ -213,12 +263,19 @@ final class NativeLinux implements Linux {
     public long fstatx(int descriptor, MemorySegment statx) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result(
-                    (int) Functions.Statx.CALL.invokeExact(
-                            captured, descriptor, EMPTY_PATH, Statx.AT_EMPTY_PATH, Statx.BASIC_STATS, statx),
+            return intResult(
+                    (long) Functions.Statx.CALL.invokeExact(
+                            captured,
+                            (long) descriptor,
+                            EMPTY_PATH.address(),
+                            (long) Statx.AT_EMPTY_PATH,
+                            (long) Statx.BASIC_STATS,
+                            statx.address()),
                     captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(statx);
         }
     }
 
@@ -227,9 +284,13 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result(
-                    (long) Functions.Pread.CALL.invokeExact(captured, descriptor, target, count, offset), captured);
+                    (long) Functions.Pread.CALL.invokeExact(
+                            captured, (long) descriptor, target.address(), count, offset, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(target);
         }
     }
 
@@ -237,7 +298,8 @@ final class NativeLinux implements Linux {
     public long close(int descriptor) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Close.CALL.invokeExact(captured, descriptor), captured);
+            return intResult(
+                    (long) Functions.Close.CALL.invokeExact(captured, (long) descriptor, 0L, 0L, 0L, 0L), captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -248,10 +310,13 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result(
-                    (long) Functions.Getdents64.CALL.invokeExact(captured, descriptor, target, target.byteSize()),
+                    (long) Functions.Getdents64.CALL.invokeExact(
+                            captured, (long) descriptor, target.address(), target.byteSize(), 0L, 0L),
                     captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(target);
         }
     }
 
@@ -259,12 +324,20 @@ final class NativeLinux implements Linux {
     public long lstatxAt(int directory, MemorySegment name, MemorySegment statx) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result(
-                    (int) Functions.Statx.CALL.invokeExact(
-                            captured, directory, name, Statx.AT_SYMLINK_NOFOLLOW, Statx.BASIC_STATS, statx),
+            return intResult(
+                    (long) Functions.Statx.CALL.invokeExact(
+                            captured,
+                            (long) directory,
+                            name.address(),
+                            (long) Statx.AT_SYMLINK_NOFOLLOW,
+                            (long) Statx.BASIC_STATS,
+                            statx.address()),
                     captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(name);
+            Reference.reachabilityFence(statx);
         }
     }
 
@@ -272,7 +345,8 @@ final class NativeLinux implements Linux {
     public long setfsuid(int uid) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) Functions.Setfsuid.CALL.invokeExact(captured, uid));
+            return Integer.toUnsignedLong(
+                    (int) (long) Functions.Setfsuid.CALL.invokeExact(captured, (long) uid, 0L, 0L, 0L, 0L));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -282,7 +356,8 @@ final class NativeLinux implements Linux {
     public long setfsgid(int gid) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) Functions.Setfsgid.CALL.invokeExact(captured, gid));
+            return Integer.toUnsignedLong(
+                    (int) (long) Functions.Setfsgid.CALL.invokeExact(captured, (long) gid, 0L, 0L, 0L, 0L));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -293,10 +368,13 @@ final class NativeLinux implements Linux {
         MemorySegment captured = CAPTURED.get();
         try {
             return result(
-                    (long) Functions.SyscallSetgroups.CALL.invokeExact(captured, SETGROUPS, (long) count, groups),
+                    (long) Functions.SyscallSetgroups.CALL.invokeExact(
+                            captured, SETGROUPS, (long) count, groups.address(), 0L, 0L),
                     captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(groups);
         }
     }
 
@@ -304,9 +382,13 @@ final class NativeLinux implements Linux {
     public long getgroups(int count, MemorySegment groups) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Getgroups.CALL.invokeExact(captured, count, groups), captured);
+            return intResult(
+                    (long) Functions.Getgroups.CALL.invokeExact(captured, (long) count, groups.address(), 0L, 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(groups);
         }
     }
 
@@ -318,8 +400,8 @@ final class NativeLinux implements Linux {
             MemorySegment strings = arena.allocate(PASSWD_STRINGS);
             MemorySegment found = arena.allocate(ADDRESS);
             // This function returns the error itself.
-            int error = (int)
-                    Functions.GetpwuidR.CALL.invokeExact(captured, uid, passwd, strings, strings.byteSize(), found);
+            int error = (int) (long) Functions.GetpwuidR.CALL.invokeExact(
+                    captured, (long) uid, passwd.address(), strings.address(), strings.byteSize(), found.address());
             if (error != 0) {
                 return -error;
             }
@@ -329,10 +411,13 @@ final class NativeLinux implements Linux {
             MemorySegment name = passwd.get(ADDRESS, 0);
             MemorySegment count = arena.allocate(JAVA_INT);
             count.set(JAVA_INT, 0, (int) (groups.byteSize() / JAVA_INT.byteSize()));
-            int listed = (int) Functions.Getgrouplist.CALL.invokeExact(captured, name, gid, groups, count);
+            int listed = (int) (long) Functions.Getgrouplist.CALL.invokeExact(
+                    captured, name.address(), (long) gid, groups.address(), count.address(), 0L);
             return listed < 0 ? Errno.ERANGE.asResult() : listed;
         } catch (Throwable thrown) {
             throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(groups);
         }
     }
 
@@ -340,7 +425,8 @@ final class NativeLinux implements Linux {
     public long geteuid() {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) Functions.Geteuid.CALL.invokeExact(captured));
+            return Integer.toUnsignedLong(
+                    (int) (long) Functions.Geteuid.CALL.invokeExact(captured, 0L, 0L, 0L, 0L, 0L));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -350,7 +436,8 @@ final class NativeLinux implements Linux {
     public long getegid() {
         MemorySegment captured = CAPTURED.get();
         try {
-            return Integer.toUnsignedLong((int) Functions.Getegid.CALL.invokeExact(captured));
+            return Integer.toUnsignedLong(
+                    (int) (long) Functions.Getegid.CALL.invokeExact(captured, 0L, 0L, 0L, 0L, 0L));
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -360,7 +447,7 @@ final class NativeLinux implements Linux {
     public long gettid() {
         MemorySegment captured = CAPTURED.get();
         try {
-            return (int) Functions.Gettid.CALL.invokeExact(captured);
+            return (int) (long) Functions.Gettid.CALL.invokeExact(captured, 0L, 0L, 0L, 0L, 0L);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -370,7 +457,10 @@ final class NativeLinux implements Linux {
     public long tgkill(int process, int thread, int signal) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return result((int) Functions.Tgkill.CALL.invokeExact(captured, process, thread, signal), captured);
+            return intResult(
+                    (long) Functions.Tgkill.CALL.invokeExact(
+                            captured, (long) process, (long) thread, (long) signal, 0L, 0L),
+                    captured);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }
@@ -389,12 +479,14 @@ final class NativeLinux implements Linux {
             MemorySegment wanted = arena.allocate(Sigaction.LAYOUT);
             Sigaction.set(wanted, handler, SA_RESTART);
             for (int signal = FIRST_WAKE_SIGNAL; signal <= LAST_WAKE_SIGNAL; signal++) {
-                long read = result(
-                        (int) Functions.Sigaction.CALL.invokeExact(captured, signal, MemorySegment.NULL, current),
+                long read = intResult(
+                        (long) Functions.Sigaction.CALL.invokeExact(
+                                captured, (long) signal, 0L, current.address(), 0L, 0L),
                         captured);
                 if (read == 0 && Sigaction.isDefault(current)) {
-                    long set = result(
-                            (int) Functions.Sigaction.CALL.invokeExact(captured, signal, wanted, MemorySegment.NULL),
+                    long set = intResult(
+                            (long) Functions.Sigaction.CALL.invokeExact(
+                                    captured, (long) signal, wanted.address(), 0L, 0L, 0L),
                             captured);
                     return set < 0 ? set : signal;
                 }
@@ -412,7 +504,8 @@ final class NativeLinux implements Linux {
             MemorySegment set = arena.allocate(Sigaction.SIGSET);
             set.set(JAVA_LONG, 0, 1L << (signal - 1));
             // pthread functions return the error itself.
-            return -(int) Functions.PthreadSigmask.CALL.invokeExact(captured, SIG_UNBLOCK, set, MemorySegment.NULL);
+            return -(int) (long)
+                    Functions.PthreadSigmask.CALL.invokeExact(captured, (long) SIG_UNBLOCK, set.address(), 0L, 0L, 0L);
         } catch (Throwable thrown) {
             throw defect(thrown);
         }

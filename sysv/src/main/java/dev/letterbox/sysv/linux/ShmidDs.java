@@ -31,14 +31,10 @@ public final class ShmidDs {
                     JAVA_LONG.withName("__glibc_reserved6"))
             .withName("shmid_ds");
 
-    private static final long CTIME = offset("shm_ctime");
-    private static final long NATTCH = offset("shm_nattch");
+    private static final long CTIME = Struct.offset(LAYOUT, "shm_ctime");
+    private static final long NATTCH = Struct.offset(LAYOUT, "shm_nattch");
 
     private ShmidDs() {}
-
-    private static long offset(String field) {
-        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
-    }
 
     /**
      * Reads when the segment was made or last changed by {@code IPC_SET}.

@@ -27,17 +27,17 @@ final class Sigaction {
                     ADDRESS.withName("sa_restorer"))
             .withName("sigaction");
 
-    private static final long HANDLER = LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("sa_handler"));
-    private static final long FLAGS = LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("sa_flags"));
+    private static final long HANDLER = Struct.offset(LAYOUT, "sa_handler");
+    private static final long FLAGS = Struct.offset(LAYOUT, "sa_flags");
 
     private Sigaction() {}
 
     static boolean isDefault(MemorySegment action) {
-        return action.get(ADDRESS, HANDLER).address() == 0;
+        return action.get(JAVA_LONG, HANDLER) == 0;
     }
 
     static void set(MemorySegment action, MemorySegment handler, int flags) {
-        action.set(ADDRESS, HANDLER, handler);
+        action.set(JAVA_LONG, HANDLER, handler.address());
         action.set(JAVA_INT, FLAGS, flags);
     }
 }

@@ -51,18 +51,12 @@ public final class Statx {
                     MemoryLayout.sequenceLayout(128, JAVA_BYTE))
             .withName("statx");
 
-    private static final long MTIME = LAYOUT.byteOffset(
-            MemoryLayout.PathElement.groupElement("stx_mtime"), MemoryLayout.PathElement.groupElement("tv_sec"));
-    private static final long MTIME_NANOS = LAYOUT.byteOffset(
-            MemoryLayout.PathElement.groupElement("stx_mtime"), MemoryLayout.PathElement.groupElement("tv_nsec"));
-    private static final long MODE = offset("stx_mode");
-    private static final long SIZE = offset("stx_size");
+    private static final long MTIME = Struct.offset(LAYOUT, "stx_mtime") + Struct.offset(TIMESTAMP, "tv_sec");
+    private static final long MTIME_NANOS = Struct.offset(LAYOUT, "stx_mtime") + Struct.offset(TIMESTAMP, "tv_nsec");
+    private static final long MODE = Struct.offset(LAYOUT, "stx_mode");
+    private static final long SIZE = Struct.offset(LAYOUT, "stx_size");
 
     private Statx() {}
-
-    private static long offset(String field) {
-        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
-    }
 
     /**
      * Reads kind and permissions.
