@@ -623,7 +623,7 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Asks for the logger when there is something to log: to find it costs some milliseconds, and most clients never do. */
+    /** Asks for the logger when there is something to log: to find it all jars are searched, and most clients have nothing. */
     private static void log(String format, Exception unheard) {
         System.getLogger(Client.class.getName()).log(System.Logger.Level.DEBUG, format, unheard.toString());
     }

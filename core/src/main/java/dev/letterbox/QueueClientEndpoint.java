@@ -223,7 +223,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         }
     }
 
-    /** Asks for the logger when there is something to log: to find it costs some milliseconds. */
+    /** Asks for the logger when there is something to log: to find it all jars are searched. */
     private static void log(String text) {
         System.getLogger(QueueClientEndpoint.class.getName()).log(System.Logger.Level.DEBUG, text);
     }

@@ -82,7 +82,7 @@ final class SessionWire {
      * @param low the other
      */
     record Bits128(long high, long low) {
-        /** Draws them where SecureRandom does, which first reads the JDK's settings: that is six milliseconds of each start. */
+        /** Draws them where SecureRandom does, without the JDK's settings and providers, which every short run would wait for. */
         static Bits128 random() {
             try (DataInputStream kernel = new DataInputStream(new FileInputStream("/dev/urandom"))) {
                 return new Bits128(kernel.readLong(), kernel.readLong());

@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -74,11 +75,19 @@ public final class Main implements Runnable {
      */
     public static void main(String[] arguments) {
         int status = run(arguments);
-        // exit() asks for a logger, and to find that takes some milliseconds. After a success nothing is left that
-        // runs.
-        if (status != CommandLine.ExitCode.OK) {
+        // exit() asks for a logger, and so searches all jars. Most runs end without it.
+        if (status != CommandLine.ExitCode.OK || otherThreadsHoldTheJvm()) {
             System.exit(status);
         }
+    }
+
+    /** Such as that of a server which waits for a disk. */
+    private static boolean otherThreadsHoldTheJvm() {
+        Thread[] alive = new Thread[2 * Thread.activeCount() + 1];
+        int count = Thread.enumerate(alive);
+        return count == alive.length
+                || Arrays.stream(alive, 0, count)
+                        .anyMatch(thread -> !thread.isDaemon() && !thread.equals(Thread.currentThread()));
     }
 
     static int run(String... arguments) {

@@ -120,7 +120,7 @@ final class Sleeper extends AbstractSelector {
         throw new UnsupportedOperationException();
     }
 
-    /** Stands for the JDK's provider, for which all jars would be searched: that is some milliseconds of each start. */
+    /** Stands for the JDK's provider, for which all jars would be searched. */
     private static final class NoSelectors extends SelectorProvider {
         static final SelectorProvider INSTANCE = new NoSelectors();
 
