@@ -111,7 +111,11 @@ final class Exchange {
 
     /** Sends the next message, or ends where that cannot be; false where there is no room. */
     private boolean offerReady(MessageBuffer message) {
-        switch (offer(message)) {
+        return settle(offer(message));
+    }
+
+    private boolean settle(SendOutcome offered) {
+        switch (offered) {
             case SENT -> sent();
             case FULL -> {
                 return false;
@@ -123,17 +127,18 @@ final class Exchange {
     }
 
     /**
-     * Tries again what held {@link #advance} up, at the price of one system call at most; the service is not asked.
+     * Tries again what held {@link #advance} up, at the price of one system call while nothing changes; the service is not
+     * asked.
      *
      * @param message what {@code advance} was given
      * @return whether it is worth to advance again
      */
     boolean retry(MessageBuffer message) {
-        look();
-        if (outcome != null || request.wasCancelled()) {
-            return true;
+        if (ready && !request.wasCancelled()) {
+            return settle(offerAgain(message));
         }
-        return ready ? offerReady(message) : bytes < allowed;
+        look();
+        return outcome != null || request.wasCancelled() || bytes < allowed;
     }
 
     /** How to wait for room. */
@@ -150,13 +155,21 @@ final class Exchange {
         try {
             return client.offer(message);
         } catch (QueueException refused) {
-            LOG.log(Level.WARNING, "{0}", refused.getMessage());
+            return offerRefusal(message, refused);
+        }
+    }
+
+    private SendOutcome offerAgain(MessageBuffer message) {
+        try {
+            return client.offerAgain(message);
+        } catch (QueueException refused) {
             return offerRefusal(message, refused);
         }
     }
 
     /** Where the kernel does not take a message, as when msgmax was lowered, FAILURE is shorter and may still go. */
     private SendOutcome offerRefusal(MessageBuffer message, QueueException refused) {
+        LOG.log(Level.WARNING, "{0}", refused.getMessage());
         fail(message, FailureKind.REFUSED, "The answer cannot be sent: " + refused.getMessage());
         try {
             return client.offer(message);

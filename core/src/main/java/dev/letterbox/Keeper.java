@@ -53,14 +53,20 @@ final class Keeper {
         return System.nanoTime() - origin;
     }
 
-    /** Takes something, to be looked at after a time, or as soon as somebody nudges it. */
-    void keep(Kept kept, long nanos) {
+    /**
+     * Takes something, to be looked at after a time, or as soon as somebody nudges it.
+     *
+     * @param nanos how long to wait
+     * @param slack how much later will do as well: what is due at about the same time is then looked at in one go, since
+     *     to wake for each costs more than the looks
+     */
+    void keep(Kept kept, long nanos, long slack) {
         lock.lock();
         try {
             kept.kept = true;
             kept.order = ++lastOrder;
             // A nudge that came before found nothing here to hurry.
-            kept.due = kept.nudged ? now() : now() + nanos;
+            kept.due = kept.nudged ? now() : roundUp(now() + nanos, slack);
             waiting.add(kept);
             if (thread == null) {
                 thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(this::run);
@@ -70,6 +76,12 @@ final class Keeper {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The next moment of those that are the greatest power of two within the slack apart. */
+    private static long roundUp(long moment, long slack) {
+        long apart = Math.max(1, Long.highestOneBit(slack));
+        return moment + apart - 1 & -apart;
     }
 
     /** Has something looked at now, or as soon as it is kept. */

@@ -265,6 +265,11 @@ final class QueueServerEndpoint implements ServerEndpoint {
         }
 
         @Override
+        public SendOutcome offerAgain(MessageBuffer message) {
+            return queue.offerAgain(message, seen);
+        }
+
+        @Override
         public Caller owner() {
             return new Caller(seen.creatorUid(), seen.creatorGid());
         }
@@ -280,11 +285,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
             if (now - lookedAt < holds) {
                 return true;
             }
-            boolean same = MessageQueues.find(queue.id())
-                    .filter(found -> found.isPrivate()
-                            && found.creatorUid() == seen.creatorUid()
-                            && found.changed().equals(seen.changed()))
-                    .isPresent();
+            boolean same = queue.isStill(seen);
             if (same) {
                 lookedAt = now;
             }

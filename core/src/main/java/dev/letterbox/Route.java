@@ -34,6 +34,18 @@ public sealed interface Route {
         SendOutcome offer(MessageBuffer message);
 
         /**
+         * Sends a message that found no room before, and looks whether the address still is the same queue. Never waits.
+         * An engine that can tell at less than the price of an offer that there is no room does so here: clients that do
+         * not read are asked in this way again and again.
+         *
+         * @param message the message
+         * @return what became of it; {@link SendOutcome#GONE} also where the address is another's by now
+         */
+        default SendOutcome offerAgain(MessageBuffer message) {
+            return isUnchanged(0) ? offer(message) : SendOutcome.GONE;
+        }
+
+        /**
          * Returns who made the private queue, as the engine attests.
          *
          * @return the user

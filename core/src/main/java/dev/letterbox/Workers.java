@@ -40,6 +40,9 @@ final class Workers {
     /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
     private static final int PACE = 4;
 
+    /** By such a part of its pause a look may be late, to be made in one go with others. */
+    private static final int SLACK = 32;
+
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
@@ -140,7 +143,7 @@ final class Workers {
                 }
             }
             if (!ended) {
-                keeper.keep(this, pause(System.nanoTime()));
+                keep(System.nanoTime());
             }
         }
 
@@ -225,11 +228,11 @@ final class Workers {
             } else if (moved) {
                 goOn(this);
             } else {
-                keeper.keep(this, pause(now));
+                keep(now);
             }
         }
 
-        private long pause(long now) {
+        private void keep(long now) {
             long quiet = now - lastProgress;
             long noticed = events.waits(exchange, quiet);
             long pause = exchange.isFull()
@@ -238,7 +241,11 @@ final class Workers {
                     : Long.MAX_VALUE;
             long expiry = exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
             long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry));
-            return Math.max(0, later) + (later == pause ? 0 : TimeUnit.MILLISECONDS.toNanos(1));
+            if (later == pause) {
+                keeper.keep(this, pause, pause / SLACK);
+            } else {
+                keeper.keep(this, Math.max(0, later) + TimeUnit.MILLISECONDS.toNanos(1), 0);
+            }
         }
 
         private void end(MessageBuffer message) {

@@ -178,12 +178,18 @@ abstract class TransportContract {
             }
             assertThat(sent).isPositive();
             assertThat(route.offer(response(9, new byte[4_000]))).isEqualTo(SendOutcome.FULL);
+            assertThat(route.offerAgain(response(9, new byte[4_000]))).isEqualTo(SendOutcome.FULL);
             for (int i = 0; i < sent; i++) {
                 assertThat(receives(client)).isTrue();
                 assertThat(message.type()).isEqualTo(i + 1);
                 assertThat(message.size()).isEqualTo(4_000);
             }
+            assertThat(client.receive(message, Duration.ZERO)).isFalse();
             assertThat(route.offer(response(9, new byte[4_000]))).isEqualTo(SendOutcome.SENT);
+            assertThat(route.offerAgain(response(10, new byte[4_000]))).isEqualTo(SendOutcome.SENT);
+            assertThat(receives(client)).isTrue();
+            assertThat(receives(client)).isTrue();
+            assertThat(message.type()).isEqualTo(10);
         }
     }
 
@@ -217,6 +223,7 @@ abstract class TransportContract {
             client.close();
             assertThat(route.isUnchanged(0)).isFalse();
             assertThat(route.offer(response(1, new byte[1]))).isEqualTo(SendOutcome.GONE);
+            assertThat(route.offerAgain(response(1, new byte[1]))).isEqualTo(SendOutcome.GONE);
             assertThat(server.resolve(client.address())).isEqualTo(Route.None.GONE);
         }
     }

@@ -35,6 +35,10 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     /** What is longer, 146 years, never ends; so a deadline never overflows. */
     private static final Duration LONGEST = Duration.ofNanos(Waker.NEVER / 2);
 
+    /** For the calling thread to look at a queue with: a look is no reason to allocate. */
+    private static final ThreadLocal<MemorySegment> STATE =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(MsqidDs.LAYOUT));
+
     private final Place place = this::isClosed;
     private final Linux linux;
     private final int id;
@@ -251,6 +255,43 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         } finally {
             message.release();
         }
+    }
+
+    /**
+     * Offers a message that found no room before. Where there still is none this costs a look, and not the copy that the
+     * kernel makes of a message before it finds no room; and the look shows whether it still is the same queue.
+     *
+     * @param message type and body; not changed
+     * @param seen the queue as it was seen before
+     * @return what became of it; {@link SendOutcome#GONE} also where another queue {@linkplain #isStill has the id by now}
+     * @throws MessageTooLargeException where the kernel takes no message so long
+     */
+    public final SendOutcome offerAgain(MessageBuffer message, QueueStatus seen) {
+        checkOpen("send to ");
+        MemorySegment state = STATE.get();
+        if (MessageQueues.statAny(linux, id, state)) {
+            if (!seen.isOf(state)) {
+                return SendOutcome.GONE;
+            }
+            return MsqidDs.hasRoom(state, message.size()) ? offer(message) : SendOutcome.FULL;
+        }
+        return isStill(seen) ? offer(message) : SendOutcome.GONE;
+    }
+
+    /**
+     * Looks whether this still is the queue that was seen: with the same key, made by the same user, and with owner, mode
+     * and capacity unchanged since. An id may come back to another queue. Needs no permission, and allocates nothing.
+     *
+     * @param seen the queue as it was seen before
+     * @return false where it is gone, was changed, or another one has its id
+     */
+    public final boolean isStill(QueueStatus seen) {
+        MemorySegment state = STATE.get();
+        if (MessageQueues.statAny(linux, id, state)) {
+            return seen.isOf(state);
+        }
+        return !MessageQueues.hasStatAny(linux)
+                && MessageQueues.find(linux, id).filter(seen::isOf).isPresent();
     }
 
     /**

@@ -152,13 +152,10 @@ public final class MessageQueues {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-            // The call looks at the place that the id has in the table and tells whose id it found there.
-            long found = linux.msgctl(id, Linux.MSG_STAT_ANY, state);
-            if (found >= 0) {
-                knowsStatAny = linux;
-                return found == id ? Optional.of(QueueStatus.of(id, state)) : Optional.empty();
+            if (statAny(linux, id, state)) {
+                return Optional.of(QueueStatus.of(id, state));
             }
-            if (linux.equals(knowsStatAny)) {
+            if (hasStatAny(linux)) {
                 return Optional.empty();
             }
             if (linux.msgctl(id, Linux.IPC_STAT, state) == 0) {
@@ -168,5 +165,24 @@ public final class MessageQueues {
                     .filter(queue -> queue.id() == id)
                     .findFirst();
         }
+    }
+
+    /**
+     * Reads the state of one queue, of any user, without permission on it.
+     *
+     * @return false where there is no such queue, or the kernel {@linkplain #hasStatAny is not known} to have the call
+     */
+    static boolean statAny(Linux linux, int id, MemorySegment state) {
+        // The call looks at the place that the id has in the table and tells whose id it found there.
+        long found = linux.msgctl(id, Linux.MSG_STAT_ANY, state);
+        if (found >= 0 && !linux.equals(knowsStatAny)) {
+            knowsStatAny = linux;
+        }
+        return found == id;
+    }
+
+    /** Tells whether the kernel is known to have MSG_STAT_ANY: only then does its failure say something of the queue. */
+    static boolean hasStatAny(Linux linux) {
+        return linux.equals(knowsStatAny);
     }
 }

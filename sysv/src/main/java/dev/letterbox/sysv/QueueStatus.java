@@ -62,6 +62,18 @@ public record QueueStatus(
                 Instant.ofEpochSecond(MsqidDs.ctime(state)));
     }
 
+    /** Tells whether a state is of this queue, and nobody has made, given away or changed it since. */
+    boolean isOf(MemorySegment state) {
+        return IpcPerm.key(state) == keyValue
+                && IpcPerm.cuid(state) == creatorUid
+                && MsqidDs.ctime(state) == changed.getEpochSecond();
+    }
+
+    /** The same by a state that was read from /proc. */
+    boolean isOf(QueueStatus state) {
+        return state.keyValue == keyValue && state.creatorUid == creatorUid && state.changed.equals(changed);
+    }
+
     static Optional<Instant> moment(long seconds) {
         return seconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
     }

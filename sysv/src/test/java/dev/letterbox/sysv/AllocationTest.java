@@ -59,10 +59,13 @@ final class AllocationTest {
         try (OwnedQueue empty = OwnedQueue.createPrivate(Mode.OWNER);
                 OwnedQueue full = Samples.fullQueue()) {
             MessageBuffer buffer = MessageBuffer.allocate().put(7, new byte[64]);
+            QueueStatus seen = full.status();
             assertAllocatesNothing(() -> {
                 empty.tryReceive(buffer, Selector.any());
                 full.trySend(buffer);
                 full.offer(buffer);
+                full.isStill(seen);
+                full.offerAgain(buffer, seen);
                 full.peek(buffer, 0);
             });
         }

@@ -8,6 +8,9 @@ import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
 import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** An offer tells what became of the message where a send would throw. */
@@ -72,5 +75,100 @@ final class OfferTest {
             assertThatExceptionOfType(MessageTooLargeException.class)
                     .isThrownBy(() -> queue.offer(Samples.message(1, limit + 1)));
         }
+    }
+
+    @Test
+    void offeringAgainTellsRoomAndFullAsTheKernelDoes() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            queue.setCapacity(8);
+            QueueStatus seen = queue.status();
+            MessageBuffer five = Samples.message(1, 5);
+            MessageBuffer none = MessageBuffer.fixed(0);
+            assertThat(queue.offerAgain(five, seen)).isEqualTo(SendOutcome.SENT);
+            assertThat(queue.offerAgain(five, seen)).isEqualTo(SendOutcome.FULL);
+            assertThat(queue.offerAgain(Samples.message(1, 3), seen)).isEqualTo(SendOutcome.SENT);
+            // Full by bytes; by count when there are as many as bytes fit.
+            for (int waiting = 2; waiting < 8; waiting++) {
+                assertThat(queue.offerAgain(none, seen)).isEqualTo(SendOutcome.SENT);
+            }
+            assertThat(queue.offerAgain(none, seen)).isEqualTo(SendOutcome.FULL);
+            assertThat(queue.offer(none)).isEqualTo(SendOutcome.FULL);
+            assertThat(queue.status().messages()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void offeringAgainToAFullQueueMakesNoCopyOfTheMessage() {
+        AtomicInteger sends = new AtomicInteger();
+        Linux counting = new ForwardingLinux() {
+            @Override
+            public long msgsnd(int id, MemorySegment message, long size, int flags) {
+                sends.incrementAndGet();
+                return super.msgsnd(id, message, size, flags);
+            }
+        };
+        try (OwnedQueue full = Samples.fullQueue()) {
+            MessageQueue queue = MessageQueue.ofId(counting, full.id());
+            assertThat(queue.offerAgain(Samples.message(1, 1), full.status())).isEqualTo(SendOutcome.FULL);
+            assertThat(sends).hasValue(0);
+        }
+    }
+
+    @Test
+    void anotherQueueUnderTheSameIdIsNotTheOneThatWasSeen() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            QueueStatus seen = queue.status();
+            for (Linux kernel : List.of(Linux.host(), new BeforeStatAny())) {
+                MessageQueue handle = MessageQueue.ofId(kernel, queue.id());
+                assertThat(handle.isStill(seen)).isTrue();
+                for (QueueStatus other : List.of(
+                        with(seen, seen.keyValue() + 1, seen.creatorUid(), seen.changed()),
+                        with(seen, seen.keyValue(), seen.creatorUid() + 1, seen.changed()),
+                        with(
+                                seen,
+                                seen.keyValue(),
+                                seen.creatorUid(),
+                                seen.changed().minusSeconds(1)))) {
+                    assertThat(handle.isStill(other)).isFalse();
+                    assertThat(handle.offerAgain(Samples.message(1, 1), other)).isEqualTo(SendOutcome.GONE);
+                }
+                assertThat(queue.status().messages()).isZero();
+                assertThat(handle.offerAgain(Samples.message(1, 1), seen)).isEqualTo(SendOutcome.SENT);
+                assertThat(queue.tryReceive(MessageBuffer.allocate(), Selector.any()))
+                        .isTrue();
+            }
+            queue.remove();
+            for (Linux kernel : List.of(Linux.host(), new BeforeStatAny())) {
+                MessageQueue handle = MessageQueue.ofId(kernel, queue.id());
+                assertThat(handle.isStill(seen)).isFalse();
+                assertThat(handle.offerAgain(Samples.message(1, 1), seen)).isEqualTo(SendOutcome.GONE);
+            }
+        }
+    }
+
+    private static final class BeforeStatAny extends ForwardingLinux {
+        @Override
+        public long msgctl(int id, int command, MemorySegment argument) {
+            return command == MSG_STAT_ANY ? Errno.EINVAL.asResult() : super.msgctl(id, command, argument);
+        }
+    }
+
+    private static QueueStatus with(QueueStatus like, int key, int creatorUid, Instant changed) {
+        return new QueueStatus(
+                like.id(),
+                key,
+                like.ownerUid(),
+                like.ownerGid(),
+                creatorUid,
+                like.creatorGid(),
+                like.mode(),
+                like.messages(),
+                like.bytes(),
+                like.capacity(),
+                like.lastSender(),
+                like.lastReceiver(),
+                like.sent(),
+                like.received(),
+                changed);
     }
 }

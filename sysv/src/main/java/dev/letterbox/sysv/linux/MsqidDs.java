@@ -104,6 +104,17 @@ public final class MsqidDs {
     }
 
     /**
+     * Tells whether a message fits now, by the kernel's own rule.
+     *
+     * @param queue the structure
+     * @param size bytes of body
+     * @return false where a send would have to wait
+     */
+    public static boolean hasRoom(MemorySegment queue, int size) {
+        return cbytes(queue) + size <= qbytes(queue) && qnum(queue) < qbytes(queue);
+    }
+
+    /**
      * Reads who sent last.
      *
      * @param queue the structure
