@@ -44,6 +44,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
     private volatile MessageQueue queue;
     private volatile Waiting waiting = Waiting.ADAPTIVE;
     private volatile boolean stopped;
+    private final WaitingRoom taken = new WaitingRoom();
 
     /** How a killed server left the queue, until its last message has been received. The receiver's alone. */
     private @Nullable QueueStatus leftOver;
@@ -151,7 +152,10 @@ final class QueueServerEndpoint implements ServerEndpoint {
         while (!stopped) {
             MessageQueue current = queue;
             try {
-                current.receive(message, Selector.any());
+                if (!taken.next(message)) {
+                    current.receive(message, Selector.any());
+                }
+                taken.fill(current);
                 received();
                 return true;
             } catch (QueueClosedException asked) {
@@ -184,6 +188,9 @@ final class QueueServerEndpoint implements ServerEndpoint {
 
     @Override
     public boolean tryReceive(MessageBuffer message) {
+        if (taken.next(message)) {
+            return true;
+        }
         try {
             // The handle is closed when the endpoint was stopped.
             return MessageQueue.ofId(queue.id()).tryReceive(message, Selector.any());

@@ -336,6 +336,30 @@ abstract class TransportContract {
     }
 
     @Test
+    void ofRequestsThatWaitWhenItStopsNoneIsLost() throws Exception {
+        try (ServerEndpoint server = transport.bind(Access.OWNER);
+                ClientEndpoint client = transport.connect()) {
+            int count = 10;
+            for (int i = 0; i < count; i++) {
+                client.send(request(client.address(), "" + i), Deadline.PATIENCE);
+            }
+            int received = 0;
+            while (received < count) {
+                // Half of them as usual, and then it stops.
+                if (received == count / 2) {
+                    server.stop();
+                    assertThat(server.receive(message)).isFalse();
+                }
+                assertThat(received < count / 2 ? server.receive(message) : server.tryReceive(message))
+                        .isTrue();
+                assertThat(textOf(message)).isEqualTo("" + received);
+                received++;
+            }
+            assertThat(server.tryReceive(message)).isFalse();
+        }
+    }
+
+    @Test
     void anInterruptEndsTheServersWait() {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
                 Background<Boolean> waiting =

@@ -1,0 +1,63 @@
+package dev.letterbox;
+
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.Selector;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Holds requests that were taken from a queue which has room for few of them, until it is their turn: so that their
+ * senders do not sleep for room. Where no more than one at a time waits, it costs a look at the queue now and then.
+ *
+ * <p>One thread at a time receives; another one may once that has ended.
+ */
+final class WaitingRoom {
+    /** What is in here is lost with a server that is killed, and what is in the queue is not. */
+    private static final int PLACES = 16;
+
+    /** After so many looks in vain the queue is looked at once in so many requests. */
+    private static final int SELDOM = 32;
+
+    private final Queue<MessageBuffer> waiting = new ArrayDeque<>(PLACES);
+    private final Queue<MessageBuffer> spare = new ArrayDeque<>(PLACES);
+    private int looksInVain;
+    private int passed;
+
+    /** Has the next one in, if there is one. */
+    synchronized boolean next(MessageBuffer into) {
+        MessageBuffer first = waiting.poll();
+        if (first == null) {
+            return false;
+        }
+        into.put(first.type(), first.body());
+        spare.add(first);
+        return true;
+    }
+
+    /** Lets those in who wait in the queue, if it is likely that somebody does. */
+    synchronized void fill(MessageQueue from) {
+        if (looksInVain >= SELDOM && ++passed < SELDOM) {
+            return;
+        }
+        passed = 0;
+        looksInVain++;
+        try {
+            while (waiting.size() < PLACES && take(from)) {
+                looksInVain = 0;
+            }
+        } catch (QueueException gone) {
+            // Whoever receives next is told.
+            looksInVain = SELDOM;
+        }
+    }
+
+    private boolean take(MessageQueue from) {
+        MessageBuffer place = spare.poll();
+        MessageBuffer into = place == null ? MessageBuffer.allocate() : place;
+        boolean came = from.tryReceive(into, Selector.any());
+        (came ? waiting : spare).add(into);
+        return came;
+    }
+}
