@@ -36,8 +36,11 @@ import java.util.zip.CRC32C;
  * <p>This class is safe for use by any number of threads.
  */
 public final class Client implements AutoCloseable {
-    /** How much content may wait in memory for a caller that is slow. */
-    private static final long WINDOW = 256 * 1024;
+    /**
+     * How much content may wait in memory for a caller that is slow. More is allowed when half of it has come, and the other
+     * half has to last until the server has heard that: some hundred microseconds.
+     */
+    private static final long WINDOW = 1024 * 1024;
 
     private static final int SPARE_BUFFERS = 8;
 

@@ -184,7 +184,7 @@ final class ServerEndTest {
     /** More than one window: it ends only if the client is heard while the server stops. */
     @Test
     void aTransferUnderWayIsFinishedFirst() throws Exception {
-        byte[] content = TempFiles.bytes(600_000);
+        byte[] content = TempFiles.bytes(2_400_000);
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         Server server = Server.on(key)
@@ -210,7 +210,7 @@ final class ServerEndTest {
                         .isThrownBy(() -> client.collect("small", bytes("now?"), 100, PATIENT))
                         .matches(refused -> refused.kind() == FailureKind.STOPPING));
                 goOn.countDown();
-                assertThat(transfer.result()).isEqualTo(600_000);
+                assertThat(transfer.result()).isEqualTo(2_400_000);
                 closing.result();
             }
             assertThat(server.statistics().ended(Outcome.STOPPED)).isPositive();

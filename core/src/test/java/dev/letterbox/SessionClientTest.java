@@ -47,8 +47,8 @@ final class SessionClientTest {
             .service("who", TestServices.whoAsks())
             .service("endless", endless)
             .service("gated", gated)
-            .service("big", _ -> Content.of(TempFiles.bytes(1_000_000)))
-            .service("streamed", _ -> Content.written(out -> out.write(TempFiles.bytes(1_000_000))))
+            .service("big", _ -> Content.of(TempFiles.bytes(4_000_000)))
+            .service("streamed", _ -> Content.written(out -> out.write(TempFiles.bytes(4_000_000))))
             .service("time", request -> {
                 seen.set(request);
                 return Content.of("" + request.timeLeft().isPresent());
@@ -95,8 +95,8 @@ final class SessionClientTest {
                     assertThat(client.collect("echo", content, size, PATIENT)).isEqualTo(content);
                 }
             }
-            assertThat(client.collect("big", NOTHING, 1_000_000, PATIENT)).isEqualTo(TempFiles.bytes(1_000_000));
-            assertThat(client.collect("streamed", NOTHING, 1_000_000, PATIENT)).isEqualTo(TempFiles.bytes(1_000_000));
+            assertThat(client.collect("big", NOTHING, 4_000_000, PATIENT)).isEqualTo(TempFiles.bytes(4_000_000));
+            assertThat(client.collect("streamed", NOTHING, 4_000_000, PATIENT)).isEqualTo(TempFiles.bytes(4_000_000));
         }
     }
 
@@ -122,9 +122,9 @@ final class SessionClientTest {
                             }
                         },
                         PATIENT);
-                assertThat(came).isEqualTo(1_000_000).isEqualTo(bytes.get());
+                assertThat(came).isEqualTo(4_000_000).isEqualTo(bytes.get());
                 assertThat(size.get())
-                        .isEqualTo(service.equals("big") ? OptionalLong.of(1_000_000) : OptionalLong.empty());
+                        .isEqualTo(service.equals("big") ? OptionalLong.of(4_000_000) : OptionalLong.empty());
             }
         }
     }
@@ -321,9 +321,9 @@ final class SessionClientTest {
                     assertThat(client.collect("echo", bytes("no " + i), 100, PATIENT))
                             .isEqualTo(bytes("no " + i));
                 }
-                assertThat(client.collect("big", NOTHING, 1_000_000, PATIENT)).hasSize(1_000_000);
+                assertThat(client.collect("big", NOTHING, 4_000_000, PATIENT)).hasSize(4_000_000);
                 goOn.countDown();
-                assertThat(slow.result()).isEqualTo(1_000_000);
+                assertThat(slow.result()).isEqualTo(4_000_000);
             }
         }
     }
