@@ -68,6 +68,25 @@ static void receive_nothing(void)
         fail("msgrcv", EXIT_ERROR);
 }
 
+static void find_no_room(void)
+{
+    if (msgsnd(queue, &message, LARGEST, IPC_NOWAIT) != -1 || errno != EAGAIN)
+        fail("msgsnd", EXIT_ERROR);
+}
+
+/* Two of the longest messages fill a queue. */
+static void fill_the_queue(void)
+{
+    for (int i = 0; i < 2; i++)
+        check(msgsnd(queue, &message, LARGEST, IPC_NOWAIT), "msgsnd");
+}
+
+static void empty_the_queue(void)
+{
+    for (int i = 0; i < 2; i++)
+        check(msgrcv(queue, &message, LARGEST, 0, IPC_NOWAIT), "msgrcv");
+}
+
 static void look_at_the_queue(void)
 {
     struct msqid_ds status;
@@ -133,7 +152,7 @@ static void measure(const char *name, void (*call)(void), long long times)
         if (run == 0 || each < least)
             least = each;
     }
-    printf("%-44s %8.0f ns\n", name, least);
+    printf("%-48s %8.0f ns\n", name, least);
     fflush(stdout);
 }
 
@@ -197,6 +216,9 @@ int main(int argc, char *argv[])
     measure("msgsnd + msgrcv, 1024 bytes", send_and_receive_1024, count);
     measure("msgsnd + msgrcv, 8192 bytes", send_and_receive_8192, count);
     measure("msgrcv of an empty queue, IPC_NOWAIT", receive_nothing, count);
+    fill_the_queue();
+    measure("msgsnd, 8192 bytes, to a full queue, IPC_NOWAIT", find_no_room, count);
+    empty_the_queue();
     measure("msgctl IPC_STAT", look_at_the_queue, count);
     measure("openat2 beneath a folder + close", open_and_close, count);
     measure("fstat", look_at_the_file, count);
