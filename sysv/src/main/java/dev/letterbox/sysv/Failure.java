@@ -178,21 +178,46 @@ final class Failure {
             String task, String call, Errno errno, Linux linux, @Nullable QueueStatus state) {
         String whose = state == null ? "" : " It is " + describe(state) + ";";
         long uid = linux.geteuid();
-        String advice = state == null || Integer.toUnsignedLong(state.ownerUid()) == uid
-                ? ""
-                : " Run this as uid %d, or let its owner widen the mode."
-                        .formatted(Integer.toUnsignedLong(state.ownerUid()));
         return new QueueAccessException(
                 "Cannot %s: %s (%s: %s).%s you are uid %d gid %d.%s"
-                        .formatted(task, lower(errno), call, errno, whose, uid, linux.getegid(), advice),
+                        .formatted(
+                                task,
+                                lower(errno),
+                                call,
+                                errno,
+                                whose,
+                                uid,
+                                linux.getegid(),
+                                state == null ? "" : whoMay(state, errno, uid)),
                 errno);
+    }
+
+    /** The mode decides who opens, sends and receives (EACCES), and never who changes or removes (EPERM). */
+    private static String whoMay(QueueStatus state, Errno errno, long uid) {
+        long owner = Integer.toUnsignedLong(state.ownerUid());
+        if (errno == Errno.EPERM) {
+            return belongsTo(state, uid)
+                    ? ""
+                    : " Whatever its mode, only its owner, its creator and root (CAP_SYS_ADMIN) may do that: run this as uid %d."
+                            .formatted(owner);
+        }
+        return owner == uid ? "" : " Run this as uid %d, or let its owner widen the mode.".formatted(owner);
+    }
+
+    private static boolean belongsTo(QueueStatus state, long uid) {
+        return Integer.toUnsignedLong(state.ownerUid()) == uid || Integer.toUnsignedLong(state.creatorUid()) == uid;
     }
 
     /** For a new capacity that the kernel does not grant. */
     static QueueException capacityRefused(MessageQueue queue, long capacity, Errno errno) {
         Linux linux = queue.linux();
         int limit = MessageQueues.limits(linux).queueBytes();
-        if (errno == Errno.EPERM && capacity > limit) {
+        // A stranger is refused before the kernel looks at the number.
+        boolean ours = linux.geteuid() == 0
+                || MessageQueues.find(linux, queue.id())
+                        .filter(state -> belongsTo(state, linux.geteuid()))
+                        .isPresent();
+        if (errno == Errno.EPERM && ours && capacity > limit) {
             return new QueueAccessException(
                     ("Cannot set the capacity of %s to %d bytes: above msgmnb, which is %d, only CAP_SYS_RESOURCE may go (msgctl(IPC_SET):"
                                     + " EPERM). Raise the limit: sysctl kernel.msgmnb=%d")

@@ -59,9 +59,12 @@ final class QueueExceptionTest {
                     .asUser(Privileges.NOBODY)
                     .run());
             long uid = Linux.host().geteuid();
-            String told = " It is queue " + queue.id() + ", owner uid " + uid + ", creator uid " + uid
-                    + ", mode 0620; you are uid 65534 gid 65534. Run this as uid " + uid
-                    + ", or let its owner widen the mode.";
+            String whose = " It is queue " + queue.id() + ", owner uid " + uid + ", creator uid " + uid
+                    + ", mode 0620; you are uid 65534 gid 65534.";
+            String told = whose + " Run this as uid " + uid + ", or let its owner widen the mode.";
+            String control =
+                    whose + " Whatever its mode, only its owner, its creator and root (CAP_SYS_ADMIN) may do that:"
+                            + " run this as uid " + uid + ".";
             String named = "queue " + queue.id() + " (key " + key + ")";
 
             assertThat(outcomes)
@@ -80,7 +83,11 @@ final class QueueExceptionTest {
                     .containsEntry(
                             "remove",
                             "QueueAccessException EPERM Cannot remove " + named
-                                    + ": operation not permitted (msgctl(IPC_RMID): EPERM)." + told);
+                                    + ": operation not permitted (msgctl(IPC_RMID): EPERM)." + control)
+                    .containsEntry(
+                            "capacity",
+                            "QueueAccessException EPERM Cannot set the capacity of " + named
+                                    + ": operation not permitted (msgctl(IPC_SET): EPERM)." + control);
         }
     }
 
@@ -92,6 +99,7 @@ final class QueueExceptionTest {
             Attempt.print("send", () -> queue.trySend(Samples.message(1, 1)));
             Attempt.print("receive", () -> queue.tryReceive(MessageBuffer.allocate(), Selector.any()));
             Attempt.print("remove", queue::remove);
+            Attempt.print("capacity", () -> queue.setCapacity(100_000_000));
         }
     }
 
