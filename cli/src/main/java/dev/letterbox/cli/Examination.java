@@ -134,9 +134,9 @@ final class Examination {
         if (!stalled.isEmpty()) {
             add(Finding.warning(
                     "full",
-                    "Private queues are full, since who made them does not read fast enough: %s."
+                    "Private queues are full, since who made them does not read fast enough, or ended unseen: %s."
                             .formatted(some(stalled)),
-                    "letterbox queues --private --fuller-than 80% --watch"));
+                    "letterbox queues --private --fuller-than 80% --watch; letterbox reap --all"));
         }
     }
 

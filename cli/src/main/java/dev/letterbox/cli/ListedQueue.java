@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * @param creator its creator's name
  * @param sender who sent last
  * @param receiver who received last
+ * @param claimed whether there is who may want it, though all who are known to have used it last are gone
  * @param seen when this was found out
  */
 record ListedQueue(
@@ -31,6 +33,7 @@ record ListedQueue(
         Account creator,
         Optional<Processes.User> sender,
         Optional<Processes.User> receiver,
+        boolean claimed,
         Instant seen) {
 
     /**
@@ -72,14 +75,21 @@ record ListedQueue(
         private final Accounts accounts;
         private final Processes processes = Processes.ofThisSystem();
         private final Coroner coroner = Coroner.of(_ -> true);
+        private final RecentProcesses recent;
         private final Instant now = Instant.now();
 
         Finder(Accounts accounts) {
+            this(accounts, new RecentProcesses());
+        }
+
+        /** Makes one that shares its looks at the processes with others. */
+        Finder(Accounts accounts, RecentProcesses recent) {
             this.accounts = accounts;
+            this.recent = recent;
         }
 
         ListedQueue of(QueueStatus status) {
-            return new ListedQueue(
+            ListedQueue queue = new ListedQueue(
                     status,
                     ServerStatus.of(status),
                     client(status),
@@ -87,7 +97,12 @@ record ListedQueue(
                     account(status.creatorUid(), status.creatorGid()),
                     processes.find(status.lastSender(), status.sent()),
                     processes.find(status.lastReceiver(), status.received()),
+                    false,
                     now);
+            // To look at all processes takes long, and is seldom needed.
+            return queue.client().isEmpty() && queue.usersAreGone() && queue.isClaimed(recent.get())
+                    ? queue.withClaim()
+                    : queue;
         }
 
         /** The kernel copies the first message of a private queue and leaves it there, which nobody sees. */
@@ -140,10 +155,11 @@ record ListedQueue(
     /**
      * Tells whether it looks leaked. Its birth certificate decides, where it has one. Else: all who are known to have used
      * it last are gone; or it is private, and who received from it last is gone, since nobody but its maker receives from a
-     * private queue.
+     * private queue. And nobody sleeps in it; nor, where nobody ever received from a private queue, so that its maker is not
+     * known, is a process left that may be its maker.
      */
     boolean looksOrphaned() {
-        return client.map(found -> found.verdict().isOrphan()).orElseGet(this::usersAreGone);
+        return client.map(found -> found.verdict().isOrphan()).orElseGet(() -> usersAreGone() && !claimed);
     }
 
     /** Tells whether it is known, and not only likely, whether its owner lives. */
@@ -158,6 +174,18 @@ record ListedQueue(
         boolean readerGone =
                 status.isPrivate() && receiver.filter(ListedQueue::isGone).isPresent();
         return (known && allGone) || readerGone;
+    }
+
+    private boolean isClaimed(ProcessTable processes) {
+        boolean makerKnown = !status.isPrivate() || receiver.isPresent();
+        return processes.sleepers().containsKey(status.id())
+                || (!makerKnown
+                        && new ClassicCoroner(processes, Set.of()).examine(this).sign()
+                                != ClassicCoroner.Sign.ABANDONED);
+    }
+
+    private ListedQueue withClaim() {
+        return new ListedQueue(status, server, client, owner, creator, sender, receiver, true, seen);
     }
 
     private static boolean isGone(Processes.User process) {

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +31,14 @@ import org.jspecify.annotations.Nullable;
  * clients by a rule that the operator gives.
  */
 final class OrphanSearch {
-    /** After so long, who lives is looked up again before a queue is removed. */
-    private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(200);
-
     private final Predicate<QueueStatus> ours;
     private final Optional<Rule> rule;
     private final Accounts accounts = new Accounts();
     private final Reaper reaper;
     private final Map<Integer, Strike> struck = new HashMap<>();
+    private final RecentProcesses processes = new RecentProcesses();
+    private @Nullable ProcessTable examined;
     private @Nullable ClassicCoroner coroner;
-    private long lookedAt;
 
     /**
      * Chooses the queues of classic clients that may be removed, of those for whose life nothing speaks.
@@ -114,7 +111,7 @@ final class OrphanSearch {
 
     /** Looks at all private queues, and removes none. What two looks say the same of is condemned, if it is due. */
     List<Row> look() {
-        ListedQueue.Finder finder = new ListedQueue.Finder(accounts);
+        ListedQueue.Finder finder = new ListedQueue.Finder(accounts, processes);
         List<Row> rows = new ArrayList<>();
         for (Case found : reaper.inspect()) {
             if (ours.test(found.queue())) {
@@ -162,7 +159,7 @@ final class OrphanSearch {
         if (now.isEmpty()) {
             return due.with(Fate.GONE);
         }
-        ListedQueue last = new ListedQueue.Finder(accounts).of(now.get());
+        ListedQueue last = new ListedQueue.Finder(accounts, processes).of(now.get());
         Row row = new Row(last, due.found(), Optional.of(coroner().examine(last)));
         if (!last.status().equals(due.queue().status()) || !isDue(row)) {
             return row.with(Fate.LEFT);
@@ -183,7 +180,8 @@ final class OrphanSearch {
 
     private ClassicCoroner coroner() {
         ClassicCoroner known = coroner;
-        if (known != null && System.nanoTime() - lookedAt <= FRESH) {
+        ProcessTable now = processes.get();
+        if (known != null && now.equals(examined)) {
             return known;
         }
         Set<Long> servers = MessageQueues.list().stream()
@@ -192,8 +190,8 @@ final class OrphanSearch {
                 .flatMapToLong(server -> server.process().stream())
                 .boxed()
                 .collect(Collectors.toSet());
-        lookedAt = System.nanoTime();
-        known = new ClassicCoroner(ProcessTable.look(), servers);
+        examined = now;
+        known = new ClassicCoroner(now, servers);
         coroner = known;
         return known;
     }

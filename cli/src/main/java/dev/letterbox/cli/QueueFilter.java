@@ -47,7 +47,8 @@ final class QueueFilter implements Predicate<ListedQueue> {
             description =
                     "Only queues of Letterbox clients that have ended, which is certain, and others that look leaked: all"
                             + " who used it last are gone, or it is private and who received from it last is gone. A queue"
-                            + " that nobody used yet never looks leaked.")
+                            + " that nobody used yet never looks leaked, nor one in which somebody sleeps, nor a private one"
+                            + " from which nobody ever received while a process of its creator from then runs.")
     private boolean orphans;
 
     /** Tells whether any of the options is given. */

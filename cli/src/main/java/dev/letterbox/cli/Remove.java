@@ -96,18 +96,19 @@ final class Remove implements Callable<Integer> {
         }
         boolean all = true;
         Accounts accounts = new Accounts();
+        RecentProcesses processes = new RecentProcesses();
         for (ListedQueue queue : found.queues()) {
-            all &= remove(queue, accounts, out);
+            all &= remove(queue, accounts, processes, out);
         }
         out.flush();
         return all ? found.status() : 1;
     }
 
-    private boolean remove(ListedQueue queue, Accounts accounts, PrintWriter out) {
+    private boolean remove(ListedQueue queue, Accounts accounts, RecentProcesses processes, PrintWriter out) {
         int id = queue.status().id();
         try {
             // A finder of its own: what the last look found out about processes may not be true any more.
-            Optional<ListedQueue> now = MessageQueues.find(id).map(new ListedQueue.Finder(accounts)::of);
+            Optional<ListedQueue> now = MessageQueues.find(id).map(new ListedQueue.Finder(accounts, processes)::of);
             if (now.isEmpty()) {
                 out.println("Queue " + id + " is gone already.");
             } else if (!filter.test(now.get())) {

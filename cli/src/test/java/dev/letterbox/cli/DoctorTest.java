@@ -42,7 +42,7 @@ class DoctorTest {
     @Test
     void finds_a_full_table_and_who_may_have_leaked_it() {
         for (int i = 0; i < 10; i++) {
-            letterbox.peer("send", "" + letterbox.create(), "1", "-s", "x").expect(0);
+            letterbox.createAbandoned();
         }
         JsonNode found = examine(1);
         assertThat(says(found, "wrong", "limits"))
@@ -84,7 +84,9 @@ class DoctorTest {
     @Test
     void counts_private_queues_together() {
         for (int i = 0; i < 2; i++) {
-            letterbox.peer("flood", "" + letterbox.create(), "1", "8192", "2").expect(0);
+            letterbox
+                    .peer("flood", "" + letterbox.createAbandoned(), "1", "8192", "2")
+                    .expect(0);
         }
         JsonNode found = examine(1);
         assertThat(says(found, "wrong", "full")).isEmpty();

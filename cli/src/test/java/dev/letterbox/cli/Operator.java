@@ -54,6 +54,14 @@ final class Operator {
         return Command.of(Peers.program("queue"), arguments).in(namespace).run();
     }
 
+    /** Makes a private queue with a C program, from which one received that has ended. */
+    int createAbandoned() {
+        int queue = create();
+        peer("send", "" + queue, "1", "-s", "x").expect(0);
+        peer("receive", "" + queue, "0").expect(0);
+        return queue;
+    }
+
     /** Makes a queue with a C program. */
     int create(String... options) {
         String[] words = new String[options.length + 1];

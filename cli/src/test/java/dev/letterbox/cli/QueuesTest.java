@@ -106,7 +106,7 @@ class QueuesTest {
     @Test
     void filters_and_sorts() {
         int empty = letterbox.create("-k", "0x77");
-        int full = letterbox.create();
+        int full = letterbox.createAbandoned();
         letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
         assertThat(ids("--fuller-than", "80%")).containsExactly(full);
         assertThat(ids("--key", "0x77")).containsExactly(empty);

@@ -3,8 +3,10 @@ package dev.letterbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
 import java.nio.file.Files;
@@ -223,14 +225,58 @@ class RawCallsTest {
 
     @Test
     void removes_orphans_alone() {
-        int orphan = letterbox.create();
-        letterbox.peer("send", "" + orphan, "1", "-s", "x").expect(0);
+        int orphan = letterbox.createAbandoned();
         int unused = letterbox.create();
         assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).lines())
                 .last()
                 .isEqualTo("Removed queue " + orphan + ".");
         assertThat(namespace.table().queues()).singleElement().matches(queue -> queue.id() == unused);
         assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).text()).isEqualTo("No queue to remove.\n");
+    }
+
+    @Test
+    void takes_no_queue_for_an_orphan_in_which_somebody_sleeps() {
+        int queue = letterbox.createAbandoned();
+        try (ChildProcess owner = Command.of(Peers.program("queue"), "receive", "" + queue, "7")
+                .in(namespace)
+                .start()) {
+            owner.proc().awaitAsleepIn(Syscall.MSGRCV);
+            letterbox.peer("send", "" + queue, "1", "-s", "for another").expect(0);
+            assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).text())
+                    .isEqualTo("No queue to remove.\n");
+            assertThat(letterbox
+                            .run("queues", "--orphans", "--no-header")
+                            .expect(0)
+                            .text())
+                    .isEmpty();
+            owner.kill();
+            owner.exit();
+            assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).lines())
+                    .last()
+                    .isEqualTo("Removed queue " + queue + ".");
+        }
+    }
+
+    @Test
+    void takes_no_queue_for_an_orphan_whose_owner_may_not_have_received_yet() {
+        try (ChildProcess other = Command.of("sleep", "600").in(namespace).start()) {
+            int queue = letterbox.create();
+            letterbox.peer("send", "" + queue, "1", "-s", "an answer").expect(0);
+            assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).text())
+                    .as("its creator has process %d", other.pid())
+                    .isEqualTo("No queue to remove.\n");
+        }
+        int queue = Integer.parseInt(letterbox
+                .commandOfNobody("create", "--quiet")
+                .run()
+                .expect(0)
+                .text()
+                .strip());
+        letterbox.peer("send", "" + queue, "1", "-s", "an answer").expect(0);
+        assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).lines())
+                .as("its creator has no process")
+                .last()
+                .isEqualTo("Removed queue " + queue + ".");
     }
 
     @Test

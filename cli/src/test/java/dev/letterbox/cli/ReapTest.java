@@ -95,7 +95,15 @@ class ReapTest {
                 Optional.empty(),
                 BOOT.plusSeconds(50));
         ListedQueue queue = new ListedQueue(
-                status, Optional.empty(), Optional.empty(), account, account, sender, receiver, USED.plusSeconds(60));
+                status,
+                Optional.empty(),
+                Optional.empty(),
+                account,
+                account,
+                sender,
+                receiver,
+                false,
+                USED.plusSeconds(60));
         Set<Long> known = new java.util.HashSet<>();
         for (long server : servers) {
             known.add(server);
@@ -207,6 +215,7 @@ class ReapTest {
                 new Account(0, 0, "root", "root"),
                 Optional.empty(),
                 Optional.empty(),
+                false,
                 USED.plusSeconds(60));
         assertThat(new OrphanSearch.Rule(Duration.ofSeconds(60), true)).accepts(unread);
         assertThat(new OrphanSearch.Rule(Duration.ofSeconds(61), true)).rejects(unread);

@@ -55,6 +55,7 @@ class TopTest {
                         root,
                         Optional.empty(),
                         Optional.empty(),
+                        false,
                         NOW),
                 growth / 100,
                 growth);
