@@ -82,6 +82,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private final FairLine<Waiter> line = new FairLine<>();
     private final Deque<Long> ends = new ArrayDeque<>();
     private final Deque<Long> suspiciousEnds = new ArrayDeque<>();
+    private long endCount;
     private long nextStart = System.nanoTime();
     private boolean proven;
     private boolean closed;
@@ -263,6 +264,21 @@ public final class WorkerProcesses implements AutoCloseable {
         }
     }
 
+    /**
+     * Counts the ends that nobody wished for: of processes that ended by themselves, were ended by others, or were killed since
+     * they did not let go of a request.
+     *
+     * @return 0 or more, since the start
+     */
+    public long endCount() {
+        lock.lock();
+        try {
+            return endCount;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // On the threads of requests
 
     private Content begin(String name, String what, Request request) throws ServiceException {
@@ -435,6 +451,7 @@ public final class WorkerProcesses implements AutoCloseable {
                 member.worker.pid(),
                 member.worker.ending(),
                 when);
+        endCount++;
         boolean suspicious = left == null || left.request().caller().uid() == user;
         ended(suspicious, member.worker.ending());
     }
@@ -553,6 +570,7 @@ public final class WorkerProcesses implements AutoCloseable {
                         member.worker.pid());
                 member.is(State.LEAVING);
                 member.worker.kill();
+                endCount++;
                 ended(false, "was killed");
             }
         }

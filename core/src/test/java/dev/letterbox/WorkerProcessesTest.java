@@ -164,6 +164,7 @@ final class WorkerProcessesTest {
             assertThat(refusal).hasMessage("The worker process that answered " + told + " before it was done");
             assertThat(ask(client, "echo", "next")).isEqualTo("next");
             assertThat(other.isDone()).isFalse();
+            assertThat(workers.endCount()).isEqualTo(1);
             Await.until("another took its place", () -> workers.processIds().size() == 2);
             workers.requireWorking();
         }
@@ -194,6 +195,7 @@ final class WorkerProcessesTest {
 
         assertThat(ask(client, "echo", "next")).isEqualTo("next");
         assertThat(new Proc(looping).isAlive()).isFalse();
+        assertThat(workers.endCount()).as("it was killed").isEqualTo(1);
         workers.requireWorking();
     }
 

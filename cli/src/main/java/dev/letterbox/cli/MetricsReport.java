@@ -48,6 +48,12 @@ final class MetricsReport {
                         reasons(now.refused()),
                         Counted.of(now.allDropped(), "message"),
                         reasons(now.dropped())));
+        now.workers()
+                .ifPresent(workers -> lines.add("Workers  %s; %s ended and %s not told to"
+                        .formatted(
+                                workers.processes() == 1 ? "1 process" : workers.processes() + " processes",
+                                workers.ends() == 0 ? "none" : workers.ends(),
+                                workers.ends() > 1 ? "were" : "was")));
         lines.add("");
         lines.addAll(outcomes(now).lines(terminal, true));
         now.users().ifPresent(users -> {
@@ -161,6 +167,12 @@ final class MetricsReport {
                                         .put("capacity", waiting.capacity())))
                 .put("queues", now.queues())
                 .put("maxQueues", now.maxQueues())
+                .put(
+                        "workers",
+                        now.workers()
+                                .map(workers -> new JsonObject()
+                                        .put("processes", workers.processes())
+                                        .put("ends", workers.ends())))
                 .put(
                         "users",
                         now.users()

@@ -179,6 +179,7 @@ final class Serve implements Callable<Integer> {
                             access == Access.OWNER ? "its owner" : access == Access.GROUP ? "its group" : "all users"));
             out.flush();
             if (processes != null) {
+                metrics.watch(processes);
                 processes.onFailure(server::close);
             }
             server.awaitClose();

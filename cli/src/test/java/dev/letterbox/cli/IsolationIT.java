@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** {@code serve --isolation process}, as its operator and its clients have it. */
 final class IsolationIT {
@@ -72,6 +73,14 @@ final class IsolationIT {
         return Letterbox.program(all).run();
     }
 
+    private String metrics(String... options) {
+        String[] all = new String[options.length + 2];
+        all[0] = "metrics";
+        all[1] = "--key=" + key;
+        System.arraycopy(options, 0, all, 2, options.length);
+        return Letterbox.program(all).run().expect(0).text();
+    }
+
     private void assertServes() {
         assertThat(get("note").expect(0).text()).isEqualTo("all is well\n");
     }
@@ -109,6 +118,13 @@ final class IsolationIT {
             server.awaitLog(
                     "WARNING Worker process " + worker.pid() + " was killed by signal 9 while it had nothing to do\\.");
             assertServes();
+            JsonNode told = Schemas.checked("metrics", metrics("--json")).get("workers");
+            assertThat(told.get("ends").asInt()).isEqualTo(1);
+            assertThat(told.get("processes").asInt()).isEqualTo(1);
+            assertThat(metrics()).contains("Workers  1 process; 1 ended and was not told to\n");
+            assertThat(metrics("--prometheus"))
+                    .contains("# TYPE letterbox_worker_ends_total counter\n")
+                    .contains("letterbox_worker_ends_total{key=\"" + key + "\"} 1\n");
         }
     }
 

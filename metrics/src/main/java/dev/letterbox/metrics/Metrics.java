@@ -10,6 +10,7 @@ import dev.letterbox.Server;
 import dev.letterbox.ServerObserver;
 import dev.letterbox.ServerStatistics;
 import dev.letterbox.Service;
+import dev.letterbox.WorkerProcesses;
 import dev.letterbox.sysv.Limits;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
@@ -47,6 +48,7 @@ public final class Metrics implements ServerObserver, Service {
     private final LongAdder bytes = new LongAdder();
     private final LongAdder stalls = new LongAdder();
     private volatile @Nullable Start start;
+    private volatile @Nullable WorkerProcesses workers;
 
     private record Start(Server server, Instant moment, long nanoTime) {}
 
@@ -67,6 +69,15 @@ public final class Metrics implements ServerObserver, Service {
             throw new IllegalStateException("These metrics are another server's.");
         }
         start = new Start(server, Instant.now(), System.nanoTime());
+    }
+
+    /**
+     * Tells of the processes too that answer for the server.
+     *
+     * @param processes those that do
+     */
+    public void watch(WorkerProcesses processes) {
+        workers = processes;
     }
 
     @Override
@@ -160,6 +171,7 @@ public final class Metrics implements ServerObserver, Service {
         ServerStatistics now = since.server().statistics();
         Optional<QueueStatus> queue = queue(since.server());
         Limits limits = MessageQueues.limits();
+        Optional<WorkerProcesses> processes = Optional.ofNullable(workers);
         return new Snapshot(
                 ProcessHandle.current().pid(),
                 since.server().queueId(),
@@ -180,6 +192,8 @@ public final class Metrics implements ServerObserver, Service {
                         state.messages(), state.bytes(), state.capacity().orElse(0))),
                 MessageQueues.usage().queues(),
                 limits.maxQueues(),
+                processes.map(
+                        watched -> new Snapshot.Workers(watched.processIds().size(), watched.endCount())),
                 withUsers ? Optional.of(users.read()) : Optional.empty());
     }
 

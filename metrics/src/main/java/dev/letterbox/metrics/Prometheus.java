@@ -99,6 +99,10 @@ public final class Prometheus {
         });
         single("ipc_queues", "gauge", "Message queues in the IPC namespace.", now.queues());
         single("ipc_queues_limit", "gauge", "How many there may be (kernel.msgmni).", now.maxQueues());
+        now.workers().ifPresent(workers -> {
+            single("worker_processes", "gauge", "Processes that answer for the server.", workers.processes());
+            single("worker_ends_total", "counter", "Worker processes that ended and were not told to.", workers.ends());
+        });
         now.users().ifPresent(this::users);
     }
 

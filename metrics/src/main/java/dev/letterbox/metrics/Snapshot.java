@@ -32,6 +32,7 @@ import java.util.Optional;
  * @param waiting what waits in the server queue; empty where it cannot be seen
  * @param queues how many queues there are in the server's IPC namespace
  * @param maxQueues how many there may be
+ * @param workers the worker processes; empty where the server answers by itself
  * @param users the same by user; empty where the reader may not know
  */
 public record Snapshot(
@@ -53,6 +54,7 @@ public record Snapshot(
         Optional<Waiting> waiting,
         int queues,
         int maxQueues,
+        Optional<Workers> workers,
         Optional<List<User>> users) {
 
     /** Stands in the place of a user id for all users beyond those that are counted one by one. */
@@ -75,6 +77,14 @@ public record Snapshot(
             return capacity == 0 ? 1 : (double) Math.max(bytes, messages) / capacity;
         }
     }
+
+    /**
+     * Is the processes that answer for the server.
+     *
+     * @param processes how many there are
+     * @param ends how many ended that nobody told to, since the start
+     */
+    public record Workers(int processes, long ends) {}
 
     /**
      * Is what one user asked for.

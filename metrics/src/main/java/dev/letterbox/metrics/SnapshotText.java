@@ -50,6 +50,7 @@ final class SnapshotText {
                         line(out, "waiting", waiting.messages() + " " + waiting.bytes() + " " + waiting.capacity()));
         line(out, "queues", snapshot.queues());
         line(out, "max-queues", snapshot.maxQueues());
+        snapshot.workers().ifPresent(workers -> line(out, "workers", workers.processes() + " " + workers.ends()));
         snapshot.users().ifPresent(users -> {
             line(out, "users", users.size());
             for (Snapshot.User user : users) {
@@ -146,12 +147,18 @@ final class SnapshotText {
                     Optional.ofNullable(values.get("waiting")).map(Facts::waiting),
                     (int) number("queues"),
                     (int) number("max-queues"),
+                    Optional.ofNullable(values.get("workers")).map(Facts::workers),
                     values.containsKey("users") ? Optional.of(List.copyOf(users)) : Optional.empty());
         }
 
         private static Snapshot.Waiting waiting(String text) {
             String[] words = text.split(" ", 3);
             return new Snapshot.Waiting(Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]));
+        }
+
+        private static Snapshot.Workers workers(String text) {
+            String[] words = text.split(" ", 2);
+            return new Snapshot.Workers(Integer.parseInt(words[0]), Long.parseLong(words[1]));
         }
 
         private long number(String name) {
