@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.Verdict;
 import dev.letterbox.cli.QueueLook.Row;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -27,12 +28,14 @@ final class QueueContents {
         lines.add("Kind      %s, key %s, mode %s"
                 .formatted(
                         queue.kind(), text(TopColumn.KEY, row), queue.status().mode()));
-        queue.client()
-                .ifPresent(client -> lines.add("Client    process %d, of the server with key %s; %s"
-                        .formatted(
-                                client.certificate().process().pid(),
-                                client.certificate().server(),
-                                client.verdict().evidence())));
+        queue.client().ifPresent(client -> {
+            lines.add("Client    process %d, of the server with key %s"
+                    .formatted(
+                            client.certificate().process().pid(),
+                            client.certificate().server()));
+            lines.add("Lives     %s: %s"
+                    .formatted(lives(client.verdict()), client.verdict().evidence()));
+        });
         lines.add("Owner     %s:%s; made by %s:%s"
                 .formatted(
                         queue.owner().user(),
@@ -59,10 +62,21 @@ final class QueueContents {
         lines.add("Received  %s; by %s"
                 .formatted(ago(Ages.words(queue.status().received(), queue.seen())), text(TopColumn.RECEIVER, row)));
         lines.add("Changed   " + ago(Ages.words(Optional.of(queue.status().changed()), queue.seen()))
-                + (queue.looksOrphaned() ? queue.isCertain() ? "; it is an orphan" : "; it looks leaked" : ""));
+                + (queue.looksOrphaned() ? "; " + leaked(queue) : ""));
         lines.add("");
         lines.addAll(messages(id));
         return lines;
+    }
+
+    private static String lives(Verdict verdict) {
+        return verdict.isOrphan() ? "no" : verdict instanceof Verdict.Alive ? "yes" : "not known";
+    }
+
+    /** One with a key may wait for whoever comes next. */
+    private static String leaked(ListedQueue queue) {
+        return queue.isCertain()
+                ? "it is an orphan"
+                : queue.status().isPrivate() ? "it looks leaked" : "who used it last is gone";
     }
 
     private static String ago(String age) {

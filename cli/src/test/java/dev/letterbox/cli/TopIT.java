@@ -6,6 +6,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,6 +115,42 @@ class TopIT {
             assertThat(screen.await("^ended with 0$"))
                     .contains(" icanon", " echo ")
                     .doesNotContain("letterbox top");
+        }
+    }
+
+    @Test
+    void looking_into_a_clients_queue_tells_whose_it_is_and_whether_that_lives() throws InterruptedException {
+        try (ChildProcess server = serve();
+                ChildProcess client = JavaProcess.running(IdleClient.class)
+                        .command("0x1aaaaaa1")
+                        .openInput()
+                        .in(namespace)
+                        .start();
+                Tmux screen = start(80, 24, "--delay 300ms")) {
+            client.awaitLine("connected");
+            screen.await("^- +[0-9]+ +client ");
+            // The screen itself is a client of the server too.
+            screen.press("/", "" + client.pid());
+            screen.await("^Filter: " + client.pid() + "_");
+            screen.press("Enter");
+            screen.await("only the one is left", text -> text.contains("client ") && !text.contains("server "));
+            screen.press("Enter");
+            assertThat(screen.await("^Kind +client, key -, mode 0600$"))
+                    .containsPattern("(?m)^Client +process " + client.pid() + ", of the server with key 0x1aaaaaa1$")
+                    .containsPattern("(?m)^Lives +yes: its life token, segment [0-9]+, is there$")
+                    .doesNotContain("leaked", "orphan");
+            server.kill();
+            client.kill();
+            assertThat(screen.await("^Kind +orphan, key -, mode 0600$"))
+                    .containsPattern("(?m)^Client +process " + client.pid() + ", of the server with key 0x1aaaaaa1$")
+                    .containsPattern(
+                            "(?m)^Lives +no: its life token, segment [0-9]+, is gone, and process [0-9]+ has ended$")
+                    .containsPattern("(?m)^Changed .* ago; it is an orphan$");
+            assertFits(screen.screen(), 80);
+            screen.press("Escape");
+            screen.await("^- +[0-9]+ +orphan ");
+            screen.press("q");
+            screen.await("^ended with 0$");
         }
     }
 
