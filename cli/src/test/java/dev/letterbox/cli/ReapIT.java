@@ -159,7 +159,7 @@ final class ReapIT {
                 letterbox.ipcmk(),
                 letterbox.ipcmk("--mode", "0600"),
                 letterbox.create("-k", "0x4711"),
-                letterbox.create()));
+                letterbox.createAbandoned()));
         letterbox
                 .peer("send", "" + spared.last(), "1", "-s", "of a program that has ended")
                 .expect(0);
