@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -117,7 +118,9 @@ public final class Main implements Runnable {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         commands.forEach(line::addSubcommand);
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
+        // One that knows its PrintStream: picocli's own never tells that nobody reads any more.
+        return line.setOut(new PrintWriter(System.out, true, System.out.charset()))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(main::failed)

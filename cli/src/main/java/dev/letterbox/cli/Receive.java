@@ -58,7 +58,12 @@ final class Receive implements Callable<Integer> {
             boolean goOn = true;
             while (goOn && take(queue, message)) {
                 any = true;
-                goOn = output.write(spec.commandLine().getOut(), message, OptionalLong.empty()) && follow;
+                if (!output.write(spec.commandLine().getOut(), message, OptionalLong.empty())) {
+                    throw new CommandFailure(
+                            "Nobody reads what is written any more: the last message from %s, of type %d, is lost."
+                                    .formatted(queue, message.type()));
+                }
+                goOn = follow;
             }
             if (!any) {
                 throw new CommandFailure("No message came in time from %s (type %s; msgrcv: ENOMSG)."

@@ -1,0 +1,72 @@
+package dev.letterbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.Peers;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What never ends by itself ends when nobody reads it any more, as in a pipe to head. */
+class ClosedPipeIT {
+    private IpcNamespace namespace;
+    private Operator letterbox;
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = IpcNamespace.with(Map.of());
+        letterbox = new Operator(namespace);
+    }
+
+    @AfterEach
+    void endNamespace() {
+        namespace.close();
+    }
+
+    /** Runs a command of which one line is read; its exit status is the command's. */
+    private Finished firstLine(String command) {
+        Path program = Path.of(System.getProperty("letterbox.root", ".."))
+                .toAbsolutePath()
+                .normalize()
+                .resolve("letterbox");
+        return Command.of("bash", "-c", program + " " + command + " | head -n 1; exit ${PIPESTATUS[0]}")
+                .in(namespace)
+                .run();
+    }
+
+    @Test
+    void queues_are_watched_no_longer() {
+        int queue = letterbox.ipcmk();
+        Finished watched = firstLine("queues --watch 50ms --no-header --columns id");
+        assertThat(watched.expect(1).text().strip()).isEqualTo("" + queue);
+    }
+
+    @Test
+    void pages_of_top_are_written_no_longer() {
+        letterbox.ipcmk();
+        assertThat(firstLine("top --batch --delay 50ms").text()).startsWith("letterbox top ");
+    }
+
+    @Test
+    void messages_are_taken_no_longer() {
+        int queue = letterbox.create();
+        // More than a pipe holds.
+        try (ChildProcess sender = Command.of(Peers.program("queue"), "flood", "" + queue, "1", "3000", "1000")
+                .in(namespace)
+                .start()) {
+            Finished received = firstLine("receive " + queue + " --follow");
+            assertThat(received.expect(1).text()).startsWith("type 1, 3000 bytes: ");
+            assertThat(received.err())
+                    .isEqualTo(
+                            "letterbox: Nobody reads what is written any more: the last message from queue %d, of type 1, is lost.%n"
+                                    .formatted(queue));
+            assertThat(sender.isAlive()).as("it waits for the next reader").isTrue();
+        }
+    }
+}
