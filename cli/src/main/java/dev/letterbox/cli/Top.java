@@ -3,11 +3,13 @@ package dev.letterbox.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -59,6 +61,7 @@ final class Top implements Callable<Integer> {
             paramLabel = "COLUMN",
             defaultValue = "full",
             converter = SortConverter.class,
+            completionCandidates = SortWords.class,
             description =
                     "Sort by this column: key, id, kind, owner, mode, messages, bytes, capacity, full, message-rate,"
                             + " byte-rate, full-in, sender, receiver or idle. Default: ${DEFAULT-VALUE}.")
@@ -188,6 +191,17 @@ final class Top implements Callable<Integer> {
                 }
             }
             return 0;
+        }
+    }
+
+    /** Is the names of the columns that one can sort by. */
+    static final class SortWords implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(TopColumn.values())
+                    .filter(TopColumn::isSortable)
+                    .map(TopColumn::word)
+                    .iterator();
         }
     }
 

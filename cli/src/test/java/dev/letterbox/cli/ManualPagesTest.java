@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 class ManualPagesTest {
     @TempDir
@@ -67,6 +68,22 @@ class ManualPagesTest {
         assertThat(completions("letterbox", "qu")).containsExactly("queues");
         assertThat(completions("letterbox", "queues", "--fu")).containsExactly("--fuller-than");
         assertThat(completions("letterbox", "receive", "--format", "")).contains("TEXT", "JSON");
+    }
+
+    @Test
+    void every_value_that_is_offered_is_taken() throws Exception {
+        assertThat(completions("letterbox", "top", "--sort", "")).contains("message-rate", "full");
+        for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
+            for (OptionSpec option : command.options()) {
+                if (option.completionCandidates() != null && option.converters().length > 0) {
+                    for (String offered : option.completionCandidates()) {
+                        assertThat(option.converters()[0].convert(offered))
+                                .as("%s %s %s", command.name(), option.longestName(), offered)
+                                .isNotNull();
+                    }
+                }
+            }
+        }
     }
 
     /** As somebody at a keyboard sees it. */
