@@ -117,6 +117,21 @@ class DoctorTest {
     }
 
     @Test
+    void a_key_that_another_user_squats_is_worse_than_one_that_root_took() {
+        int squatter = Integer.parseInt(letterbox
+                .commandOfNobody("create", "--quiet", "--key", "0x1aaaaaa1")
+                .run()
+                .expect(0)
+                .text()
+                .strip());
+        assertThat(says(examine(1), "wrong", "key"))
+                .singleElement()
+                .asString()
+                .contains("queue " + squatter + ", creator nobody, mode 0600")
+                .endsWith("What clients ask goes there, and no server can start.");
+    }
+
+    @Test
     void writes_for_people_with_the_remedy_below() {
         int queue = letterbox.create("-k", "0x53");
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
