@@ -49,6 +49,23 @@ class ManualPagesTest {
         }
     }
 
+    /** Where each paragraph is a line of its own, a terminal of any width breaks it well. */
+    @Test
+    void no_paragraph_is_broken_by_hand() {
+        for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
+            List<String> footer = List.of(command.usageMessage().footer());
+            for (int line = 1; line < footer.size(); line++) {
+                assertThat(isText(footer.get(line - 1)) && isText(footer.get(line)))
+                        .as("%s: %s", command.name(), footer.get(line))
+                        .isFalse();
+            }
+        }
+    }
+
+    private static boolean isText(String line) {
+        return !line.isEmpty() && !line.startsWith(" ") && !line.endsWith(":");
+    }
+
     @Test
     void troff_has_nothing_to_complain_of() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
