@@ -148,6 +148,9 @@ class TopIT {
                     .containsPattern("(?m)^Changed .* ago; it is an orphan$");
             assertFits(screen.screen(), 80);
             screen.press("Escape");
+            screen.await("with '" + client.pid() + "'");
+            // Who received last is a thread's number, and nobody knows whose, now that it has ended.
+            screen.press("Escape");
             screen.await("^- +[0-9]+ +orphan ");
             screen.press("q");
             screen.await("^ended with 0$");
