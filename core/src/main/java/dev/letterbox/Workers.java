@@ -73,6 +73,9 @@ final class Workers {
         // The driver's, and handed on with the work.
         private @Nullable MessageBuffer buffer;
         private @Nullable AdaptiveSpin spin;
+        /** How long it has waited for room, as far as it had to: a sleep that lasted longer than asked for says nothing. */
+        private long waited;
+
         private long sent;
         private long lastProgress = System.nanoTime();
 
@@ -167,6 +170,7 @@ final class Workers {
                         return false;
                     }
                     LockSupport.parkNanos(this, pause);
+                    waited += pause;
                     pause = Math.min(2 * pause, THREAD_WAITS / 2);
                 }
             }
@@ -190,6 +194,9 @@ final class Workers {
                 tries++;
             } while (!room && known.goOn(since, tries));
             known.end(since, tries, room);
+            if (!room) {
+                waited += System.nanoTime() - since;
+            }
             return room;
         }
 
@@ -199,6 +206,10 @@ final class Workers {
             }
             sent = exchange.bytes();
             lastProgress = now;
+            if (spin != null && waited > 0) {
+                spin.slept(waited);
+            }
+            waited = 0;
             events.waitsNoMore(exchange);
             return true;
         }

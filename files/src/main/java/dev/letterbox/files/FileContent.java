@@ -9,14 +9,19 @@ import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
-/** Is a part of an open file, read straight into the message. */
+/** Is a part of an open file, read straight into the message; a long one later in blocks. */
 final class FileContent implements Content {
     private static final int CHECKED_AT_ONCE = 64 * 1024;
+
+    /** Who took so much takes more, and is worth a block of memory. */
+    private static final long AHEAD_AFTER = 256 * 1024;
 
     private final Descriptor file;
     private final byte[] name;
     private final long size;
     private final long end;
+    private final long aheadFrom;
+    private final ReadAhead ahead;
     private long offset;
 
     private FileContent(Descriptor file, byte[] name, long size, long offset, long end) {
@@ -25,6 +30,9 @@ final class FileContent implements Content {
         this.size = size;
         this.offset = offset;
         this.end = end;
+        this.ahead = new ReadAhead(file, end);
+        // Of a size that is not known nobody knows how much there is to read ahead.
+        this.aheadFrom = size == 0 ? Long.MAX_VALUE : offset + AHEAD_AFTER;
     }
 
     static FileContent of(Descriptor file, long size, FileRequest wanted) throws ServiceException {
@@ -73,7 +81,9 @@ final class FileContent implements Content {
         if (wanted == 0) {
             return -1;
         }
-        int length = read(target, wanted, offset);
+        int length = offset < aheadFrom || wanted >= ReadAhead.BLOCK
+                ? read(target, wanted, offset)
+                : readAhead(target, wanted);
         if (length > 0) {
             offset += length;
             return length;
@@ -92,6 +102,14 @@ final class FileContent implements Content {
         }
     }
 
+    private int readAhead(MemorySegment target, int length) throws ServiceException {
+        try {
+            return ahead.read(target, length, offset);
+        } catch (ErrnoException failed) {
+            throw cannot(failed.errno().text());
+        }
+    }
+
     private ServiceException shrunk(long to) {
         return cannot("it shrank from " + size + " to " + to + " bytes while it was read");
     }
@@ -102,6 +120,7 @@ final class FileContent implements Content {
 
     @Override
     public void close() {
+        ahead.close();
         file.close();
     }
 }
