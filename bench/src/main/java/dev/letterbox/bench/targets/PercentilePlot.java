@@ -54,11 +54,11 @@ final class PercentilePlot {
                                 .orElse(10))
                         + 1);
         StringBuilder svg = new StringBuilder("""
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">
+                <svg xmlns="http://www.w3.org/2000/svg" viewBox="-20 0 %d %d" font-family="sans-serif" font-size="13">
                 <title>%s</title>
-                <rect width="100%%" height="100%%" fill="white"/>
+                <rect x="-20" width="100%%" height="100%%" fill="white"/>
                 <text x="%d" y="24" font-size="16">%s</text>
-                """.formatted(WIDTH, TOP + PLOT_HEIGHT + BOTTOM, title, LEFT, title));
+                """.formatted(WIDTH + 20, TOP + PLOT_HEIGHT + BOTTOM, title, LEFT, title));
         for (int i = 0; i < PERCENTILES.length; i++) {
             double x = x(Math.pow(10, i));
             svg.append(grid(x, TOP, x, TOP + PLOT_HEIGHT));
