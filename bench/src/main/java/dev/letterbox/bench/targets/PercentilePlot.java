@@ -53,7 +53,8 @@ final class PercentilePlot {
                                 .max()
                                 .orElse(10))
                         + 1);
-        StringBuilder svg = new StringBuilder("""
+        StringBuilder svg =
+                new StringBuilder("""
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="-20 0 %d %d" font-family="sans-serif" font-size="13">
                 <title>%s</title>
                 <rect x="-20" width="100%%" height="100%%" fill="white"/>
