@@ -320,10 +320,6 @@ final class Exchange {
     }
 
     String describe() {
-        try {
-            return service.describe(request);
-        } catch (RuntimeException defect) {
-            return "a request";
-        }
+        return RequestLog.describe(service, request);
     }
 }

@@ -14,6 +14,15 @@ final class RequestLog {
         this.events = events;
     }
 
+    /** Names a request in a service's words, if it finds any. */
+    static String describe(Service service, Request request) {
+        try {
+            return service.describe(request);
+        } catch (RuntimeException defect) {
+            return "a request";
+        }
+    }
+
     void ended(Request request, Supplier<String> description, Outcome outcome, long bytes, long nanos) {
         events.ended(request, outcome, bytes, nanos);
         if (!LOG.isLoggable(Level.INFO)) {

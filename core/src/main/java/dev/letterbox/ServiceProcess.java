@@ -203,7 +203,7 @@ public final class ServiceProcess {
             } catch (RuntimeException defect) {
                 LOG.log(
                         request.isCancelled() ? Level.DEBUG : Level.ERROR,
-                        "The service failed on " + describe(service, request),
+                        "The service failed on " + RequestLog.describe(service, request),
                         defect);
                 return WorkerWire.failure(call.number, FailureKind.INTERNAL, "Internal error");
             }
@@ -215,14 +215,6 @@ public final class ServiceProcess {
                 return service.open(call.request);
             } finally {
                 call.leave();
-            }
-        }
-
-        private static String describe(Service service, Request request) {
-            try {
-                return service.describe(request);
-            } catch (RuntimeException defect) {
-                return "a request";
             }
         }
 

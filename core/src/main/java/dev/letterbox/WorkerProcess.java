@@ -42,7 +42,7 @@ final class WorkerProcess {
     }
 
     /** Is a request that a worker has. */
-    record Assignment(int number, String what, Request request, IsolatedContent content) {}
+    record Assignment(int number, Service service, Request request, IsolatedContent content) {}
 
     private final Process process;
     private final OutputStream orders;
@@ -151,12 +151,12 @@ final class WorkerProcess {
     /**
      * Hands a request to it.
      *
-     * @param service by which name the worker knows the service
-     * @param what names the request for the log
+     * @param name by which the worker knows the service
+     * @param service names the request for the log
      * @param patience how long it may send nothing
      * @return what it will send; empty where it has ended already
      */
-    Optional<IsolatedContent> serve(String service, String what, Request request, Duration patience) {
+    Optional<IsolatedContent> serve(String name, Service service, Request request, Duration patience) {
         int number;
         IsolatedContent content;
         synchronized (this) {
@@ -166,9 +166,9 @@ final class WorkerProcess {
             int next = ++lastNumber;
             number = next;
             content = new IsolatedContent(request, patience, () -> supervisor.unwanted(this, next));
-            assignment = new Assignment(number, what, request, content);
+            assignment = new Assignment(number, service, request, content);
         }
-        tell(WorkerWire.open(number, service, request));
+        tell(WorkerWire.open(number, name, request));
         return Optional.of(content);
     }
 

@@ -201,7 +201,7 @@ public final class WorkerProcesses implements AutoCloseable {
         return new Service() {
             @Override
             public Content open(Request request) throws ServiceException {
-                return begin(name, describe(request), request);
+                return begin(name, this, request);
             }
 
             @Override
@@ -281,9 +281,9 @@ public final class WorkerProcesses implements AutoCloseable {
 
     // On the threads of requests
 
-    private Content begin(String name, String what, Request request) throws ServiceException {
+    private Content begin(String name, Service service, Request request) throws ServiceException {
         while (true) {
-            Optional<IsolatedContent> given = acquire(request).serve(name, what, request, patience);
+            Optional<IsolatedContent> given = acquire(request).serve(name, service, request, patience);
             if (given.isEmpty()) {
                 continue; // it ended in the moment in which it was chosen
             }
@@ -352,6 +352,13 @@ public final class WorkerProcesses implements AutoCloseable {
     private void giveBack(Waiter waiter) {
         if (waiter.member != null && members.containsValue(waiter.member)) {
             place(waiter.member);
+        }
+    }
+
+    /** Those who wait look up, and find that they wait in vain. */
+    private void turnAllAway() {
+        for (Optional<Waiter> waiter = line.poll(); waiter.isPresent(); waiter = line.poll()) {
+            waiter.get().turn.signal();
         }
     }
 
@@ -442,7 +449,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private void lost(Member member, @Nullable Assignment left) {
         String when = left == null
                 ? member.state == State.STARTING ? "before it was ready" : "while it had nothing to do"
-                : "while it answered " + left.what() + " for queue "
+                : "while it answered " + RequestLog.describe(left.service(), left.request()) + " for queue "
                         + Integer.toUnsignedString(left.request().returnAddress()) + " of "
                         + left.request().caller() + ", who is told";
         LOG.log(
@@ -469,9 +476,7 @@ public final class WorkerProcesses implements AutoCloseable {
             failure = new WorkersFailedException(
                     "The worker processes end again and again: %d within %d s, and the last one %s. What they said is above; each runs: %s"
                             .formatted(suspiciousEnds.size(), TimeUnit.NANOSECONDS.toSeconds(WITHIN), how, program()));
-            for (Optional<Waiter> waiter = line.poll(); waiter.isPresent(); waiter = line.poll()) {
-                waiter.get().turn.signal();
-            }
+            turnAllAway();
             report();
         }
         int again = ends.size() - 2;
@@ -618,9 +623,7 @@ public final class WorkerProcesses implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            for (Optional<Waiter> waiter = line.poll(); waiter.isPresent(); waiter = line.poll()) {
-                waiter.get().turn.signal();
-            }
+            turnAllAway();
             change.signalAll();
             members.keySet().forEach(WorkerProcess::dismiss);
             long left = LAST_PATIENCE;
