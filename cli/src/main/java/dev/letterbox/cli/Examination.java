@@ -81,9 +81,12 @@ final class Examination {
         for (KernelLimit limit : KernelLimit.all()) {
             boolean ofTable = limit.name().equals("msgmni");
             // How full each queue is has a check of its own.
-            List<String> warnings = limit.name().equals("msgmnb") ? List.of() : limit.warnings();
+            List<String> warnings = limit.warnings().stream()
+                    .filter(warning -> !warning.ofQueue())
+                    .map(KernelLimit.Warning::says)
+                    .toList();
             for (String warning : warnings) {
-                boolean full = limit.fill().orElse(0) >= 1;
+                boolean full = ofTable && limit.fill().orElse(0) >= 1;
                 String raise = limit.ways().getFirst().what();
                 add(new Finding(
                         full ? Finding.Weight.WRONG : Finding.Weight.WARNING,

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  *
  * @param name as in {@code msgmni}
  * @param value what the kernel call says
+ * @param larger a larger one to propose; the same where there is none
  * @param inProc what {@code /proc/sys/kernel} says; empty where that cannot be read
  * @param used how much of it is used; empty where nobody can tell
  * @param fill the used part: 1 is all
@@ -28,17 +29,27 @@ import java.util.OptionalLong;
 record KernelLimit(
         String name,
         long value,
+        long larger,
         OptionalLong inProc,
         OptionalLong used,
         OptionalDouble fill,
         String meaning,
-        List<String> warnings) {
+        List<Warning> warnings) {
+
+    /**
+     * Is something that is wrong, or soon will be.
+     *
+     * @param says what
+     * @param ofQueue whether a single queue is meant, and not the limit
+     */
+    record Warning(String says, boolean ofQueue) {
+        private static Warning of(String says) {
+            return new Warning(says, false);
+        }
+    }
 
     /** From here on a limit, or a queue, is in danger. */
     static final double ENDANGERED = 0.8;
-
-    /** The kernel has no more places, unless it was booted with ipcmni_extend. */
-    private static final long MOST_QUEUES = 32_768;
 
     /** Reads all of them; the one that runs out most often comes first. */
     static List<KernelLimit> all() {
@@ -49,14 +60,22 @@ record KernelLimit(
     private static KernelLimit msgmni(Limits limits) {
         int used = MessageQueues.usage().queues();
         double fill = (double) used / Math.max(1, limits.maxQueues());
-        List<String> warnings = new ArrayList<>();
+        List<Warning> warnings = new ArrayList<>();
         if (fill >= 1) {
-            warnings.add("All %d queues are in use: nobody can make another (ENOSPC).".formatted(limits.maxQueues()));
+            warnings.add(Warning.of(
+                    "All %d queues are in use: nobody can make another (ENOSPC).".formatted(limits.maxQueues())));
         } else if (fill >= ENDANGERED) {
-            warnings.add("%d of %d queues are in use: soon nobody can make another (ENOSPC)."
-                    .formatted(used, limits.maxQueues()));
+            warnings.add(Warning.of("%d of %d queues are in use: soon nobody can make another (ENOSPC)."
+                    .formatted(used, limits.maxQueues())));
         }
-        return of("msgmni", limits.maxQueues(), OptionalLong.of(used), OptionalDouble.of(fill), "queues", warnings);
+        return of(
+                "msgmni",
+                limits.maxQueues(),
+                limits.moreQueues(),
+                OptionalLong.of(used),
+                OptionalDouble.of(fill),
+                "queues",
+                warnings);
     }
 
     private static KernelLimit msgmnb(Limits limits) {
@@ -64,15 +83,22 @@ record KernelLimit(
                 .filter(queue -> queue.capacity().isPresent())
                 .max(Comparator.comparingDouble(queue -> fill(queue).orElse(0)));
         OptionalDouble fill = fullest.map(KernelLimit::fill).orElse(OptionalDouble.empty());
-        List<String> warnings = new ArrayList<>();
+        List<Warning> warnings = new ArrayList<>();
+        if (limits.queueBytes() < limits.maxMessageBytes()) {
+            warnings.add(Warning.of(
+                    "msgmnb is below msgmax, which is %d: a message of more than %d bytes never fits a new queue."
+                            .formatted(limits.maxMessageBytes(), limits.queueBytes())));
+        }
         if (fill.orElse(0) >= ENDANGERED) {
-            warnings.add(
+            warnings.add(new Warning(
                     "Queue %d is %d%% full: who sends to it waits, or is refused (EAGAIN), until somebody receives."
-                            .formatted(fullest.orElseThrow().id(), percent(fill.getAsDouble())));
+                            .formatted(fullest.orElseThrow().id(), percent(fill.getAsDouble())),
+                    true));
         }
         return of(
                 "msgmnb",
                 limits.queueBytes(),
+                Math.max(twice(limits.queueBytes()), limits.maxMessageBytes()),
                 fullest.map(queue -> OptionalLong.of(queue.bytes())).orElse(OptionalLong.empty()),
                 fill,
                 "bytes that a new queue holds"
@@ -83,28 +109,32 @@ record KernelLimit(
     }
 
     private static KernelLimit msgmax(Limits limits) {
-        List<String> warnings = limits.maxMessageBytes() > limits.queueBytes()
-                ? List.of("msgmax is above msgmnb: a message of more than %d bytes never fits a new queue."
-                        .formatted(limits.queueBytes()))
-                : List.of();
         return of(
                 "msgmax",
                 limits.maxMessageBytes(),
+                twice(limits.maxMessageBytes()),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
                 "bytes of the longest message",
-                warnings);
+                List.of());
     }
 
     private static KernelLimit of(
-            String name, long value, OptionalLong used, OptionalDouble fill, String meaning, List<String> warnings) {
+            String name,
+            long value,
+            long larger,
+            OptionalLong used,
+            OptionalDouble fill,
+            String meaning,
+            List<Warning> warnings) {
         OptionalLong inProc = inProc(name);
-        List<String> all = new ArrayList<>(warnings);
+        List<Warning> all = new ArrayList<>(warnings);
         if (inProc.isPresent() && inProc.getAsLong() != value) {
-            all.add("/proc/sys/kernel/%s says %d, and the kernel call %d: this /proc is another IPC namespace's."
-                    .formatted(name, inProc.getAsLong(), value));
+            all.add(Warning.of(
+                    "/proc/sys/kernel/%s says %d, and the kernel call %d: this /proc is another IPC namespace's."
+                            .formatted(name, inProc.getAsLong(), value)));
         }
-        return new KernelLimit(name, value, inProc, used, fill, meaning, List.copyOf(all));
+        return new KernelLimit(name, value, larger, inProc, used, fill, meaning, List.copyOf(all));
     }
 
     private static OptionalLong inProc(String name) {
@@ -131,11 +161,6 @@ record KernelLimit(
         return (int) Math.floor(fill * 100);
     }
 
-    /** Proposes a larger value. */
-    long larger() {
-        return name.equals("msgmni") ? Math.max(value, Math.min(MOST_QUEUES, 2 * value)) : 2 * value;
-    }
-
     /**
      * Is a way to raise a limit.
      *
@@ -145,10 +170,13 @@ record KernelLimit(
      */
     record Way(String name, String where, String what) {}
 
+    private static long twice(int value) {
+        return Math.clamp(2L * value, 1, Integer.MAX_VALUE);
+    }
+
     /** Tells how to raise it to {@link #larger}. */
     List<Way> ways() {
-        long larger = larger();
-        if (larger == value) {
+        if (larger == value && name.equals("msgmni")) {
             return List.of(new Way("atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than 32768"));
         }
         return List.of(
@@ -178,7 +206,7 @@ record KernelLimit(
                         fill.isPresent()
                                 ? Optional.of(Math.round(fill.getAsDouble() * 1_000) / 10.0)
                                 : Optional.empty())
-                .put("warnings", warnings)
+                .put("warnings", warnings.stream().map(Warning::says).toList())
                 .put("raise", raise);
     }
 }

@@ -109,7 +109,8 @@ final class LimitsCommand implements Callable<Integer> {
                 .formatted(Counted.of(usage.messages(), "message"), Counted.of(usage.bytes(), "byte")));
         limits.stream()
                 .flatMap(limit -> limit.warnings().stream())
-                .forEach(warning -> out.println(Style.BAD.paint("Warning:", terminal.colours()) + " " + warning));
+                .forEach(
+                        warning -> out.println(Style.BAD.paint("Warning:", terminal.colours()) + " " + warning.says()));
         KernelLimit first = limits.stream()
                 .filter(limit -> !limit.warnings().isEmpty())
                 .findFirst()

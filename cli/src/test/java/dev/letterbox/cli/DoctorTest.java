@@ -51,7 +51,12 @@ class DoctorTest {
                 .contains("All 10 queues are in use")
                 .endsWith("They belong to: root 10.");
         assertThat(says(found, "warning", "leaked")).singleElement().asString().contains("10 private queues");
-        assertThat(found.get("findings").get(0).get("weight").asString()).isEqualTo("wrong");
+        JsonNode first = found.get("findings").get(0);
+        assertThat(first.get("weight").asString()).isEqualTo("wrong");
+        String advice = "sysctl -w kernel.msgmni=64";
+        assertThat(first.get("remedy").asString()).endsWith(advice);
+        assertThat(letterbox.run("create").expect(1).err()).endsWith(advice + "\n");
+        assertThat(letterbox.run("limits").expect(0).text()).contains(advice + "\n");
     }
 
     @Test

@@ -99,7 +99,7 @@ final class FullTableIT {
 
     private void everyNewcomerIsTold() {
         assertThat(letterbox.run("get", "ten").expect(1).err())
-                .contains("16 of 16 are in use", "ENOSPC", "sysctl kernel.msgmni=")
+                .contains("16 of 16 are in use", "ENOSPC", "sysctl -w kernel.msgmni=")
                 .hasLineCount(1);
         assertThat(letterbox.run("create").expect(1).err())
                 .contains("16 of 16 are in use", "ENOSPC")

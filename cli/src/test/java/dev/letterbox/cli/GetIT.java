@@ -417,7 +417,7 @@ final class GetIT {
 
             assertThat(ended.err())
                     .startsWith("letterbox: ")
-                    .contains("1 of 1 are in use", "ENOSPC", "sysctl kernel.msgmni=")
+                    .contains("1 of 1 are in use", "ENOSPC", "sysctl -w kernel.msgmni=")
                     .hasLineCount(1);
         }
     }

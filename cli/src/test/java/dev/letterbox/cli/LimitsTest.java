@@ -53,9 +53,32 @@ class LimitsTest {
         }
         assertThat(letterbox.run("limits").expect(0).text())
                 .contains("Warning: 13 of 16 queues are in use")
-                .contains("sysctl -w kernel.msgmni=32\n")
-                .contains("docker run --sysctl kernel.msgmni=32")
+                .contains("sysctl -w kernel.msgmni=64\n")
+                .contains("docker run --sysctl kernel.msgmni=64")
                 .contains("name: kernel.msgmni");
+    }
+
+    @Test
+    void messages_that_fit_no_new_queue_are_a_fault_of_msgmnb() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 4096, "msgmax", 65536))) {
+            Operator operator = new Operator(odd);
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("Warning: msgmnb is below msgmax, which is 65536: a message of more than 4096 bytes")
+                    .contains("sysctl -w kernel.msgmnb=65536\n")
+                    .doesNotContain("kernel.msgmax");
+            assertThat(operator.run("doctor").expect(1).text())
+                    .contains("msgmnb is below msgmax")
+                    .contains("-> sysctl -w kernel.msgmnb=65536\n");
+        }
+    }
+
+    @Test
+    void a_limit_of_nothing_is_raised_to_something() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 0))) {
+            assertThat(new Operator(odd).run("limits").expect(0).text())
+                    .contains("sysctl -w kernel.msgmnb=8192\n")
+                    .doesNotContain("ipcmni_extend");
+        }
     }
 
     @Test

@@ -137,7 +137,7 @@ final class ServeIT {
 
             assertThat(ended.err())
                     .startsWith("letterbox: ")
-                    .contains("1 of 1 are in use", "ENOSPC", "sysctl kernel.msgmni=")
+                    .contains("1 of 1 are in use", "ENOSPC", "sysctl -w kernel.msgmni=")
                     .hasLineCount(1);
             assertThat(namespace.table().semaphores()).isEmpty();
         }

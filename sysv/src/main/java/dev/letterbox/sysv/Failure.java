@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * since errno alone never tells enough.
  */
 final class Failure {
-    /** The kernel takes no larger msgmni, unless it was booted with ipcmni_extend. */
-    private static final int MOST_QUEUES = 32_768;
-
     private Failure() {}
 
     /** Passes a result on, or throws for a call that has no queue. */
@@ -76,10 +73,11 @@ final class Failure {
     /** For msgget that makes a queue. */
     static QueueException creating(Linux linux, String task, Errno errno) {
         if (errno == Errno.ENOSPC) {
-            int limit = MessageQueues.limits(linux).maxQueues();
+            Limits limits = MessageQueues.limits(linux);
+            int limit = limits.maxQueues();
             int used = MessageQueues.usage(linux).queues();
-            String advice = limit < MOST_QUEUES
-                    ? "raise the limit: sysctl kernel.msgmni=" + Math.clamp(2L * limit, 64, MOST_QUEUES)
+            String advice = limits.moreQueues() > limit
+                    ? "raise the limit: sysctl -w kernel.msgmni=" + limits.moreQueues()
                     : "remove those that nobody uses: ipcrm -q ID (a higher limit takes a kernel booted with ipcmni_extend)";
             return new TableFullException(
                     "Cannot %s: the table of queues is full, %d of %d are in use (msgget: ENOSPC). See whose they are: ipcs -q -c - and %s"
@@ -111,7 +109,7 @@ final class Failure {
             int limit = MessageQueues.limits(linux).maxMessageBytes();
             return new MessageTooLargeException(
                     ("Cannot %s: the message is longer than msgmax, which is %d now, and the kernel copies none so long (msgrcv:"
-                                    + " EINVAL). Receive it instead, or raise the limit to what it was: sysctl kernel.msgmax=BYTES")
+                                    + " EINVAL). Receive it instead, or raise the limit to what it was: sysctl -w kernel.msgmax=BYTES")
                             .formatted(task, limit),
                     errno);
         }
@@ -218,10 +216,12 @@ final class Failure {
                         .filter(state -> belongsTo(state, linux.geteuid()))
                         .isPresent();
         if (errno == Errno.EPERM && ours && capacity > limit) {
+            String advice = capacity <= Integer.MAX_VALUE
+                    ? "Raise the limit: sysctl -w kernel.msgmnb=" + capacity
+                    : "The limit itself cannot be raised above " + Integer.MAX_VALUE + ".";
             return new QueueAccessException(
-                    ("Cannot set the capacity of %s to %d bytes: above msgmnb, which is %d, only CAP_SYS_RESOURCE may go (msgctl(IPC_SET):"
-                                    + " EPERM). Raise the limit: sysctl kernel.msgmnb=%d")
-                            .formatted(queue, capacity, limit, capacity),
+                    "Cannot set the capacity of %s to %d bytes: above msgmnb, which is %d, only CAP_SYS_RESOURCE may go (msgctl(IPC_SET): EPERM). %s"
+                            .formatted(queue, capacity, limit, advice),
                     errno);
         }
         return using(queue, "set the capacity of " + queue, "msgctl(IPC_SET)", errno);
@@ -248,7 +248,7 @@ final class Failure {
                 ? null
                 : new MessageTooLargeException(
                         ("Cannot send %d bytes to %s: the longest message is msgmax, which is %d (msgsnd: EINVAL). Send it in parts, or raise"
-                                        + " the limit: sysctl kernel.msgmax=%d")
+                                        + " the limit: sysctl -w kernel.msgmax=%d")
                                 .formatted(size, queue, limit, size),
                         Errno.EINVAL);
     }

@@ -104,7 +104,7 @@ final class MsgctlConformanceTest {
         assertThat(outcomes.get("up to the limit")).isEqualTo("done");
         assertThat(outcomes.get("above the limit"))
                 .startsWith("QueueAccessException EPERM ")
-                .contains("msgmnb", "CAP_SYS_RESOURCE", "sysctl kernel.msgmnb=");
+                .contains("msgmnb", "CAP_SYS_RESOURCE", "sysctl -w kernel.msgmnb=");
     }
 
     static final class RaisesTheCapacity {

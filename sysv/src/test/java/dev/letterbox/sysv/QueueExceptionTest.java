@@ -137,7 +137,7 @@ final class QueueExceptionTest {
                 .run());
         String told =
                 ": the table of queues is full, 2 of 2 are in use (msgget: ENOSPC). See whose they are: ipcs -q -c"
-                        + " - and raise the limit: sysctl kernel.msgmni=64";
+                        + " - and raise the limit: sysctl -w kernel.msgmni=64";
         assertThat(outcomes)
                 .containsEntry("private", "TableFullException ENOSPC Cannot make a private queue" + told)
                 .containsEntry("key", "TableFullException ENOSPC Cannot open the queue with key 0x0000002a" + told);
@@ -172,7 +172,7 @@ final class QueueExceptionTest {
                     .isThrownBy(() -> queue.trySend(Samples.message(1, limit + 1)))
                     .withMessage("Cannot send " + (limit + 1) + " bytes to queue " + queue.id()
                             + ": the longest message is msgmax, which is " + limit + " (msgsnd: EINVAL). Send it in"
-                            + " parts, or raise the limit: sysctl kernel.msgmax=" + (limit + 1));
+                            + " parts, or raise the limit: sysctl -w kernel.msgmax=" + (limit + 1));
         }
     }
 
