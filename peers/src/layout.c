@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -130,6 +131,12 @@ static void print_files(void)
 #endif
 }
 
+static void print_poll(void)
+{
+    TYPE(struct pollfd) TYPE(nfds_t)
+    FIELD(pollfd, fd) FIELD(pollfd, events) FIELD(pollfd, revents)
+}
+
 static void print_signals(void)
 {
     TYPE(sigset_t)
@@ -162,6 +169,7 @@ int main(void)
     print_shared_memory();
     print_semaphores();
     print_files();
+    print_poll();
     print_signals();
     print_system_calls();
     print_errors();

@@ -10,5 +10,6 @@ module dev.letterbox.sysv {
     exports dev.letterbox.sysv;
     exports dev.letterbox.sysv.linux to
             dev.letterbox,
-            dev.letterbox.files;
+            dev.letterbox.files,
+            dev.letterbox.cli;
 }

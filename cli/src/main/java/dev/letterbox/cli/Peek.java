@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +56,7 @@ final class Peek implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException, CommandFailure {
+    public Integer call() throws IOException, CommandFailure, InterruptedException {
         if (at != null && (at < 0 || follow)) {
             throw new picocli.CommandLine.ParameterException(
                     spec.commandLine(),
@@ -68,7 +68,7 @@ final class Peek implements Callable<Integer> {
             if (at != null) {
                 return one(queue, at);
             }
-            return follow ? follow(queue) : all(queue);
+            return follow ? Readers.workFor(() -> follow(queue)) : all(queue);
         }
     }
 
@@ -90,7 +90,7 @@ final class Peek implements Callable<Integer> {
         return 0;
     }
 
-    private int follow(MessageQueue queue) throws IOException {
+    private int follow(MessageQueue queue) throws IOException, InterruptedException {
         MessageBuffer message = MessageBuffer.allocate();
         List<Message> before = List.of();
         while (true) {
@@ -105,7 +105,7 @@ final class Peek implements Callable<Integer> {
                 }
             }
             before = now;
-            LockSupport.parkNanos(PAUSE.toNanos());
+            TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
         }
     }
 

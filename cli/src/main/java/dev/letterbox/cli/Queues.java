@@ -1,11 +1,12 @@
 package dev.letterbox.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -91,15 +92,16 @@ final class Queues implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, CommandFailure, InterruptedException {
         if (json && (!columns.isEmpty() || noHeader)) {
             throw new ParameterException(
                     spec.commandLine(), "--json writes all there is: --columns and --no-header are for text.");
         }
         Terminal terminal = Terminal.ofStdout();
         PrintWriter out = spec.commandLine().getOut();
-        if (watch != null) {
-            return watch(terminal, out, watch);
+        Duration interval = watch;
+        if (interval != null) {
+            return Readers.workFor(() -> watch(terminal, out, interval));
         }
         FoundQueues found = find();
         out.print(json ? object(found) + "\n" : text(found, terminal));
@@ -108,7 +110,7 @@ final class Queues implements Callable<Integer> {
         return found.status();
     }
 
-    private int watch(Terminal terminal, PrintWriter out, Duration interval) {
+    private int watch(Terminal terminal, PrintWriter out, Duration interval) throws InterruptedException {
         while (!out.checkError()) {
             FoundQueues found = find();
             if (json) {
@@ -119,7 +121,7 @@ final class Queues implements Callable<Integer> {
                 out.print(text(found, terminal) + "\n");
             }
             out.flush();
-            LockSupport.parkNanos(interval.toNanos());
+            TimeUnit.NANOSECONDS.sleep(interval.toNanos());
         }
         return 1; // nobody reads any more
     }

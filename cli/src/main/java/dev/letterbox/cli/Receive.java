@@ -52,25 +52,30 @@ final class Receive implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
+        try (MessageQueue queue = argument.open()) {
+            // Whose reader is gone takes no message: it would be lost.
+            return Readers.workFor(() -> receive(queue));
+        }
+    }
+
+    private int receive(MessageQueue queue) throws IOException, CommandFailure, InterruptedException {
         MessageBuffer message = MessageBuffer.allocate();
         boolean any = false;
-        try (MessageQueue queue = argument.open()) {
-            boolean goOn = true;
-            while (goOn && take(queue, message)) {
-                any = true;
-                if (!output.write(spec.commandLine().getOut(), message, OptionalLong.empty())) {
-                    throw new CommandFailure(
-                            "Nobody reads what is written any more: the last message from %s, of type %d, is lost."
-                                    .formatted(queue, message.type()));
-                }
-                goOn = follow;
+        boolean goOn = true;
+        while (goOn && take(queue, message)) {
+            any = true;
+            if (!output.write(spec.commandLine().getOut(), message, OptionalLong.empty())) {
+                throw new CommandFailure(
+                        "Nobody reads what is written any more: the last message from %s, of type %d, is lost."
+                                .formatted(queue, message.type()));
             }
-            if (!any) {
-                throw new CommandFailure("No message came in time from %s (type %s; msgrcv: ENOMSG)."
-                        .formatted(queue, types.selector()));
-            }
-            return 0;
+            goOn = follow;
         }
+        if (!any) {
+            throw new CommandFailure(
+                    "No message came in time from %s (type %s; msgrcv: ENOMSG).".formatted(queue, types.selector()));
+        }
+        return 0;
     }
 
     private boolean take(MessageQueue queue, MessageBuffer into) throws InterruptedException {

@@ -8,7 +8,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -97,7 +96,7 @@ final class Top implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, CommandFailure, InterruptedException {
         if (count != null && (count < 1 || once)) {
             throw new ParameterException(
                     spec.commandLine(), count < 1 ? "--count is 1 or more." : "--once and --count do not go together.");
@@ -106,7 +105,7 @@ final class Top implements Callable<Integer> {
         long most = once ? 1 : count == null ? Long.MAX_VALUE : count;
         TopView view = new TopView(sort, reverse, filter);
         if (batch || once || !stdout.interactive()) {
-            return pages(view, stdout, most);
+            return Readers.workFor(() -> pages(view, stdout, most));
         }
         if (!Terminal.isTerminal(0)) {
             throw new ParameterException(
@@ -179,7 +178,7 @@ final class Top implements Callable<Integer> {
             QueueLook queues = QueueLook.NONE.next(accounts);
             watch.look();
             for (long page = 0; page < most; page++) {
-                LockSupport.parkNanos(delay.toNanos());
+                TimeUnit.NANOSECONDS.sleep(delay.toNanos());
                 queues = queues.next(accounts);
                 ServerLook server = watch.look();
                 if (page > 0) {

@@ -12,9 +12,16 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What never ends by itself ends when nobody reads it any more, as in a pipe to head. */
 class ClosedPipeIT {
+    private static final Path PROGRAM = Path.of(System.getProperty("letterbox.root", ".."))
+            .toAbsolutePath()
+            .normalize()
+            .resolve("letterbox");
+
     private IpcNamespace namespace;
     private Operator letterbox;
 
@@ -31,11 +38,7 @@ class ClosedPipeIT {
 
     /** Runs a command of which one line is read; its exit status is the command's. */
     private Finished firstLine(String command) {
-        Path program = Path.of(System.getProperty("letterbox.root", ".."))
-                .toAbsolutePath()
-                .normalize()
-                .resolve("letterbox");
-        return Command.of("bash", "-c", program + " " + command + " | head -n 1; exit ${PIPESTATUS[0]}")
+        return Command.of("bash", "-c", PROGRAM + " " + command + " | head -n 1; exit ${PIPESTATUS[0]}")
                 .in(namespace)
                 .run();
     }
@@ -51,6 +54,32 @@ class ClosedPipeIT {
     void pages_of_top_are_written_no_longer() {
         letterbox.ipcmk();
         assertThat(firstLine("top --batch --delay 50ms").text()).startsWith("letterbox top ");
+    }
+
+    /** Each would go on for an hour, or for ever, if it noticed only when it writes the next time. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "peek QUEUE --follow",
+                "receive QUEUE --follow",
+                "queues --watch 1h --no-header",
+                "top --batch --delay 1h --key 0x7eaaaaa7",
+                "receive QUEUE --type 99"
+            })
+    void what_waits_for_something_else_ends_at_once(String command) {
+        int queue = letterbox.create();
+        letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
+        Finished ended = Command.of(
+                        "bash",
+                        "-c",
+                        PROGRAM + " " + command.replace("QUEUE", "" + queue)
+                                + " | { [[ $0 == top* || $0 == *99 ]] || head -n 1; }; exit ${PIPESTATUS[0]}",
+                        command)
+                .in(namespace)
+                .run();
+        assertThat(ended.expect(1).err()).isEmpty();
+        int left = command.startsWith("receive") && !command.endsWith("99") ? 0 : 1;
+        assertThat(namespace.table().queues()).singleElement().matches(seen -> seen.messages() == left);
     }
 
     @Test

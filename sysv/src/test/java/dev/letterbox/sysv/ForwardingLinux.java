@@ -103,6 +103,11 @@ class ForwardingLinux implements Linux {
     }
 
     @Override
+    public long poll(MemorySegment descriptors, long count, int millis) {
+        return host.poll(descriptors, count, millis);
+    }
+
+    @Override
     public long setfsuid(int uid) {
         return host.setfsuid(uid);
     }

@@ -202,6 +202,25 @@ public final class Descriptor implements AutoCloseable {
         return (int) ErrnoException.check(result, "pread");
     }
 
+    /**
+     * Sleeps until nobody can read any more what is written to a pipe or socket: to a file somebody always can. An interrupt
+     * does not end the sleep.
+     *
+     * @param linux the kernel
+     * @param number the end that is written to, as this process numbers it
+     * @throws ErrnoException where the kernel has no memory to wait
+     */
+    public static void awaitNoReader(Linux linux, int number) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pipe = Pollfd.forTheWorst(arena, number);
+            long result;
+            do {
+                result = linux.poll(pipe, 1, -1);
+            } while (Errno.EINTR.in(result));
+            ErrnoException.check(result, "poll");
+        }
+    }
+
     /** Closes it; again does nothing, since the number may be another file's by then. */
     @Override
     public void close() {

@@ -126,6 +126,11 @@ final class Functions {
         static final MethodHandle CALL = sleeping("getdents64");
     }
 
+    static final class Poll {
+        // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+        static final MethodHandle CALL = sleeping("poll");
+    }
+
     static final class Setfsuid {
         // int setfsuid(uid_t fsuid);
         static final MethodHandle CALL = quick("setfsuid");

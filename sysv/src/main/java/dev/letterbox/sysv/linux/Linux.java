@@ -272,6 +272,16 @@ public interface Linux {
     long lstatxAt(int directory, MemorySegment name, MemorySegment statx);
 
     /**
+     * {@code int poll(struct pollfd *fds, nfds_t nfds, int timeout)}.
+     *
+     * @param descriptors an array of {@link Pollfd}
+     * @param count how many
+     * @param millis how long to wait at most; less than 0 for ever
+     * @return of how many there is something to tell; 0 where the time is over
+     */
+    long poll(MemorySegment descriptors, long count, int millis);
+
+    /**
      * {@code int setfsuid(uid_t fsuid)}: whose rights the calling thread alone has with files.
      *
      * @param uid the user

@@ -342,6 +342,21 @@ final class NativeLinux implements Linux {
     }
 
     @Override
+    public long poll(MemorySegment descriptors, long count, int millis) {
+        MemorySegment captured = CAPTURED.get();
+        try {
+            return intResult(
+                    (long) Functions.Poll.CALL.invokeExact(
+                            captured, descriptors.address(), count, (long) millis, 0L, 0L),
+                    captured);
+        } catch (Throwable thrown) {
+            throw defect(thrown);
+        } finally {
+            Reference.reachabilityFence(descriptors);
+        }
+    }
+
+    @Override
     public long setfsuid(int uid) {
         MemorySegment captured = CAPTURED.get();
         try {

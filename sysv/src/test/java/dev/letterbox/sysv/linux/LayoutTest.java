@@ -70,6 +70,11 @@ final class LayoutTest {
     }
 
     @Test
+    void aQuestionOfADescriptorIsLaidOutAsInC() {
+        assertLaidOutAsInC("pollfd", Pollfd.LAYOUT);
+    }
+
+    @Test
     void theWayToOpenIsLaidOutAsInC() {
         assertLaidOutAsInC("open_how", OpenHow.LAYOUT);
     }
@@ -220,6 +225,11 @@ final class LayoutTest {
             assertThat(how.get(ValueLayout.JAVA_LONG, header("open_how.resolve")))
                     .isEqualTo(6);
 
+            MemorySegment question = Pollfd.forTheWorst(arena, 7);
+            assertThat(at(question, "pollfd.fd")).isEqualTo(7);
+            assertThat(question.get(ValueLayout.JAVA_SHORT, header("pollfd.events")))
+                    .isZero();
+
             MemorySegment operations = arena.allocate(Sembuf.LAYOUT, 2);
             Sembuf.set(operations, 1, -3, Linux.SEM_UNDO);
             long second = header("sizeof(struct sembuf)");
@@ -286,6 +296,7 @@ final class LayoutTest {
                 SemidDs.class,
                 ShmidDs.class,
                 OpenHow.class,
+                Pollfd.class,
                 Statx.class,
                 Sigaction.class);
         assertThat(layouts)
