@@ -75,8 +75,17 @@ final class Get implements Callable<Integer> {
     @Option(
             names = "--dialect",
             paramLabel = "NAME",
+            converter = Dialects.class,
+            completionCandidates = Dialects.class,
             description = "Speak a classic dialect: compact or tlpi. Default: what the server speaks best.")
     private @Nullable ClassicDialect dialect;
+
+    /** Reads it. */
+    static final class Dialects extends Words<ClassicDialect> {
+        Dialects() {
+            super(ClassicDialect.class);
+        }
+    }
 
     @Option(
             names = "--retry",

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Is the program {@code letterbox}. */
 @Command(
@@ -119,12 +120,24 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(main);
         commands.forEach(line::addSubcommand);
         // One that knows its PrintStream: picocli's own never tells that nobody reads any more.
+        line.registerConverter(Integer.class, Main::integer).registerConverter(int.class, Main::integer);
         return line.setOut(new PrintWriter(System.out, true, System.out.charset()))
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(main::failed)
                 .setParameterExceptionHandler((wrong, given) -> misused(wrong));
+    }
+
+    /** In words for those who know no int. */
+    private static Integer integer(String text) {
+        try {
+            return Integer.valueOf(text);
+        } catch (NumberFormatException wrong) {
+            throw new TypeConversionException(
+                    text.matches("[-+]?\\d+")
+                            ? "'" + text + "' is too much: " + Integer.MAX_VALUE + " at most."
+                            : "'" + text + "' is no whole number.");
+        }
     }
 
     /** Says that a command is missing. */
@@ -162,7 +175,8 @@ public final class Main implements Runnable {
     private static int misused(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println("letterbox: " + wrong.getMessage() + " (see " + name + " --help)");
+        String text = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
+        command.getErr().println("letterbox: " + text + " (see " + name + " --help)");
         return CommandLine.ExitCode.USAGE;
     }
 }

@@ -29,6 +29,8 @@ final class MessageOutput {
             names = {"-f", "--format"},
             paramLabel = "FORMAT",
             defaultValue = "text",
+            converter = Formats.class,
+            completionCandidates = Formats.class,
             description =
                     "text (one line, with C's escapes), hex (a dump), raw (the bytes and nothing else) or json (one"
                             + " line; see docs/schemas/message.schema.json). Default: ${DEFAULT-VALUE}.")
@@ -61,6 +63,13 @@ final class MessageOutput {
                         .inOneLine());
         }
         return !out.checkError();
+    }
+
+    /** Reads it. */
+    static final class Formats extends Words<Format> {
+        Formats() {
+            super(Format.class);
+        }
     }
 
     private static void dump(PrintWriter out, byte[] body) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Is the command that looks at messages and leaves them where they are. */
@@ -57,12 +58,13 @@ final class Peek implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
-        if (at != null && (at < 0 || follow)) {
-            throw new picocli.CommandLine.ParameterException(
+        if (at != null && (at < 0 || follow || types.areGiven())) {
+            throw new ParameterException(
                     spec.commandLine(),
                     at < 0
                             ? "a message's place is 0 or more, not " + at + "."
-                            : "--at and --follow do not go together.");
+                            : "--at is one message, whatever comes and of whatever type: leave out "
+                                    + (follow ? "--follow." : "its type."));
         }
         try (MessageQueue queue = argument.open()) {
             if (at != null) {

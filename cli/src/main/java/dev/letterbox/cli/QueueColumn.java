@@ -140,4 +140,11 @@ enum QueueColumn {
     private static Cell age(Optional<Instant> moment, ListedQueue queue) {
         return Cell.of(Ages.words(moment, queue.seen()));
     }
+
+    /** Reads a column from the command line. */
+    static final class Names extends Words<QueueColumn> {
+        Names() {
+            super(QueueColumn.class);
+        }
+    }
 }

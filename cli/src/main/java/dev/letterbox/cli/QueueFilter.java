@@ -1,22 +1,17 @@
 package dev.letterbox.cli;
 
 import dev.letterbox.sysv.Key;
-import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Is the options that choose queues by what they are; a queue must fit all that are given. */
 final class QueueFilter implements Predicate<ListedQueue> {
-    @Option(
-            names = "--owner",
-            paramLabel = "USER",
-            converter = UserConverter.class,
-            description = "Only queues that this user owns; a name or a number.")
-    private @Nullable Integer owner;
+    @Mixin
+    private OwnerOption owner = new OwnerOption();
 
     @Option(
             names = {"-k", "--key"},
@@ -32,12 +27,8 @@ final class QueueFilter implements Predicate<ListedQueue> {
             description = "Only queues that are so full or fuller, as in 80%%.")
     private @Nullable Double fullerThan;
 
-    @Option(
-            names = "--older-than",
-            paramLabel = "TIME",
-            converter = DurationConverter.class,
-            description = "Only queues that nobody used or changed for so long, as in 2h.")
-    private @Nullable Duration olderThan;
+    @Mixin
+    private AgeOption age = new AgeOption();
 
     @Option(names = "--private", description = "Only queues without a key.")
     private boolean privateOnly;
@@ -53,26 +44,22 @@ final class QueueFilter implements Predicate<ListedQueue> {
 
     /** Tells whether any of the options is given. */
     boolean isGiven() {
-        return owner != null || key != null || fullerThan != null || olderThan != null || privateOnly || orphans;
+        return owner.isGiven()
+                || key != null
+                || fullerThan != null
+                || age.least().isPresent()
+                || privateOnly
+                || orphans;
     }
 
     @Override
     public boolean test(ListedQueue queue) {
-        return (owner == null || owner == queue.status().ownerUid())
+        return owner.fits(queue.status())
                 && (key == null || key.value() == queue.status().keyValue())
                 && (fullerThan == null || queue.fill().orElse(0) >= fullerThan)
-                && (olderThan == null || queue.idle().compareTo(olderThan) >= 0)
+                && age.fits(queue)
                 && (!privateOnly || queue.status().isPrivate())
                 && (!orphans || queue.looksOrphaned());
-    }
-
-    /** Reads a user's name or number. */
-    static final class UserConverter implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String text) {
-            OptionalInt uid = Accounts.uid(text);
-            return uid.orElseThrow(() -> new TypeConversionException("there is no user '" + text + "'."));
-        }
     }
 
     /** Reads a percentage as a fraction. */

@@ -3,14 +3,26 @@ package dev.letterbox.cli;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.NoSuchQueueException;
+import java.util.List;
 import java.util.OptionalInt;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /** Names a queue on the command line, by its id or by its key. */
 sealed interface QueueName {
     /** Explains the forms, for help texts. */
     String FORMS = "id, as in 5, or key: 0x1aaaaaa1, ftok:PATH:ID, key:447392417";
+
+    /** Reads names, of which there may be none: picocli takes a wrong one among such for an argument too many. */
+    static List<QueueName> read(List<String> words, CommandLine command) {
+        try {
+            return words.stream().map(new Converter()::convert).toList();
+        } catch (TypeConversionException wrong) {
+            throw new ParameterException(command, String.valueOf(wrong.getMessage()));
+        }
+    }
 
     /** Opens the queue. That it exists is certain only for a key. */
     MessageQueue open();

@@ -44,12 +44,8 @@ import picocli.CommandLine.Spec;
             "  letterbox queues --sort full --json | jq '.queues[0].lastReceiver'"
         })
 final class Queues implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "QUEUE",
-            arity = "0..*",
-            converter = QueueName.Converter.class,
-            description = "Only these; an " + QueueName.FORMS + ".")
-    private List<QueueName> names = List.of();
+    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Only these; an " + QueueName.FORMS + ".")
+    private List<String> names = List.of();
 
     @Mixin
     private QueueFilter filter = new QueueFilter();
@@ -57,6 +53,8 @@ final class Queues implements Callable<Integer> {
     @Option(
             names = "--sort",
             paramLabel = "COLUMN",
+            converter = QueueColumn.Names.class,
+            completionCandidates = QueueColumn.Names.class,
             description = "Sort by this column: names by the alphabet, amounts and ages largest first. Default: id.")
     private QueueColumn sort = QueueColumn.ID;
 
@@ -69,6 +67,8 @@ final class Queues implements Callable<Integer> {
             names = {"-c", "--columns"},
             paramLabel = "COLUMN",
             split = ",",
+            converter = QueueColumn.Names.class,
+            completionCandidates = QueueColumn.Names.class,
             description = "Show these columns, in this order, whatever the width; separated by commas.")
     private List<QueueColumn> columns = List.of();
 
@@ -97,22 +97,24 @@ final class Queues implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--json writes all there is: --columns and --no-header are for text.");
         }
+        List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         Terminal terminal = Terminal.ofStdout();
         PrintWriter out = spec.commandLine().getOut();
         Duration interval = watch;
         if (interval != null) {
-            return Readers.workFor(() -> watch(terminal, out, interval));
+            return Readers.workFor(() -> watch(wanted, terminal, out, interval));
         }
-        FoundQueues found = find();
+        FoundQueues found = find(wanted);
         out.print(json ? object(found) + "\n" : text(found, terminal));
         out.flush();
         found.reportMissing(spec.commandLine().getErr());
         return found.status();
     }
 
-    private int watch(Terminal terminal, PrintWriter out, Duration interval) throws InterruptedException {
+    private int watch(List<QueueName> wanted, Terminal terminal, PrintWriter out, Duration interval)
+            throws InterruptedException {
         while (!out.checkError()) {
-            FoundQueues found = find();
+            FoundQueues found = find(wanted);
             if (json) {
                 out.println(object(found).inOneLine());
             } else if (terminal.interactive()) {
@@ -126,9 +128,9 @@ final class Queues implements Callable<Integer> {
         return 1; // nobody reads any more
     }
 
-    private FoundQueues find() {
+    private FoundQueues find(List<QueueName> wanted) {
         Comparator<ListedQueue> order = reverse ? sort.order().reversed() : sort.order();
-        return FoundQueues.find(names, filter, order.thenComparing(QueueColumn.ID.order()));
+        return FoundQueues.find(wanted, filter, order.thenComparing(QueueColumn.ID.order()));
     }
 
     private String text(FoundQueues found, Terminal terminal) {

@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +50,8 @@ import picocli.CommandLine.Spec;
             "Fates: condemned (--remove removes it), suspected (one look only found it dead), held (see --held), left; and with"
                     + " --remove: removed, gone (already), refused.",
             "",
-            "Root looks at the queues of all users, others at those that they own or made.",
+            "Root looks at the queues of all users, others at those that they own or made. Who owns a client's queue is the"
+                    + " server's user.",
             "",
             "Exit status: 0 no orphan is left (abandoned ones count with --classic alone), 1 orphans are left (found without"
                     + " --remove, suspected, held, or not to be removed), 2 used wrongly.",
@@ -60,17 +59,13 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  letterbox reap                                what is orphaned, and by what",
             "  letterbox reap --remove                       the same; then it asks",
-            "  letterbox reap --user www-data --remove -y    those of www-data's servers",
+            "  letterbox reap --owner www-data --remove -y   those of www-data's servers",
             "  letterbox reap --classic --older-than 1h      classic clients' too",
             "  letterbox reap --json | jq '.queues[] | select(.fate == \"condemned\") | .id'"
         })
 final class Reap implements Callable<Integer> {
-    @Option(
-            names = "--user",
-            paramLabel = "USER",
-            converter = QueueFilter.UserConverter.class,
-            description = "Only queues that this user owns, as a server's user does its clients'; a name or a number.")
-    private @Nullable Integer user;
+    @Mixin
+    private OwnerOption owner = new OwnerOption();
 
     @Option(names = "--remove", description = "Remove what is condemned, after a question.")
     private boolean remove;
@@ -87,15 +82,12 @@ final class Reap implements Callable<Integer> {
 
     @Option(
             names = "--classic",
-            description = "Condemn also abandoned queues without a birth certificate; with --older-than.")
+            description =
+                    "Condemn also abandoned queues without a birth certificate, of those that --older-than chooses.")
     private boolean classic;
 
-    @Option(
-            names = "--older-than",
-            paramLabel = "TIME",
-            converter = DurationConverter.class,
-            description = "With --classic: only queues that nobody used or changed for so long, as in 2h.")
-    private @Nullable Duration olderThan;
+    @Mixin
+    private AgeOption age = new AgeOption();
 
     @Option(names = "--unused", description = "With --classic: also queues from which nobody ever received.")
     private boolean unused;
@@ -122,12 +114,11 @@ final class Reap implements Callable<Integer> {
         }
         requireCertificates();
         Self self = Self.read();
-        Predicate<QueueStatus> asked = queue -> user == null || queue.ownerUid() == user;
-        OrphanSearch search = new OrphanSearch(asked.and(self::mayUse), rule);
+        OrphanSearch search = new OrphanSearch(queue -> owner.fits(queue) && self.mayUse(queue), rule);
         List<Row> rows = twoLooks(search);
         if (!json) {
             long hidden = MessageQueues.list().stream()
-                    .filter(queue -> queue.isPrivate() && asked.test(queue) && !self.mayUse(queue))
+                    .filter(queue -> queue.isPrivate() && owner.fits(queue) && !self.mayUse(queue))
                     .count();
             print(rows, hidden);
         }
@@ -143,16 +134,14 @@ final class Reap implements Callable<Integer> {
     }
 
     private Optional<OrphanSearch.Rule> rule() {
-        if (!classic && (olderThan != null || unused)) {
+        if (!classic && (age.least().isPresent() || unused)) {
             throw misuse("--older-than and --unused choose among classic clients' queues: say --classic too.");
         }
         if (!classic) {
             return Optional.empty();
         }
-        if (olderThan == null) {
-            throw misuse("--classic needs an age, as in --older-than 1h.");
-        }
-        return Optional.of(new OrphanSearch.Rule(olderThan, unused));
+        Duration least = age.least().orElseThrow(() -> misuse("--classic needs an age, as in --older-than 1h."));
+        return Optional.of(new OrphanSearch.Rule(least, unused));
     }
 
     private ParameterException misuse(String why) {

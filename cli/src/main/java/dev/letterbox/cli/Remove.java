@@ -45,12 +45,8 @@ final class Remove implements Callable<Integer> {
             QueueColumn.RECEIVER,
             QueueColumn.IDLE);
 
-    @Parameters(
-            paramLabel = "QUEUE",
-            arity = "0..*",
-            converter = QueueName.Converter.class,
-            description = "Which; an " + QueueName.FORMS + ".")
-    private List<QueueName> names = List.of();
+    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Which; an " + QueueName.FORMS + ".")
+    private List<String> names = List.of();
 
     @Mixin
     private QueueFilter filter = new QueueFilter();
@@ -70,11 +66,12 @@ final class Remove implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "which queues? Name them, or choose by --orphans and others.");
         }
+        List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         if (!dryRun) {
             confirmation.requireSomebody(spec.commandLine(), "--dry-run");
         }
         PrintWriter out = spec.commandLine().getOut();
-        FoundQueues found = FoundQueues.find(names, filter, QueueColumn.ID.order());
+        FoundQueues found = FoundQueues.find(wanted, filter, QueueColumn.ID.order());
         found.reportMissing(spec.commandLine().getErr());
         if (found.queues().isEmpty()) {
             out.println("No queue to remove.");

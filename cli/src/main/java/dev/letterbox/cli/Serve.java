@@ -57,8 +57,17 @@ final class Serve implements Callable<Integer> {
             names = "--access",
             paramLabel = "WHO",
             defaultValue = "owner",
+            converter = AccessWords.class,
+            completionCandidates = AccessWords.class,
             description = "Who may ask: owner (only you), group, all. Default: ${DEFAULT-VALUE}.")
     private Access access = Access.OWNER;
+
+    /** Reads it. */
+    static final class AccessWords extends Words<Access> {
+        AccessWords() {
+            super(Access.class);
+        }
+    }
 
     @Option(
             names = "--stall-timeout",
@@ -82,13 +91,23 @@ final class Serve implements Callable<Integer> {
             names = "--waiting",
             paramLabel = "HOW",
             defaultValue = "adaptive",
+            converter = WaitingWords.class,
+            completionCandidates = WaitingWords.class,
             description =
                     "How to wait for requests and for room: adaptive (try for a while where that pays, then sleep), asleep"
                             + " (least work for the processor), spin (quickest; uses up to two cores while there is work)."
                             + " Default: ${DEFAULT-VALUE}.")
     private HowToWait waiting = HowToWait.ADAPTIVE;
 
-    private enum HowToWait {
+    /** Reads it. */
+    static final class WaitingWords extends Words<HowToWait> {
+        WaitingWords() {
+            super(HowToWait.class);
+        }
+    }
+
+    /** Says how to wait. */
+    enum HowToWait {
         ADAPTIVE,
         ASLEEP,
         SPIN;
@@ -106,12 +125,22 @@ final class Serve implements Callable<Integer> {
             names = "--isolation",
             paramLabel = "HOW",
             defaultValue = "thread",
+            converter = IsolationWords.class,
+            completionCandidates = IsolationWords.class,
             description =
                     "What answers a request: a thread of the server, or a process of its own, whose end costs that request"
                             + " and no other. Default: ${DEFAULT-VALUE}.")
     private Isolation isolation = Isolation.THREAD;
 
-    private enum Isolation {
+    /** Reads it. */
+    static final class IsolationWords extends Words<Isolation> {
+        IsolationWords() {
+            super(Isolation.class);
+        }
+    }
+
+    /** Says what answers a request. */
+    enum Isolation {
         THREAD,
         PROCESS
     }

@@ -3,21 +3,17 @@ package dev.letterbox.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Is the command that shows queues and a server while they work. */
 @Command(
@@ -59,7 +55,7 @@ final class Top implements Callable<Integer> {
             names = "--sort",
             paramLabel = "COLUMN",
             defaultValue = "full",
-            converter = SortConverter.class,
+            converter = SortWords.class,
             completionCandidates = SortWords.class,
             description =
                     "Sort by this column: key, id, kind, owner, mode, messages, bytes, capacity, full, message-rate,"
@@ -193,27 +189,10 @@ final class Top implements Callable<Integer> {
         }
     }
 
-    /** Is the names of the columns that one can sort by. */
-    static final class SortWords implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Stream.of(TopColumn.values())
-                    .filter(TopColumn::isSortable)
-                    .map(TopColumn::word)
-                    .iterator();
-        }
-    }
-
-    /** Reads a column's name. */
-    static final class SortConverter implements ITypeConverter<TopColumn> {
-        @Override
-        public TopColumn convert(String text) {
-            for (TopColumn column : TopColumn.values()) {
-                if (column.isSortable() && column.word().equalsIgnoreCase(text)) {
-                    return column;
-                }
-            }
-            throw new TypeConversionException("'" + text + "' is no column to sort by.");
+    /** Reads the column to sort by. */
+    static final class SortWords extends Words<TopColumn> {
+        SortWords() {
+            super(TopColumn.class, TopColumn::isSortable);
         }
     }
 }

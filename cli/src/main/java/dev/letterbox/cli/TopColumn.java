@@ -38,7 +38,7 @@ enum TopColumn {
 
     /** What it is called in a sentence, and on the command line. */
     String word() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return ListedQueue.word(this);
     }
 
     Table.Column column(boolean sorted) {

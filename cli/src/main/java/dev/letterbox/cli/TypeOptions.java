@@ -35,6 +35,11 @@ final class TypeOptions {
         private @Nullable Long except;
     }
 
+    /** Tells whether any of the options is given. */
+    boolean areGiven() {
+        return choice.exactly != null || choice.upTo != null || choice.except != null;
+    }
+
     Selector selector() {
         if (choice.exactly != null) {
             return Selector.exactly(choice.exactly);

@@ -9,6 +9,7 @@ import dev.letterbox.sysv.OwnedQueue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,15 @@ final class CommandLineTest {
                 Arguments.of("letterbox get", "--output", new String[] {"get", "a", "-o"}),
                 Arguments.of("letterbox get", "--dialect", new String[] {"get", "a", "--dialect", "latin"}),
                 Arguments.of("letterbox get", "empty", new String[] {"get", "", "-o", "/nonexistent"}),
+                Arguments.of("letterbox queues", "'5x' is no queue", new String[] {"queues", "5", "5x"}),
+                Arguments.of("letterbox rm", "ids have 31 bits", new String[] {"rm", "2147483648", "--yes"}),
+                Arguments.of("letterbox limits", "too much", new String[] {"limits", "--probe", "99999999999"}),
+                Arguments.of("letterbox peek", "no whole number", new String[] {"peek", "5", "--at", "first"}),
+                Arguments.of("letterbox peek", "--at", new String[] {"peek", "5", "--at", "0", "--type", "7"}),
+                Arguments.of("letterbox send", ": --text=TEXT, --hex", new String[] {
+                    "send", "5", "--text", "a", "--hex", "00"
+                }),
+                Arguments.of("letterbox peek", "none of text, hex, raw, json", new String[] {"peek", "5", "-f", "xml"}),
                 Arguments.of("letterbox serve", "DIR", new String[] {"serve"}),
                 Arguments.of("letterbox serve", "'b'", new String[] {"serve", "a", "b"}),
                 Arguments.of("letterbox serve", "--access", new String[] {"serve", ".", "--access", "nobody"}),
@@ -186,6 +196,28 @@ final class CommandLineTest {
                 .containsPattern("(?m)^  get +\\S")
                 .containsPattern("(?m)^  demo +\\S")
                 .contains("Exit status: 0 done, 1 failed, 2 used wrongly.");
+    }
+
+    /** What is learnt of one command holds for the others. */
+    @Test
+    void optionsOfOneNameThatChooseQueuesMeanTheSame() {
+        for (String option : List.of("--owner", "--older-than")) {
+            assertThat(Stream.of("queues", "rm", "reap")
+                            .map(Main.commandLine().getSubcommands()::get)
+                            .map(command -> String.join(
+                                    "",
+                                    command.getCommandSpec().findOption(option).description())))
+                    .as(option)
+                    .hasSize(3)
+                    .containsOnly(String.join(
+                            "",
+                            Main.commandLine()
+                                    .getSubcommands()
+                                    .get("rm")
+                                    .getCommandSpec()
+                                    .findOption(option)
+                                    .description()));
+        }
     }
 
     @Test

@@ -84,7 +84,21 @@ class ManualPagesTest {
     void bash_completes_commands_and_options() {
         assertThat(completions("letterbox", "qu")).containsExactly("queues");
         assertThat(completions("letterbox", "queues", "--fu")).containsExactly("--fuller-than");
-        assertThat(completions("letterbox", "receive", "--format", "")).contains("TEXT", "JSON");
+        assertThat(completions("letterbox", "receive", "--format", "")).containsExactly("text", "hex", "raw", "json");
+    }
+
+    /** As the help has it. */
+    @Test
+    void words_are_offered_in_lower_case() {
+        for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
+            for (OptionSpec option : command.options()) {
+                if (option.completionCandidates() != null) {
+                    assertThat(option.completionCandidates())
+                            .as("%s %s", command.name(), option.longestName())
+                            .allSatisfy(word -> assertThat(word).isLowerCase());
+                }
+            }
+        }
     }
 
     @Test
@@ -116,6 +130,8 @@ class ManualPagesTest {
             shell.await("^> letterbox queues");
             shell.press("--fu", "Tab");
             shell.await("^> letterbox queues --fuller-than");
+            shell.press("C-u", "letterbox peek 5 --format ra", "Tab");
+            shell.await("^> letterbox peek 5 --format raw");
         }
     }
 

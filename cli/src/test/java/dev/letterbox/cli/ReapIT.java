@@ -378,7 +378,7 @@ final class ReapIT {
         JsonNode one = Schemas.checked(
                 "reap",
                 letterbox
-                        .command("reap", "--user", "" + Privileges.NOBODY, "--remove", "--yes", "--json")
+                        .command("reap", "--owner", "" + Privileges.NOBODY, "--remove", "--yes", "--json")
                         .withoutCapability("sys_admin")
                         .run(LONG)
                         .expect(1)
@@ -393,9 +393,9 @@ final class ReapIT {
                 .contains("Removed queue " + madeByNobody + ".")
                 .contains("1 private queue belongs to other users; only root may look into those.");
         assertThat(table()).containsExactly(ofRoot);
-        assertThat(reap(0, "--user", "" + Privileges.NOBODY).get("queues").isEmpty())
+        assertThat(reap(0, "--owner", "" + Privileges.NOBODY).get("queues").isEmpty())
                 .isTrue();
-        assertThat(ids(reap(0, "--user", "root", "--remove", "--yes"), "removed"))
+        assertThat(ids(reap(0, "--owner", "root", "--remove", "--yes"), "removed"))
                 .containsExactly(ofRoot);
     }
 

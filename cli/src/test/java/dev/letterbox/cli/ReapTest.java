@@ -230,7 +230,7 @@ class ReapTest {
             {"reap", "--older-than", "1h"},
             {"reap", "--unused"},
             {"reap", "--classic", "--older-than", "soon"},
-            {"reap", "--user", "no-such-user"},
+            {"reap", "--owner", "no-such-user"},
             {"reap", "--json", "--remove"}
         }) {
             assertThat(Operator.refusal(wrong).lines()).hasSize(1);
