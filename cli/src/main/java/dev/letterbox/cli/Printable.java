@@ -55,7 +55,8 @@ final class Printable {
             default -> {
                 switch (Character.getType(point)) {
                     case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-                        out.append(point < 0x80 ? "\\x%02x".formatted(point) : "\\u%04x".formatted(point));
+                        out.append(
+                                (point < 0x80 ? "\\x%02x" : point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point));
                     default -> out.appendCodePoint(point);
                 }
             }

@@ -8,7 +8,9 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -83,8 +85,16 @@ final class Send implements Callable<Integer> {
             if (file == null || file.toString().equals("-")) {
                 return read(System.in, "stdin");
             }
+            if (file.toString().isEmpty()) {
+                // To Java it is the working directory.
+                throw new NoSuchFileException("''");
+            }
             try (InputStream in = Files.newInputStream(file)) {
                 return read(in, file.toString());
+            } catch (FileSystemException named) {
+                throw named;
+            } catch (IOException unnamed) {
+                throw new FileSystemException(file.toString(), null, unnamed.getMessage());
             }
         }
 

@@ -85,6 +85,19 @@ class RawCallsTest {
     }
 
     @Test
+    void what_is_no_file_to_send_is_named(@TempDir Path folder) {
+        int queue = letterbox.create();
+        assertThat(letterbox
+                        .run("send", "" + queue, "--file", "" + folder)
+                        .expect(1)
+                        .err())
+                .isEqualTo("letterbox: " + folder + ": Is a directory\n");
+        assertThat(letterbox.run("send", "" + queue, "--file", "").expect(1).err())
+                .isEqualTo("letterbox: '': No such file or directory\n");
+        assertThat(namespace.table().queues()).allMatch(each -> each.messages() == 0);
+    }
+
+    @Test
     void a_full_queue_is_an_error_in_time() {
         int queue = letterbox.create();
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);

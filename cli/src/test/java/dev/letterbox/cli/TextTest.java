@@ -103,6 +103,8 @@ class TextTest {
         assertThat(Printable.escaped("a\u00e9\n\0\\\u001b[2J\u009b\u202e".getBytes(UTF_8)))
                 .isEqualTo("a\u00e9\\n\\0\\\\\\x1b[2J\\u009b\\u202e");
         assertThat(Printable.escaped(new byte[] {'a', (byte) 0xff, '\n'})).isEqualTo("a\\xff\\n");
+        // A tag, which is invisible, with a digit behind it.
+        assertThat(Printable.escaped("\udb40\udc011".getBytes(UTF_8))).isEqualTo("\\U000e00011");
     }
 
     @Test
