@@ -7,6 +7,7 @@ import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.MessageTooLargeException;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueException;
@@ -115,6 +116,9 @@ final class Examination {
             if (findings.stream().noneMatch(finding -> finding.weight() == Finding.Weight.WRONG)) {
                 add(Finding.wrong("limits", String.valueOf(full.getMessage()), "letterbox queues --sort idle"));
             }
+        } catch (MessageTooLargeException nothingFits) {
+            // The limits tell, with what mends it.
+            add(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
         } catch (QueueException refused) {
             add(Finding.wrong(
                     "trial",
@@ -145,6 +149,18 @@ final class Examination {
 
     private void fullQueue(ListedQueue queue) {
         int id = queue.status().id();
+        if (queue.status().messages() == 0) {
+            add(Finding.wrong(
+                    "full",
+                    "Queue %d (key %s, owner %s) has a capacity of 0 bytes: nobody can send to it."
+                            .formatted(
+                                    id,
+                                    queue.status().key().orElseThrow(),
+                                    queue.owner().user()),
+                    "letterbox set %d --capacity %d"
+                            .formatted(id, MessageQueues.limits().maxMessageBytes())));
+            return;
+        }
         String full = "Queue %d (key %s, owner %s) is %d%% full with %s"
                 .formatted(
                         id,

@@ -80,7 +80,7 @@ record KernelLimit(
 
     private static KernelLimit msgmnb(Limits limits) {
         Optional<QueueStatus> fullest = MessageQueues.list().stream()
-                .filter(queue -> queue.capacity().isPresent())
+                .filter(queue -> queue.capacity().orElse(0) > 0)
                 .max(Comparator.comparingDouble(queue -> fill(queue).orElse(0)));
         OptionalDouble fill = fullest.map(KernelLimit::fill).orElse(OptionalDouble.empty());
         List<Warning> warnings = new ArrayList<>();

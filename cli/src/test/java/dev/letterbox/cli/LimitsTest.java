@@ -75,9 +75,16 @@ class LimitsTest {
     @Test
     void a_limit_of_nothing_is_raised_to_something() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 0))) {
-            assertThat(new Operator(odd).run("limits").expect(0).text())
+            Operator operator = new Operator(odd);
+            int queue = operator.create("-k", "0x51");
+            assertThat(operator.run("limits").expect(0).text())
                     .contains("sysctl -w kernel.msgmnb=8192\n")
-                    .doesNotContain("ipcmni_extend");
+                    .doesNotContain("ipcmni_extend", "100%");
+            assertThat(operator.run("doctor").expect(1).text())
+                    .contains("Queue %d (key 0x00000051, owner root) has a capacity of 0 bytes".formatted(queue))
+                    .contains("-> letterbox set %d --capacity 8192\n".formatted(queue))
+                    .contains("-> sysctl -w kernel.msgmnb=8192\n")
+                    .doesNotContain("system call filter", "start its reader");
         }
     }
 
