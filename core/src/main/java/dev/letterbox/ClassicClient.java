@@ -51,8 +51,8 @@ public final class ClassicClient {
         long bytes = 0;
         while (true) {
             if (!endpoint.receive(message, silence)) {
-                throw new ResponseTimeoutException("The server was silent for %.1f s, after %d bytes. %s"
-                        .formatted(silence.toMillis() / 1e3, bytes, endpoint.whySilent()));
+                throw new ResponseTimeoutException("The server was silent for %s, after %d bytes. %s"
+                        .formatted(Timeout.words(silence), bytes, endpoint.whySilent()));
             }
             switch (dialect.responseKind(message)) {
                 case DATA -> {

@@ -45,6 +45,8 @@ public final class Client implements AutoCloseable {
     private static final int SPARE_BUFFERS = 8;
 
     /** How long a caller who gives up waits for room to say so. */
+    private static final Duration LONGEST_GREETING = Duration.ofSeconds(10);
+
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
 
     private final ClientEndpoint endpoint;
@@ -83,6 +85,21 @@ public final class Client implements AutoCloseable {
     }
 
     /**
+     * Finds the server on this machine and introduces this process to it, as {@link #connect(Key)} does.
+     *
+     * @param key the server's well-known key
+     * @param silence how long to wait for the answer
+     * @return the client
+     * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ResponseTimeoutException where it is silent for so long
+     * @throws InterruptedException where the thread was interrupted
+     * @throws QueueException where no server runs on the key, its queue may not be used, or no private queue can be made
+     */
+    public static Client connect(Key key, Duration silence) throws RequestException, InterruptedException {
+        return connect(new QueueTransport(key), silence);
+    }
+
+    /**
      * Finds the server and introduces this process to it.
      *
      * @param transport what leads to the server
@@ -92,10 +109,14 @@ public final class Client implements AutoCloseable {
      * @throws InterruptedException where the thread was interrupted
      */
     public static Client connect(Transport transport) throws RequestException, InterruptedException {
+        return connect(transport, LONGEST_GREETING);
+    }
+
+    private static Client connect(Transport transport, Duration silence) throws RequestException, InterruptedException {
         ClientEndpoint endpoint = transport.connect();
         boolean connected = false;
         try {
-            Client client = greet(endpoint, Duration.ofSeconds(10))
+            Client client = greet(endpoint, silence)
                     .orElseThrow(() -> new RequestRefusedException(
                             FailureKind.REFUSED, "The server speaks classic dialects alone."));
             connected = true;
@@ -125,8 +146,8 @@ public final class Client implements AutoCloseable {
         SessionWire.hello(message, endpoint.address(), nonce);
         endpoint.send(message, silence);
         if (!endpoint.receive(message, silence)) {
-            throw new ResponseTimeoutException("The server was silent for %.1f s when greeted. %s"
-                    .formatted(silence.toMillis() / 1e3, endpoint.whySilent()));
+            throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
+                    .formatted(Timeout.words(silence), endpoint.whySilent()));
         }
         if (SessionWire.isWelcome(message) && SessionWire.welcomeNonce(message).matches(nonce)) {
             Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
@@ -513,10 +534,10 @@ public final class Client implements AutoCloseable {
     private ResponseTimeoutException timedOut(Timeout timeout, boolean inAll, long bytes) {
         return new ResponseTimeoutException(
                 inAll
-                        ? "No whole response in %.1f s, but %d bytes of one."
-                                .formatted(timeout.total().toMillis() / 1e3, bytes)
-                        : "The server was silent for %.1f s, after %d bytes. %s"
-                                .formatted(timeout.silence().toMillis() / 1e3, bytes, endpoint.whySilent()));
+                        ? "No whole response in %s, but %d bytes of one."
+                                .formatted(Timeout.words(timeout.total()), bytes)
+                        : "The server was silent for %s, after %d bytes. %s"
+                                .formatted(Timeout.words(timeout.silence()), bytes, endpoint.whySilent()));
     }
 
     private enum Received {

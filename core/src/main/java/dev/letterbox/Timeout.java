@@ -46,6 +46,12 @@ public record Timeout(Duration total, Duration silence) {
         silence = shorter(silence, FOREVER);
     }
 
+    /** Puts a limit into words: {@code 1 ms}, {@code 2.5 s}. */
+    static String words(Duration limit) {
+        long millis = limit.toMillis();
+        return millis < 100 ? millis + " ms" : "%.1f s".formatted(millis / 1e3);
+    }
+
     static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }

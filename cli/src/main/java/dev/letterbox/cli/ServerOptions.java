@@ -19,7 +19,7 @@ final class ServerOptions {
     private KeyOption key = new KeyOption();
 
     @Option(
-            names = "--timeout",
+            names = {"-t", "--timeout"},
             paramLabel = "TIME",
             defaultValue = "30s",
             converter = DurationConverter.class,
@@ -28,7 +28,7 @@ final class ServerOptions {
 
     /** Asks what the server did. */
     Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {
-        try (Client client = Client.connect(key.key())) {
+        try (Client client = Client.connect(key.key(), timeout)) {
             return MetricsReader.read(client, timeout);
         } catch (NoSuchQueueException absent) {
             throw noServer();
