@@ -8,6 +8,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads a time as {@code 500ms}, {@code 30s}, {@code 2m} or {@code 1h}; a bare number is seconds. */
 final class DurationConverter implements ITypeConverter<Duration> {
+    /** 146 years, longer than anybody waits: twice of it is more nanoseconds than a number holds. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
     @Override
@@ -26,6 +29,6 @@ final class DurationConverter implements ITypeConverter<Duration> {
         if (time.isZero()) {
             throw new TypeConversionException("'" + text + "' is no time at all: write 1ms or more.");
         }
-        return time;
+        return time.compareTo(LONGEST) > 0 ? LONGEST : time;
     }
 }

@@ -115,12 +115,14 @@ final class Queues implements Callable<Integer> {
             throws InterruptedException {
         while (!out.checkError()) {
             FoundQueues found = find(wanted);
+            // It may have another size by now.
+            Terminal now = terminal.interactive() ? Terminal.ofStdout() : terminal;
             if (json) {
                 out.println(object(found).inOneLine());
-            } else if (terminal.interactive()) {
-                out.print(Screen.show(text(found, terminal), Terminal.ofStdout().rows()));
+            } else if (terminal.interactive() && !Terminal.isDumb()) {
+                out.print(Screen.show(text(found, now), now.rows()));
             } else {
-                out.print(text(found, terminal) + "\n");
+                out.print(text(found, now) + "\n");
             }
             out.flush();
             TimeUnit.NANOSECONDS.sleep(interval.toNanos());

@@ -4,6 +4,10 @@ import java.util.List;
 
 /** Shows a text in place of the one before, without flicker. */
 final class Screen {
+    /** A line that is too long is cut: broken in two it would push the others off the screen. */
+    private static final String WITHOUT_WRAPPING = "\u001b[?7l";
+
+    private static final String WITH_WRAPPING = "\u001b[?7h";
     private static final String HOME = "\u001b[H";
     private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
     private static final String CLEAR_TO_END_OF_SCREEN = "\u001b[J";
@@ -13,7 +17,7 @@ final class Screen {
     /** Makes what a terminal must be sent; of a text with too many lines, the first ones and how many more there are. */
     static String show(String text, int rows) {
         List<String> lines = text.lines().toList();
-        StringBuilder frame = new StringBuilder(HOME);
+        StringBuilder frame = new StringBuilder(WITHOUT_WRAPPING).append(HOME);
         int most = rows - 1; // the cursor stands on the last one
         boolean all = lines.size() <= most;
         lines.stream()
@@ -24,6 +28,6 @@ final class Screen {
                     .append(CLEAR_TO_END_OF_LINE)
                     .append('\n');
         }
-        return frame.append(CLEAR_TO_END_OF_SCREEN).toString();
+        return frame.append(CLEAR_TO_END_OF_SCREEN).append(WITH_WRAPPING).toString();
     }
 }

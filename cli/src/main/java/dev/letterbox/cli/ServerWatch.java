@@ -17,14 +17,22 @@ import org.jspecify.annotations.Nullable;
  * server's gets no message. For one thread, which may be interrupted.
  */
 final class ServerWatch implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    static final Duration LONGEST = Duration.ofSeconds(10);
 
     private final Key key;
+    private final Duration patience;
     private @Nullable Client client;
     private ServerLook last = ServerLook.first();
 
-    ServerWatch(Key key) {
+    /**
+     * Makes one.
+     *
+     * @param key the server's key
+     * @param patience how long the server may be silent
+     */
+    ServerWatch(Key key, Duration patience) {
         this.key = key;
+        this.patience = patience;
     }
 
     ServerLook look() throws InterruptedException {
@@ -39,9 +47,9 @@ final class ServerWatch implements AutoCloseable {
                 if (obstacle.isPresent()) {
                     return obstacle.get();
                 }
-                client = Client.connect(key);
+                client = Client.connect(key, patience);
             }
-            return last.next(MetricsReader.read(client, PATIENCE));
+            return last.next(MetricsReader.read(client, patience));
         } catch (RequestException | QueueException | CommandFailure refused) {
             close();
             // One that has just ended is no failure: there is none.

@@ -24,7 +24,8 @@ final class Table {
      * @param heading its name
      * @param right whether its texts stand at the right, as numbers do
      * @param cuttable whether its texts make sense when they are cut
-     * @param dispensable 0 where it must be shown; of the others the one with the highest number goes first
+     * @param dispensable 0 where it must be shown; of the others the one with the highest number goes first, and those with
+     *     a negative one, the lowest first, where nothing else helps
      */
     record Column(String heading, boolean right, boolean cuttable, int dispensable) {}
 
@@ -64,11 +65,21 @@ final class Table {
 
     /** Lays it out, a line for the headings, if they are wanted, and one for each row. */
     List<String> lines(Terminal terminal, boolean headings) {
-        int[] width = IntStream.range(0, columns.size())
+        int[] natural = IntStream.range(0, columns.size())
                 .map(column -> widest(column, headings))
                 .toArray();
-        List<Integer> shown = fitting(width, terminal.columns());
-        cut(shown, width, terminal.columns());
+        List<Integer> shown = fitting(natural, terminal.columns());
+        int[] width = cut(shown, natural, terminal.columns());
+        while (total(shown, width) > terminal.columns()) {
+            int least = shown.stream()
+                    .min(Comparator.comparingInt(column -> columns.get(column).dispensable()))
+                    .orElseThrow();
+            if (columns.get(least).dispensable() >= 0) {
+                break;
+            }
+            shown = shown.stream().filter(column -> column != least).toList();
+            width = cut(shown, natural, terminal.columns());
+        }
         List<String> lines = new ArrayList<>();
         if (headings) {
             List<Cell> row = columns.stream()
@@ -114,7 +125,7 @@ final class Table {
             int least = shown.stream()
                     .max(Comparator.comparingInt(column -> columns.get(column).dispensable()))
                     .orElseThrow();
-            if (columns.get(least).dispensable() == 0) {
+            if (columns.get(least).dispensable() <= 0) {
                 break;
             }
             shown = shown.stream().filter(column -> column != least).toList();
@@ -127,17 +138,20 @@ final class Table {
         return wrapsLast ? Math.max(0, width[columns.size() - 1] - SENTENCES) : 0;
     }
 
-    private void cut(List<Integer> shown, int[] width, int available) {
+    /** Returns the widths when texts are cut for want of room. */
+    private int[] cut(List<Integer> shown, int[] natural, int available) {
+        int[] width = natural.clone();
         while (total(shown, width) > available) {
             Integer widest = shown.stream()
                     .filter(column -> columns.get(column).cuttable() && width[column] > SHORTEST)
                     .max(Comparator.comparingInt(column -> width[column]))
                     .orElse(null);
             if (widest == null) {
-                return;
+                break;
             }
             width[widest]--;
         }
+        return width;
     }
 
     private String line(List<Cell> row, List<Integer> shown, int[] width, boolean colours) {

@@ -29,7 +29,7 @@ record Terminal(boolean interactive, int columns, int rows, boolean colours) {
             return NONE;
         }
         String noColour = System.getenv("NO_COLOR");
-        boolean colours = (noColour == null || noColour.isEmpty()) && !"dumb".equals(System.getenv("TERM"));
+        boolean colours = (noColour == null || noColour.isEmpty()) && !isDumb();
         Matcher size = SIZE.matcher(stty());
         boolean known = size.matches() && !size.group(2).equals("0");
         return new Terminal(
@@ -37,6 +37,12 @@ record Terminal(boolean interactive, int columns, int rows, boolean colours) {
                 number(System.getenv("COLUMNS")).orElse(known ? Integer.parseInt(size.group(2)) : 80),
                 number(System.getenv("LINES")).orElse(known ? Integer.parseInt(size.group(1)) : 24),
                 colours);
+    }
+
+    /** Tells whether the terminal, if there is one, only writes line after line. */
+    static boolean isDumb() {
+        String kind = System.getenv("TERM");
+        return kind == null || kind.isEmpty() || kind.equals("dumb");
     }
 
     /** Tells whether a descriptor of this process is a terminal. The JDK tells it of input and output together only. */

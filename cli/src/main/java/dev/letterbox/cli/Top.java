@@ -40,6 +40,12 @@ final class Top implements Callable<Integer> {
     /** How often the size of the terminal is looked at. */
     private static final Duration GLANCE = Duration.ofMillis(200);
 
+    /** Who was stopped for so long finds the terminal as the shell left it. */
+    private static final Duration STANDSTILL = Duration.ofSeconds(2);
+
+    /** A server that is asked for a page has so long at least. */
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(1);
+
     @Mixin
     private KeyOption key = new KeyOption();
 
@@ -107,7 +113,7 @@ final class Top implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "the keys come from a terminal, and stdin is none. Without keys: --batch.");
         }
-        if (System.getenv("TERM") == null || "dumb".equals(System.getenv("TERM"))) {
+        if (Terminal.isDumb()) {
             throw new ParameterException(
                     spec.commandLine(),
                     "this terminal (TERM=dumb, or no TERM) cannot show a screen. Without one: --batch.");
@@ -129,7 +135,7 @@ final class Top implements Callable<Integer> {
         QueueLook[] before = {QueueLook.NONE};
         Accounts accounts = new Accounts();
         TopFrame frame = new TopFrame(key.key(), delay, accounts);
-        try (ServerWatch watch = new ServerWatch(key.key());
+        try (ServerWatch watch = new ServerWatch(key.key(), ServerWatch.LONGEST);
                 TopScreen screen = TopScreen.open(stdout.colours());
                 Looker _ = Looker.start("letterbox-server", delay, () -> news.add(new News.SawServer(watch.look())));
                 Looker _ = Looker.start("letterbox-queues", delay, () -> {
@@ -140,13 +146,20 @@ final class Top implements Callable<Integer> {
             QueueLook queues = QueueLook.NONE;
             ServerLook server = ServerLook.first();
             long shown = 0;
+            long turn = System.nanoTime();
             while (!view.isOver() && shown <= most) {
                 News next = news.poll(GLANCE.toNanos(), TimeUnit.NANOSECONDS);
+                if (System.nanoTime() - turn > STANDSTILL.toNanos()) {
+                    screen.takeAgain();
+                }
+                turn = System.nanoTime();
                 boolean resized = screen.hasNewSize();
                 switch (next) {
                     case News.Pressed(TopKey pressed) -> {
                         if (pressed.kind() == TopKey.Kind.REDRAW) {
                             screen.redraw();
+                        } else if (pressed.kind() == TopKey.Kind.SUSPEND) {
+                            screen.suspend();
                         }
                         view.press(pressed, queues, TopFrame.page(screen.measures()));
                     }
@@ -170,7 +183,11 @@ final class Top implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Accounts accounts = new Accounts();
         TopFrame frame = new TopFrame(key.key(), delay, accounts);
-        try (ServerWatch watch = new ServerWatch(key.key())) {
+        // The page waits for its answer.
+        Duration patience = delay.compareTo(LEAST_PATIENCE) < 0
+                ? LEAST_PATIENCE
+                : delay.compareTo(ServerWatch.LONGEST) < 0 ? delay : ServerWatch.LONGEST;
+        try (ServerWatch watch = new ServerWatch(key.key(), patience)) {
             QueueLook queues = QueueLook.NONE.next(accounts);
             watch.look();
             for (long page = 0; page < most; page++) {

@@ -7,19 +7,19 @@ import java.util.Optional;
 
 /** Is a column of the live list of queues; the number says which goes first for want of room, and 0 never goes. */
 enum TopColumn {
-    KEY("KEY", QueueColumn.KEY, 0),
+    KEY("KEY", QueueColumn.KEY, -3),
     ID("ID", QueueColumn.ID, 0),
-    KIND("KIND", QueueColumn.KIND, 0),
-    OWNER("OWNER", QueueColumn.OWNER, 0),
+    KIND("KIND", QueueColumn.KIND, -4),
+    OWNER("OWNER", QueueColumn.OWNER, -5),
     MODE("MODE", QueueColumn.MODE, 7),
-    MESSAGES(" MSGS", QueueColumn.MESSAGES, 0),
+    MESSAGES(" MSGS", QueueColumn.MESSAGES, -1),
     BYTES(" BYTES", QueueColumn.BYTES, 4),
     CAPACITY("CAPACITY", QueueColumn.CAPACITY, 6),
     FULL("FULL", QueueColumn.FULL, 0),
     BAR("", null, 5),
-    MESSAGE_RATE(" MSGS/S", null, 0),
+    MESSAGE_RATE(" MSGS/S", null, -6),
     BYTE_RATE("   BYTES/S", null, 3),
-    FULL_IN("FULL IN", null, 0),
+    FULL_IN("FULL IN", null, -7),
     SENDER("SENDER", QueueColumn.SENDER, 2),
     RECEIVER("RECEIVER", QueueColumn.RECEIVER, 1),
     IDLE("IDLE", QueueColumn.IDLE, 1);

@@ -32,6 +32,7 @@ final class TopFrame {
             "  p or blank    pause, and go on",
             "  u             hide the users, or show them",
             "  Ctrl-L        draw all anew",
+            "  Ctrl-Z        stop; the shell's fg goes on",
             "  q             quit, as Ctrl-C does",
             "",
             "Server, from its own metrics, in the time between two looks",

@@ -22,6 +22,8 @@ record TopKey(Kind kind, char character) {
         HOME,
         END,
         REDRAW,
+        /** Ctrl-Z: stop, until the shell goes on with it. */
+        SUSPEND,
         /** One that nobody asked for. */
         OTHER,
         /** There is no more keyboard. */
@@ -51,6 +53,7 @@ record TopKey(Kind kind, char character) {
             case '\r', '\n' -> of(Kind.ENTER);
             case 8, 127 -> of(Kind.BACKSPACE);
             case 'L' - '@' -> of(Kind.REDRAW);
+            case 'Z' - '@' -> of(Kind.SUSPEND);
             case 27 -> escaped(source);
             default -> {
                 if (first < 0) {

@@ -32,11 +32,11 @@ final class TopScreen implements AutoCloseable {
     private final org.jline.terminal.Terminal terminal;
     private final Display display;
     private final Attributes before;
-    private final byte[] farewell;
+    private final Attributes raw;
     private final Thread hook = new Thread(this::restore, "letterbox-terminal");
     private final boolean colours;
     private int columns;
-    private int rows;
+    private volatile int rows;
     private volatile boolean restored;
 
     private TopScreen(org.jline.terminal.Terminal terminal, boolean colours) {
@@ -44,23 +44,34 @@ final class TopScreen implements AutoCloseable {
         this.colours = colours;
         display = new Display(terminal, true);
         before = terminal.enterRawMode();
-        farewell = Stream.of(Capability.cursor_visible, Capability.keypad_local, Capability.exit_ca_mode)
-                .map(terminal::getStringCapability)
-                .filter(Objects::nonNull)
-                .map(Curses::tputs)
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.US_ASCII);
         Runtime.getRuntime().addShutdownHook(hook);
-        Attributes raw = terminal.getAttributes();
+        raw = terminal.getAttributes();
         // Ctrl-C is a signal, as everywhere else; JLine would take it for a key of its own.
         raw.setLocalFlag(Attributes.LocalFlag.ISIG, true);
-        // Ctrl-Z would leave the shell with a terminal in this state.
+        // Ctrl-Z is a key: stopped at once, this would leave the shell with a terminal in this state.
         raw.setControlChar(Attributes.ControlChar.VSUSP, 0);
-        terminal.setAttributes(raw);
-        terminal.puts(Capability.enter_ca_mode);
-        terminal.puts(Capability.keypad_xmit);
-        terminal.puts(Capability.cursor_invisible);
-        terminal.flush();
+        takeAgain();
+    }
+
+    /** Takes the terminal, in whatever state somebody left it meanwhile. */
+    synchronized void takeAgain() {
+        if (!restored) {
+            terminal.setAttributes(raw);
+            terminal.puts(Capability.enter_ca_mode);
+            terminal.puts(Capability.keypad_xmit);
+            terminal.puts(Capability.cursor_invisible);
+            terminal.flush();
+            // All of it is drawn next.
+            columns = 0;
+        }
+    }
+
+    /** Stops the whole job as Ctrl-Z does everywhere; the terminal is the shell's until that goes on with it. */
+    void suspend() throws IOException, InterruptedException {
+        giveBack();
+        // Where no shell could go on with it, the kernel does not stop it.
+        new ProcessBuilder("sh", "-c", "kill -TSTP 0").start().waitFor();
+        takeAgain();
     }
 
     static TopScreen open(boolean colours) throws IOException {
@@ -154,9 +165,13 @@ final class TopScreen implements AutoCloseable {
             return;
         }
         restored = true;
-        // Not by JLine, whose own hook may have closed the terminal already.
-        try (FileOutputStream stdout = new FileOutputStream(FileDescriptor.out)) {
-            stdout.write(farewell);
+        giveBack();
+    }
+
+    private synchronized void giveBack() {
+        try {
+            // Not by JLine, whose own hook may have closed the terminal already. Nor closed: it is wanted again.
+            new FileOutputStream(FileDescriptor.out).write(farewell());
         } catch (IOException gone) {
             // Nobody looks at it any more.
             return;
@@ -167,6 +182,19 @@ final class TopScreen implements AutoCloseable {
             // By that hook, which has set them.
             return;
         }
+    }
+
+    private byte[] farewell() {
+        String address = terminal.getStringCapability(Capability.cursor_address);
+        boolean stays = terminal.getStringCapability(Capability.exit_ca_mode) == null && address != null && rows > 0;
+        // Where the picture stays, what follows comes below it.
+        String below = stays ? Curses.tputs(address, rows - 1, 0) + "\r\n" : "";
+        return Stream.of(Capability.cursor_visible, Capability.keypad_local, Capability.exit_ca_mode)
+                .map(terminal::getStringCapability)
+                .filter(Objects::nonNull)
+                .map(Curses::tputs)
+                .collect(Collectors.joining("", below, ""))
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override

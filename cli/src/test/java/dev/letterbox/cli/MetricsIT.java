@@ -107,6 +107,22 @@ class MetricsIT {
     }
 
     @Test
+    void a_stopped_server_is_given_up_in_the_time_that_was_given() {
+        try (RunningServer server = start()) {
+            server.process().signal("STOP");
+            try {
+                assertThat(run(server, "metrics", "--timeout", "300ms").err())
+                        .startsWith("letterbox: The server was silent for 0.3 s when greeted.");
+                assertThat(run(server, "metrics", "--timeout", "20ms").err()).contains("silent for 20 ms when");
+                assertThat(run(server, "top", "--once", "--delay", "50ms").out())
+                        .contains("The server was silent for 1.0 s when greeted.", "KEY");
+            } finally {
+                server.process().signal("CONT");
+            }
+        }
+    }
+
+    @Test
     void a_server_without_metrics_says_so() {
         assertThat(Letterbox.run("metrics", "--key", Key.free().toString()).err())
                 .contains("No server on key");

@@ -173,6 +173,40 @@ class QueuesTest {
         assertThat(letterbox.run("queues").text()).doesNotContain("\u001b");
     }
 
+    @Test
+    void fits_the_narrowest_terminal_with_what_matters_most() {
+        int full = letterbox.create("-k", "0x4242");
+        letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
+        for (int columns : new int[] {20, 40}) {
+            List<String> lines = letterbox
+                    .command("queues")
+                    .onTerminal(columns)
+                    .run()
+                    .expect(0)
+                    .lines();
+            assertThat(lines).hasSize(2);
+            assertThat(lines)
+                    .allSatisfy(line -> assertThat(plain(line).length()).isLessThanOrEqualTo(columns));
+            assertThat(plain(lines.getLast())).contains("100%");
+        }
+    }
+
+    @Test
+    void watches_in_a_dumb_terminal_line_after_line() {
+        letterbox.create("-k", "0x4242");
+        try (ChildProcess watching = letterbox
+                .command("queues", "--watch", "100ms")
+                .onTerminal(80)
+                .env("TERM", "dumb")
+                .start()) {
+            for (int times = 0; times < 2; times++) {
+                assertThat(watching.awaitLine(".*0x00004242.*").group()).doesNotContain("\u001b");
+            }
+            watching.signal("TERM");
+            watching.exit();
+        }
+    }
+
     private static String plain(String line) {
         return line.replaceAll("\u001b\\[[0-9;]*m", "").stripTrailing();
     }

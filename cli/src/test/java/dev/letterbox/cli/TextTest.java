@@ -45,6 +45,20 @@ class TextTest {
     }
 
     @Test
+    void at_last_a_narrow_terminal_loses_columns_that_one_would_miss() {
+        Table table = new Table(List.of(
+                new Column("ID", true, false, 0),
+                new Column("NAME", false, true, -2),
+                new Column("SIZE", false, false, -1),
+                new Column("LEAST", false, false, 1)));
+        table.add(List.of(Cell.of(7), Cell.of("rather a long one"), Cell.of("12345"), Cell.of("x")));
+        assertThat(table.lines(new Terminal(true, 22, 24, false), false)).containsExactly("7  rather a lo+  12345");
+        assertThat(table.lines(new Terminal(true, 12, 24, false), false)).containsExactly("7  12345");
+        assertThat(table.lines(new Terminal(true, 5, 24, false), false)).containsExactly("7");
+        assertThat(table.lines(Terminal.NONE, false)).containsExactly("7  rather a long one  12345  x");
+    }
+
+    @Test
     void sentences_are_broken_into_lines_where_a_terminal_is_narrow() {
         Table table = new Table(List.of(
                         new Column("ID", true, false, 0),
@@ -99,6 +113,13 @@ class TextTest {
     }
 
     @Test
+    void no_time_is_too_long_to_be_waited_for() {
+        Duration longest = new DurationConverter().convert("999999999h");
+        assertThat(longest.toNanos()).isPositive();
+        assertThat(2 * longest.toNanos()).isPositive();
+    }
+
+    @Test
     void bytes_are_text_where_they_can_be_and_never_act_on_a_terminal() {
         assertThat(Printable.escaped("a\u00e9\n\0\\\u001b[2J\u009b\u202e".getBytes(UTF_8)))
                 .isEqualTo("a\u00e9\\n\\0\\\\\\x1b[2J\\u009b\\u202e");
@@ -109,7 +130,8 @@ class TextTest {
 
     @Test
     void a_screen_shows_what_fits() {
-        assertThat(Screen.show("a\nb\nc\n", 4)).isEqualTo("\u001b[Ha\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J");
+        assertThat(Screen.show("a\nb\nc\n", 4))
+                .isEqualTo("\u001b[?7l\u001b[Ha\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J\u001b[?7h");
         assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("a\u001b[K\nb\u001b[K\nand 2 more\u001b[K\n");
     }
 

@@ -2,6 +2,7 @@ package dev.letterbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
@@ -20,6 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The live screen, on a real terminal, beside C programs' queues and a server. */
 class TopIT {
     private static final String ENDED = "; status=$?; stty -a; echo ended with $status; sleep 1000";
+
+    private static final Path LETTERBOX = Path.of(System.getProperty("letterbox.root", ".."))
+            .toAbsolutePath()
+            .normalize()
+            .resolve("letterbox");
 
     private IpcNamespace namespace;
     private Operator letterbox;
@@ -40,11 +46,8 @@ class TopIT {
     }
 
     private static String top(String options) {
-        Path root = Path.of(System.getProperty("letterbox.root", ".."))
-                .toAbsolutePath()
-                .normalize();
         // The shell goes on after a Ctrl-C.
-        return "trap : INT; " + root.resolve("letterbox") + " top " + options + ENDED;
+        return "trap : INT; " + LETTERBOX + " top " + options + ENDED;
     }
 
     private Tmux start(int columns, int rows, String options) {
@@ -186,6 +189,73 @@ class TopIT {
             assertThat(screen.await("^ended with 143$"))
                     .contains(" icanon", " echo ")
                     .doesNotContain("letterbox top");
+        }
+    }
+
+    /** With the job control of a shell at the keyboard. */
+    @Test
+    void ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on() {
+        letterbox.create("-k", "0x4242");
+        try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i")) {
+            screen.await("^>");
+            screen.press(LETTERBOX + " top --delay 100ms", "Enter");
+            screen.await("^0x00004242");
+            screen.press("C-z");
+            assertThat(screen.await("Stopped")).doesNotContain("0x00004242");
+            screen.press("stty -a", "Enter");
+            screen.await(" icanon");
+            screen.press("clear; fg", "Enter");
+            screen.await("^0x00004242");
+            screen.press("?");
+            screen.await("^Keys");
+            screen.press("Q");
+            screen.await("the shell asks", seen -> seen.strip().endsWith(">"));
+            screen.press("status=$?; stty -a; echo ended with $status", "Enter");
+            assertThat(screen.await("^ended with 0$")).contains(" icanon", " echo ");
+        }
+    }
+
+    @Test
+    void who_watches_the_list_of_queues_may_change_the_size() {
+        letterbox.create("-k", "0x4242");
+        try (Tmux screen =
+                Tmux.run(folder, namespace, 200, 24, "exec " + LETTERBOX + " queues --watch 100ms --sort id")) {
+            screen.await("^0x00004242 .* never +never ");
+            screen.resize(60, 24);
+            assertFits(
+                    screen.await(
+                            "the list is narrow",
+                            seen -> seen.contains("0x00004242")
+                                    && !seen.contains("never")
+                                    && !seen.contains("CHANGED")),
+                    60);
+        }
+    }
+
+    /** The shell changes the terminal meanwhile, and nobody says so. */
+    @Test
+    void who_was_stopped_by_a_signal_takes_the_terminal_again() {
+        letterbox.create("-k", "0x4242");
+        try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i")) {
+            screen.await("^>");
+            screen.press(LETTERBOX + " top --delay 100ms", "Enter");
+            screen.await("^0x00004242");
+            Command.of("kill", "-STOP", "" + screen.program().pid()).run().expect(0);
+            screen.await("Stopped");
+            long stopped = System.nanoTime();
+            Await.until("it was stopped for longer than any look takes", () -> System.nanoTime() - stopped > 3e9);
+            screen.press("fg", "Enter");
+            screen.await("the screen is whole", seen -> !seen.contains("Stopped") && seen.contains("q quit"));
+            screen.press("?");
+            screen.await("^Keys");
+        }
+    }
+
+    @Test
+    void a_terminal_without_a_second_screen_goes_on_below() {
+        letterbox.create("-k", "0x4242");
+        try (Tmux screen = Tmux.run(folder, namespace, 80, 12, "export TERM=vt100; " + top("-n 1 -d 100ms"))) {
+            assertThat(screen.await("^ended with 0$").strip()).endsWith("ended with 0");
         }
     }
 
