@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
             "",
             "Needs the permission to receive. Each message comes with its place in the queue, from 0.",
             "",
-            "With --follow it looks ten times a second: a message that is taken faster than that is not seen.",
+            "With --follow it looks ten times a second, and less often where a look at many messages takes long: a message that"
+                    + " is taken faster than that is not seen.",
             "",
             "Examples:",
             "  letterbox peek 5                        all",
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
         })
 final class Peek implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofMillis(100);
+    /** Pauses are so many times as long as looks. */
+    private static final int SHARE = 10;
 
     @Mixin
     private QueueArgument argument = new QueueArgument();
@@ -97,9 +100,11 @@ final class Peek implements Callable<Integer> {
         List<Message> before = List.of();
         while (true) {
             List<Message> now = new ArrayList<>();
+            long start = System.nanoTime();
             for (long place = 0; queue.peek(message, place); place++) {
                 now.add(message.toMessage());
             }
+            Duration look = Duration.ofNanos(System.nanoTime() - start);
             for (int place = firstNew(before, now); place < now.size(); place++) {
                 Message fresh = now.get(place);
                 if (!show(message.put(fresh.type(), fresh.body()), place)) {
@@ -107,8 +112,14 @@ final class Peek implements Callable<Integer> {
                 }
             }
             before = now;
-            TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+            TimeUnit.NANOSECONDS.sleep(pauseAfter(look).toNanos());
         }
+    }
+
+    /** The kernel walks to each message from the first one, and keeps the queue to itself meanwhile. */
+    static Duration pauseAfter(Duration look) {
+        Duration fair = look.multipliedBy(SHARE);
+        return fair.compareTo(PAUSE) > 0 ? fair : PAUSE;
     }
 
     /** Messages leave from anywhere and come at the end alone: what is no remainder of before is new. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.sysv.Message;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,12 @@ class PeekTest {
         assertThat(Peek.firstNew(messages("aa"), messages("aaa"))).isEqualTo(2);
         assertThat(Peek.firstNew(messages("abc"), messages(""))).isZero();
         assertThat(Peek.firstNew(messages(""), messages("a"))).isZero();
+    }
+
+    @Test
+    void who_follows_a_queue_with_many_messages_does_not_keep_it_from_others() {
+        assertThat(Peek.pauseAfter(Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(100));
+        assertThat(Peek.pauseAfter(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(30));
     }
 
     private static List<Message> messages(String bodies) {
