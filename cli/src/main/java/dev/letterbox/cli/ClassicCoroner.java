@@ -40,8 +40,13 @@ final class ClassicCoroner {
      *
      * @param sign what it comes to
      * @param evidence by what that is seen, a clause for people
+     * @param forTheCreator whether all that speaks for life is that its creator has processes
      */
-    record Opinion(Sign sign, String evidence) {}
+    record Opinion(Sign sign, String evidence, boolean forTheCreator) {
+        Opinion(Sign sign, String evidence) {
+            this(sign, evidence, false);
+        }
+    }
 
     Opinion examine(ListedQueue queue) {
         ProcessTable.Member sleeper = processes.sleepers().get(queue.status().id());
@@ -85,7 +90,8 @@ final class ClassicCoroner {
                             .formatted(
                                     owners.getFirst(),
                                     owners.size() > 1 ? " or of " + (owners.size() - 1) + " more" : "",
-                                    queue.creator().user()));
+                                    queue.creator().user()),
+                    true);
         }
         if (!processes.complete() && !tellsItsOwner(queue)) {
             return new Opinion(Sign.UNKNOWN, "its owner may be a process that is not to be seen from here");

@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
             "Limits belong to an IPC namespace, so each container has its own. A new msgmnb is for queues made from then on;"
                     + " those that there are keep their capacity (letterbox set QUEUE --capacity BYTES).",
             "",
+            "What ends --probe removes its queues too, save KILL: then they are private ones that nobody ever used. To find them:"
+                    + " letterbox queues --private --sort idle --reverse",
+            "",
             "Examples:",
             "  letterbox limits                what there is, and what to do",
             "  letterbox limits --json         for scripts",

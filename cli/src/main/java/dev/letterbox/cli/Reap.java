@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
             "An abandoned queue, as a classic C client leaves it, is removed by --classic alone, as that is no proof. What speaks"
                     + " for life: who used it last runs; somebody sleeps in it; a process of its creator that was there when it was"
                     + " last used lives; or these cannot be seen. Run this as root, on the machine and not in a container, to see"
-                    + " most.",
+                    + " most. Of root there always is some process: what root made you remove by letterbox rm, once you know that its"
+                    + " program has ended.",
             "",
             "Fates: condemned (--remove removes it), suspected (one look only found it dead), held (see --held), left; and with"
                     + " --remove: removed, gone (already), refused.",
@@ -334,6 +335,18 @@ final class Reap implements Callable<Integer> {
                             : ("%s no birth certificate, and nothing speaks for the life of an owner. To remove such: --classic"
                                             + " --older-than 1h --remove (--unused for those from which nobody received).")
                                     .formatted(abandoned == 1 ? "1 queue has" : abandoned + " queues have"));
+        }
+        long creators = rows.stream()
+                .filter(row -> classic && age.fits(row.queue()))
+                .filter(row -> row.opinion()
+                        .filter(ClassicCoroner.Opinion::forTheCreator)
+                        .isPresent())
+                .count();
+        if (creators > 0) {
+            sentences.add(
+                    "%s only since its creator has processes from then, as root always does. Which: --all. Where you know that"
+                                    .formatted(creators == 1 ? "1 queue is left" : creators + " queues are left, each")
+                            + " its program has ended: letterbox rm ID.");
         }
         long spared = rows.stream().filter(Reap::isSpared).count();
         if (spared > 0 && !all) {

@@ -28,6 +28,10 @@ import picocli.CommandLine.Spec;
                     + " reap is more careful than --orphans, and says by what it judges. A queue that was chosen by options is looked at once more, and left"
                     + " alone where it does not fit them any longer. Creator, owner and root may remove a queue.",
             "",
+            "Of a private queue from which nobody ever received, --orphans lets any process of its creator from then be the owner:"
+                    + " so it hardly finds one of root's. Where you know that their program has ended, name them, or choose by --owner,"
+                    + " --private and --older-than.",
+            "",
             "Examples:",
             "  letterbox rm 5 0x1234                          these two; it asks",
             "  letterbox rm --orphans --older-than 1h         what looks leaked; it asks",

@@ -309,6 +309,27 @@ final class ReapIT {
         waiting.proc().awaitAsleepIn(Syscall.MSGRCV);
     }
 
+    /** Some process of root is always there. */
+    @Test
+    void whatRootMadeIsLeftToWhoKnowsThatItsProgramHasEnded() {
+        Privileges.assumeRoot();
+        int queue = letterbox.createAbandoned();
+        awaitIdle(queue);
+        assertThat(letterbox
+                        .run("reap", "--classic", "--older-than", "1s")
+                        .expect(0)
+                        .text())
+                .contains("1 queue is left only since its creator has processes from then, as root always does.")
+                .contains("letterbox rm ID.");
+        assertThat(letterbox
+                        .run("reap", "--classic", "--older-than", "1h")
+                        .expect(0)
+                        .text())
+                .doesNotContain("only since its creator");
+        letterbox.run("rm", "--orphans", "--private", "--yes").expect(0);
+        assertThat(namespace.table().queues()).isEmpty();
+    }
+
     /** Returns the queue of a classic client that was killed after it had received so many messages. */
     private int killedClassic(String messages) {
         ChildProcess client = classic(DEAD_USER, "-q", "-K", messages, "big");

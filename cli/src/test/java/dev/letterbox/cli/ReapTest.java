@@ -149,7 +149,9 @@ class ReapTest {
         process(90, USER, 99);
         assertThat(examine(GONE, GONE))
                 .isEqualTo(new Opinion(
-                        Sign.UNKNOWN, "it could be of process 90 (x (y) z), which www-data had when it was last used"));
+                        Sign.UNKNOWN,
+                        "it could be of process 90 (x (y) z), which www-data had when it was last used",
+                        true));
         process(91, USER, 20);
         assertThat(examine(GONE, GONE).evidence()).contains(" or of 1 more, ");
     }
