@@ -39,6 +39,9 @@ final class Confirmation {
         System.err.flush();
         @Nullable
         String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        if (answer == null) {
+            System.err.println();
+        }
         return answer != null
                 && (answer.strip().equalsIgnoreCase("y") || answer.strip().equalsIgnoreCase("yes"));
     }

@@ -100,7 +100,7 @@ final class Examination {
                                         : raise)));
             }
             if (warnings.isEmpty()) {
-                String use = ofTable ? ", %d in use".formatted(queues.size()) : "";
+                String use = ofTable ? ", %d in use".formatted(limit.used().orElse(0)) : "";
                 add(Finding.fine("limits", "%s is %d%s".formatted(limit.name(), limit.value(), use)));
             }
         }
