@@ -10,6 +10,7 @@ import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.NoSuchQueueException;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -28,8 +29,26 @@ final class ServerOptions {
 
     /** Asks what the server did. */
     Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {
+        requireServer();
         try (Client client = Client.connect(key.key(), timeout)) {
             return MetricsReader.read(client, timeout);
+        } catch (NoSuchQueueException absent) {
+            throw noServer();
+        }
+    }
+
+    /** Another program's queue gets no message that it does not know, and would keep for ever. */
+    private void requireServer() throws CommandFailure {
+        try (MessageQueue queue = MessageQueue.open(key.key())) {
+            Optional<ServerStatus> server = MessageQueues.find(queue.id()).flatMap(ServerStatus::of);
+            if (server.isEmpty()) {
+                throw new CommandFailure(
+                        "Queue %d, with key %s, is no Letterbox server's, and is asked nothing. See whose it is: letterbox queues %d"
+                                .formatted(queue.id(), key.key(), queue.id()));
+            }
+            if (server.get().state() == ServerStatus.State.LEFT_OVER) {
+                throw noServer("the one that had queue %d was killed".formatted(queue.id()));
+            }
         } catch (NoSuchQueueException absent) {
             throw noServer();
         }
@@ -65,10 +84,12 @@ final class ServerOptions {
     }
 
     private CommandFailure noServer() {
-        return new CommandFailure(
-                "No server on key %s: there is no queue with this key (msgget: ENOENT). Start one: letterbox serve DIR%s"
-                        .formatted(
-                                key.key(),
-                                key.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + key.key()));
+        return noServer("there is no queue with this key (msgget: ENOENT)");
+    }
+
+    private CommandFailure noServer(String why) {
+        return new CommandFailure("No server on key %s: %s. Start one: letterbox serve DIR%s"
+                .formatted(
+                        key.key(), why, key.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + key.key()));
     }
 }

@@ -3,12 +3,17 @@ package dev.letterbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.Privileges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +124,34 @@ class MetricsIT {
             } finally {
                 server.process().signal("CONT");
             }
+        }
+    }
+
+    @Test
+    void another_programs_queue_is_asked_nothing() {
+        try (OwnedQueue stranger = OwnedQueue.create(Key.free(), Mode.OWNER)) {
+            Letterbox.Ended ended =
+                    Letterbox.run("metrics", "--key", "" + stranger.key().orElseThrow(), "--timeout", "1s");
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.err()).contains("Queue " + stranger.id(), "is no Letterbox server's");
+            assertThat(stranger.status().messages()).isZero();
+        }
+    }
+
+    @Test
+    void a_killed_servers_queue_is_asked_nothing() {
+        try (IpcNamespace namespace = IpcNamespace.with(Map.of())) {
+            Operator letterbox = new Operator(namespace);
+            try (ChildProcess server = letterbox
+                    .command("serve", folder.resolve("served").toString(), "--quiet")
+                    .start()) {
+                server.awaitLine("^Serving");
+                server.kill();
+                server.exit();
+            }
+            assertThat(letterbox.run("metrics", "--timeout", "1s").expect(1).err())
+                    .contains("No server on key 0x1aaaaaa1: the one that had queue ", "was killed");
+            assertThat(namespace.table().queues()).singleElement().matches(queue -> queue.messages() == 0);
         }
     }
 

@@ -199,7 +199,9 @@ final class Failure {
                     : " Whatever its mode, only its owner, its creator and root (CAP_SYS_ADMIN) may do that: run this as uid %d."
                             .formatted(owner);
         }
-        return owner == uid ? "" : " Run this as uid %d, or let its owner widen the mode.".formatted(owner);
+        return belongsTo(state, uid)
+                ? " You may widen its mode yourself."
+                : " Run this as uid %d, or let its owner widen the mode.".formatted(owner);
     }
 
     private static boolean belongsTo(QueueStatus state, long uid) {

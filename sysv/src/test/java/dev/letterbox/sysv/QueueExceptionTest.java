@@ -124,7 +124,7 @@ final class QueueExceptionTest {
             assertThatExceptionOfType(QueueAccessException.class)
                     .isThrownBy(() -> MessageQueue.ofId(someUsers, queue.id()).trySend(Samples.message(1, 1)))
                     .withMessageContaining("owner uid 4000000000")
-                    .withMessageEndingWith("you are uid 4000000000 gid %d."
+                    .withMessageEndingWith("you are uid 4000000000 gid %d. You may widen its mode yourself."
                             .formatted(Linux.host().getegid()));
         }
     }
