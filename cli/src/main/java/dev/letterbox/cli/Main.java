@@ -93,7 +93,16 @@ public final class Main implements Runnable {
     }
 
     static int run(String... arguments) {
-        return commandLine(wanted(arguments)).execute(arguments);
+        CommandLine line = commandLine(wanted(arguments));
+        int status = line.execute(arguments);
+        if (status == CommandLine.ExitCode.OK && line.getOut().checkError()) {
+            // Who closes a pipe knows; a full disk is news.
+            if (!Terminal.isPipe(1)) {
+                line.getErr().println("letterbox: Not all of the output could be written.");
+            }
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        return status;
     }
 
     /** The command that is named, alone: the rest is worth its time only to those who ask for help or mistype. */

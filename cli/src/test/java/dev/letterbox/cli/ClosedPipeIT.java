@@ -82,6 +82,26 @@ class ClosedPipeIT {
         assertThat(namespace.table().queues()).singleElement().matches(seen -> seen.messages() == left);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"queues", "limits --json", "create --quiet", "peek QUEUE", "queues --help", "set QUEUE -m 620"})
+    void a_full_disk_is_a_failure(String command) {
+        int queue = letterbox.create();
+        letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
+        String words = command.replace("QUEUE", "" + queue);
+        assertThat(Command.of("sh", "-c", PROGRAM + " " + words + " > /dev/full")
+                        .in(namespace)
+                        .run()
+                        .expect(1)
+                        .err())
+                .isEqualTo("letterbox: Not all of the output could be written.\n");
+        assertThat(Command.of("bash", "-c", PROGRAM + " " + words + " | true; exit ${PIPESTATUS[0]}")
+                        .in(namespace)
+                        .run()
+                        .err())
+                .isEmpty();
+    }
+
     @Test
     void messages_are_taken_no_longer() {
         int queue = letterbox.create();
