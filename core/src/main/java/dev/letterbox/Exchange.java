@@ -273,9 +273,12 @@ final class Exchange {
     /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */
     void abort(MessageBuffer message, Outcome how, FailureKind kind, String text) {
         if (outcome == null) {
-            fail(message, kind, text);
-            offer(message);
-            end(how);
+            try {
+                fail(message, kind, text);
+                offer(message);
+            } finally {
+                end(how);
+            }
         }
     }
 

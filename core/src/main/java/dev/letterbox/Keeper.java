@@ -1,5 +1,7 @@
 package dev.letterbox;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * is none.
  */
 final class Keeper {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
     /** Is something that is looked at later. */
     abstract static class Kept {
         // Guarded by the keeper's lock.
@@ -102,7 +106,12 @@ final class Keeper {
 
     private void run() {
         for (Kept kept = next(); kept != null; kept = next()) {
-            look.accept(kept);
+            try {
+                look.accept(kept);
+            } catch (RuntimeException | Error defect) {
+                // Of one request; all others depend on this thread.
+                LOG.log(Level.ERROR, "Could not look at a client that does not read", defect);
+            }
         }
     }
 

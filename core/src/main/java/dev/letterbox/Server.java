@@ -127,17 +127,25 @@ public final class Server implements AutoCloseable {
             LOG.log(Level.DEBUG, "the receiver ends");
         } catch (QueueException | ServerStartException failed) {
             LOG.log(Level.ERROR, "The server stops: {0}", failed.getMessage());
-            fault = failed;
-            Thread.ofPlatform().name("letterbox-stop").start(this::close);
+            stopBy(failed);
+        } catch (RuntimeException | Error defect) {
+            LOG.log(Level.ERROR, "The server stops: it cannot receive", defect);
+            stopBy(new IllegalStateException("The server cannot receive: " + defect, defect));
         }
     }
 
-    /** No message ends the server, whatever is wrong with it or with its sender's queue. */
+    /** A server that does not receive is worse than none: its queue would fill, and no other could take its place. */
+    private void stopBy(RuntimeException why) {
+        fault = why;
+        Thread.ofPlatform().name("letterbox-stop").start(this::close);
+    }
+
+    /** No message ends the server, whatever is wrong with it, with its sender's queue, or with what memory there is. */
     private void handle(Receiver receiver) {
         events.received();
         try {
             dispatch(receiver);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             failure.warn("Could not handle a message: " + failed + ".");
             LOG.log(Level.DEBUG, "where it failed", failed);
         }
@@ -314,6 +322,8 @@ public final class Server implements AutoCloseable {
             return;
         }
         int uid = request.caller().uid();
+        // Before anything is charged: the service may throw.
+        boolean prompt = service.isPrompt();
         if (stopping) {
             refuse(request, client, format, FailureKind.STOPPING, "The server is stopping", receiver);
         } else if (!admission.tryEnter(uid)) {
@@ -328,7 +338,7 @@ public final class Server implements AutoCloseable {
                     receiver);
         } else {
             Exchange exchange = new Exchange(request, service, client, format, allowed);
-            Work work = workers.take(exchange, service.isPrompt(), () -> {
+            Work work = workers.take(exchange, prompt, () -> {
                 admission.leave(uid);
                 if (place != null) {
                     place.session().atWork().remove(place.id());
@@ -419,8 +429,11 @@ public final class Server implements AutoCloseable {
         } finally {
             workers.end();
             caretaker.ifPresent(Caretaker::close);
-            endpoint.close();
-            closed.countDown();
+            try {
+                endpoint.close();
+            } finally {
+                closed.countDown();
+            }
         }
     }
 

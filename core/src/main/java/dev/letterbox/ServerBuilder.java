@@ -106,9 +106,18 @@ public final class ServerBuilder {
         }
         Admission admission = new Admission(limit);
         ServerEvents events = new ServerEvents(observers);
-        Server server =
-                new Server(transport.bind(access), dialects, Map.copyOf(services), admission, stallTimeout, events);
-        server.begin();
-        return server;
+        Map<String, Service> offered = Map.copyOf(services);
+        ServerEndpoint endpoint = transport.bind(access);
+        boolean begun = false;
+        try {
+            Server server = new Server(endpoint, dialects, offered, admission, stallTimeout, events);
+            server.begin();
+            begun = true;
+            return server;
+        } finally {
+            if (!begun) {
+                endpoint.close();
+            }
+        }
     }
 }

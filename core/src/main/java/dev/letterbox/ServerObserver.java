@@ -6,7 +6,8 @@ package dev.letterbox;
  */
 public interface ServerObserver {
     /**
-     * The server is about to receive its first message.
+     * The server is about to receive its first message. What this throws is thrown by {@link ServerBuilder#start}, and the
+     * server does not start.
      *
      * @param server the server
      */

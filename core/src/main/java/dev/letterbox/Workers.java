@@ -133,16 +133,16 @@ final class Workers {
 
         @Override
         public void run() {
-            MessageBuffer message = buffer == null ? buffer() : buffer;
-            buffer = message;
             boolean ended = true;
             enter();
             try {
+                MessageBuffer message = buffer == null ? buffer() : buffer;
+                buffer = message;
                 ended = drive(message);
             } finally {
                 leave();
                 if (ended) {
-                    end(message);
+                    end(buffer);
                 }
             }
             if (!ended) {
@@ -232,13 +232,20 @@ final class Workers {
         private void lookAgain() {
             MessageBuffer message = Objects.requireNonNull(buffer, "kept work has its message with it");
             expectNudge();
-            boolean moved = exchange.retry(message);
             long now = System.nanoTime();
-            if (exchange.outcome() != null || isGivenUp(message, Progress.FULL, now)) {
-                end(message);
-            } else if (moved) {
+            boolean ended = true;
+            boolean moved = false;
+            try {
+                moved = exchange.retry(message);
+                ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : Progress.FULL, now);
+            } finally {
+                if (ended) {
+                    end(message);
+                }
+            }
+            if (moved && !ended) {
                 goOn(this);
-            } else {
+            } else if (!ended) {
                 keep(now);
             }
         }
@@ -259,15 +266,16 @@ final class Workers {
             }
         }
 
-        private void end(MessageBuffer message) {
-            spareBuffers.offer(message);
-            end();
-        }
-
-        private void end() {
+        /** Ends with the message that it was driven with; null where there was no memory for one. */
+        private void end(@Nullable MessageBuffer message) {
             try {
-                report(exchange);
+                if (message != null) {
+                    conclude(exchange, message);
+                }
             } finally {
+                if (buffer != null) {
+                    spareBuffers.offer(buffer);
+                }
                 atWork.remove(this);
                 whenOver.run();
                 synchronized (this) {
@@ -322,27 +330,25 @@ final class Workers {
     /** Answers on the thread that receives, as far as that goes at once; returns whether it is over. */
     private boolean serveHere(Driven work, Receiver receiver) {
         MessageBuffer message = receiver.reply();
-        boolean ended = true;
         receiver.serving();
         work.enter();
         try {
-            ended = work.exchange.advance(message, SHORT_BURST) == Progress.OVER;
+            if (work.exchange.advance(message, SHORT_BURST) != Progress.OVER) {
+                receiver.replaceReply(buffer());
+                // The message that waits for room goes with the work.
+                work.buffer = message;
+            }
         } finally {
             work.leave();
             try {
-                if (ended) {
-                    work.end();
+                if (work.buffer == null) {
+                    work.end(message);
                 }
             } finally {
                 receiver.served();
             }
         }
-        if (!ended) {
-            // The message that waits for room goes with the work.
-            work.buffer = message;
-            receiver.replaceReply(buffer());
-        }
-        return ended;
+        return work.buffer == null;
     }
 
     /** Gives work a thread. */
@@ -351,8 +357,8 @@ final class Workers {
             try {
                 threads.execute(work);
                 return;
-            } catch (RejectedExecutionException allBusy) {
-                // There is no end of virtual ones.
+            } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+                // All are busy, or the system gives no more threads. There is no end of virtual ones.
             }
         }
         Thread.ofVirtual().name("letterbox-worker").start(work);
@@ -366,11 +372,17 @@ final class Workers {
         }
     }
 
-    private void report(Exchange exchange) {
-        Outcome outcome = exchange.outcome();
-        if (outcome == null) {
-            return; // something was thrown that nobody expects, and is on its way
+    private void conclude(Exchange exchange, MessageBuffer message) {
+        try {
+            // Where it is not over, something was thrown that nobody expects, and is on its way.
+            exchange.abort(message, Outcome.FAILURE, FailureKind.INTERNAL, "Internal error");
+        } finally {
+            report(exchange);
         }
+    }
+
+    private void report(Exchange exchange) {
+        Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
         events.waitsNoMore(exchange);
         Request request = exchange.request();
         log.ended(request, exchange::describe, outcome, exchange.bytes(), request.age());

@@ -88,4 +88,26 @@ final class KeeperTest {
         assertThat(next().what()).isSameAs(slow);
         assertThat(next().what()).isSameAs(other);
     }
+
+    /** What is thrown for one costs no other its look. */
+    @Test
+    void aLookThatFailsDoesNotEndTheKeeper() throws InterruptedException {
+        Thing broken = new Thing();
+        BlockingQueue<Keeper.Kept> seen = new LinkedBlockingQueue<>();
+        Keeper failing = new Keeper(kept -> {
+            if (kept.equals(broken)) {
+                throw new OutOfMemoryError("as if");
+            }
+            seen.add(kept);
+        });
+        Thing other = new Thing();
+        failing.keep(broken, 0, 0);
+        failing.keep(other, TimeUnit.MILLISECONDS.toNanos(1), 0);
+        try {
+            assertThat(seen.poll(Deadline.PATIENCE.toNanos(), TimeUnit.NANOSECONDS))
+                    .isSameAs(other);
+        } finally {
+            failing.end();
+        }
+    }
 }
