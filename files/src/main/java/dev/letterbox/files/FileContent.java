@@ -1,6 +1,7 @@
 package dev.letterbox.files;
 
 import dev.letterbox.Content;
+import dev.letterbox.Request;
 import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.linux.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
@@ -35,7 +36,7 @@ final class FileContent implements Content {
         this.aheadFrom = size == 0 ? Long.MAX_VALUE : offset + AHEAD_AFTER;
     }
 
-    static FileContent of(Descriptor file, long size, FileRequest wanted) throws ServiceException {
+    static FileContent of(Descriptor file, long size, FileRequest wanted, Request request) throws ServiceException {
         FileContent content = new FileContent(
                 file,
                 wanted.name(),
@@ -47,19 +48,24 @@ final class FileContent implements Content {
         if (wanted.offset() > size) {
             throw content.cannot("it has " + size + " bytes, and byte " + wanted.offset() + " is asked for");
         }
-        if (wanted.prefixChecksum() != null && content.checksumOf(wanted.offset()) != wanted.prefixChecksum()) {
+        if (wanted.prefixChecksum() != null
+                && content.checksumOf(wanted.offset(), request) != wanted.prefixChecksum()) {
             throw content.cannot(
                     "its first " + wanted.offset() + " bytes are not those that the client has: fetch it anew");
         }
         return content;
     }
 
-    private int checksumOf(long prefix) throws ServiceException {
+    private int checksumOf(long prefix, Request request) throws ServiceException {
         CRC32C checksum = new CRC32C();
         ByteBuffer bytes = ByteBuffer.allocateDirect(CHECKED_AT_ONCE);
         MemorySegment block = MemorySegment.ofBuffer(bytes);
         for (long done = 0; done < prefix; ) {
-            int length = read(block, (int) Math.min(CHECKED_AT_ONCE, prefix - done), done);
+            // Of a long file it takes minutes.
+            if (request.isCancelled() || Thread.currentThread().isInterrupted()) {
+                throw cannot("nobody waits for it any more");
+            }
+            int length = read(block, (int) Math.min(CHECKED_AT_ONCE, prefix - done), done, false);
             if (length == 0) {
                 throw shrunk(done);
             }
@@ -81,9 +87,7 @@ final class FileContent implements Content {
         if (wanted == 0) {
             return -1;
         }
-        int length = offset < aheadFrom || wanted >= ReadAhead.BLOCK
-                ? read(target, wanted, offset)
-                : readAhead(target, wanted);
+        int length = read(target, wanted, offset, offset >= aheadFrom && wanted < ReadAhead.BLOCK);
         if (length > 0) {
             offset += length;
             return length;
@@ -94,17 +98,9 @@ final class FileContent implements Content {
         return -1;
     }
 
-    private int read(MemorySegment target, int length, long from) throws ServiceException {
+    private int read(MemorySegment target, int length, long from, boolean inBlocks) throws ServiceException {
         try {
-            return file.read(target, length, from);
-        } catch (ErrnoException failed) {
-            throw cannot(failed.errno().text());
-        }
-    }
-
-    private int readAhead(MemorySegment target, int length) throws ServiceException {
-        try {
-            return ahead.read(target, length, offset);
+            return inBlocks ? ahead.read(target, length, from) : file.read(target, length, from);
         } catch (ErrnoException failed) {
             throw cannot(failed.errno().text());
         }
@@ -115,7 +111,7 @@ final class FileContent implements Content {
     }
 
     private ServiceException cannot(String reason) {
-        return new ServiceException("Cannot read '" + FileNames.printable(name) + "': " + reason);
+        return FileService.cannot("read", name, reason);
     }
 
     @Override

@@ -8,7 +8,6 @@ import dev.letterbox.sysv.linux.Descriptor;
 import dev.letterbox.sysv.linux.Descriptor.FileStatus;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
-import java.io.ByteArrayOutputStream;
 
 /**
  * Answers requests with what is beneath a {@link ServedRoot}: the content of regular files, whole or in part; lists of
@@ -55,43 +54,47 @@ public final class FileService implements Service {
     }
 
     private Content get(Request request, FileRequest wanted) throws ServiceException {
-        Descriptor file;
-        try {
-            file = rights.with(request.caller(), () -> root.openFile(wanted.name()));
-        } catch (ErrnoException failed) {
-            throw cannot("open", wanted, failed.errno().text());
-        }
-        boolean kept = false;
-        try {
+        return open("open", request, wanted, file -> {
             FileStatus status = file.status();
             if (!status.isRegularFile()) {
-                throw cannot("open", wanted, status.isDirectory() ? Errno.EISDIR.text() : "Not a regular file");
+                throw cannot("open", wanted.name(), status.isDirectory() ? Errno.EISDIR.text() : "Not a regular file");
             }
-            FileContent content = FileContent.of(file, status.size(), wanted);
-            kept = true;
-            return content;
-        } catch (ErrnoException failed) {
-            throw cannot("open", wanted, failed.errno().text());
-        } finally {
-            if (!kept) {
-                file.close();
-            }
-        }
+            return FileContent.of(file, status.size(), wanted, request);
+        });
     }
 
     private Content list(Request request, FileRequest wanted) throws ServiceException {
-        try (Descriptor directory = rights.with(request.caller(), () -> root.openFile(wanted.name()))) {
-            FileStatus status = directory.status();
-            if (!status.isDirectory()) {
-                return Content.of(FileEntry.encode(wanted.name(), status));
+        return open("list", request, wanted, file -> {
+            FileStatus status = file.status();
+            if (status.isDirectory()) {
+                return new DirectoryContent(file, rights, request.caller(), wanted.name());
             }
-            ByteArrayOutputStream entries = new ByteArrayOutputStream();
-            for (Descriptor.Entry entry : rights.with(request.caller(), directory::list)) {
-                entries.writeBytes(FileEntry.encode(entry.name(), entry.status()));
+            Content itself = Content.of(FileEntry.encode(wanted.name(), status));
+            file.close();
+            return itself;
+        });
+    }
+
+    /** Makes content of an open file, which the content closes. */
+    private interface ContentMaker {
+        Content of(Descriptor file) throws ErrnoException, ServiceException;
+    }
+
+    private Content open(String task, Request request, FileRequest wanted, ContentMaker maker) throws ServiceException {
+        try {
+            Descriptor file = rights.with(request.caller(), () -> root.openFile(wanted.name()));
+            boolean kept = false;
+            try {
+                Content content = maker.of(file);
+                kept = true;
+                return content;
+            } finally {
+                if (!kept) {
+                    file.close();
+                }
             }
-            return Content.of(entries.toByteArray());
         } catch (ErrnoException failed) {
-            throw cannot("list", wanted, failed.errno().text());
+            throw cannot(task, wanted.name(), failed.errno().text());
         }
     }
 
@@ -99,12 +102,12 @@ public final class FileService implements Service {
         try (Descriptor file = rights.with(request.caller(), () -> root.lookAt(wanted.name()))) {
             return Content.of(FileEntry.encode(wanted.name(), file.status()));
         } catch (ErrnoException failed) {
-            throw cannot("look at", wanted, failed.errno().text());
+            throw cannot("look at", wanted.name(), failed.errno().text());
         }
     }
 
-    private static ServiceException cannot(String task, FileRequest wanted, String reason) {
-        return new ServiceException("Cannot " + task + " '" + FileNames.printable(wanted.name()) + "': " + reason);
+    static ServiceException cannot(String task, byte[] name, String reason) {
+        return new ServiceException("Cannot " + task + " '" + FileNames.printable(name) + "': " + reason);
     }
 
     /**

@@ -1,13 +1,17 @@
 package dev.letterbox.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Access;
+import dev.letterbox.Client;
 import dev.letterbox.Dialect;
 import dev.letterbox.Outcome;
 import dev.letterbox.ResponseKind;
+import dev.letterbox.ResponseTimeoutException;
 import dev.letterbox.Server;
 import dev.letterbox.ServerStatistics;
+import dev.letterbox.Timeout;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
@@ -376,6 +380,24 @@ final class FileServerTest {
 
         assertThat(slow.out()).isEqualTo(TempFiles.bytes(LARGE));
         awaitEnded(Outcome.END, 1);
+    }
+
+    /** To read a file of a terabyte takes minutes; it ends with the client's patience. */
+    @Test
+    void theChecksumOfALongPrefixIsNotReckonedForNobody() throws Exception {
+        long end = 1L << 40;
+        try (RandomAccessFile endless =
+                new RandomAccessFile(folder.resolve("endless").toFile(), "rw")) {
+            endless.setLength(end);
+        }
+        byte[] payload = new FileRequest(
+                        FileRequest.Operation.GET, "endless".getBytes(StandardCharsets.UTF_8), end, 1, 1)
+                .encode();
+        try (Client client = Client.connect(key)) {
+            assertThatExceptionOfType(ResponseTimeoutException.class)
+                    .isThrownBy(() -> client.collect("", payload, 1, Timeout.ofTotal(Duration.ofMillis(200))));
+            Await.until("nobody is at work", () -> server.statistics().atWork() == 0);
+        }
     }
 
     @Test

@@ -17,7 +17,7 @@ public final class Descriptor implements AutoCloseable {
     /** openat2(2) gives up with EAGAIN where somebody renames directories meanwhile; so often it is tried again. */
     private static final int RENAME_TRIES = 1_000;
 
-    private static final long LIST_BYTES = 32 * 1024;
+    private static final long ENTRIES_BYTES = 8 * 1024;
     /** The longest name of an entry, 255 bytes, and its NUL. */
     private static final long NAME_BYTES = 256;
 
@@ -94,23 +94,21 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Lists this directory, with what each entry is; links are not followed. An entry that is removed meanwhile may be
-     * missing.
+     * Lists this directory from where the last call ended, some entries at a time, with what each is; links are not
+     * followed. An entry that is removed meanwhile may be missing.
      *
-     * @return the entries, without {@code .} and {@code ..}, in the order the kernel has them
+     * @return the next entries, without {@code .} and {@code ..}, in the order the kernel has them; none at the end
      * @throws ErrnoException with ENOTDIR where this is no directory
      */
-    public List<Entry> list() throws ErrnoException {
+    public List<Entry> nextEntries() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(LIST_BYTES, Long.BYTES);
+            MemorySegment block = arena.allocate(ENTRIES_BYTES, Long.BYTES);
             MemorySegment statx = arena.allocate(Statx.LAYOUT);
             MemorySegment path = arena.allocate(NAME_BYTES);
             List<Entry> entries = new ArrayList<>();
-            while (true) {
-                long length = ErrnoException.check(linux.getdents64(number, block), "getdents64");
-                if (length == 0) {
-                    return entries;
-                }
+            long length = 1;
+            while (entries.isEmpty() && length > 0) {
+                length = ErrnoException.check(linux.getdents64(number, block), "getdents64");
                 for (long offset = 0; offset < length; offset += Dirent.length(block, offset)) {
                     byte[] name = Dirent.name(block, offset);
                     MemorySegment.copy(MemorySegment.ofArray(name), 0, path, 0, name.length);
@@ -120,6 +118,7 @@ public final class Descriptor implements AutoCloseable {
                     }
                 }
             }
+            return entries;
         }
     }
 
