@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadAhead implements AutoCloseable {
     static final int BLOCK = 64 * 1024;
+
+    /** 16 MB: a user who stops to read thousands of files in their middle must not take all the memory there is. */
+    private static final Semaphore FREE = new Semaphore(256);
 
     /** Blocks that nobody uses; a few are enough for those who follow. */
     private static final Queue<MemorySegment> SPARE = new ArrayBlockingQueue<>(16);
@@ -35,12 +39,15 @@ final class ReadAhead implements AutoCloseable {
     }
 
     /**
-     * Reads bytes.
+     * Reads bytes: in blocks, or where all blocks are in use as the file gives them.
      *
      * @return how many came: fewer than wanted only where the file ends
      */
     int read(MemorySegment target, int wanted, long offset) throws ErrnoException {
         MemorySegment memory = memory();
+        if (memory == null) {
+            return file.read(target, wanted, offset);
+        }
         int done = 0;
         while (done < wanted) {
             long place = offset + done;
@@ -59,14 +66,18 @@ final class ReadAhead implements AutoCloseable {
         return done;
     }
 
-    private MemorySegment memory() {
-        MemorySegment own = block;
-        if (own == null) {
-            MemorySegment spare = SPARE.poll();
-            own = spare == null ? MemorySegment.ofBuffer(ByteBuffer.allocateDirect(BLOCK)) : spare;
-            block = own;
+    private @Nullable MemorySegment memory() {
+        if (block == null && FREE.tryAcquire()) {
+            try {
+                MemorySegment spare = SPARE.poll();
+                block = spare == null ? MemorySegment.ofBuffer(ByteBuffer.allocateDirect(BLOCK)) : spare;
+            } finally {
+                if (block == null) {
+                    FREE.release();
+                }
+            }
         }
-        return own;
+        return block;
     }
 
     @Override
@@ -75,6 +86,7 @@ final class ReadAhead implements AutoCloseable {
         if (own != null) {
             block = null;
             SPARE.offer(own);
+            FREE.release();
         }
     }
 }
