@@ -26,7 +26,7 @@ final class WorkerProcess {
     private static final List<String> DEAF =
             List.of("/bin/sh", "-c", "trap '' HUP INT TERM; exec \"$@\"", "letterbox-worker");
 
-    /** Is told what becomes of a worker, by the worker's own thread. */
+    /** Is told what becomes of a worker, from threads that no request waits for. */
     interface Supervisor {
         /** It takes requests from now on. */
         void ready(WorkerProcess worker);
@@ -52,7 +52,6 @@ final class WorkerProcess {
     private @Nullable Assignment assignment;
     private int lastNumber;
     private boolean gone;
-    private @Nullable Assignment lost;
 
     private WorkerProcess(Process process, Supervisor supervisor) {
         this.process = process;
@@ -69,8 +68,9 @@ final class WorkerProcess {
                 .start();
         WorkerProcess worker = new WorkerProcess(process, supervisor);
         Thread.ofPlatform().daemon().name("letterbox-worker-" + process.pid()).start(worker::listen);
-        // Whoever listens may be waiting for a client, and would not hear of it.
-        var _ = process.onExit().thenRun(worker::lose);
+        // Whoever listens may be waiting for a client, or for the end of another process that has the pipe as well.
+        var _ = process.onExit()
+                .thenRunAsync(() -> supervisor.ended(worker, worker.lose()), Thread::startVirtualThread);
         return worker;
     }
 
@@ -91,8 +91,6 @@ final class WorkerProcess {
             throw new AssertionError("nobody has this thread's handle", impossible);
         } finally {
             process.destroyForcibly();
-            process.onExit().join();
-            supervisor.ended(this, lose());
         }
     }
 
@@ -100,11 +98,8 @@ final class WorkerProcess {
     private @Nullable Assignment lose() {
         Assignment left;
         synchronized (this) {
-            if (!gone) {
-                gone = true;
-                lost = assignment;
-            }
-            left = lost;
+            gone = true;
+            left = assignment;
         }
         if (left != null) {
             left.content()

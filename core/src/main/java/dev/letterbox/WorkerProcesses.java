@@ -531,7 +531,7 @@ public final class WorkerProcesses implements AutoCloseable {
         WorkerProcess worker;
         try {
             worker = WorkerProcess.start(command, supervisor);
-        } catch (IOException refused) {
+        } catch (IOException | OutOfMemoryError refused) { // the latter also where there can be no more threads
             // The JDK's text goes on with advice on several lines.
             String why =
                     String.valueOf(refused.getMessage()).lines().findFirst().orElse("");

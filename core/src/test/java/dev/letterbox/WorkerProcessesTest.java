@@ -16,6 +16,8 @@ import dev.letterbox.testkit.Proc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -300,6 +303,21 @@ final class WorkerProcessesTest {
         assertThatExceptionOfType(WorkersFailedException.class)
                 .isThrownBy(() -> WorkerProcesses.start(1, PATIENCE, wrong))
                 .withMessageContainingAll("3 within 5 s", "ended with status 3", "/bin/sh -c exit 3");
+    }
+
+    /** What a worker has started may hold its end of the pipe for ever. */
+    @Test
+    void theEndOfAWorkerIsSeenThoughAnotherProcessHasItsPipe(@TempDir Path folder) throws Exception {
+        Path heirs = folder.resolve("heirs");
+        List<String> leavesOne = List.of("/bin/sh", "-c", "sleep 1000 & echo $! >>\"$0\"; exit 3", heirs.toString());
+        try (Background<WorkerProcesses> starting =
+                Background.start("starts", () -> WorkerProcesses.start(1, PATIENCE, leavesOne))) {
+            assertThat(starting.failure()).hasMessageContaining("ended with status 3");
+        } finally {
+            for (String heir : Files.readAllLines(heirs)) {
+                signal(Long.parseLong(heir), "KILL");
+            }
+        }
     }
 
     @Test
