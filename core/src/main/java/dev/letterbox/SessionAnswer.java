@@ -79,7 +79,7 @@ final class SessionAnswer implements ResponseFormat {
     @Override
     public void failure(MessageBuffer message, FailureKind kind, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        int length = Math.min(bytes.length, LONGEST_TEXT);
+        int length = Math.min(bytes.length, Math.min(LONGEST_TEXT, chunkBytes));
         SessionWire.response(message, id, SessionWire.FAILURE, kind.code(), 0, offset, size, length);
         MemorySegment.copy(bytes, 0, message.memory(), JAVA_BYTE, SessionWire.RESPONSE_HEADER, length);
     }
