@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Hands what a writer writes, in its own virtual thread, to whoever reads it: a piece at a time, by a block of memory. */
@@ -39,7 +40,7 @@ final class WrittenContent implements Content {
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
-            throw new ServiceException("The server is stopping");
+            throw new ServiceException(FailureKind.STOPPING, "The server is stopping");
         }
         if (start < end) {
             int length = Math.min(limit, end - start);
@@ -90,7 +91,7 @@ final class WrittenContent implements Content {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            java.util.Objects.checkFromIndexSize(offset, length, bytes.length);
+            Objects.checkFromIndexSize(offset, length, bytes.length);
             synchronized (WrittenContent.this) {
                 int written = 0;
                 while (written < length) {
