@@ -1,5 +1,7 @@
 package dev.letterbox;
 
+import java.util.Arrays;
+
 /**
  * Lets each request id of a session through once. Ids may come in any order within a window of 4096 behind the highest;
  * older ones are refused, since nobody remembers whether they came.
@@ -31,7 +33,7 @@ final class ReplayWindow {
 
     private void forgetUpTo(long id) {
         if (id - highest >= SIZE) {
-            java.util.Arrays.fill(seen, 0);
+            Arrays.fill(seen, 0);
             return;
         }
         // Counted from below: the highest id there can be has none after it to end at.

@@ -67,7 +67,18 @@ final class WorkerProcess {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         WorkerProcess worker = new WorkerProcess(process, supervisor);
-        Thread.ofPlatform().daemon().name("letterbox-worker-" + process.pid()).start(worker::listen);
+        boolean heard = false;
+        try {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("letterbox-worker-" + process.pid())
+                    .start(worker::listen);
+            heard = true;
+        } finally {
+            if (!heard) {
+                process.destroyForcibly();
+            }
+        }
         // Whoever listens may be waiting for a client, or for the end of another process that has the pipe as well.
         var _ = process.onExit()
                 .thenRunAsync(() -> supervisor.ended(worker, worker.lose()), Thread::startVirtualThread);
