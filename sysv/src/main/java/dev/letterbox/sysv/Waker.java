@@ -75,6 +75,8 @@ final class Waker {
     void add(Sleeper sleeper, long deadline) {
         lock.lock();
         try {
+            // First, since it may fail: where there can be no more threads.
+            planRound(deadline);
             sleeper.due = deadline;
             sleeper.pause = FIRST_PAUSE;
             sleeper.asleep = true;
@@ -84,7 +86,6 @@ final class Waker {
                 first.previous = sleeper;
             }
             first = sleeper;
-            planRound(deadline);
         } finally {
             lock.unlock();
         }
@@ -152,13 +153,13 @@ final class Waker {
         if (due >= nextRound) {
             return;
         }
-        nextRound = due;
         if (started) {
             earlier.signal();
         } else {
-            started = true;
             Thread.ofPlatform().daemon().name("letterbox-waker").start(this::run);
+            started = true;
         }
+        nextRound = due;
     }
 
     private void run() {
