@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,16 @@ final class IsolatedContent implements Content {
     /** So much is taken from a worker ahead of the client. */
     private static final int AHEAD = 256 << 10;
 
+    /**
+     * So much is taken ahead from all workers of a server. Beyond that an answer keeps its worker until its client has read
+     * it: a user may have thousands of answers that nobody reads.
+     */
+    static final long MOST_AHEAD = 64 << 20;
+
+    /** How often a worker that is kept for that looks whether others have made room. */
+    private static final long LOOK_MILLIS = 20;
+
+    private final AtomicLong allAhead;
     private final Request request;
     private final long patienceNanos;
     private final Runnable unwanted;
@@ -36,10 +47,12 @@ final class IsolatedContent implements Content {
     /**
      * Makes one that waits for its worker.
      *
+     * @param allAhead how many bytes are here already, of all contents
      * @param patience how long the worker may send nothing
      * @param unwanted is called where the client does not want the rest
      */
-    IsolatedContent(Request request, Duration patience, Runnable unwanted) {
+    IsolatedContent(AtomicLong allAhead, Request request, Duration patience, Runnable unwanted) {
+        this.allAhead = allAhead;
         this.request = request;
         this.patienceNanos = patience.toNanos();
         this.unwanted = unwanted;
@@ -55,31 +68,53 @@ final class IsolatedContent implements Content {
 
     /** Takes a piece, when there is room; what nobody wants any more is dropped. */
     synchronized void add(byte[] piece) throws InterruptedException {
-        while (ahead >= AHEAD && isWanted()) {
-            if (fullSince == 0) {
-                fullSince = System.nanoTime();
-            }
-            wait();
-        }
-        fullSince = 0;
+        awaitRoom(AHEAD);
         if (isWanted()) {
             pieces.add(piece);
-            ahead += piece.length;
-            notifyAll();
+            took(piece.length);
         }
     }
 
-    synchronized void end() {
+    /** That was all. Waits for the client where too much is here of others. */
+    synchronized void end() throws InterruptedException {
         whole = true;
         notifyAll();
+        awaitRoom(Long.MAX_VALUE);
+    }
+
+    private void awaitRoom(long most) throws InterruptedException {
+        while (isWanted() && ahead > 0 && (ahead >= most || allAhead.get() >= MOST_AHEAD)) {
+            if (fullSince == 0) {
+                fullSince = System.nanoTime();
+            }
+            wait(ahead >= most ? 0 : LOOK_MILLIS);
+        }
+        fullSince = 0;
+    }
+
+    private void took(long bytes) {
+        ahead += bytes;
+        allAhead.addAndGet(bytes);
+        notifyAll();
+    }
+
+    private void drop() {
+        pieces.clear();
+        took(-ahead);
     }
 
     /** There will be no more. What is here already is not given out either. */
     synchronized void fail(ServiceException why) {
-        if (!whole && failure == null) {
+        if (!whole) {
+            takeAway(why);
+        }
+    }
+
+    /** The client gets no more, though all may be here. */
+    synchronized void takeAway(ServiceException why) {
+        if (failure == null) {
             failure = why;
-            pieces.clear();
-            notifyAll();
+            drop();
         }
     }
 
@@ -129,8 +164,7 @@ final class IsolatedContent implements Content {
             if (taken == piece.length) {
                 pieces.removeFirst();
                 taken = 0;
-                ahead -= piece.length;
-                notifyAll();
+                took(-piece.length);
             }
         }
         return length == 0 ? -1 : length;
@@ -161,9 +195,8 @@ final class IsolatedContent implements Content {
         boolean rest;
         synchronized (this) {
             closed = true;
-            pieces.clear();
+            drop();
             rest = !whole && failure == null;
-            notifyAll();
         }
         if (rest) {
             unwanted.run();

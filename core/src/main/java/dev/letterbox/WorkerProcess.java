@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Is a worker process, as its server sees it: what it serves, what it sends, how it ended. */
@@ -160,9 +161,11 @@ final class WorkerProcess {
      * @param name by which the worker knows the service
      * @param service names the request for the log
      * @param patience how long it may send nothing
+     * @param allAhead how much is taken ahead from all workers
      * @return what it will send; empty where it has ended already
      */
-    Optional<IsolatedContent> serve(String name, Service service, Request request, Duration patience) {
+    Optional<IsolatedContent> serve(
+            String name, Service service, Request request, Duration patience, AtomicLong allAhead) {
         int number;
         IsolatedContent content;
         synchronized (this) {
@@ -171,7 +174,7 @@ final class WorkerProcess {
             }
             int next = ++lastNumber;
             number = next;
-            content = new IsolatedContent(request, patience, () -> supervisor.unwanted(this, next));
+            content = new IsolatedContent(allAhead, request, patience, () -> supervisor.unwanted(this, next));
             assignment = new Assignment(number, service, request, content);
         }
         tell(WorkerWire.open(number, name, request));

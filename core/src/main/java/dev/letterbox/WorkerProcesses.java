@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the content, by pipes, and knows no queue. So nothing is half sent where one ends, and a client in a session hears of it
  * as of any failure. A worker ends with its server, however that ends.
  *
- * <p>A client that does not read keeps its worker, if its answer is long. Then others are started, up to
+ * <p>A client that does not read keeps its worker, if its answer is long or 64 MB of others' wait. Then others are started, up to
  * {@value #MOST_TIMES} times as many; beyond that the client that has read nothing for longest loses its answer, as soon as
  * somebody waits for a worker.
  *
@@ -73,6 +74,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private final WorkerProcess.Supervisor supervisor = new Supervision();
     private final Thread thread =
             Thread.ofPlatform().daemon().name("letterbox-supervisor").unstarted(this::supervise);
+    private final AtomicLong allAhead = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
 
@@ -283,7 +285,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private Content begin(String name, Service service, Request request) throws ServiceException {
         while (true) {
-            Optional<IsolatedContent> given = acquire(request).serve(name, service, request, patience);
+            Optional<IsolatedContent> given = acquire(request).serve(name, service, request, patience, allAhead);
             if (given.isEmpty()) {
                 continue; // it ended in the moment in which it was chosen
             }
@@ -560,7 +562,7 @@ public final class WorkerProcesses implements AutoCloseable {
         if (serving != null) {
             member.is(State.CANCELLED);
             serving.content()
-                    .fail(new ServiceException(
+                    .takeAway(new ServiceException(
                             FailureKind.STALLED, "The client does not read, and others wait for its worker process"));
             member.worker.cancel(serving.number());
         }
