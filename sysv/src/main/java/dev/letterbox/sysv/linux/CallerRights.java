@@ -52,7 +52,8 @@ public final class CallerRights {
                 linux.setfsuid(ourUid);
                 linux.setfsgid(ourGid);
                 if (Errno.of(linux.setgroups(ourCount, ours)) != null
-                        || linux.setfsuid(ourUid) != Integer.toUnsignedLong(ourUid)) {
+                        || linux.setfsuid(ourUid) != Integer.toUnsignedLong(ourUid)
+                        || linux.setfsgid(ourGid) != Integer.toUnsignedLong(ourGid)) {
                     // A thread with a stranger's rights must not go on.
                     Runtime.getRuntime().halt(70);
                 }
