@@ -6,6 +6,9 @@ import dev.letterbox.sysv.linux.CallerRights.FileCall;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,9 +16,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /** Decides whose rights files are opened with. */
 public final class Rights {
+    /** CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as the kernel numbers them. */
+    private static final long DAC_CAPABILITIES = 1 << 1 | 1 << 2;
+
     private static final long REMEMBERED_NANOS = Duration.ofSeconds(30).toNanos();
 
     private static final ExecutorService PLATFORM_THREADS = Executors.newCachedThreadPool(
@@ -43,20 +50,35 @@ public final class Rights {
      *
      * @return these rights
      * @throws IOException where this process may not take other users' rights: that needs CAP_SETUID and CAP_SETGID, which
-     *     root has
+     *     root has; or where it would keep the right to read all files beside them
      */
     public static Rights ofCaller() throws IOException {
         Rights rights = new Rights(true);
         Linux linux = Linux.host();
         try {
-            // Its own rights everybody may take.
-            int another = linux.geteuid() == 0 ? 1 : 0;
-            rights.with(new Caller(another, another), linux::geteuid);
+            // Its own rights everybody may take; and from one who becomes root nothing is taken away.
+            int another = linux.geteuid() == 1 ? 2 : 1;
+            if (rights.with(new Caller(another, another), Rights::passesOverPermissions)) {
+                throw new IOException(
+                        "Cannot serve with the callers' rights: whoever asks, this process keeps the right to read"
+                                + " all files. Start it as root, or without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.");
+            }
             return rights;
         } catch (ErrnoException refused) {
             throw new IOException(
                     "Cannot serve with the callers' rights: this takes root, or CAP_SETUID and CAP_SETGID ("
                             + refused.getMessage() + ").");
+        }
+    }
+
+    /** Looks at the calling thread. From root the kernel takes these capabilities with the user id, and from nobody else. */
+    private static boolean passesOverPermissions() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/thread-self/status"))) {
+            return lines.filter(line -> line.startsWith("CapEff:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .anyMatch(effective -> (Long.parseUnsignedLong(effective, 16) & DAC_CAPABILITIES) != 0);
+        } catch (IOException hidden) {
+            throw new UncheckedIOException(hidden);
         }
     }
 

@@ -2,13 +2,19 @@ package dev.letterbox.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Privileges;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may not take the rights of others is told at the start, and not each of its clients. */
 final class RightsTest {
+    private static final int USER = 64_124;
+
     @ParameterizedTest
     @ValueSource(strings = {"setuid", "setgid"})
     void eachOfTheTwoCapabilitiesIsNeeded(String missing) {
@@ -19,6 +25,26 @@ final class RightsTest {
                         .expect(0)
                         .text())
                 .startsWith("Cannot serve with the callers' rights: this takes root, or CAP_SETUID and CAP_SETGID");
+    }
+
+    /** From root the kernel takes these with its user id, and from nobody else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dac_override", "dac_read_search"})
+    void whoKeepsTheRightToReadAllFilesWhoeverAsksIsRefused(String kept) {
+        Privileges.assumeRoot();
+        String capabilities = "+setuid,+setgid,+" + kept;
+        List<String> words = new ArrayList<>(List.of(
+                "setpriv",
+                "--reuid=" + USER,
+                "--regid=" + USER,
+                "--clear-groups",
+                "--inh-caps=" + capabilities,
+                "--ambient-caps=" + capabilities));
+        words.addAll(JavaProcess.running(Taker.class).readableByAll().command().words());
+
+        assertThat(Command.of(words).run().expect(0).text())
+                .startsWith("Cannot serve with the callers' rights: ")
+                .contains("CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH");
     }
 
     /** Says whether it may take the rights of others. */
