@@ -189,11 +189,14 @@ final class Workers {
             }
             boolean room = false;
             int tries = 0;
-            do {
-                room = exchange.retry(message);
-                tries++;
-            } while (!room && known.goOn(since, tries));
-            known.end(since, tries, room);
+            try {
+                do {
+                    room = exchange.retry(message);
+                    tries++;
+                } while (!room && known.goOn(since, tries));
+            } finally {
+                known.end(since, tries, room);
+            }
             if (!room) {
                 waited += System.nanoTime() - since;
             }
