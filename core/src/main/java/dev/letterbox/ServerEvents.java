@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * Takes note of what happens in a server: counts it, tells it to the flight recorder and to the observers. Callable by any
@@ -45,24 +46,12 @@ final class ServerEvents {
     void dropped(Drop why) {
         drops.getOrDefault(why, received).increment();
         DropEvent.record(why);
-        for (ServerObserver observer : observers) {
-            try {
-                observer.dropped(why);
-            } catch (RuntimeException defect) {
-                failed(defect);
-            }
-        }
+        tell(observer -> observer.dropped(why));
     }
 
     void refused(Request request, FailureKind why) {
         RefusalEvent.record(request, why);
-        for (ServerObserver observer : observers) {
-            try {
-                observer.refused(request, why);
-            } catch (RuntimeException defect) {
-                failed(defect);
-            }
-        }
+        tell(observer -> observer.refused(request, why));
     }
 
     /**
@@ -76,13 +65,7 @@ final class ServerEvents {
         }
         if (exchange.stalls()) {
             stalled.increment();
-            for (ServerObserver observer : observers) {
-                try {
-                    observer.stalled(exchange.request());
-                } catch (RuntimeException defect) {
-                    failed(defect);
-                }
-            }
+            tell(observer -> observer.stalled(exchange.request()));
         }
         return Long.MAX_VALUE;
     }
@@ -102,6 +85,16 @@ final class ServerEvents {
         for (int i = 0; i < observers.size(); i++) {
             try {
                 observers.get(i).ended(request, outcome, nanos, bytes);
+            } catch (RuntimeException defect) {
+                failed(defect);
+            }
+        }
+    }
+
+    private void tell(Consumer<ServerObserver> what) {
+        for (ServerObserver observer : observers) {
+            try {
+                what.accept(observer);
             } catch (RuntimeException defect) {
                 failed(defect);
             }
