@@ -57,11 +57,7 @@ final class ClientDeathTest {
                 .start()) {
             orphans.add(queueOf(client));
             Proc inside = new Proc(client.pid()).children().getFirst();
-            assertNoticed(
-                    "a program in another pid namespace",
-                    () -> Command.of("kill", "-s", "KILL", String.valueOf(inside.pid()))
-                            .run()
-                            .expect(0));
+            assertNoticed("a program in another pid namespace", () -> inside.signal("KILL"));
         }
         assertThat(orphans).doesNotHaveDuplicates();
         Await.until(

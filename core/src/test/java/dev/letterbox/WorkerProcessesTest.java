@@ -9,7 +9,6 @@ import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
-import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Proc;
@@ -206,7 +205,7 @@ final class WorkerProcessesTest {
     void aWorkerThatGivesNothingIsGivenUpAfterThePatience() throws Exception {
         WorkerProcesses workers = start(1, Duration.ofMillis(300));
         long stopped = workers.processIds().getFirst();
-        signal(stopped, "STOP");
+        new Proc(stopped).signal("STOP");
 
         assertThatExceptionOfType(ServiceException.class)
                 .isThrownBy(() -> workers.service("echo", _ -> "").open(request(1, "")))
@@ -214,10 +213,6 @@ final class WorkerProcessesTest {
 
         Await.until("it is replaced", () -> !workers.processIds().contains(stopped));
         assertThat(new Proc(stopped).isAlive()).isFalse();
-    }
-
-    private static void signal(long pid, String name) {
-        Command.of("kill", "-" + name, String.valueOf(pid)).run().expect(0);
     }
 
     @Test
@@ -315,7 +310,7 @@ final class WorkerProcessesTest {
             assertThat(starting.failure()).hasMessageContaining("ended with status 3");
         } finally {
             for (String heir : Files.readAllLines(heirs)) {
-                signal(Long.parseLong(heir), "KILL");
+                new Proc(Long.parseLong(heir)).signal("KILL");
             }
         }
     }
@@ -365,7 +360,7 @@ final class WorkerProcessesTest {
         Client client = connect();
         long pid = workers.processIds().getFirst();
         for (String name : List.of("INT", "HUP", "TERM")) {
-            signal(pid, name);
+            new Proc(pid).signal(name);
         }
 
         assertThat(ask(client, "pid", "")).isEqualTo(String.valueOf(pid));

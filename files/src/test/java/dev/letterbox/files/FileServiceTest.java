@@ -13,6 +13,7 @@ import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.OpenFolder;
 import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Proc;
+import dev.letterbox.testkit.TempFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -148,7 +149,7 @@ final class FileServiceTest {
 
     @Test
     void whatIsNoRegularFileIsRefused() throws IOException {
-        Command.of("mkfifo", served.resolve("fifo").toString()).run().expect(0);
+        TempFiles.pipe(served, "fifo");
         Files.createSymbolicLink(served.resolve("loop"), Path.of("loop"));
 
         assertRefused("etc", "Is a directory");

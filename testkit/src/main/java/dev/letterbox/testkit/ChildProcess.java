@@ -160,7 +160,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Sends it a signal by name: TERM, INT, HUP, QUIT, STOP, CONT. */
     public void signal(String name) {
-        Command.of("sh", "-c", "kill -s %s %d".formatted(name, pid())).run().expect(0);
+        proc().signal(name);
     }
 
     /** Kills it and all its descendants, and waits until none is left. */

@@ -46,6 +46,11 @@ public record Proc(long pid) {
         return stat().map(Stat::isAlive).orElse(false);
     }
 
+    /** Sends it a signal by name: KILL, TERM, STOP, CONT. It need be no child of this process. */
+    public void signal(String name) {
+        Command.of("sh", "-c", "kill -s %s %d".formatted(name, pid)).run().expect(0);
+    }
+
     /** Says whether the process has ended and waits for its parent to notice. */
     public boolean isZombie() {
         return stat().map(stat -> !stat.isAlive()).orElse(false);

@@ -45,6 +45,13 @@ public final class TempFiles {
         return file;
     }
 
+    /** Makes a named pipe in a folder: who opens it waits for the other end. */
+    public static Path pipe(Path folder, String name) {
+        Path pipe = folder.resolve(name);
+        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        return pipe;
+    }
+
     /** Returns the SHA-256 of a file, in lower-case hexadecimal, as {@code sha256sum} prints it. */
     public static String sha256(Path file) {
         MessageDigest digest = digest();

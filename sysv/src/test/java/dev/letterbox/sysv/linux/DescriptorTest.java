@@ -3,7 +3,6 @@ package dev.letterbox.sysv.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Proc;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
@@ -72,7 +71,7 @@ final class DescriptorTest {
 
     @Test
     void aPipeIsOpenedWithoutWaitingAndIsNoRegularFile() throws ErrnoException {
-        Command.of("mkfifo", folder.resolve("pipe").toString()).run().expect(0);
+        TempFiles.pipe(folder, "pipe");
         try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
                 Descriptor pipe = root.openBeneath(name("pipe"))) {
             assertThat(pipe.status().isRegularFile()).isFalse();
