@@ -165,7 +165,7 @@ final class Caretaker implements AutoCloseable {
                 reaper.strike(queue);
                 ended++;
             }
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             failed.warn("Could not look at the sessions: " + defect + ".");
         }
         return ended;
@@ -185,7 +185,7 @@ final class Caretaker implements AutoCloseable {
                                         + " See by what: letterbox reap - and if they have ended: letterbox reap --held --remove.")
                                 .formatted(doubtful));
             }
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             failed.warn("Could not look for orphans: " + defect + ".");
         }
         if (reaper.hasSuspects()) {
