@@ -54,7 +54,7 @@ public interface Content extends AutoCloseable {
     /**
      * Reads the next bytes.
      *
-     * @param target where they go, from its beginning
+     * @param target where they go, from its beginning: memory outside the heap, so that the kernel can write there
      * @param limit how many at most, 1 or more
      * @return how many came, 1 or more; or -1 where there are no more
      * @throws ServiceException where the rest cannot be had; the client gets FAILURE with its message
