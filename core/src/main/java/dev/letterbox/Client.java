@@ -229,7 +229,8 @@ public final class Client implements AutoCloseable {
         Thread.ofVirtual().name("letterbox-call").start(() -> {
             try {
                 result.complete(collect(service, payload, limit, timeout));
-            } catch (RequestException | InterruptedException | RuntimeException failed) {
+            } catch (RequestException | InterruptedException | RuntimeException | Error failed) {
+                // Whoever waits for the result waits for ever where it is not told of an error.
                 result.completeExceptionally(failed);
             }
         });
@@ -257,7 +258,7 @@ public final class Client implements AutoCloseable {
 
         @Override
         public void accept(ByteBuffer piece) throws IOException {
-            if (bytes.size() + piece.remaining() > limit) {
+            if (piece.remaining() > limit - bytes.size()) {
                 throw new TooLong();
             }
             byte[] copy = new byte[piece.remaining()];

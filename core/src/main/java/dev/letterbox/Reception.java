@@ -1,7 +1,9 @@
 package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -18,6 +20,7 @@ final class Reception {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
 
     private final Consumer<Receiver> loop;
+    private final ThreadFactory threads;
     private final Thread watch;
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile Receiver current;
@@ -30,7 +33,18 @@ final class Reception {
      * @param loop what a receiver's thread runs, until there is nothing more to receive or it was relieved
      */
     Reception(Consumer<Receiver> loop) {
+        this(loop, Thread.ofPlatform().name("letterbox-receiver").factory());
+    }
+
+    /**
+     * Makes a reception.
+     *
+     * @param loop what a receiver's thread runs, until there is nothing more to receive or it was relieved
+     * @param threads makes the receivers' threads
+     */
+    Reception(Consumer<Receiver> loop, ThreadFactory threads) {
         this.loop = loop;
+        this.threads = threads;
         this.current = new Receiver();
         this.watch = Thread.ofPlatform().daemon().name("letterbox-watch").unstarted(this::watch);
     }
@@ -43,8 +57,7 @@ final class Reception {
 
     /** Is a thread that receives, and what it needs for that. */
     final class Receiver {
-        private final Thread thread =
-                Thread.ofPlatform().name("letterbox-receiver").unstarted(this::run);
+        private final Thread thread = Objects.requireNonNull(threads.newThread(this::run));
         private final AtomicReference<Duty> duty = new AtomicReference<>(Duty.RECEIVING);
         private final MessageBuffer message = MessageBuffer.allocate();
         private MessageBuffer reply = MessageBuffer.allocate();
@@ -116,9 +129,7 @@ final class Reception {
             Receiver receiver = current;
             long seen = receiver.servingSince;
             if (receiver.relieveIfHeldUp()) {
-                Receiver next = new Receiver();
-                current = next;
-                next.thread.start();
+                current = successor();
             } else if (seen != lastSeen || receiver.duty.get() == Duty.SERVING) {
                 lastSeen = seen;
                 LockSupport.parkNanos(this, LOOK_NANOS);
@@ -129,6 +140,19 @@ final class Reception {
                     LockSupport.park(this);
                 }
                 watching = true;
+            }
+        }
+    }
+
+    /** Tries until there is one: the thread of the one that was relieved comes free at the latest when its request is over. */
+    private Receiver successor() {
+        while (true) {
+            try {
+                Receiver next = new Receiver();
+                next.thread.start();
+                return next;
+            } catch (OutOfMemoryError noThread) {
+                LockSupport.parkNanos(this, LOOK_NANOS);
             }
         }
     }

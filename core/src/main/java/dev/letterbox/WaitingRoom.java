@@ -47,8 +47,8 @@ final class WaitingRoom {
             while (waiting.size() < PLACES && take(from)) {
                 looksInVain = 0;
             }
-        } catch (QueueException gone) {
-            // Whoever receives next is told.
+        } catch (QueueException | OutOfMemoryError gone) {
+            // Whoever receives next is told; and where there is no memory for another place, there are enough.
             looksInVain = SELDOM;
         }
     }

@@ -18,6 +18,9 @@ import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -161,6 +165,34 @@ final class SessionClientTest {
     }
 
     // Failures of services
+
+    @Test
+    void anErrorInACallThatHoldsNobodyIsToldToWhoeverWaits() throws Exception {
+        try (Client client =
+                Client.greet(Failing.endpoint(key), Duration.ofSeconds(10)).orElseThrow()) {
+            assertThat(client.collectAsync("echo", bytes("now"), 100, PATIENT).toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(30))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(OutOfMemoryError.class);
+        }
+    }
+
+    /** Is a client's end that has no memory left once the greeting was answered. */
+    private record Failing(ClientEndpoint real, AtomicBoolean greeted) implements InvocationHandler {
+        static ClientEndpoint endpoint(Key key) {
+            Failing failing = new Failing(new QueueTransport(key).connect(), new AtomicBoolean());
+            return (ClientEndpoint) Proxy.newProxyInstance(
+                    Failing.class.getClassLoader(), new Class<?>[] {ClientEndpoint.class}, failing);
+        }
+
+        @Override
+        public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+            if (method.getName().equals("receive") && greeted.getAndSet(true)) {
+                throw new OutOfMemoryError("as if");
+            }
+            return method.invoke(real, arguments);
+        }
+    }
 
     @Test
     void aServiceSaysNoInItsOwnWords() throws RequestException, InterruptedException {
