@@ -76,6 +76,7 @@ public final class Client implements AutoCloseable {
      * @param key the server's well-known key
      * @return the client
      * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ServerGoneException where a server was killed, and none has taken its place
      * @throws ResponseTimeoutException where it is silent for ten seconds
      * @throws InterruptedException where the thread was interrupted
      * @throws QueueException where no server runs on the key, its queue may not be used, or no private queue can be made
@@ -85,26 +86,12 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Finds the server on this machine and introduces this process to it, as {@link #connect(Key)} does.
-     *
-     * @param key the server's well-known key
-     * @param silence how long to wait for the answer
-     * @return the client
-     * @throws RequestRefusedException where the server speaks classic dialects alone
-     * @throws ResponseTimeoutException where it is silent for so long
-     * @throws InterruptedException where the thread was interrupted
-     * @throws QueueException where no server runs on the key, its queue may not be used, or no private queue can be made
-     */
-    public static Client connect(Key key, Duration silence) throws RequestException, InterruptedException {
-        return connect(new QueueTransport(key), silence);
-    }
-
-    /**
      * Finds the server and introduces this process to it.
      *
      * @param transport what leads to the server
      * @return the client
      * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ServerGoneException where a server was killed, and none has taken its place
      * @throws ResponseTimeoutException where it is silent for ten seconds
      * @throws InterruptedException where the thread was interrupted
      */
@@ -112,8 +99,19 @@ public final class Client implements AutoCloseable {
         return connect(transport, LONGEST_GREETING);
     }
 
-    private static Client connect(Transport transport, Duration silence) throws RequestException, InterruptedException {
-        ClientEndpoint endpoint = transport.connect();
+    /**
+     * Finds the server and introduces this process to it.
+     *
+     * @param transport what leads to the server
+     * @param silence how long to wait for the answer at most, and for a private queue where there is none to be had
+     * @return the client
+     * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ServerGoneException where a server was killed, and none has taken its place
+     * @throws ResponseTimeoutException where it is silent
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static Client connect(Transport transport, Duration silence) throws RequestException, InterruptedException {
+        ClientEndpoint endpoint = transport.connect(silence);
         boolean connected = false;
         try {
             Client client = greet(endpoint, silence)
@@ -135,28 +133,44 @@ public final class Client implements AutoCloseable {
      * @param endpoint the client's end, with nothing under way; the client's own from here on, if there is one
      * @param silence how long to wait for the answer
      * @return the client; empty where the server speaks classic dialects alone
+     * @throws ServerGoneException where the server has ended, or ends before it answers
      * @throws ResponseTimeoutException where the server is silent
      * @throws ResponseMalformedException where something else came
      * @throws InterruptedException where the thread was interrupted
      */
     public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
-            throws ResponseTimeoutException, ResponseMalformedException, InterruptedException {
+            throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        endpoint.onServerEnd(() -> {
+            end.complete(null);
+            endpoint.wake();
+        });
         Bits128 nonce = Bits128.random();
         MessageBuffer message = MessageBuffer.allocate();
         SessionWire.hello(message, endpoint.address(), nonce);
-        endpoint.send(message, silence);
-        if (!endpoint.receive(message, silence)) {
+        boolean came;
+        try {
+            endpoint.send(message, silence);
+            came = endpoint.receive(message, silence);
+        } catch (QueueClosedException underneath) {
+            throw new ServerGoneException("The server has ended: nobody takes the greeting.");
+        }
+        if (!came) {
             throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
                     .formatted(Timeout.words(silence), endpoint.whySilent()));
         }
         if (SessionWire.isWelcome(message) && SessionWire.welcomeNonce(message).matches(nonce)) {
             Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
-            endpoint.onServerEnd(client::serverEnded);
+            var _ = end.thenRun(client::serverEnded);
             endpoint.tie(SessionWire.welcomeBell(message));
             return Optional.of(client);
         }
         if (message.type() == SessionWire.FAILURE) {
             return Optional.empty();
+        }
+        // What it had answered came before the message that woke this thread.
+        if (end.isDone()) {
+            throw new ServerGoneException("The server has ended: nobody answers the greeting.");
         }
         throw new ResponseMalformedException("The server answered a greeting with something else (type %d, %d bytes)."
                 .formatted(message.type(), message.size()));

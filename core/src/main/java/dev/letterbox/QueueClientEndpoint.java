@@ -51,7 +51,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         this.hasToken = hasToken;
     }
 
-    static QueueClientEndpoint open(Key key, Waiting waiting) {
+    static QueueClientEndpoint open(Key key, Waiting waiting, Duration patience) {
         MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
         server.setWaiting(waiting);
         QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
@@ -59,7 +59,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         Optional<LifeToken> token = SharedToken.take(status.ownerUid());
         boolean opened = false;
         try {
-            OwnedQueue responses = makeQueue(server, status);
+            OwnedQueue responses = makeQueue(server, status, patience);
             responses.setWaiting(waiting);
             try {
                 if (status.ownerUid() != responses.status().ownerUid()) {
@@ -82,9 +82,9 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     /**
      * Makes the private queue. Where the table of queues is full, and some of them may be orphans of this server's, the
-     * server is told, and has the time it needs to remove them.
+     * server is told, and has the time it needs to remove them, if the caller has it.
      */
-    private static OwnedQueue makeQueue(MessageQueue server, QueueStatus status) {
+    private static OwnedQueue makeQueue(MessageQueue server, QueueStatus status, Duration patience) {
         try {
             return OwnedQueue.createPrivate(Mode.OWNER);
         } catch (TableFullException full) {
@@ -94,15 +94,17 @@ final class QueueClientEndpoint implements ClientEndpoint {
             MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
             SessionWire.tableFull(message);
             server.trySend(message);
-            return makeWhenFreed(full);
+            return makeWhenFreed(full, patience.compareTo(PATIENCE_WITH_REAPER) < 0 ? patience : PATIENCE_WITH_REAPER);
         }
     }
 
-    private static OwnedQueue makeWhenFreed(TableFullException full) {
-        long deadline = System.nanoTime() + PATIENCE_WITH_REAPER.toNanos();
+    private static OwnedQueue makeWhenFreed(TableFullException full, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
         TableFullException last = full;
-        while (System.nanoTime() - deadline < 0 && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+        for (long left;
+                (left = deadline - System.nanoTime()) > 0
+                        && !Thread.currentThread().isInterrupted(); ) {
+            LockSupport.parkNanos(Math.min(left, BETWEEN_TRIES.toNanos()));
             try {
                 return OwnedQueue.createPrivate(Mode.OWNER);
             } catch (TableFullException still) {
@@ -163,9 +165,15 @@ final class QueueClientEndpoint implements ClientEndpoint {
         }
     }
 
-    /** The server's lock is given back by the kernel when the server ends, and whoever waits for that is woken. */
+    /**
+     * The server's lock is given back by the kernel when the server ends, and whoever waits for that is woken. A classic
+     * server has none: a semaphore set with its key says nothing.
+     */
     @Override
     public void onServerEnd(Runnable ended) {
+        if (MessageQueues.find(server.id()).flatMap(ServerStatus::of).isEmpty()) {
+            return;
+        }
         LockWatch.on(key).ifPresent(lock -> {
             watch = lock;
             Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {

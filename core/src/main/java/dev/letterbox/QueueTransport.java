@@ -2,6 +2,7 @@ package dev.letterbox;
 
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Waiting;
+import java.time.Duration;
 
 /**
  * Carries messages by the System V message queues of this machine's kernel.
@@ -25,7 +26,7 @@ public record QueueTransport(Key key, Waiting waiting) implements Transport {
     }
 
     @Override
-    public ClientEndpoint connect() {
-        return QueueClientEndpoint.open(key, waiting);
+    public ClientEndpoint connect(Duration patience) {
+        return QueueClientEndpoint.open(key, waiting, patience);
     }
 }

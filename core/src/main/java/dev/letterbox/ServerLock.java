@@ -2,6 +2,7 @@ package dev.letterbox;
 
 import dev.letterbox.ServerStatus.State;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
@@ -80,13 +81,17 @@ final class ServerLock implements AutoCloseable {
     }
 
     /** Looks whose lock it is, without touching it. Empty where the queue with this key is not a server's. */
-    static Optional<ServerStatus> look(Linux linux, Key key, int queueId) {
+    static Optional<ServerStatus> look(Linux linux, Key key, QueueStatus queue) {
         try {
             Optional<SemaphoreSet> found = SemaphoreSet.find(linux, key.value(), COUNT);
-            if (found.isEmpty() || !new ServerLock(found.get()).records(queueId) || hasMore(found.get())) {
+            if (found.isEmpty()) {
                 return Optional.empty();
             }
             SemaphoreSet set = found.get();
+            // A server makes both; where another user made the set, it may say anything.
+            if (set.creatorUid() != queue.creatorUid() || !new ServerLock(set).records(queue.id()) || hasMore(set)) {
+                return Optional.empty();
+            }
             return Optional.of(
                     set.isLocked()
                             ? new ServerStatus(State.RUNNING, OptionalLong.of(set.holder()))

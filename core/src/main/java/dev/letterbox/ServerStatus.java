@@ -29,6 +29,6 @@ public record ServerStatus(State state, OptionalLong process) {
      * @return empty for a private queue, and for one that no server of Letterbox made
      */
     public static Optional<ServerStatus> of(QueueStatus queue) {
-        return queue.key().flatMap(key -> ServerLock.look(Linux.host(), key, queue.id()));
+        return queue.key().flatMap(key -> ServerLock.look(Linux.host(), key, queue));
     }
 }

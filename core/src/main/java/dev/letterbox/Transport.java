@@ -1,5 +1,7 @@
 package dev.letterbox;
 
+import java.time.Duration;
+
 /**
  * Carries messages between a server and its clients, as message queues do: a well-known queue for requests, and for each
  * client a private queue for its responses, known to the server by its address.
@@ -21,7 +23,8 @@ public interface Transport {
     /**
      * Finds the well-known queue and makes a private one.
      *
+     * @param patience how long to wait at most where no more private queues are to be had, but the server may free some
      * @return the client's end
      */
-    ClientEndpoint connect();
+    ClientEndpoint connect(Duration patience);
 }

@@ -7,6 +7,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
 import java.nio.charset.StandardCharsets;
@@ -165,7 +166,7 @@ final class CallersTest {
 
         public static void main(String[] key) throws Exception {
             Transport transport = new QueueTransport(Key.parse(key[0]));
-            try (ClientEndpoint endpoint = transport.connect();
+            try (ClientEndpoint endpoint = transport.connect(Deadline.PATIENCE);
                     Client client =
                             Client.greet(endpoint, Duration.ofSeconds(10)).orElseThrow()) {
                 System.out.println("floods");

@@ -1,6 +1,7 @@
 package dev.letterbox;
 
 import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -15,7 +16,7 @@ final class PlainClient implements AutoCloseable {
     }
 
     static PlainClient connect(Key key) {
-        return new PlainClient(new QueueTransport(key).connect());
+        return new PlainClient(new QueueTransport(key).connect(Deadline.PATIENCE));
     }
 
     long fetch(Dialect dialect, byte[] payload, ContentSink sink, Duration silence)

@@ -3,13 +3,18 @@ package dev.letterbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.TableFullException;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +66,7 @@ final class QueueTransportTest extends TransportContract {
         public static void main(String[] none) {
             Key key = Key.free();
             try (ServerEndpoint server = new QueueTransport(key).bind(Access.OWNER)) {
-                try (ClientEndpoint client = new QueueTransport(key).connect()) {
+                try (ClientEndpoint client = new QueueTransport(key).connect(Deadline.PATIENCE)) {
                     System.out.println(server.address() + " " + client.address());
                 } catch (RuntimeException full) {
                     System.out.println(full.getClass().getSimpleName() + ": " + full.getMessage());
@@ -81,5 +86,36 @@ final class QueueTransportTest extends TransportContract {
                 .startsWith("TableFullException: ")
                 .contains("msgget: ENOSPC")
                 .contains("kernel.msgmni");
+    }
+
+    /** As {@link FullTable}, beside a queue that looks like a client's: the server may remove it, so it is waited for. */
+    static final class FullOfClients {
+        private FullOfClients() {}
+
+        public static void main(String[] none) {
+            Transport transport = new QueueTransport(Key.free());
+            try (ServerEndpoint server = transport.bind(Access.OWNER);
+                    OwnedQueue likeAClients = OwnedQueue.createPrivate(Mode.OWNER)) {
+                long start = System.nanoTime();
+                try (ClientEndpoint client = transport.connect(Duration.ofMillis(500))) {
+                    System.out.println(server.address() + " " + likeAClients.id() + " " + client.address());
+                } catch (TableFullException full) {
+                    System.out.println(
+                            Duration.ofNanos(System.nanoTime() - start).toMillis());
+                }
+            }
+        }
+    }
+
+    @Test
+    void spaceForAQueueIsWaitedForNoLongerThanTheCallerWaits() {
+        String millis = JavaProcess.running(FullOfClients.class)
+                .command()
+                .inOwnIpcNamespace(Map.of("msgmni", 2))
+                .run()
+                .expect(0)
+                .text()
+                .strip();
+        assertThat(Integer.parseInt(millis)).isBetween(500, 3_000);
     }
 }

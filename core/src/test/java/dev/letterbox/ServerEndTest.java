@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.Selector;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
@@ -169,6 +172,69 @@ final class ServerEndTest {
                 next.signal("TERM");
                 next.exit().expect(143);
             }
+        }
+    }
+
+    // Greeted in vain
+
+    private Background<Client> greeting() {
+        return Background.start("greets", () -> Client.connect(key));
+    }
+
+    @Test
+    void whoGreetsWhatAKilledServerLeftHearsAtOnceThatNobodyIsThere() {
+        try (ChildProcess server = SessionServer.start(key)) {
+            server.signal("KILL");
+            server.exit();
+        }
+        try (Background<Client> client = greeting()) {
+            assertThat(client.failure(AT_ONCE)).isInstanceOf(ServerGoneException.class);
+        }
+        cleanUpAfterKill();
+    }
+
+    @Test
+    void whoseGreetingIsUnansweredWhenTheServerIsKilledHearsOfItAtOnce() {
+        try (ChildProcess server = SessionServer.start(key)) {
+            server.signal("STOP");
+            try (Background<Client> client = greeting()) {
+                client.awaitAsleepIn(Syscall.MSGRCV);
+                server.signal("KILL");
+                assertThat(client.failure(AT_ONCE)).isInstanceOf(ServerGoneException.class);
+            }
+        }
+        cleanUpAfterKill();
+    }
+
+    @Test
+    void whoseGreetingHasNoRoomWhenTheServerIsKilledHearsOfItAtOnce() {
+        try (ChildProcess server = SessionServer.start(key)) {
+            server.signal("STOP");
+            MessageQueue queue = MessageQueue.open(key);
+            MessageBuffer noise = MessageBuffer.allocate();
+            while (queue.trySend(noise.put(9, new byte[8_000]))) {}
+            while (queue.trySend(noise.put(9, new byte[8]))) {}
+            try (Background<Client> client = greeting()) {
+                client.awaitAsleepIn(Syscall.MSGSND);
+                server.signal("KILL");
+                assertThat(client.failure(AT_ONCE)).isInstanceOf(ServerGoneException.class);
+            }
+        }
+        cleanUpAfterKill();
+    }
+
+    /** Programs with a queue and a semaphore set under one key are common: no lock of theirs says that nobody serves. */
+    @Test
+    void aClassicServerIsGreetedThoughAnotherProgramsSemaphoresHaveItsKey() throws Exception {
+        Squatter.make(key.value(), 8, 0_644);
+        try (OwnedQueue classic = OwnedQueue.create(key, Mode.OWNER);
+                Background<Client> client = greeting()) {
+            MessageBuffer greeting = MessageBuffer.allocate();
+            assertThat(classic.tryReceive(greeting, Selector.any(), AT_ONCE)).isTrue();
+            MessageQueue.ofId(greeting.bytes().getInt(0)).trySend(greeting.put(1, bytes("Couldn't open")));
+            assertThat(client.failure(AT_ONCE)).hasMessage("The server speaks classic dialects alone.");
+        } finally {
+            Command.of("ipcrm", "-S", key.toString()).run().expect(0);
         }
     }
 

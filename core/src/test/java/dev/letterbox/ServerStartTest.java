@@ -239,6 +239,23 @@ final class ServerStartTest {
         }
     }
 
+    /** Else anybody could tell the clients of a classic server that nobody serves its queue. */
+    @Test
+    void semaphoresThatAStrangerPutThereSayNothingOfTheQueue() {
+        Privileges.assumeOtherUsers();
+        try (OwnedQueue classic = OwnedQueue.create(key, Mode.OWNER)) {
+            JavaProcess.running(Squatter.Imitator.class)
+                    .readableByAll()
+                    .command("" + key.value())
+                    .asUser(Privileges.NOBODY)
+                    .run()
+                    .expect(0);
+            assertThat(ServerStatus.of(classic.status())).isEmpty();
+        } finally {
+            removeSemaphores(key);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1", "7", "9"})
     void semaphoresThatAreNotAServersAreRefusedAndLeftAlone(int count) {

@@ -100,7 +100,7 @@ abstract class TransportContract {
     @Test
     void aRequestAndItsResponseArriveAsTheyWere() throws InterruptedException {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             Route.ToClient route = routeTo(client, server);
             assertThat(message.type()).isEqualTo(TYPE);
             assertThat(textOf(message)).isEqualTo("hello");
@@ -124,7 +124,7 @@ abstract class TransportContract {
             List<Background<Boolean>> senders = new ArrayList<>();
             for (int c = 0; c < clients; c++) {
                 senders.add(Background.start("client " + c, () -> {
-                    try (ClientEndpoint client = transport.connect()) {
+                    try (ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
                         for (int i = 0; i < each; i++) {
                             client.send(request(client.address(), "" + i), Deadline.PATIENCE);
                         }
@@ -150,8 +150,8 @@ abstract class TransportContract {
     @Test
     void eachClientReceivesWhatIsSentToIt() throws InterruptedException {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint one = transport.connect();
-                ClientEndpoint other = transport.connect()) {
+                ClientEndpoint one = transport.connect(Deadline.PATIENCE);
+                ClientEndpoint other = transport.connect(Deadline.PATIENCE)) {
             assertThat(one.address()).isNotEqualTo(other.address());
             Route.ToClient toOne = routeTo(one, server);
             Route.ToClient toOther = routeTo(other, server);
@@ -169,7 +169,7 @@ abstract class TransportContract {
     @Test
     void aClientThatDoesNotReadIsFullAndLosesNothing() throws InterruptedException {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             Route.ToClient route = routeTo(client, server);
             assertThat(route.capacity()).isPositive();
             int sent = 0;
@@ -196,7 +196,7 @@ abstract class TransportContract {
     @Test
     void aFullServerRefusesInTimeAndLosesNothing() throws InterruptedException {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             AtomicInteger sent = new AtomicInteger();
             assertThatExceptionOfType(QueueException.class).isThrownBy(() -> {
                 while (true) {
@@ -217,7 +217,7 @@ abstract class TransportContract {
     @Test
     void aClientThatIsGoneIsToldAsGone() throws InterruptedException {
         try (ServerEndpoint server = transport.bind(Access.OWNER)) {
-            ClientEndpoint client = transport.connect();
+            ClientEndpoint client = transport.connect(Deadline.PATIENCE);
             Route.ToClient route = routeTo(client, server);
             assertThat(route.isUnchanged(0)).isTrue();
             client.close();
@@ -238,18 +238,18 @@ abstract class TransportContract {
     @Test
     void withoutAServerThereIsNoClient() {
         assertThatExceptionOfType(QueueException.class).isThrownBy(() -> {
-            transport.connect().close();
+            transport.connect(Deadline.PATIENCE).close();
         });
         transport.bind(Access.OWNER).close();
         assertThatExceptionOfType(QueueException.class).isThrownBy(() -> {
-            transport.connect().close();
+            transport.connect(Deadline.PATIENCE).close();
         });
     }
 
     @Test
     void whatIsSentToAServerThatIsGoneIsRefused() {
         ServerEndpoint server = transport.bind(Access.OWNER);
-        try (ClientEndpoint client = transport.connect()) {
+        try (ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             server.close();
             assertThatExceptionOfType(QueueException.class)
                     .isThrownBy(() -> client.send(request(client.address(), "hello"), Deadline.PATIENCE));
@@ -260,7 +260,7 @@ abstract class TransportContract {
     @Test
     void aClientIsToldOnceThatItsServerHasEnded() throws InterruptedException {
         ServerEndpoint server = transport.bind(Access.OWNER);
-        try (ClientEndpoint client = transport.connect()) {
+        try (ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             AtomicInteger told = new AtomicInteger();
             CountDownLatch ended = new CountDownLatch(1);
             client.onServerEnd(() -> {
@@ -290,7 +290,7 @@ abstract class TransportContract {
     void theServerKnowsWhoMadeThePrivateQueueAndThatNobodyElseReadsIt() throws InterruptedException {
         int me = (int) Linux.host().geteuid();
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             Route.ToClient route = routeTo(client, server);
             assertThat(route.owner().uid()).isEqualTo(me);
             assertThat(route.isConfidential()).isTrue();
@@ -302,7 +302,7 @@ abstract class TransportContract {
     @Test
     void whoWaitsForARequestIsWokenByOne() throws Exception {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect();
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE);
                 Background<String> waiting = Background.start("receives", () -> {
                     MessageBuffer into = MessageBuffer.allocate();
                     return server.receive(into) ? textOf(into) : "stopped";
@@ -316,7 +316,7 @@ abstract class TransportContract {
     @Test
     void stoppingEndsTheWaitAndLeavesWhatIsThere() throws Exception {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             try (Background<Boolean> waiting =
                     Background.start("receives", () -> server.receive(MessageBuffer.allocate()))) {
                 awaitAsleep(waiting);
@@ -338,7 +338,7 @@ abstract class TransportContract {
     @Test
     void ofRequestsThatWaitWhenItStopsNoneIsLost() throws Exception {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             int count = 10;
             for (int i = 0; i < count; i++) {
                 client.send(request(client.address(), "" + i), Deadline.PATIENCE);
@@ -373,7 +373,7 @@ abstract class TransportContract {
     @Test
     void aClientsWaitEndsInTimeByAnInterruptAndByAMessageOfItsOwn() throws Exception {
         try (ServerEndpoint server = transport.bind(Access.OWNER);
-                ClientEndpoint client = transport.connect()) {
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
             assertThat(client.receive(message, Duration.ofMillis(20))).isFalse();
             try (Background<Boolean> waiting =
                     Background.start("receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
@@ -394,7 +394,7 @@ abstract class TransportContract {
     @Test
     void closingAClientEndsItsWait() throws Exception {
         try (ServerEndpoint server = transport.bind(Access.OWNER)) {
-            ClientEndpoint client = transport.connect();
+            ClientEndpoint client = transport.connect(Deadline.PATIENCE);
             try (Background<Boolean> waiting =
                     Background.start("receives", () -> client.receive(MessageBuffer.allocate(), Duration.ofHours(1)))) {
                 awaitAsleep(waiting);

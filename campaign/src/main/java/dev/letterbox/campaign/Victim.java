@@ -107,8 +107,8 @@ final class Victim {
         }
 
         @Override
-        public ClientEndpoint connect() {
-            ClientEndpoint endpoint = transport.connect();
+        public ClientEndpoint connect(Duration patience) {
+            ClientEndpoint endpoint = transport.connect(patience);
             address = endpoint.address();
             return new HaltingEndpoint(endpoint, this);
         }

@@ -42,6 +42,30 @@ final class FileSource implements AutoCloseable {
     }
 
     private FileClient connect() throws RequestException, InterruptedException, CommandFailure {
+        try {
+            return open();
+        } catch (ServerGoneException gone) {
+            return reconnect(gone, new Tries());
+        }
+    }
+
+    /** Waits for the next server. */
+    private FileClient reconnect(ServerGoneException gone, Tries tries)
+            throws RequestException, InterruptedException, CommandFailure {
+        ServerGoneException last = gone;
+        while (true) {
+            tries.next(last);
+            if (server.isThere()) {
+                try {
+                    return open();
+                } catch (ServerGoneException again) {
+                    last = again;
+                }
+            }
+        }
+    }
+
+    private FileClient open() throws RequestException, InterruptedException, CommandFailure {
         return dialect == null ? server.connect() : server.connect(dialect);
     }
 
@@ -79,39 +103,24 @@ final class FileSource implements AutoCloseable {
     private void fetch(ByteSink sink, long goOnFrom, Attempt attempt)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         long before = sink.size();
-        Duration pause = FIRST_PAUSE;
-        for (int left = retries; ; left--) {
+        Tries tries = new Tries();
+        while (true) {
             try {
                 attempt.make();
                 return;
             } catch (RequestRefusedException | ServerGoneException failed) {
                 boolean possible = sink.size() == before || (sink.size() >= goOnFrom && client.isSession());
-                if (left == 0 || !possible || !isPassing(failed)) {
+                if (!possible || !isPassing(failed)) {
                     throw failed;
                 }
-                pause = pause(failed, pause);
                 if (failed instanceof ServerGoneException gone) {
-                    left = reconnect(gone, left, pause);
+                    client.close();
+                    client = reconnect(gone, tries);
+                } else {
+                    tries.next(failed);
                 }
             }
         }
-    }
-
-    /** Waits for the next server. Returns how many tries are left, with the one that is made next. */
-    private int reconnect(ServerGoneException gone, int left, Duration firstPause)
-            throws RequestException, InterruptedException, CommandFailure {
-        client.close();
-        Duration pause = firstPause;
-        int still = left;
-        while (!server.isThere()) {
-            still--;
-            if (still == 0) {
-                throw gone;
-            }
-            pause = pause(gone, pause);
-        }
-        client = connect();
-        return still;
     }
 
     /** Tells whether it may go better next time. */
@@ -127,14 +136,25 @@ final class FileSource implements AutoCloseable {
         };
     }
 
-    private Duration pause(RequestException why, Duration pause) throws InterruptedException {
-        err.println("letterbox: %s Asking again in %.1f s."
-                .formatted(sentence(String.valueOf(why.getMessage())), pause.toMillis() / 1e3));
-        LockSupport.parkNanos(pause.toNanos());
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
+    /** Counts how often something was asked again for. */
+    private final class Tries {
+        private int left = retries;
+        private Duration pause = FIRST_PAUSE;
+
+        /** Says what failed and waits; where it was the last time, throws it. */
+        <E extends RequestException> void next(E failed) throws E, InterruptedException {
+            if (left == 0) {
+                throw failed;
+            }
+            left--;
+            err.println("letterbox: %s Asking again in %.1f s."
+                    .formatted(sentence(String.valueOf(failed.getMessage())), pause.toMillis() / 1e3));
+            LockSupport.parkNanos(pause.toNanos());
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            pause = pause.multipliedBy(2);
         }
-        return pause.multipliedBy(2);
     }
 
     private static String sentence(String text) {

@@ -1,6 +1,7 @@
 package dev.letterbox.cli;
 
 import dev.letterbox.Client;
+import dev.letterbox.QueueTransport;
 import dev.letterbox.RequestException;
 import dev.letterbox.ServerStatus;
 import dev.letterbox.files.ClassicDialect;
@@ -27,28 +28,34 @@ final class ServerOptions {
             description = "Give up when the server is silent for so long. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ofSeconds(30);
 
-    /** Asks what the server did. */
+    /** Asks what the server did. Another program's queue gets no message that it does not know, and would keep for ever. */
     Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {
         requireServer();
-        try (Client client = Client.connect(key.key(), timeout)) {
+        try (Client client = Client.connect(new QueueTransport(key.key()), timeout)) {
             return MetricsReader.read(client, timeout);
         } catch (NoSuchQueueException absent) {
             throw noServer();
         }
     }
 
-    /** Another program's queue gets no message that it does not know, and would keep for ever. */
     private void requireServer() throws CommandFailure {
-        try (MessageQueue queue = MessageQueue.open(key.key())) {
-            Optional<ServerStatus> server = MessageQueues.find(queue.id()).flatMap(ServerStatus::of);
-            if (server.isEmpty()) {
-                throw new CommandFailure(
-                        "Queue %d, with key %s, is no Letterbox server's, and is asked nothing. See whose it is: letterbox queues %d"
-                                .formatted(queue.id(), key.key(), queue.id()));
+        if (requireNoLeftOver().isEmpty()) {
+            int id = queue();
+            throw new CommandFailure(
+                    "Queue %d, with key %s, is no Letterbox server's, and is asked nothing. See whose it is: letterbox queues %d"
+                            .formatted(id, key.key(), id));
+        }
+    }
+
+    /** A classic server is not known from what is left of one: only where a Letterbox server's lock says so, none is there. */
+    private Optional<ServerStatus> requireNoLeftOver() throws CommandFailure {
+        try {
+            int id = queue();
+            Optional<ServerStatus> server = server(id);
+            if (server.isPresent() && isLeftOver(server.get())) {
+                throw noServer("the one that was there was killed, and left queue " + id);
             }
-            if (server.get().state() == ServerStatus.State.LEFT_OVER) {
-                throw noServer("the one that had queue %d was killed".formatted(queue.id()));
-            }
+            return server;
         } catch (NoSuchQueueException absent) {
             throw noServer();
         }
@@ -57,17 +64,26 @@ final class ServerOptions {
     /** Tells whether there is a server by now, or may be. */
     boolean isThere() {
         try {
-            return MessageQueues.find(MessageQueue.open(key.key()).id())
-                    .filter(queue -> ServerStatus.of(queue)
-                            .filter(found -> found.state() == ServerStatus.State.LEFT_OVER)
-                            .isEmpty())
-                    .isPresent();
+            return server(queue()).filter(ServerOptions::isLeftOver).isEmpty();
         } catch (NoSuchQueueException absent) {
             return false;
         }
     }
 
+    private int queue() {
+        return MessageQueue.open(key.key()).id();
+    }
+
+    private static Optional<ServerStatus> server(int queue) {
+        return MessageQueues.find(queue).flatMap(ServerStatus::of);
+    }
+
+    private static boolean isLeftOver(ServerStatus server) {
+        return server.state() == ServerStatus.State.LEFT_OVER;
+    }
+
     FileClient connect() throws RequestException, InterruptedException, CommandFailure {
+        requireNoLeftOver();
         try {
             return FileClient.connect(key.key(), timeout);
         } catch (NoSuchQueueException absent) {
@@ -76,6 +92,7 @@ final class ServerOptions {
     }
 
     FileClient connect(ClassicDialect dialect) throws CommandFailure {
+        requireNoLeftOver();
         try {
             return FileClient.connect(key.key(), dialect, timeout);
         } catch (NoSuchQueueException absent) {

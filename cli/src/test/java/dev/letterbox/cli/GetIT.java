@@ -311,6 +311,49 @@ final class GetIT {
         assertThat(files()).isEmpty();
     }
 
+    /** Its queue is there, and nobody takes from it. */
+    @Test
+    void aServerThatWasKilledIsNotWaitedFor() {
+        try (RunningServer killed = RunningServer.start(served, "--quiet")) {
+            killed.process().kill();
+            killed.process().exit();
+            String key = killed.key().toString();
+            for (String[] words : new String[][] {
+                {"get", "name"}, {"get", "name", "--dialect", "tlpi"}, {"ls"}, {"stat", "name"}, {"metrics"}
+            }) {
+                List<String> line = new ArrayList<>(List.of(words));
+                line.addAll(List.of("--key", key, "--timeout", "1h"));
+                Letterbox.Ended ended = Letterbox.run(line.toArray(String[]::new));
+                assertThat(ended.err())
+                        .isEqualTo(
+                                ("letterbox: No server on key %s: the one that was there was killed, and left queue %d."
+                                                + " Start one: letterbox serve DIR --key %s%n")
+                                        .formatted(key, killed.queueId(), key));
+                assertThat(ended.status()).isEqualTo(1);
+                assertThat(ended.out()).isEmpty();
+            }
+            RunningServer.start(served, killed.key(), "--quiet").close();
+        }
+    }
+
+    @Test
+    void aServerThatIsRestartedWhileItIsGreetedIsGreetedAgain() throws IOException {
+        Files.writeString(served.resolve("name"), "all of it");
+        try (RunningServer killed = RunningServer.start(served, "--quiet")) {
+            killed.process().signal("STOP");
+            try (ChildProcess get =
+                    getFrom(killed.key().toString(), "name", "--retry", "9").start()) {
+                get.proc().awaitAsleepIn(Syscall.MSGRCV);
+                killed.process().kill();
+                get.awaitErrLine("The server has ended: nobody answers the greeting. Asking again in ");
+                try (RunningServer next = RunningServer.start(served, killed.key(), "--quiet")) {
+                    assertThat(get.exit().expect(0).text()).isEqualTo("all of it");
+                    next.stop();
+                }
+            }
+        }
+    }
+
     @Test
     void aServerThatIsKilledInTheMiddleIsNoticedAtOnce() throws IOException {
         Path pipe = makePipe();

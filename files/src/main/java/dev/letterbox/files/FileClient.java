@@ -53,14 +53,15 @@ public final class FileClient implements AutoCloseable {
      * @param silence how long to wait for each message at most
      * @return the client
      * @throws NoSuchQueueException where no server runs on the key
+     * @throws ServerGoneException where a server was killed, and none has taken its place
      * @throws QueueException where the server's queue may not be used, or no private queue can be made
      * @throws ResponseTimeoutException where the server is silent
      * @throws ResponseMalformedException where it answers with something else
      * @throws InterruptedException where the thread was interrupted
      */
     public static FileClient connect(Key key, Duration silence)
-            throws ResponseTimeoutException, ResponseMalformedException, InterruptedException {
-        ClientEndpoint endpoint = new QueueTransport(key).connect();
+            throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
+        ClientEndpoint endpoint = new QueueTransport(key).connect(silence);
         boolean connected = false;
         try {
             Optional<Client> session = Client.greet(endpoint, silence);
@@ -84,7 +85,7 @@ public final class FileClient implements AutoCloseable {
      * @throws QueueException where the server's queue may not be used, or no private queue can be made
      */
     public static FileClient connect(Key key, ClassicDialect dialect, Duration silence) {
-        return new FileClient(new QueueTransport(key).connect(), null, dialect, silence);
+        return new FileClient(new QueueTransport(key).connect(silence), null, dialect, silence);
     }
 
     /**

@@ -89,11 +89,28 @@ public final class SemaphoreSet {
      */
     public boolean isOurs() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(SemidDs.LAYOUT);
-            ErrnoException.check(linux.semctl(id, 0, Linux.IPC_STAT, state), "semctl(IPC_STAT)");
+            MemorySegment state = state(arena);
             int me = (int) linux.geteuid();
             return IpcPerm.cuid(state) == me && IpcPerm.uid(state) == me;
         }
+    }
+
+    /**
+     * Tells which user made the set.
+     *
+     * @return the user's id
+     * @throws ErrnoException where the set cannot be read, or was removed
+     */
+    public int creatorUid() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return IpcPerm.cuid(state(arena));
+        }
+    }
+
+    private MemorySegment state(Arena arena) throws ErrnoException {
+        MemorySegment state = arena.allocate(SemidDs.LAYOUT);
+        ErrnoException.check(linux.semctl(id, 0, Linux.IPC_STAT, state), "semctl(IPC_STAT)");
+        return state;
     }
 
     /**
