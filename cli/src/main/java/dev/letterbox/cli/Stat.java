@@ -45,18 +45,26 @@ final class Stat implements Callable<Integer> {
             names.forEach(FileClient::requireName);
             List<FileEntry> entries = new ArrayList<>();
             List<String> refusals = new ArrayList<>();
-            for (String name : names) {
-                try {
-                    entries.add(client.stat(name));
-                } catch (RequestRefusedException refused) {
-                    if (names.size() == 1) {
-                        throw refused;
+            boolean heard = false;
+            try {
+                for (String name : names) {
+                    try {
+                        entries.add(client.stat(name));
+                    } catch (RequestRefusedException refused) {
+                        if (names.size() == 1) {
+                            throw refused;
+                        }
+                        refusals.add(refused.getMessage());
                     }
-                    refusals.add(refused.getMessage());
                 }
+                heard = true;
+            } finally {
+                // What is known is told, also where the server ends in the middle.
+                if (heard || !entries.isEmpty()) {
+                    FileListing.write(entries, true, json, spec.commandLine().getOut());
+                }
+                refusals.forEach(refusal -> spec.commandLine().getErr().println("letterbox: " + refusal));
             }
-            FileListing.write(entries, true, json, spec.commandLine().getOut());
-            refusals.forEach(refusal -> spec.commandLine().getErr().println("letterbox: " + refusal));
             return refusals.isEmpty() ? 0 : 1;
         } catch (IllegalArgumentException unusable) {
             throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);

@@ -236,6 +236,26 @@ final class FilesInSessionIT {
         assertThat(some.err()).isEqualTo("letterbox: Cannot look at 'none': No such file or directory\n");
     }
 
+    @Test
+    void whatIsKnownIsToldThoughTheServerEndsBeforeAllIs() {
+        Key key = Key.free();
+        try (ChildProcess ending = EndingServer.start(served, key, 3)) {
+            Finished some = Letterbox.program(
+                            "stat", "--json", "small", "none", "logs", "empty", "file", "--key", key.toString())
+                    .run()
+                    .expect(1);
+            ending.exit().expect(1);
+            assertThat(Schemas.checked("entries", some.text()).findValuesAsString("name"))
+                    .containsExactly("small", "logs");
+            assertThat(some.err().lines())
+                    .containsExactly(
+                            "letterbox: Cannot look at 'none': No such file or directory",
+                            "letterbox: The server ended before its response did, after 0 bytes.");
+        }
+        // The next server takes over what this one left.
+        RunningServer.start(served, key, "--quiet").close();
+    }
+
     // Progress
 
     /** The pipe is full from the first byte on, until long after the time from which on a transfer is shown. */
