@@ -4,6 +4,8 @@ import dev.letterbox.RequestException;
 import dev.letterbox.ServerStartException;
 import dev.letterbox.sysv.QueueException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -19,6 +21,22 @@ final class Failures {
             case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
             default -> text;
         };
+    }
+
+    /** Says it, in one line, whatever is in it: a name or a server's text may hold anything. */
+    static void say(PrintWriter err, String text) {
+        err.println("letterbox: " + Printable.harmless(text));
+    }
+
+    /** Shows where in the program it happened. */
+    static void trace(PrintWriter err, Exception failure) {
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        String text = trace.toString().replace("\t", "    ");
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            text = text.replace(each.toString(), Printable.harmless(each.toString()));
+        }
+        text.lines().map(Printable::harmless).forEach(err::println);
     }
 
     /** Tells whether a failure is this program's fault, so that its place in the program is worth showing. */

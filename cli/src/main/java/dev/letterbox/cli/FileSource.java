@@ -147,8 +147,10 @@ final class FileSource implements AutoCloseable {
                 throw failed;
             }
             left--;
-            err.println("letterbox: %s Asking again in %.1f s."
-                    .formatted(sentence(String.valueOf(failed.getMessage())), pause.toMillis() / 1e3));
+            Failures.say(
+                    err,
+                    "%s Asking again in %.1f s."
+                            .formatted(sentence(String.valueOf(failed.getMessage())), pause.toMillis() / 1e3));
             LockSupport.parkNanos(pause.toNanos());
             if (Thread.interrupted()) {
                 throw new InterruptedException();

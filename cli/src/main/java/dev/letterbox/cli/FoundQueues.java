@@ -38,7 +38,7 @@ record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
     }
 
     void reportMissing(PrintWriter err) {
-        missing.forEach(name -> err.println("letterbox: there is no " + name));
+        missing.forEach(name -> Failures.say(err, "there is no " + name));
     }
 
     /** Returns the exit status: 1 where one is missing. */

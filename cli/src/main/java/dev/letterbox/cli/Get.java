@@ -117,7 +117,7 @@ final class Get implements Callable<Integer> {
         try (FileSource source =
                 new FileSource(server, dialect, retry, spec.commandLine().getErr())) {
             if (!source.isSession() && (range != null || continueAt != null)) {
-                throw new CommandFailure("The server speaks classic dialects alone: it can only send whole files.");
+                throw ServerOptions.classic();
             }
             boolean allCame = true;
             for (String name : names) {
@@ -130,6 +130,9 @@ final class Get implements Callable<Integer> {
     private void check() {
         if (retry < 0) {
             throw wrong("--retry is 0 or more.");
+        }
+        if (output != null && output.toString().isEmpty()) {
+            throw wrong("-o needs the name of a file, or a directory's: . is this one.");
         }
         boolean toStdout = output == null || output.toString().equals("-");
         if (continueAt != null && !continueAt.equals("-")) {
@@ -160,7 +163,7 @@ final class Get implements Callable<Integer> {
             if (names.size() == 1) {
                 throw refused;
             }
-            spec.commandLine().getErr().println("letterbox: " + refused.getMessage());
+            Failures.say(spec.commandLine().getErr(), String.valueOf(refused.getMessage()));
             return false;
         }
     }

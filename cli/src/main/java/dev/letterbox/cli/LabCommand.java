@@ -290,7 +290,7 @@ final class LabCommand implements Runnable {
                         results.put(experiment, experiment.run(lab));
                     } catch (LabFailure failed) {
                         missing.put(experiment, String.valueOf(failed.getMessage()));
-                        err.println("letterbox: " + failed.getMessage());
+                        Failures.say(err, String.valueOf(failed.getMessage()));
                     }
                 }
                 Report report = new Report(results, missing);

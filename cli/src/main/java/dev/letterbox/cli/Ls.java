@@ -48,14 +48,17 @@ final class Ls implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (FileClient client = server.connect()) {
+        try {
+            FileClient.requireName(name);
+        } catch (IllegalArgumentException unusable) {
+            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
+        }
+        try (FileClient client = server.session()) {
             List<FileEntry> entries = client.list(name).stream()
                     .sorted(Comparator.comparing(FileEntry::name))
                     .toList();
             FileListing.write(entries, details, json, spec.commandLine().getOut());
             return 0;
-        } catch (IllegalArgumentException unusable) {
-            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
         }
     }
 }

@@ -76,6 +76,7 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
+        StandardOutput.install();
         int status = run(arguments);
         // exit() asks for a logger, and so searches all jars. Most runs end without it.
         if (status != CommandLine.ExitCode.OK || otherThreadsHoldTheJvm()) {
@@ -95,14 +96,16 @@ public final class Main implements Runnable {
     static int run(String... arguments) {
         CommandLine line = commandLine(wanted(arguments));
         int status = line.execute(arguments);
-        if (status == CommandLine.ExitCode.OK && line.getOut().checkError()) {
-            // Who closes a pipe knows; a full disk is news.
-            if (!Terminal.isPipe(1)) {
-                line.getErr().println("letterbox: Not all of the output could be written.");
-            }
-            return CommandLine.ExitCode.SOFTWARE;
+        return status == CommandLine.ExitCode.OK && line.getOut().checkError() ? unwritten(line.getErr()) : status;
+    }
+
+    /** Who has closed a pipe has read what he wanted, and knows; whose disk is full does not. */
+    private static int unwritten(PrintWriter err) {
+        String why = StandardOutput.whyNot();
+        if (!why.equals("Broken pipe")) {
+            Failures.say(err, "Cannot write to standard output" + (why.isEmpty() ? "" : ": " + why) + ".");
         }
-        return status;
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     /** The command that is named, alone: the rest is worth its time only to those who ask for help or mistype. */
@@ -163,9 +166,9 @@ public final class Main implements Runnable {
             return CommandLine.ExitCode.SOFTWARE;
         }
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        command.getErr().println("letterbox: " + Failures.describe(failure, text));
+        Failures.say(command.getErr(), Failures.describe(failure, text));
         if (verbose || Failures.isDefect(failure)) {
-            failure.printStackTrace(command.getErr());
+            Failures.trace(command.getErr(), failure);
         }
         return CommandLine.ExitCode.SOFTWARE;
     }
@@ -185,7 +188,7 @@ public final class Main implements Runnable {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         String text = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
-        command.getErr().println("letterbox: " + text + " (see " + name + " --help)");
+        Failures.say(command.getErr(), text + " (see " + name + " --help)");
         return CommandLine.ExitCode.USAGE;
     }
 }

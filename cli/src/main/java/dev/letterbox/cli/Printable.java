@@ -14,6 +14,26 @@ final class Printable {
         return text.replaceAll("[^ -~]", "?");
     }
 
+    /** Replaces by C's escapes what acts on a terminal or makes another line; all else, in any language, stays as it is. */
+    static String harmless(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(point -> {
+            if (acts(point)) {
+                out.append("\\u%04x".formatted(point));
+            } else {
+                out.appendCodePoint(point);
+            }
+        });
+        return out.toString();
+    }
+
+    private static boolean acts(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
+    }
+
     /** Reads bytes as UTF-8; empty where they are none. */
     static Optional<String> utf8(byte[] bytes) {
         try {
@@ -53,11 +73,11 @@ final class Printable {
             case '\\' -> out.append("\\\\");
             case 0 -> out.append("\\0");
             default -> {
-                switch (Character.getType(point)) {
-                    case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-                        out.append(
-                                (point < 0x80 ? "\\x%02x" : point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point));
-                    default -> out.appendCodePoint(point);
+                if (acts(point)) {
+                    out.append(
+                            (point < 0x80 ? "\\x%02x" : point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point));
+                } else {
+                    out.appendCodePoint(point);
                 }
             }
         }

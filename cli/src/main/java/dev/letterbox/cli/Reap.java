@@ -219,7 +219,7 @@ final class Reap implements Callable<Integer> {
         switch (row.fate()) {
             case REMOVED -> out.println("Removed queue " + id + ".");
             case GONE -> out.println("Queue " + id + " is gone already, or was used meanwhile.");
-            case REFUSED -> spec.commandLine().getErr().println("letterbox: queue " + id + " stays: " + row.evidence());
+            case REFUSED -> Failures.say(spec.commandLine().getErr(), "queue " + id + " stays: " + row.evidence());
             default -> out.println("Left queue " + id + " alone: " + row.evidence() + ".");
         }
     }

@@ -120,7 +120,7 @@ final class Remove implements Callable<Integer> {
             }
             return true;
         } catch (QueueException refused) {
-            spec.commandLine().getErr().println("letterbox: " + refused.getMessage());
+            Failures.say(spec.commandLine().getErr(), String.valueOf(refused.getMessage()));
             return false;
         }
     }

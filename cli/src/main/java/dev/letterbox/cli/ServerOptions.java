@@ -91,6 +91,20 @@ final class ServerOptions {
         }
     }
 
+    /** Connects where the server can do more than send whole files. */
+    FileClient session() throws RequestException, InterruptedException, CommandFailure {
+        FileClient client = connect();
+        if (!client.isSession()) {
+            client.close();
+            throw classic();
+        }
+        return client;
+    }
+
+    static CommandFailure classic() {
+        return new CommandFailure("The server speaks classic dialects alone: it can only send whole files.");
+    }
+
     FileClient connect(ClassicDialect dialect) throws CommandFailure {
         requireNoLeftOver();
         try {

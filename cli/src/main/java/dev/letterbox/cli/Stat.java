@@ -41,8 +41,12 @@ final class Stat implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (FileClient client = server.connect()) {
+        try {
             names.forEach(FileClient::requireName);
+        } catch (IllegalArgumentException unusable) {
+            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
+        }
+        try (FileClient client = server.session()) {
             List<FileEntry> entries = new ArrayList<>();
             List<String> refusals = new ArrayList<>();
             boolean heard = false;
@@ -54,7 +58,7 @@ final class Stat implements Callable<Integer> {
                         if (names.size() == 1) {
                             throw refused;
                         }
-                        refusals.add(refused.getMessage());
+                        refusals.add(String.valueOf(refused.getMessage()));
                     }
                 }
                 heard = true;
@@ -63,11 +67,9 @@ final class Stat implements Callable<Integer> {
                 if (heard || !entries.isEmpty()) {
                     FileListing.write(entries, true, json, spec.commandLine().getOut());
                 }
-                refusals.forEach(refusal -> spec.commandLine().getErr().println("letterbox: " + refusal));
+                refusals.forEach(refusal -> Failures.say(spec.commandLine().getErr(), refusal));
             }
             return refusals.isEmpty() ? 0 : 1;
-        } catch (IllegalArgumentException unusable) {
-            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
         }
     }
 }

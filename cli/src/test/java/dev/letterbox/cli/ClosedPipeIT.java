@@ -118,4 +118,17 @@ class ClosedPipeIT {
             assertThat(sender.isAlive()).as("it waits for the next reader").isTrue();
         }
     }
+
+    /** Else a script would take half a list for the whole. */
+    @ParameterizedTest
+    @ValueSource(strings = {"queues --json", "limits", "--version", "get --help", "reap --json"})
+    void aDiskThatIsFullIsAFailure(String command) {
+        String program =
+                Path.of(System.getProperty("letterbox.root", ".."), "letterbox").toString();
+        Finished full = Command.of("bash", "-c", program + " " + command + " >/dev/full")
+                .in(namespace)
+                .run();
+        assertThat(full.expect(1).err())
+                .isEqualTo("letterbox: Cannot write to standard output: No space left on device.%n".formatted());
+    }
 }

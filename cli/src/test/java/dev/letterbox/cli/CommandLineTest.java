@@ -36,6 +36,12 @@ final class CommandLineTest {
                 .hasLineCount(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"999999999h", "999999999m", "300000h"})
+    void aTimeMayBeAsLongAsItLikes(String text) {
+        assertThat(3 * new DurationConverter().convert(text).toNanos()).isPositive();
+    }
+
     static Stream<Arguments> misuses() {
         return Stream.of(
                 Arguments.of("letterbox", "which command?", new String[] {}),
@@ -54,6 +60,12 @@ final class CommandLineTest {
                     "send", "5", "--text", "a", "--hex", "00"
                 }),
                 Arguments.of("letterbox peek", "none of text, hex, raw, json", new String[] {"peek", "5", "-f", "xml"}),
+                Arguments.of("letterbox get", "-o needs", new String[] {"get", "a", "-o", ""}),
+                Arguments.of("letterbox ls", "empty", new String[] {"ls", ""}),
+                Arguments.of("letterbox stat", "empty", new String[] {"stat", "a", ""}),
+                Arguments.of("letterbox get", "'\\u001b[31m\\u000ax' is not a key", new String[] {
+                    "get", "a", "-k", "\u001b[31m\nx"
+                }),
                 Arguments.of("letterbox serve", "DIR", new String[] {"serve"}),
                 Arguments.of("letterbox serve", "'b'", new String[] {"serve", "a", "b"}),
                 Arguments.of("letterbox serve", "--access", new String[] {"serve", ".", "--access", "nobody"}),
