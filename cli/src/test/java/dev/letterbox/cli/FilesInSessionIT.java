@@ -7,6 +7,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Syscall;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -295,6 +296,26 @@ final class FilesInSessionIT {
                         .expect(0)
                         .err())
                 .isEmpty();
+    }
+
+    // Signals
+
+    /** The JVM tells what its threads do: to people, and not into the file. */
+    @Test
+    void quitPutsNothingIntoWhatIsFetched() {
+        Path launcher = Path.of(System.getProperty("letterbox.root"), "letterbox");
+        server.process().signal("STOP");
+        try (ChildProcess get = Command.of(
+                        launcher, "get", "small", "--key", server.key().toString())
+                .start()) {
+            get.proc().awaitAsleepIn(Syscall.MSGRCV);
+            get.signal("QUIT");
+            get.awaitErrLine("Full thread dump");
+            server.process().signal("CONT");
+            assertThat(get.exit().expect(0).text()).isEqualTo("small\n");
+        } finally {
+            server.process().signal("CONT");
+        }
     }
 
     // A server that does not speak it
