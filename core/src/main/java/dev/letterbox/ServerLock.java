@@ -2,6 +2,7 @@ package dev.letterbox;
 
 import dev.letterbox.ServerStatus.State;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
@@ -50,7 +51,7 @@ final class ServerLock implements AutoCloseable {
                 SemaphoreSet set = SemaphoreSet.open(linux, key.value(), COUNT);
                 try {
                     if (!set.isOurs() || hasMore(set)) {
-                        throw stranger(key);
+                        throw stranger(linux, key);
                     }
                     if (set.tryLock()) {
                         return new ServerLock(set);
@@ -67,7 +68,7 @@ final class ServerLock implements AutoCloseable {
             throw new ServerStartException("Servers on key " + key + " come and go faster than this one can start.");
         } catch (ErrnoException failed) {
             throw switch (failed.errno()) {
-                case EACCES, EINVAL, EPERM -> stranger(key);
+                case EACCES, EINVAL, EPERM -> stranger(linux, key);
                 case ENOSPC ->
                     new ServerStartException(
                             "Cannot make the server's lock: the system has as many semaphore sets as it may ("
@@ -113,11 +114,28 @@ final class ServerLock implements AutoCloseable {
         }
     }
 
-    private static ServerStartException stranger(Key key) {
+    /** Of another user's server little is to be seen: that its queue is recorded in the set, and that the set is locked. */
+    private static ServerStartException stranger(Linux linux, Key key) {
+        OptionalLong server = serverOf(linux, key);
+        if (server.isPresent()) {
+            return new ServerStartException(
+                    "Another user's server (process %d) serves key %s already. Choose another key with --key."
+                            .formatted(server.getAsLong(), key));
+        }
         return new ServerStartException(
                 ("The semaphore set with key %s, which a server there locks, is not this user's or not a server's. See"
                                 + " whose it is: ipcs -s - and have it removed: ipcrm -S %s - or choose another key with --key.")
                         .formatted(key, key));
+    }
+
+    private static OptionalLong serverOf(Linux linux, Key key) {
+        long queue = linux.msgget(key.value(), 0);
+        return queue < 0
+                ? OptionalLong.empty()
+                : MessageQueues.find((int) queue)
+                        .flatMap(found -> look(linux, key, found))
+                        .map(ServerStatus::process)
+                        .orElse(OptionalLong.empty());
     }
 
     /** Tells whether this queue was made by the server that held the lock last. */

@@ -85,6 +85,25 @@ final class ServerStartTest {
         }
     }
 
+    @Test
+    void aSecondServerOfAnotherUserIsToldThatThereIsOne() {
+        Privileges.assumeOtherUsers();
+        try (ChildProcess first = SessionServer.program()
+                .readableByAll()
+                .command(key.toString())
+                .asUser(Privileges.NOBODY)
+                .start()) {
+            first.awaitLine("ready");
+            // Root is not let in either: the set is not its own.
+            assertThat(refusal())
+                    .hasMessage(
+                            "Another user's server (process %d) serves key %s already. Choose another key with --key.",
+                            first.pid(), key);
+            first.signal("TERM");
+            first.exit();
+        }
+    }
+
     /** What a server leaves that ends without closing: taking it over and closing it is how to clean up. */
     private void removeLeftOver() {
         EchoServer.start(key, Access.OWNER).close();

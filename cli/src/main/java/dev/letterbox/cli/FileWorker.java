@@ -5,6 +5,8 @@ import dev.letterbox.files.FileService;
 import dev.letterbox.files.Rights;
 import dev.letterbox.files.ServedRoot;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +40,19 @@ final class FileWorker {
      * @param arguments the directory, and with whose rights files are opened
      */
     public static void main(String[] arguments) throws IOException {
-        Rights rights = arguments[1].equals(AS_CALLER) ? Rights.ofCaller() : Rights.ofServer();
-        try (ServedRoot root = ServedRoot.open(Path.of(arguments[0]))) {
+        try {
+            serve(Path.of(arguments[0]), arguments[1].equals(AS_CALLER) ? Rights.ofCaller() : Rights.ofServer());
+        } catch (FileSystemException unopened) {
+            // Such as after a server that ended while this process started.
+            Failures.say(
+                    new PrintWriter(System.err, true, System.err.charset()),
+                    "A worker cannot open what is served: " + Failures.describe(unopened, String.valueOf(unopened)));
+            System.exit(1);
+        }
+    }
+
+    private static void serve(Path directory, Rights rights) throws IOException {
+        try (ServedRoot root = ServedRoot.open(directory)) {
             ServiceProcess.run(Map.of(FileService.NAME, new FileService(root, rights)));
         }
     }

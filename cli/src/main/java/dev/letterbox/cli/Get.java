@@ -175,18 +175,26 @@ final class Get implements Callable<Integer> {
             @SuppressWarnings("resource")
             WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
             boolean quiet = noProgress || Terminal.isTerminal(1);
-            transfer(source, name, stdout, 0, new CRC32C(), quiet);
+            transfer(source, name, stdout, "standard output", 0, new CRC32C(), quiet);
             return;
         }
         Path target = Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
         if (continueAt != null) {
             try (PartialFile partial = PartialFile.open(target)) {
-                transfer(source, name, partial.channel(), partial.size(), partial.checksum(), noProgress);
+                transfer(
+                        source,
+                        name,
+                        partial.channel(),
+                        target.toString(),
+                        partial.size(),
+                        partial.checksum(),
+                        noProgress);
+                partial.keep();
             }
             return;
         }
         try (OutputFile file = OutputFile.create(target)) {
-            transfer(source, name, file.channel(), 0, new CRC32C(), noProgress);
+            transfer(source, name, file.channel(), target.toString(), 0, new CRC32C(), noProgress);
             file.commit();
         }
     }
@@ -200,10 +208,16 @@ final class Get implements Callable<Integer> {
     }
 
     private void transfer(
-            FileSource source, String name, WritableByteChannel to, long size, CRC32C checksum, boolean quiet)
+            FileSource source,
+            String name,
+            WritableByteChannel to,
+            String toName,
+            long size,
+            CRC32C checksum,
+            boolean quiet)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         try (ProgressBar progress = ProgressBar.on(quiet, name, size)) {
-            ByteSink sink = new ByteSink(to, progress, size, checksum);
+            ByteSink sink = new ByteSink(to, toName, progress, size, checksum);
             if (range != null) {
                 source.fetch(name, range, sink);
             } else {

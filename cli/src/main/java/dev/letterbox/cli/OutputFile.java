@@ -51,8 +51,7 @@ final class OutputFile implements AutoCloseable {
                     temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), permissionsOf(target));
             return new OutputFile(channel, target, temporary);
         } catch (FileSystemException failed) {
-            // The temporary's name would puzzle whoever reads the message.
-            throw new FileSystemException(target.toString(), null, reason(failed));
+            throw ofTarget(target, failed);
         }
     }
 
@@ -61,6 +60,13 @@ final class OutputFile implements AutoCloseable {
         return Files.exists(target)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(target))}
                 : new FileAttribute<?>[0];
+    }
+
+    /** The temporary's name would puzzle whoever reads the message. */
+    private static FileSystemException ofTarget(Path target, FileSystemException failed) {
+        FileSystemException told = new FileSystemException(target.toString(), null, reason(failed));
+        told.initCause(failed);
+        return told;
     }
 
     private static String reason(FileSystemException failed) {
@@ -78,11 +84,16 @@ final class OutputFile implements AutoCloseable {
     /** Lets the file appear under its name. */
     void commit() throws IOException {
         channel.close();
-        if (temporary != null) {
+        if (temporary == null) {
+            return;
+        }
+        try {
             if (Files.exists(target)) {
                 Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (FileSystemException failed) {
+            throw ofTarget(target, failed);
         }
     }
 

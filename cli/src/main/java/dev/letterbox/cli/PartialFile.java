@@ -13,11 +13,18 @@ import java.util.zip.CRC32C;
 final class PartialFile implements AutoCloseable {
     private static final int BLOCK = 1 << 16;
 
+    private final Path file;
     private final FileChannel channel;
+
+    /** Nobody had it before: where nothing comes, nobody has it after. */
+    private boolean made;
+
     private final long size;
     private final CRC32C checksum;
 
-    private PartialFile(FileChannel channel, long size, CRC32C checksum) {
+    private PartialFile(Path file, boolean made, FileChannel channel, long size, CRC32C checksum) {
+        this.file = file;
+        this.made = made;
         this.channel = channel;
         this.size = size;
         this.checksum = checksum;
@@ -27,11 +34,12 @@ final class PartialFile implements AutoCloseable {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new IOException(file + ": not a regular file: there is nothing to go on with");
         }
+        boolean made = !Files.exists(file);
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             long size = channel.size();
-            PartialFile partial = new PartialFile(channel, size, checksum(channel, size));
+            PartialFile partial = new PartialFile(file, made, channel, size, checksum(channel, size));
             channel.position(size);
             return partial;
         } catch (IOException failed) {
@@ -69,8 +77,17 @@ final class PartialFile implements AutoCloseable {
         return channel;
     }
 
+    /** All came. */
+    void keep() {
+        made = false;
+    }
+
     @Override
     public void close() throws IOException {
+        boolean inVain = made && channel.size() == 0;
         channel.close();
+        if (inVain) {
+            Files.deleteIfExists(file);
+        }
     }
 }

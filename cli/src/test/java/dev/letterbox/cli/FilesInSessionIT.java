@@ -146,6 +146,20 @@ final class FilesInSessionIT {
     }
 
     @Test
+    void whereNothingComesNothingIsLeft() {
+        letterbox("get", "none", "-C", "-", "-o", copy("none").toString()).run().expect(1);
+        assertThat(copy("none")).doesNotExist();
+        letterbox("get", "empty", "-C", "-", "-o", copy("empty").toString())
+                .run()
+                .expect(0);
+        assertThat(copy("empty")).isEmptyFile();
+        letterbox("get", "none", "-C", "-", "-o", copy("empty").toString())
+                .run()
+                .expect(1);
+        assertThat(copy("empty")).isEmptyFile();
+    }
+
+    @Test
     void goingOnNeedsAFile() {
         assertThat(Operator.refusal("get", "file", "-C", "-")).contains("-C needs -o FILE");
         assertThat(Operator.refusal("get", "file", "-C", "5", "-o", "x")).contains("-C takes only -");

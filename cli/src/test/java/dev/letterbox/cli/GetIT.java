@@ -112,6 +112,21 @@ final class GetIT {
     // Where it goes.
 
     @Test
+    void whatTakesNoMoreIsNamed() {
+        assertThat(getHere("note", Path.of("/dev/full")))
+                .isEqualTo(
+                        new Letterbox.Ended(1, "", "letterbox: Cannot write to /dev/full: No space left on device.\n"));
+    }
+
+    @Test
+    void aNameThatNoFileMayHaveIsNamed() throws IOException {
+        Path tooLong = folder.resolve("n".repeat(256));
+        assertThat(getHere("note", tooLong))
+                .isEqualTo(new Letterbox.Ended(1, "", "letterbox: " + tooLong + ": File name too long\n"));
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void withoutAFileTheContentGoesToStandardOutputAndNothingElseDoes() {
         Finished ended = get("large").run().expect(0);
 
@@ -137,7 +152,7 @@ final class GetIT {
             Finished ended = get("large").outTo(pipe).run().expect(1);
 
             assertThat(reader.result()).isNotNegative();
-            assertThat(ended.err()).isEqualTo("letterbox: Broken pipe\n");
+            assertThat(ended.err()).isEqualTo("letterbox: Cannot write to standard output: Broken pipe.\n");
         }
     }
 

@@ -9,6 +9,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcTable;
+import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Proc;
 import dev.letterbox.testkit.TempFiles;
@@ -227,5 +228,17 @@ final class IsolationIT {
                         .err())
                 .contains("--workers is 1 or more");
         assertThat(Letterbox.run("serve", ".", "--isolation", "fork").status()).isEqualTo(2);
+    }
+
+    /** As it is when the server ends while its workers start. */
+    @Test
+    void aWorkerThatFindsNoDirectorySaysSoInOneLine() {
+        assertThat(JavaProcess.running(FileWorker.class)
+                        .command("/proc/self/fd/999", "server")
+                        .run()
+                        .expect(1)
+                        .err())
+                .isEqualTo(
+                        "letterbox: A worker cannot open what is served: /proc/self/fd/999: No such file or directory\n");
     }
 }
