@@ -478,6 +478,8 @@ public final class WorkerProcesses implements AutoCloseable {
             failure = new WorkersFailedException(
                     "The worker processes end again and again: %d within %d s, and the last one %s. What they said is above; each runs: %s"
                             .formatted(suspiciousEnds.size(), TimeUnit.NANOSECONDS.toSeconds(WITHIN), how, program()));
+            // Whoever waits for the first.
+            change.signalAll();
             turnAllAway();
             report();
         }
@@ -535,8 +537,11 @@ public final class WorkerProcesses implements AutoCloseable {
             worker = WorkerProcess.start(command, supervisor);
         } catch (IOException | OutOfMemoryError refused) { // the latter also where there can be no more threads
             // The JDK's text goes on with advice on several lines.
-            String why =
-                    String.valueOf(refused.getMessage()).lines().findFirst().orElse("");
+            String why = String.valueOf(refused.getMessage())
+                    .lines()
+                    .findFirst()
+                    .orElse("")
+                    .strip();
             LOG.log(Level.WARNING, "No worker process can be started: {0}", why);
             ended(true, "could not be started (" + why + ")");
             return;

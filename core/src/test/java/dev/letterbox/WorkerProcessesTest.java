@@ -291,6 +291,19 @@ final class WorkerProcessesTest {
                 "those too many have gone", PATIENCE, () -> workers.processIds().size() == 1);
     }
 
+    /** No process is made at all, as with too many open files. */
+    @Test
+    void workersThatCannotBeMadeAreToldOfAtOnce() {
+        List<String> none = List.of("a NUL makes it no program: \0");
+
+        try (Background<WorkerProcesses> starting =
+                Background.start("starts", () -> WorkerProcesses.start(1, PATIENCE, none))) {
+            assertThat(starting.failure(Duration.ofSeconds(10)))
+                    .isInstanceOf(WorkersFailedException.class)
+                    .hasMessageContaining("the last one could not be started");
+        }
+    }
+
     @Test
     void workersThatCannotStartAreToldOfAtOnce() {
         List<String> wrong = List.of("/bin/sh", "-c", "exit 3");

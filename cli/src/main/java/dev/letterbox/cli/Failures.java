@@ -2,6 +2,7 @@ package dev.letterbox.cli;
 
 import dev.letterbox.RequestException;
 import dev.letterbox.ServerStartException;
+import dev.letterbox.WorkersFailedException;
 import dev.letterbox.sysv.QueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,6 +46,7 @@ final class Failures {
             case QueueException expected -> false;
             case RequestException expected -> false;
             case ServerStartException expected -> false;
+            case WorkersFailedException expected -> false;
             case IOException expected -> false;
             case CommandFailure expected -> false;
             case InterruptedException expected -> false;

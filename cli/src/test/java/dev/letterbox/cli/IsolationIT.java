@@ -189,7 +189,8 @@ final class IsolationIT {
             Finished finished = server.process().exit(STOP).expect(1);
             assertThat(finished.err())
                     .contains("letterbox: The worker processes end again and again: 3 within 5 s, and the last one was"
-                            + " killed by signal 9.");
+                            + " killed by signal 9.")
+                    .doesNotContain("WorkersFailedException");
         }
     }
 
