@@ -12,6 +12,7 @@ final class ProgressBar implements AutoCloseable {
     private static final long FIRST_NANOS = 500_000_000;
     private static final int BAR = 20;
     private static final int LONGEST_NAME = 30;
+    private static final String MISSING = "...";
 
     private final boolean shown;
     private final String name;
@@ -23,6 +24,9 @@ final class ProgressBar implements AutoCloseable {
     private long next = started + FIRST_NANOS;
     private int written;
 
+    /** Looked up when there is something to show. */
+    private int columns;
+
     private ProgressBar(boolean shown, String name, long before) {
         this.shown = shown;
         this.name = name;
@@ -30,9 +34,12 @@ final class ProgressBar implements AutoCloseable {
     }
 
     static ProgressBar on(boolean quiet, String name, long before) {
-        String shortened =
-                name.length() <= LONGEST_NAME ? name : "…" + name.substring(name.length() - LONGEST_NAME + 1);
-        return new ProgressBar(!quiet && Terminal.isTerminal(2), Printable.inOneLine(shortened), before);
+        // Each character takes one place.
+        String plain = Printable.inOneLine(name);
+        String shortened = plain.length() <= LONGEST_NAME
+                ? plain
+                : MISSING + plain.substring(plain.length() - LONGEST_NAME + MISSING.length());
+        return new ProgressBar(!quiet && Terminal.isTerminal(2), shortened, before);
     }
 
     /** So much is to come from here on; told again where a transfer goes on after it broke off. */
@@ -67,6 +74,11 @@ final class ProgressBar implements AutoCloseable {
             line.append(" %,d MB".formatted(bytes / 1_000_000));
         }
         line.append(", %.0f MB/s".formatted(perSecond / 1e6));
+        if (columns == 0) {
+            columns = Terminal.width();
+        }
+        // One that is wrapped could not be written anew; and the last place is left, for some wrap there.
+        line.setLength(Math.min(line.length(), columns - 1));
         int length = line.length();
         line.repeat(' ', Math.max(0, written - length));
         written = length;

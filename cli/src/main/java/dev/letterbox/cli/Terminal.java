@@ -34,7 +34,7 @@ record Terminal(boolean interactive, int columns, int rows, boolean colours) {
         boolean known = size.matches() && !size.group(2).equals("0");
         return new Terminal(
                 true,
-                number(System.getenv("COLUMNS")).orElse(known ? Integer.parseInt(size.group(2)) : 80),
+                width(size),
                 number(System.getenv("LINES")).orElse(known ? Integer.parseInt(size.group(1)) : 24),
                 colours);
     }
@@ -43,6 +43,16 @@ record Terminal(boolean interactive, int columns, int rows, boolean colours) {
     static boolean isDumb() {
         String kind = System.getenv("TERM");
         return kind == null || kind.isEmpty() || kind.equals("dumb");
+    }
+
+    /** How many characters a line of the terminal has that this process belongs to, whatever standard output is. */
+    static int width() {
+        return width(SIZE.matcher(stty()));
+    }
+
+    private static int width(Matcher size) {
+        boolean known = size.matches() && !size.group(2).equals("0");
+        return number(System.getenv("COLUMNS")).orElse(known ? Integer.parseInt(size.group(2)) : 80);
     }
 
     /** Tells whether a descriptor of this process is a terminal. The JDK tells it of input and output together only. */

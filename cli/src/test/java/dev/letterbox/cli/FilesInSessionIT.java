@@ -285,16 +285,24 @@ final class FilesInSessionIT {
                     .contains(" of 3 MB")
                     .endsWith("\r");
             assertThat(onTerminal("--no-progress")).isEmpty();
+            assertThat(List.of(onTerminal("", "30").split("\r")))
+                    .hasSizeGreaterThan(2)
+                    .allMatch(line -> line.length() < 30);
         } finally {
             Files.delete(big);
         }
     }
 
     private static String onTerminal(String option) {
+        return onTerminal(option, "90");
+    }
+
+    private static String onTerminal(String option, String columns) {
         String command = "%s get big --key %s %s | (head -c 1 >/dev/null; sleep 2; cat >/dev/null; echo over >&2)"
                 .formatted(Path.of(System.getProperty("letterbox.root"), "letterbox"), server.key(), option);
         String shown = Command.of("script", "-qec", command, "/dev/null")
                 .env("TERM", "xterm")
+                .env("COLUMNS", columns)
                 .env("SHELL", "/bin/sh")
                 .run()
                 .expect(0)
