@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -194,12 +195,13 @@ final class Serve implements Callable<Integer> {
         if (workers != null && workers < 1) {
             throw new ParameterException(spec.commandLine(), "--workers is 1 or more.");
         }
+        CompletableFuture<Runnable> stop = new CompletableFuture<>();
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
                 @Nullable WorkerProcesses processes = processes(root);
-                Server server = start(isolated(new FileService(root, rights), processes));
+                Server server = start(isolated(new FileService(root, rights), processes), stop);
                 @Nullable MetricsFile file = metricsFile()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, processes, file), "letterbox-stop"));
+            stop.complete(() -> stop(server, processes, file));
             out.println("Serving %s on key %s (queue %d, for %s). Stop: Ctrl-C"
                     .formatted(
                             directory.toAbsolutePath().normalize(),
@@ -216,6 +218,9 @@ final class Serve implements Callable<Integer> {
                 processes.requireWorking();
             }
             return 0;
+        } finally {
+            // Where it did not come to that, there is nothing to stop.
+            stop.complete(() -> {});
         }
     }
 
@@ -235,7 +240,11 @@ final class Serve implements Callable<Integer> {
         return metricsFile == null ? null : MetricsFile.start(metrics, metricsFile, metricsInterval);
     }
 
-    private Server start(Service files) {
+    /**
+     * Starts the server. A signal may come as soon as there is a queue: what stops all waits until it knows what there is.
+     */
+    private Server start(Service files, CompletableFuture<Runnable> stop) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
         return Server.on(new QueueTransport(key.key(), waiting.waiting()))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -410,6 +411,19 @@ final class ServeIT {
             server.process().awaitErrLine("Serving on queue \\d+ \\(key %s\\) now".formatted(server.key()));
 
             Letterbox.program("ls", "--key", server.key().toString()).run().expect(0);
+        }
+    }
+
+    /** Also between the first that it makes and the moment when it is ready. */
+    @RepeatedTest(3)
+    void whoStopsItWhileItStartsFindsNothingLeft() {
+        try (ChildProcess starting =
+                Letterbox.program(RunningServer.arguments(served, key)).start()) {
+            Await.until(
+                    "it has made something", () -> IpcTable.now().items().anyMatch(item -> item.key() == key.value()));
+            // Without a process for kill, which would come late.
+            assertThat(ProcessHandle.of(starting.pid()).orElseThrow().destroy()).isTrue();
+            starting.exit().expect(143);
         }
     }
 }
