@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileSource implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final ServerOptions server;
     private final @Nullable ClassicDialect dialect;
@@ -155,8 +156,14 @@ final class FileSource implements AutoCloseable {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            pause = pause.multipliedBy(2);
+            pause = after(pause);
         }
+    }
+
+    /** Twice as long, and no longer than somebody would wait who looks on. */
+    static Duration after(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     }
 
     private static String sentence(String text) {

@@ -155,4 +155,11 @@ class TextTest {
         assertThat(Counted.of(1, "message")).isEqualTo("1 message");
         assertThat(Counted.of(2, "message")).isEqualTo("2 messages");
     }
+
+    @Test
+    void pausesGrowAndStopGrowing() {
+        assertThat(FileSource.after(Duration.ofMillis(200))).isEqualTo(Duration.ofMillis(400));
+        assertThat(FileSource.after(Duration.ofMillis(6_400))).isEqualTo(Duration.ofSeconds(10));
+        assertThat(FileSource.after(Duration.ofSeconds(10))).isEqualTo(Duration.ofSeconds(10));
+    }
 }
