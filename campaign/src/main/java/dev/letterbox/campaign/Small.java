@@ -56,11 +56,16 @@ final class Small implements AutoCloseable {
 
     /** Runs {@code letterbox get}: the file is right, or not there and one line says why. */
     Got get() throws IOException {
+        return get(TIMEOUT_SECONDS);
+    }
+
+    /** The same, where the server may need longer than a moment. */
+    Got get(int timeoutSeconds) throws IOException {
         Path output = served.directory().resolveSibling(served.directory().getFileName() + ".out");
         Files.deleteIfExists(output);
         long started = System.nanoTime();
         Finished run = Letterbox.command(
-                        "get", Served.name(SIZE), "-o", output.toString(), "--timeout", TIMEOUT_SECONDS + "s")
+                        "get", Served.name(SIZE), "-o", output.toString(), "--timeout", timeoutSeconds + "s")
                 .in(namespace)
                 .run(Fetch.PATIENT);
         long nanos = System.nanoTime() - started;

@@ -21,6 +21,9 @@ final class TableFull implements Scenario {
     private static final int CLIENTS = 4;
     private static final int KILLED = 2;
 
+    /** What is found dead twice, five seconds apart, is removed. */
+    private static final int REAPED_SECONDS = 20;
+
     private final Small small = new Small(Map.of("msgmni", TABLE));
 
     TableFull() throws IOException {}
@@ -51,7 +54,7 @@ final class TableFull implements Scenario {
                 tally.add("kills");
             }
             // Whoever finds the table full has the server look for orphans, and waits for that.
-            Small.Got got = small.get().orFail();
+            Small.Got got = small.get(REAPED_SECONDS).orFail();
             got.count(tally);
             tally.took("an answer, with what is dead removed first", got.nanos());
             Await.value(
