@@ -43,11 +43,13 @@ final class FileWorker {
         try {
             serve(Path.of(arguments[0]), arguments[1].equals(AS_CALLER) ? Rights.ofCaller() : Rights.ofServer());
         } catch (FileSystemException unopened) {
-            // Such as after a server that ended while this process started.
-            Failures.say(
-                    new PrintWriter(System.err, true, System.err.charset()),
-                    "A worker cannot open what is served: " + Failures.describe(unopened, String.valueOf(unopened)));
-            System.exit(1);
+            // Such as after a server that ended while this process started. The JVM ends with 1, and one line.
+            Thread.currentThread()
+                    .setUncaughtExceptionHandler((_, _) -> Failures.say(
+                            new PrintWriter(System.err, true, System.err.charset()),
+                            "A worker cannot open what is served: "
+                                    + Failures.describe(unopened, String.valueOf(unopened))));
+            throw unopened;
         }
     }
 
