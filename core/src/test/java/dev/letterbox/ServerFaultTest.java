@@ -9,6 +9,7 @@ import dev.letterbox.sysv.SendOutcome;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.IpcTable;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -70,8 +71,8 @@ final class ServerFaultTest {
         }
 
         @Override
-        public ClientEndpoint connect() {
-            return new QueueTransport(key).connect();
+        public ClientEndpoint connect(Duration patience) {
+            return new QueueTransport(key).connect(patience);
         }
     }
 

@@ -180,7 +180,7 @@ final class SessionClientTest {
     /** Is a client's end that has no memory left once the greeting was answered. */
     private record Failing(ClientEndpoint real, AtomicBoolean greeted) implements InvocationHandler {
         static ClientEndpoint endpoint(Key key) {
-            Failing failing = new Failing(new QueueTransport(key).connect(), new AtomicBoolean());
+            Failing failing = new Failing(new QueueTransport(key).connect(Duration.ofSeconds(10)), new AtomicBoolean());
             return (ClientEndpoint) Proxy.newProxyInstance(
                     Failing.class.getClassLoader(), new Class<?>[] {ClientEndpoint.class}, failing);
         }

@@ -74,8 +74,7 @@ final class Printable {
             case 0 -> out.append("\\0");
             default -> {
                 if (acts(point)) {
-                    out.append(
-                            (point < 0x80 ? "\\x%02x" : point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point));
+                    out.append((point < 0x80 ? "\\x%02x" : point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point));
                 } else {
                     out.appendCodePoint(point);
                 }

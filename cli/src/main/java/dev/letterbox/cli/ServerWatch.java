@@ -1,6 +1,7 @@
 package dev.letterbox.cli;
 
 import dev.letterbox.Client;
+import dev.letterbox.QueueTransport;
 import dev.letterbox.RequestException;
 import dev.letterbox.ServerStatus;
 import dev.letterbox.sysv.Key;
@@ -47,7 +48,7 @@ final class ServerWatch implements AutoCloseable {
                 if (obstacle.isPresent()) {
                     return obstacle.get();
                 }
-                client = Client.connect(key, patience);
+                client = Client.connect(new QueueTransport(key), patience);
             }
             return last.next(MetricsReader.read(client, patience));
         } catch (RequestException | QueueException | CommandFailure refused) {

@@ -57,22 +57,12 @@ record Terminal(boolean interactive, int columns, int rows, boolean colours) {
 
     /** Tells whether a descriptor of this process is a terminal. The JDK tells it of input and output together only. */
     static boolean isTerminal(int descriptor) {
-        String target = target(descriptor);
-        return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-    }
-
-    /** Tells whether a descriptor of this process is a pipe or socket, with somebody at the other end. */
-    static boolean isPipe(int descriptor) {
-        String target = target(descriptor);
-        return target.startsWith("pipe:") || target.startsWith("socket:");
-    }
-
-    private static String target(int descriptor) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
                     .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException closed) {
-            return "";
+            return false;
         }
     }
 

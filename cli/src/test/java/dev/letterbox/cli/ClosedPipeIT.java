@@ -82,9 +82,19 @@ class ClosedPipeIT {
         assertThat(namespace.table().queues()).singleElement().matches(seen -> seen.messages() == left);
     }
 
+    /** Else a script would take half a list for the whole. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"queues", "limits --json", "create --quiet", "peek QUEUE", "queues --help", "set QUEUE -m 620"})
+            strings = {
+                "queues",
+                "limits --json",
+                "create --quiet",
+                "peek QUEUE",
+                "get --help",
+                "--version",
+                "reap --json",
+                "set QUEUE -m 620"
+            })
     void a_full_disk_is_a_failure(String command) {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
@@ -94,7 +104,7 @@ class ClosedPipeIT {
                         .run()
                         .expect(1)
                         .err())
-                .isEqualTo("letterbox: Not all of the output could be written.\n");
+                .isEqualTo("letterbox: Cannot write to standard output: No space left on device.\n");
         assertThat(Command.of("bash", "-c", PROGRAM + " " + words + " | true; exit ${PIPESTATUS[0]}")
                         .in(namespace)
                         .run()
@@ -117,18 +127,5 @@ class ClosedPipeIT {
                                     .formatted(queue));
             assertThat(sender.isAlive()).as("it waits for the next reader").isTrue();
         }
-    }
-
-    /** Else a script would take half a list for the whole. */
-    @ParameterizedTest
-    @ValueSource(strings = {"queues --json", "limits", "--version", "get --help", "reap --json"})
-    void aDiskThatIsFullIsAFailure(String command) {
-        String program =
-                Path.of(System.getProperty("letterbox.root", ".."), "letterbox").toString();
-        Finished full = Command.of("bash", "-c", program + " " + command + " >/dev/full")
-                .in(namespace)
-                .run();
-        assertThat(full.expect(1).err())
-                .isEqualTo("letterbox: Cannot write to standard output: No space left on device.%n".formatted());
     }
 }
