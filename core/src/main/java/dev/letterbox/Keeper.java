@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +34,14 @@ final class Keeper {
     }
 
     private final Consumer<Kept> look;
+    private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
 
     // All below is guarded by the lock.
     private final TreeSet<Kept> waiting =
             new TreeSet<>(Comparator.<Kept>comparingLong(kept -> kept.due).thenComparingLong(kept -> kept.order));
-    private final long origin = System.nanoTime();
+    private final long origin;
     private long lastOrder;
     private @Nullable Thread thread;
     private boolean ended;
@@ -48,13 +50,16 @@ final class Keeper {
      * Makes a keeper.
      *
      * @param look what to do with each when its time has come, on the keeper's thread: quick, and never waiting
+     * @param nanoTime the clock, {@link System#nanoTime} but in tests
      */
-    Keeper(Consumer<Kept> look) {
+    Keeper(Consumer<Kept> look, LongSupplier nanoTime) {
         this.look = look;
+        this.nanoTime = nanoTime;
+        this.origin = nanoTime.getAsLong();
     }
 
     private long now() {
-        return System.nanoTime() - origin;
+        return nanoTime.getAsLong() - origin;
     }
 
     /**

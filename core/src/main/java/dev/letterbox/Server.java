@@ -30,7 +30,7 @@ public final class Server implements AutoCloseable {
     private static final String SESSION = "session";
 
     /** For those at work when the server stops. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(5);
     /** For services that did not heed the interrupt, and for requests that do not cease to come. */
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
 
@@ -39,6 +39,7 @@ public final class Server implements AutoCloseable {
     private final Map<String, Service> services;
     private final Admission admission;
     private final Admission refusals;
+    private final Duration stopPatience;
     private final ServerEvents events;
     private final Sessions sessions = new Sessions();
     private final Workers workers;
@@ -60,12 +61,14 @@ public final class Server implements AutoCloseable {
             Map<String, Service> services,
             Admission admission,
             Duration stallTimeout,
+            Duration stopPatience,
             ServerEvents events) {
         this.endpoint = endpoint;
         this.dialects = dialects;
         this.services = services;
         this.admission = admission;
         this.refusals = new Admission(admission.limit());
+        this.stopPatience = stopPatience;
         this.events = events;
         this.workers = new Workers(stallTimeout, new RequestLog(events), events);
         this.caretaker = endpoint.reaper(sessions::end).map(reaper -> new Caretaker(sessions, reaper));
@@ -412,7 +415,7 @@ public final class Server implements AutoCloseable {
         }
         try {
             stopping = true;
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            long deadline = System.nanoTime() + stopPatience.toNanos();
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
             workers.await(deadline);
             endpoint.stop();

@@ -16,6 +16,7 @@ public final class ServerBuilder {
     private List<? extends Dialect> dialects = List.of();
     private final List<ServerObserver> observers = new ArrayList<>();
     private Duration stallTimeout = Duration.ofSeconds(60);
+    private Duration stopPatience = Server.PATIENCE;
     private int limit = DEFAULT_LIMIT;
 
     ServerBuilder(Transport transport) {
@@ -82,6 +83,12 @@ public final class ServerBuilder {
         return this;
     }
 
+    /** Sets how long {@link Server#close} lets those at work go on, for tests that must not hang on how quick they are. */
+    ServerBuilder stopPatience(Duration longest) {
+        stopPatience = longest;
+        return this;
+    }
+
     /**
      * Adds somebody who is told what happens in the server.
      *
@@ -110,7 +117,7 @@ public final class ServerBuilder {
         ServerEndpoint endpoint = transport.bind(access);
         boolean begun = false;
         try {
-            Server server = new Server(endpoint, dialects, offered, admission, stallTimeout, events);
+            Server server = new Server(endpoint, dialects, offered, admission, stallTimeout, stopPatience, events);
             server.begin();
             begun = true;
             return server;

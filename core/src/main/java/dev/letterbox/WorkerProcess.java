@@ -134,13 +134,15 @@ final class WorkerProcess {
         switch (frame.kind()) {
             case BEGUN -> content.begin(frame.size());
             case DATA -> content.add(frame.body());
+            // It is free before its client hears of the end: should it be killed then, it was at nobody's work.
             case END -> {
-                content.end();
                 done();
+                content.end();
             }
             case FAILURE -> {
-                content.fail(frame.failure());
+                ServiceException why = frame.failure();
                 done();
+                content.fail(why);
             }
             case OPEN, CANCEL, READY -> throw new IOException("a frame of kind " + frame.kind());
         }

@@ -51,7 +51,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
 
     /** So long a worker has to let go of a request that nobody wants any more. */
-    private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     /** A client that took nothing for so long, while there was more, holds its worker up. */
     private static final long HELD_UP = TimeUnit.MILLISECONDS.toNanos(50);
@@ -69,6 +69,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private final int count;
     private final Duration patience;
+    private final long graceNanos;
     private final List<String> command;
     private final int user = (int) Linux.host().geteuid();
     private final WorkerProcess.Supervisor supervisor = new Supervision();
@@ -129,9 +130,10 @@ public final class WorkerProcesses implements AutoCloseable {
         private @Nullable Member member;
     }
 
-    private WorkerProcesses(int count, Duration patience, List<String> command) {
+    private WorkerProcesses(int count, Duration patience, Duration grace, List<String> command) {
         this.count = count;
         this.patience = Timeout.shorter(patience, Timeout.FOREVER);
+        this.graceNanos = grace.toNanos();
         this.command = List.copyOf(command);
     }
 
@@ -149,13 +151,19 @@ public final class WorkerProcesses implements AutoCloseable {
      */
     public static WorkerProcesses start(int count, Duration patience, List<String> command)
             throws InterruptedException {
+        return start(count, patience, GRACE, command);
+    }
+
+    /** With another grace, for tests that must not hang on how quick a worker is. */
+    static WorkerProcesses start(int count, Duration patience, Duration grace, List<String> command)
+            throws InterruptedException {
         if (count < 1) {
             throw new IllegalArgumentException("There is 1 worker process at least, not " + count + ".");
         }
         if (patience.isNegative() || patience.isZero()) {
             throw new IllegalArgumentException("The patience is more than zero, not " + patience + ".");
         }
-        WorkerProcesses processes = new WorkerProcesses(count, patience, command);
+        WorkerProcesses processes = new WorkerProcesses(count, patience, grace, command);
         processes.thread.start();
         boolean ready = false;
         try {
@@ -575,7 +583,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private void killTheObstinate(long now) {
         for (Member member : members.values()) {
-            if (member.state == State.CANCELLED && now - member.since >= GRACE) {
+            if (member.state == State.CANCELLED && now - member.since >= graceNanos) {
                 LOG.log(
                         Level.WARNING,
                         "Worker process {0,number,#} does not let go of a request that is over; it is killed.",
@@ -610,7 +618,7 @@ public final class WorkerProcesses implements AutoCloseable {
         }
         for (Member member : members.values()) {
             if (member.state == State.CANCELLED) {
-                next = Math.min(next, member.since + GRACE - now);
+                next = Math.min(next, member.since + graceNanos - now);
             }
         }
         Member longest = idle.peekLast();

@@ -46,7 +46,7 @@ final class Workers {
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
-    private final Keeper keeper = new Keeper(kept -> ((Driven) kept).lookAgain());
+    private final Keeper keeper = new Keeper(kept -> ((Driven) kept).lookAgain(), System::nanoTime);
     private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<MessageBuffer> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(

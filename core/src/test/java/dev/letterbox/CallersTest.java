@@ -122,7 +122,7 @@ final class CallersTest {
             assertThat(server.statistics().atWork()).isEqualTo(32);
             gated.gate.countDown();
             for (int i = 0; i < 32; i++) {
-                assertThat(taken.get(i).toCompletableFuture().get(10, TimeUnit.SECONDS))
+                assertThat(taken.get(i).toCompletableFuture().get(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                         .isEqualTo(bytes("" + i));
             }
             Await.until("all is given back", () -> server.statistics().atWork() == 0);
@@ -155,7 +155,7 @@ final class CallersTest {
                     .contains("answer still served");
             gated.gate.countDown();
             for (CompletableFuture<byte[]> each : taken) {
-                each.handle((answer, refused) -> true).get(10, TimeUnit.SECONDS);
+                each.handle((answer, refused) -> true).get(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
         }
     }
@@ -167,8 +167,7 @@ final class CallersTest {
         public static void main(String[] key) throws Exception {
             Transport transport = new QueueTransport(Key.parse(key[0]));
             try (ClientEndpoint endpoint = transport.connect(Deadline.PATIENCE);
-                    Client client =
-                            Client.greet(endpoint, Duration.ofSeconds(10)).orElseThrow()) {
+                    Client client = Client.greet(endpoint, Deadline.PATIENCE).orElseThrow()) {
                 System.out.println("floods");
                 while (true) {
                     client.collectAsync("gated", bytes(""), 100, PATIENT);
@@ -191,7 +190,7 @@ final class CallersTest {
             flood.awaitLine("floods");
             Await.until("it has its share", () -> server.statistics().ended(Outcome.BUSY) > 100);
             for (int i = 0; i < 50; i++) {
-                assertThat(client.collect("echo", bytes("" + i), 100, Timeout.ofTotal(Duration.ofSeconds(10))))
+                assertThat(client.collect("echo", bytes("" + i), 100, Timeout.ofTotal(Deadline.PATIENCE)))
                         .isEqualTo(bytes("" + i));
             }
             flood.signal("KILL");

@@ -42,8 +42,10 @@ final class ForgeryTest {
         victim.close();
         hostile.close();
         server.close();
-        assertThat(server.statistics().atWork()).isZero();
-        assertThat(endless.closed).hasValue(endless.opened.get());
+        Await.asserted(() -> {
+            assertThat(server.statistics().atWork()).isZero();
+            assertThat(endless.closed).hasValue(endless.opened.get());
+        });
     }
 
     /** The server still serves, has dealt with all before, and has sent nothing to either of them. */

@@ -7,13 +7,14 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The keeper has each looked at when its time has come, or at once when it is nudged. */
 final class KeeperTest {
     private final BlockingQueue<Looked> looks = new LinkedBlockingQueue<>();
-    private final Keeper keeper = new Keeper(kept -> looks.add(new Looked(kept, System.nanoTime())));
+    private final Keeper keeper = new Keeper(kept -> looks.add(new Looked(kept, System.nanoTime())), System::nanoTime);
 
     private record Looked(Keeper.Kept what, long when) {}
 
@@ -49,21 +50,24 @@ final class KeeperTest {
 
     @Test
     void whatIsDueWithinTheSlackIsLookedAtInOneGo() throws InterruptedException {
-        // The first is looked at when a second of the keeper's begins, so the others are due in the same one.
+        AtomicLong clock = new AtomicLong();
+        Keeper slow = new Keeper(kept -> looks.add(new Looked(kept, clock.get())), clock::get);
         long slack = Duration.ofSeconds(2).toNanos();
-        Thing first = new Thing();
-        keeper.keep(first, 0, slack);
-        assertThat(next().what()).isSameAs(first);
         Thing[] things = new Thing[10];
         for (int i = 0; i < things.length; i++) {
             things[i] = new Thing();
             // The later ones are due first, by some microseconds.
-            keeper.keep(things[i], TimeUnit.MICROSECONDS.toNanos(100L * (things.length - i)), slack);
+            slow.keep(things[i], TimeUnit.MICROSECONDS.toNanos(100L * (things.length - i)), slack);
         }
-        for (Thing thing : things) {
+        clock.set(slack - 1);
+        // Has it look at its clock.
+        slow.nudge(things[things.length - 1]);
+        for (int i = 0; i < things.length - 1; i++) {
             // By their moments alone it would be the other way round.
-            assertThat(next().what()).isSameAs(thing);
+            assertThat(next().what()).isSameAs(things[i]);
         }
+        assertThat(next().what()).isSameAs(things[things.length - 1]);
+        slow.end();
     }
 
     @Test

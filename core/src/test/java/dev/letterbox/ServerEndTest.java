@@ -14,6 +14,7 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 final class ServerEndTest {
     private static final Timeout PATIENT = Timeout.ofTotal(Duration.ofHours(1));
     /** Far below every timeout here: whoever is told in this time was not told by one. */
-    private static final Duration AT_ONCE = Duration.ofSeconds(5);
+    private static final Duration AT_ONCE = Deadline.PATIENCE;
 
     private final Key key = Key.free();
 
@@ -138,7 +139,8 @@ final class ServerEndTest {
                         PATIENT);
                 return bytes(came.toString());
             });
-            assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(first.await(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
             server.signal("KILL");
             server.exit();
             goOn.countDown();
@@ -256,6 +258,7 @@ final class ServerEndTest {
         Server server = Server.on(key)
                 .service("big", _ -> Content.of(content))
                 .service("small", TestServices.echo())
+                .stopPatience(Deadline.PATIENCE)
                 .start();
         try (server;
                 Client client = Client.connect(key);
@@ -334,7 +337,7 @@ final class ServerEndTest {
             client.request(1, "deaf", "");
             reached.await();
             try (Background<Boolean> closing = close(server)) {
-                closing.result(Duration.ofSeconds(10));
+                closing.result();
             } finally {
                 free.countDown();
             }
@@ -362,7 +365,7 @@ final class ServerEndTest {
                 })) {
             Await.until("it is flooded", () -> server.statistics().malformed() > 1_000);
             try (Background<Boolean> closing = close(server)) {
-                closing.result(Duration.ofSeconds(10));
+                closing.result();
             }
             flood.result();
             assertThat(client.waiting()).isZero();

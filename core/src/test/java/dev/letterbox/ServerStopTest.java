@@ -7,6 +7,7 @@ import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.IpcTable;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,7 @@ final class ServerStopTest {
                 .dialects(List.of(dialect))
                 .service("", service)
                 .stallTimeout(EchoServer.PATIENT)
+                .stopPatience(Deadline.PATIENCE)
                 .start();
     }
 

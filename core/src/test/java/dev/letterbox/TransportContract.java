@@ -269,7 +269,8 @@ abstract class TransportContract {
             });
             assertThat(ended.getCount()).isEqualTo(1);
             server.close();
-            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(ended.await(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
             assertThat(told).hasValue(1);
         }
     }

@@ -32,9 +32,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What worker processes answer, and what their ends cost. */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 9, unit = TimeUnit.MINUTES)
 final class WorkerProcessesTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final dev.letterbox.Timeout LONG = dev.letterbox.Timeout.ofTotal(PATIENCE);
     private static final List<String> SERVICES =
             List.of("echo", "pid", "who", "pattern", "part", "endless", "sleep", "say", "left", "end");
@@ -55,11 +55,11 @@ final class WorkerProcessesTest {
     }
 
     private WorkerProcesses start(int count) throws InterruptedException {
-        return start(count, PATIENCE);
+        return start(count, PATIENCE, PATIENCE);
     }
 
-    private WorkerProcesses start(int count, Duration patience) throws InterruptedException {
-        WorkerProcesses workers = WorkerProcesses.start(count, patience, TestWorker.command());
+    private WorkerProcesses start(int count, Duration patience, Duration grace) throws InterruptedException {
+        WorkerProcesses workers = WorkerProcesses.start(count, patience, grace, TestWorker.command());
         open.add(workers);
         return workers;
     }
@@ -186,24 +186,27 @@ final class WorkerProcessesTest {
 
     @Test
     void aLoopWithoutEndIsOverSoonAfterTheDeadline() throws Exception {
-        WorkerProcesses workers = start(1);
+        WorkerProcesses workers = start(1, PATIENCE, Duration.ofSeconds(1));
         serve(workers);
         Client client = connect();
         long looping = workers.processIds().getFirst();
 
-        assertThatExceptionOfType(RequestException.class)
-                .isThrownBy(() -> client.collect(
-                        "end", bytes("loop"), 10, dev.letterbox.Timeout.ofTotal(Duration.ofMillis(300))));
+        Await.longEnough(Duration.ofMillis(300), span -> {
+            assertThatExceptionOfType(RequestException.class)
+                    .isThrownBy(() -> client.collect("end", bytes("loop"), 10, dev.letterbox.Timeout.ofTotal(span)));
 
-        assertThat(ask(client, "echo", "next")).isEqualTo("next");
-        assertThat(new Proc(looping).isAlive()).isFalse();
+            // The only worker answers when it has let go of the loop, or another has taken its place.
+            assertThat(ask(client, "echo", "next")).isEqualTo("next");
+            // Where it did not come to the loop in time, it is the same still.
+            return !new Proc(looping).isAlive();
+        });
         assertThat(workers.endCount()).as("it was killed").isEqualTo(1);
         workers.requireWorking();
     }
 
     @Test
     void aWorkerThatGivesNothingIsGivenUpAfterThePatience() throws Exception {
-        WorkerProcesses workers = start(1, Duration.ofMillis(300));
+        WorkerProcesses workers = start(1, Duration.ofMillis(300), PATIENCE);
         long stopped = workers.processIds().getFirst();
         new Proc(stopped).signal("STOP");
 
@@ -330,7 +333,7 @@ final class WorkerProcessesTest {
 
     @Test
     void threeEndsInFiveSecondsEndTheServer() throws Exception {
-        WorkerProcesses workers = start(1);
+        WorkerProcesses workers = start(3);
         Server server = serve(workers);
         CountDownLatch told = new CountDownLatch(1);
         workers.onFailure(() -> {
@@ -338,11 +341,15 @@ final class WorkerProcessesTest {
             server.close();
         });
         Client client = connect();
-        for (int i = 0; i < 3; i++) {
-            assertThat(refusal(client, "end", "killed").kind()).isEqualTo(FailureKind.LOST);
-        }
+        Await.until("all are there", () -> workers.processIds().size() == 3);
+        assertThat(refusal(client, "end", "killed").kind()).isEqualTo(FailureKind.LOST);
+        // All others at once: with the start of a JVM between them, the ends might be further apart. The first may be
+        // among them still.
+        List<String> kill = new ArrayList<>(List.of("kill", "-KILL"));
+        workers.processIds().forEach(pid -> kill.add(String.valueOf(pid)));
+        Command.of(kill).run();
 
-        assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(told.await(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
         server.awaitClose();
         assertThatExceptionOfType(WorkersFailedException.class)

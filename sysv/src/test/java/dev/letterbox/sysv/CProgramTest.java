@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Syscall;
 import dev.letterbox.testkit.TempFiles;
-import java.time.Duration;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +57,7 @@ final class CProgramTest {
                         .start()) {
             MessageBuffer buffer = MessageBuffer.allocate();
             for (int message = 0; message < 1000; message++) {
-                assertThat(queue.tryReceive(buffer, Selector.any(), Duration.ofSeconds(10)))
+                assertThat(queue.tryReceive(buffer, Selector.any(), Deadline.PATIENCE))
                         .isTrue();
                 assertThat(buffer.type()).isEqualTo(3);
                 assertThat(buffer.size()).isEqualTo(1000);

@@ -3,6 +3,7 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Syscall;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class DeadlineTest {
                     return null;
                 }));
             }
-            sleepers.forEach(sleeper -> sleeper.result(Duration.ofMinutes(1)));
+            sleepers.forEach(sleeper -> sleeper.result(Duration.ofMinutes(3)));
         } finally {
             sleepers.forEach(Background::close);
         }
@@ -97,7 +98,7 @@ final class DeadlineTest {
                     platform(),
                     round -> {
                         boolean received = queue.tryReceive(buffer, Selector.any(), upTo(random, LONGEST_NANOS))
-                                || queue.tryReceive(buffer, Selector.any(), Duration.ofSeconds(10));
+                                || queue.tryReceive(buffer, Selector.any(), Deadline.PATIENCE);
                         assertThat(received).as("received, before or after").isTrue();
                         assertThat(buffer.type()).isEqualTo(round);
                     },

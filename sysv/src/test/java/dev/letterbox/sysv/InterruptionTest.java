@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Syscall;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -124,7 +125,7 @@ final class InterruptionTest {
                         } catch (InterruptedException wanted) {
                             interrupted = true;
                             // The message was sent or will be: nothing took it.
-                            assertThat(queue.tryReceive(buffer, Selector.any(), Duration.ofSeconds(10)))
+                            assertThat(queue.tryReceive(buffer, Selector.any(), Deadline.PATIENCE))
                                     .as("the message is in the queue")
                                     .isTrue();
                         }

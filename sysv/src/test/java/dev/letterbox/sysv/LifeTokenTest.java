@@ -49,7 +49,6 @@ final class LifeTokenTest {
         try (ChildProcess child = JavaProcess.running(Lives.class).command().start()) {
             MatchResult token = child.awaitLine("token (\\d+) (\\d+)");
             child.signal("STOP");
-            Await.until("it is stopped", () -> child.proc().tasks().stream().allMatch(task -> task.state() == 'T'));
             assertThat(LifeToken.look(Integer.parseInt(token.group(1)), ME, Long.parseLong(token.group(2))))
                     .isEqualTo(Sight.HERE);
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Background;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.TempFiles;
 import java.lang.foreign.Arena;
@@ -366,7 +367,7 @@ final class OddKernelTest {
             Thread.onSpinWait();
         }
         mayFail.countDown();
-        assertThat(victim.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(victim.join(Deadline.PATIENCE)).isTrue();
         assertThat(pending.get()).as("1 for pending").isEqualTo(1);
     }
 

@@ -1,5 +1,6 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.testkit.Deadline;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rounds {
     /** Whoever was not woken by then never will be: a bound on hanging, not on speed. */
-    private static final Duration HANGS = Duration.ofSeconds(10);
+    private static final Duration HANGS = Deadline.PATIENCE;
 
     /** A way into the kernel takes some tens of microseconds: so about half the moments are in the sleep. */
     private static final int LATEST_NANOS = 150_000;
@@ -34,7 +35,7 @@ final class Rounds {
         void once(int round, Thread victim) throws Exception;
     }
 
-    /** Runs so many rounds; fails where one call fails, or is not ended within ten seconds. */
+    /** Runs so many rounds; fails where one call fails, or is not ended within a minute. */
     static void run(int rounds, Thread.Builder victims, Blocking blocking, Ending ending) throws Exception {
         new Rounds().all(rounds, victims, blocking, ending);
     }

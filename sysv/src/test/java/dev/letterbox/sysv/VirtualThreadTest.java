@@ -3,6 +3,7 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Proc;
@@ -27,7 +28,7 @@ final class VirtualThreadTest {
                         // No carrier is added to make up for a pinned one.
                         "-Djdk.virtualThreadScheduler.maxPoolSize=" + carriers)
                 .command()
-                .run(Duration.ofSeconds(30));
+                .run(Duration.ofMinutes(3));
         Map<String, String> outcomes = Attempt.outcomes(child);
 
         assertThat(outcomes).containsEntry("progress", "1000").containsEntry("ended", "20");
@@ -58,7 +59,7 @@ final class VirtualThreadTest {
                                 Rounds.giveWay();
                             }
                         })
-                        .join(Duration.ofSeconds(20));
+                        .join(Deadline.PATIENCE);
                 Attempt.print("progress", progress);
 
                 for (int message = 0; message < EACH; message++) {
@@ -66,7 +67,7 @@ final class VirtualThreadTest {
                     full.receive(Selector.any());
                 }
                 for (Thread thread : blocked) {
-                    thread.join(Duration.ofSeconds(10));
+                    thread.join(Deadline.PATIENCE);
                 }
                 Attempt.print("ended", ended);
             }
@@ -106,7 +107,7 @@ final class VirtualThreadTest {
                     throw new AssertionError(nobodyInterrupts);
                 }
             });
-            assertThat(reader.join(Duration.ofSeconds(10))).isTrue();
+            assertThat(reader.join(Deadline.PATIENCE)).isTrue();
             assertThat(helpers()).isLessThanOrEqualTo(before);
             assertThat(queue.status().messages()).isZero();
         }
@@ -125,7 +126,7 @@ final class VirtualThreadTest {
             });
             Proc.self().awaitAsleepIn(Syscall.MSGRCV);
             Samples.queue(queue, 8, 9);
-            assertThat(reader.join(Duration.ofSeconds(10))).isTrue();
+            assertThat(reader.join(Deadline.PATIENCE)).isTrue();
             assertThat(buffer.toMessage()).isEqualTo(new Message(9, new byte[] {9}));
         }
     }

@@ -36,7 +36,7 @@ final class WholeConformanceTest {
                 }
             }
             for (ChildProcess process : processes) {
-                process.exit(Duration.ofMinutes(1)).expect(0);
+                process.exit(Duration.ofMinutes(5)).expect(0);
             }
             assertThat(queues)
                     .allSatisfy(queue -> assertThat(queue.status().messages()).isZero());

@@ -30,6 +30,17 @@ public final class Await {
         void check() throws Exception;
     }
 
+    /** A test of what happens at the end of a span of time, in which something must happen before. */
+    @FunctionalInterface
+    public interface Trial {
+        /**
+         * Makes the trial; throws where what happens is wrong.
+         *
+         * @return false where the machine was too slow for the span, so that nothing was shown
+         */
+        boolean wasInTime(Duration span) throws Exception;
+    }
+
     /** Waits up to {@link Deadline#PATIENCE} until the condition holds. */
     public static void until(String what, Condition condition) {
         until(what, Deadline.PATIENCE, condition);
@@ -67,6 +78,18 @@ public final class Await {
                     throw new AssertionError(
                             "After %s s still: %s".formatted(inSeconds(within), failure.getMessage()), failure);
                 });
+    }
+
+    /** Makes a trial with that span of time, and with twice as long while the machine is too slow for it. */
+    public static void longEnough(Duration first, Trial trial) throws Exception {
+        Duration span = first;
+        while (!trial.wasInTime(span)) {
+            span = span.multipliedBy(2);
+            if (span.compareTo(Deadline.PATIENCE) > 0) {
+                throw new AssertionError("This machine was too slow in every span of up to %s s"
+                        .formatted(inSeconds(span.dividedBy(2))));
+            }
+        }
     }
 
     /** Runs what must be done also by a thread that was interrupted before; the interrupt is kept for later. */

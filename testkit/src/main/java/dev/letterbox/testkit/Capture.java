@@ -4,21 +4,26 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 
 /** Takes what a child process writes while it writes it: a process whose pipe nobody reads stands still. */
 final class Capture {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final Thread reader;
+    private volatile long tid;
 
     Capture(InputStream from, String name) {
         // A platform thread: reading a pipe would hold a virtual thread's carrier. A daemon: it ends with the pipe.
         reader = Thread.ofPlatform().daemon().name(name).start(() -> copy(from));
     }
 
-    /** Waits until the process, and whoever inherited its output, has written the last. */
-    boolean awaitEnd(Duration within) throws InterruptedException {
-        return reader.join(within);
+    /**
+     * Waits until all is here that a process wrote that has ended: until the pipe ends; or is empty, where children that
+     * outlive the process hold it open.
+     */
+    void awaitAll() {
+        Await.until(
+                "all is read of the " + reader.getName(),
+                () -> hasEnded() || Proc.self().isAsleepIn(tid, Syscall.READ));
     }
 
     boolean hasEnded() {
@@ -34,6 +39,7 @@ final class Capture {
     }
 
     private void copy(InputStream from) {
+        tid = Proc.currentThreadId();
         byte[] buffer = new byte[64 * 1024];
         try (from) {
             int length = from.read(buffer);

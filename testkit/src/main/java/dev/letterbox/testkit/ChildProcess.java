@@ -29,9 +29,6 @@ public final class ChildProcess implements AutoCloseable {
     private static final AtomicLong COUNT = new AtomicLong();
     private static final Set<ChildProcess> OPEN = ConcurrentHashMap.newKeySet();
 
-    /** The time that output may take to arrive after the end of a process whose own children still hold the pipe. */
-    private static final Duration LAST_OUTPUT = Duration.ofSeconds(1);
-
     static {
         // For a test run that is itself stopped: its @AfterEach and try-with-resources never run.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(ChildProcess::close)));
@@ -122,14 +119,12 @@ public final class ChildProcess implements AutoCloseable {
             if (!process.waitFor(within.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new AssertionError("Still runs after %s s: %s".formatted(Await.inSeconds(within), describe()));
             }
-            // Not for ever: children that outlive it may hold its pipes.
-            if (out.awaitEnd(LAST_OUTPUT)) {
-                err.awaitEnd(LAST_OUTPUT);
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("Interrupted while waiting for the end of " + describe(), e);
         }
+        out.awaitAll();
+        err.awaitAll();
         return new Finished(command, process.exitValue(), out.bytes(), err.text());
     }
 
@@ -158,7 +153,7 @@ public final class ChildProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** Sends it a signal by name: TERM, INT, HUP, QUIT, STOP, CONT. */
+    /** Sends it a signal by name: TERM, INT, HUP, QUIT, STOP, CONT. Returns after STOP when it stands still. */
     public void signal(String name) {
         proc().signal(name);
     }
@@ -212,10 +207,23 @@ public final class ChildProcess implements AutoCloseable {
                 () -> look(capture, pattern),
                 seen -> seen.ended() || seen.found().size() >= count);
         if (look.found().size() < count) {
+            awaitLastWords();
             throw new AssertionError(
                     "%s ended before %d lines held '%s': %s".formatted(name, count, regex, describe()));
         }
         return look.found();
+    }
+
+    /** The end of an output is mostly that of the process, and the other output tells why. */
+    private void awaitLastWords() {
+        try {
+            if (process.waitFor(Deadline.PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                out.awaitAll();
+                err.awaitAll();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Look look(Capture capture, Pattern pattern) {

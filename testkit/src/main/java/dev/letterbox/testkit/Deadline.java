@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param nanoTime the end, on the clock of {@link System#nanoTime()}
  */
 public record Deadline(long nanoTime) {
-    /** The patience of every wait for which a test names no other: 10 seconds. */
-    public static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** The patience of every wait for which a test names no other: a minute, a bound on hanging and not on speed. */
+    public static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** Ends in so long from now. */
     public static Deadline in(Duration duration) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * {@code junit-platform.properties} turns the detection of extensions on. Threads count unless they are daemons.
  */
 public final class LeakGuard implements BeforeAllCallback {
-    /** The configuration parameter for the milliseconds that ending processes and threads get; 2000 when not set. */
+    /** The configuration parameter for the milliseconds that ending processes and threads get; 20000 when not set. */
     public static final String GRACE = "letterbox.leakguard.grace";
 
     private static final Namespace NAMESPACE = Namespace.create(LeakGuard.class);
@@ -34,7 +34,7 @@ public final class LeakGuard implements BeforeAllCallback {
 
     private static void watch(ExtensionContext context, String who) {
         Duration grace = Duration.ofMillis(
-                context.getConfigurationParameter(GRACE, Long::valueOf).orElse(2_000L));
+                context.getConfigurationParameter(GRACE, Long::valueOf).orElse(20_000L));
         context.getStore(NAMESPACE).computeIfAbsent(who, _ -> new Watch(who, grace, Leftovers.now()), Watch.class);
     }
 

@@ -46,9 +46,12 @@ public record Proc(long pid) {
         return stat().map(Stat::isAlive).orElse(false);
     }
 
-    /** Sends it a signal by name: KILL, TERM, STOP, CONT. It need be no child of this process. */
+    /** Sends it a signal by name: KILL, TERM, STOP, CONT. It need be no child of this process. Returns after STOP when it stands still. */
     public void signal(String name) {
         Command.of("sh", "-c", "kill -s %s %d".formatted(name, pid)).run().expect(0);
+        if (name.equals("STOP")) {
+            awaitStopped();
+        }
     }
 
     /** Says whether the process has ended and waits for its parent to notice. */
@@ -129,6 +132,18 @@ public record Proc(long pid) {
                 "thread %d of process %d sleeps in %s".formatted(tid, pid, call),
                 () -> task(tid),
                 task -> task.map(seen -> seen.isAsleepIn(call)).orElse(false));
+    }
+
+    /** Says whether that thread sleeps in that call now. */
+    public boolean isAsleepIn(long tid, Syscall call) {
+        return task(tid).map(seen -> seen.isAsleepIn(call)).orElse(false);
+    }
+
+    private void awaitStopped() {
+        Await.value(
+                "process %d stands still".formatted(pid),
+                this::tasks,
+                tasks -> tasks.stream().allMatch(task -> task.state() == 'T'));
     }
 
     /**
@@ -238,13 +253,14 @@ public record Proc(long pid) {
         }
     }
 
-    private record Stat(String name, char state, long parent, long ticks) {
+    private record Stat(String name, char state, long parent, long ticks, int threads) {
         static Optional<Stat> of(Path dir) {
             return read(dir.resolve("stat")).map(Stat::parse);
         }
 
+        /** Its first thread may have ended, and others not: they hold its memory and its files. */
         boolean isAlive() {
-            return state != 'Z' && state != 'X';
+            return (state != 'Z' && state != 'X') || threads > 1;
         }
 
         /** Parses "pid (name) state parent ...", where the name may hold blanks and parentheses itself. */
@@ -256,7 +272,8 @@ public record Proc(long pid) {
                     line.substring(open + 1, close),
                     rest[0].charAt(0),
                     Long.parseLong(rest[1]),
-                    Long.parseLong(rest[11]) + Long.parseLong(rest[12]));
+                    Long.parseLong(rest[11]) + Long.parseLong(rest[12]),
+                    Integer.parseInt(rest[17]));
         }
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,20 @@ class AwaitTest {
                 .isInstanceOf(AssertionError.class)
                 .hasMessageStartingWith("After 0.0 s still:")
                 .hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void tries_longer_spans_until_one_is_long_enough() throws Exception {
+        List<Duration> spans = new ArrayList<>();
+        Await.longEnough(SHORT, span -> {
+            spans.add(span);
+            return spans.size() == 3;
+        });
+        assertThat(spans).containsExactly(SHORT, SHORT.multipliedBy(2), SHORT.multipliedBy(4));
+        assertThatThrownBy(() -> Await.longEnough(Deadline.PATIENCE, span -> looks.incrementAndGet() > 1))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("This machine was too slow in every span of up to 60.0 s");
+        assertThat(looks).hasValue(1);
     }
 
     @Test

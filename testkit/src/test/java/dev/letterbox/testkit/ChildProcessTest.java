@@ -97,6 +97,7 @@ class ChildProcessTest {
     @Test
     void fails_with_outputs_and_sleeping_threads_when_the_end_does_not_come() {
         try (ChildProcess process = shell("echo so far; exec sleep 60").start()) {
+            process.awaitLine("so far");
             process.proc().awaitAsleepIn(Syscall.CLOCK_NANOSLEEP);
             assertThatThrownBy(() -> process.exit(Duration.ofMillis(10)))
                     .isInstanceOf(AssertionError.class)
@@ -108,6 +109,14 @@ class ChildProcessTest {
     void returns_in_time_when_children_keep_the_output_open() {
         try (ChildProcess process = shell("echo parent; sleep 60 & exit 0").start()) {
             assertThat(process.exit().lines()).containsExactly("parent");
+        }
+    }
+
+    @Test
+    void has_stopped_it_when_the_signal_was_sent() {
+        try (ChildProcess process = shell("while :; do :; done").start()) {
+            process.signal("STOP");
+            assertThat(process.proc().tasks()).allMatch(task -> task.state() == 'T');
         }
     }
 

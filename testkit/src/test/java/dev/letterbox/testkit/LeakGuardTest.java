@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,7 +28,7 @@ class LeakGuardTest {
 
     @Test
     void lets_a_class_pass_that_leaves_nothing() {
-        assertThat(failuresOf(Clean.class, false)).isEmpty();
+        assertThat(failuresOf(Clean.class, false, Deadline.PATIENCE)).isEmpty();
     }
 
     @Test
@@ -77,9 +78,14 @@ class LeakGuardTest {
     }
 
     private static List<String> failuresOf(Class<?> subject, boolean detection) {
+        // What was left is there before it is looked for.
+        return failuresOf(subject, detection, Duration.ofMillis(300));
+    }
+
+    private static List<String> failuresOf(Class<?> subject, boolean detection, Duration grace) {
         return EngineTestKit.engine("junit-jupiter")
                 .configurationParameter("junit.jupiter.extensions.autodetection.enabled", Boolean.toString(detection))
-                .configurationParameter(LeakGuard.GRACE, "300")
+                .configurationParameter(LeakGuard.GRACE, "" + grace.toMillis())
                 .selectors(selectClass(subject))
                 .execute()
                 .allEvents()
@@ -102,13 +108,14 @@ class LeakGuardTest {
     private static void leaveThread() {
         CountDownLatch end = new CountDownLatch(1);
         CLEANUP.add(end::countDown);
-        Thread.ofPlatform().name("forgotten").start(() -> {
+        Thread forgotten = Thread.ofPlatform().name("forgotten").start(() -> {
             try {
                 end.await();
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         });
+        Await.until("it waits", () -> forgotten.getState() == Thread.State.WAITING);
     }
 
     @ExtendWith(LeakGuard.class)
@@ -154,6 +161,10 @@ class LeakGuardTest {
                     Command.of("sh", "-c", "setsid sleep 61 & exit 0").start();
             CLEANUP.add(parent::close);
             parent.exit();
+            Await.until(
+                    "the orphan has become what it is to be",
+                    () -> Proc.startedWith(ChildProcess.MARK, ChildProcess.markOfThisJvm())
+                            .anyMatch(process -> process.commandLine().equals("sleep 61")));
         }
     }
 
