@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a server sends may be anything at all: a client has the content that was sent, or says that it has not. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 9, unit = TimeUnit.MINUTES)
 final class ClientFuzzTest {
     private static final byte[] CONTENT = "all is well".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    private static final dev.letterbox.Timeout SOON = dev.letterbox.Timeout.ofSilence(Duration.ofSeconds(1));
+    private static final dev.letterbox.Timeout SOON = dev.letterbox.Timeout.ofSilence(Duration.ofMinutes(1));
 
     /** A client's end with no server behind it: what is received was laid there before. */
     private static final class Script implements ClientEndpoint {
@@ -95,7 +95,7 @@ final class ClientFuzzTest {
         Script script = new Script();
         List<byte[]> valid = new ArrayList<>(right(1));
         valid.add(response(1, SessionWire.FAILURE, 0, 0, -1, CONTENT));
-        try (Client client = Client.greet(script, Duration.ofSeconds(1)).orElseThrow()) {
+        try (Client client = Client.greet(script, Duration.ofMinutes(1)).orElseThrow()) {
             long[] id = {0};
             Fuzz.bytes(80_000, 300, valid, input -> {
                 id[0]++;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Hundreds of thousands of messages, nearly right or not at all: each is read, or refused in words, and nothing else. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 9, unit = TimeUnit.MINUTES)
 final class SessionWireFuzzTest {
     private static final Credentials CREDENTIALS = new Credentials(7, new Bits128(8, 9));
 

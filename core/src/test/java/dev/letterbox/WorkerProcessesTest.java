@@ -206,7 +206,7 @@ final class WorkerProcessesTest {
 
     @Test
     void aWorkerThatGivesNothingIsGivenUpAfterThePatience() throws Exception {
-        WorkerProcesses workers = start(1, Duration.ofMillis(300), PATIENCE);
+        WorkerProcesses workers = start(1, Duration.ofMillis(300), Duration.ofSeconds(1));
         long stopped = workers.processIds().getFirst();
         new Proc(stopped).signal("STOP");
 

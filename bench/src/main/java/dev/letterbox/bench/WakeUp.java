@@ -34,7 +34,7 @@ final class WakeUp {
     private static final long SHORTEST_SLEEP_NANOS = 100_000;
 
     private static final int SLEEPERS = 8;
-    private static final Duration LOST = Duration.ofSeconds(10);
+    private static final Duration LOST = Duration.ofMinutes(1);
     /** A second's work: short enough to find a machine quiet for so long. */
     private static final int BATCH = 1_000;
 

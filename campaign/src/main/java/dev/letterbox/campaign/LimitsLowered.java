@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
  */
 final class LimitsLowered implements Scenario {
     private static final String RIGHT = "";
+    private static final String SILENT = "The server was silent for";
 
     private static final List<Lowered> LOWERED = List.of(
             new Lowered("msgmax", 4_096, "the longest message is msgmax, which is 4096"),
@@ -19,7 +20,7 @@ final class LimitsLowered implements Scenario {
             new Lowered("msgmnb", 4_096, RIGHT),
             new Lowered("msgmnb", 300, RIGHT),
             // Not even the answer to a greeting fits: nobody can be told anything.
-            new Lowered("msgmnb", 50, "The server was silent for"),
+            new Lowered("msgmnb", 50, SILENT),
             new Lowered("msgmni", 1, "the table of queues is full, 1 of 1 are in use"));
 
     /**
@@ -48,7 +49,7 @@ final class LimitsLowered implements Scenario {
         Lowered lowered = LOWERED.get(number % LOWERED.size());
         small.set(lowered.limit, lowered.value);
         try {
-            Small.Got got = small.get();
+            Small.Got got = small.get(lowered.expected.equals(SILENT) ? Fetch.SHORT : Fetch.PATIENT);
             got.count(tally);
             if (lowered.expected.equals(RIGHT)) {
                 got.orFail();

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** Watches what becomes of the private queues that killed clients left in this namespace. */
 final class Orphans {
     /** The reaper looks twice, five seconds apart; the rest is for busy machines. */
-    private static final Duration REAPED = Duration.ofSeconds(60);
+    private static final Duration REAPED = Duration.ofMinutes(3);
 
     private final Set<Integer> before = privateQueues();
 

@@ -20,7 +20,7 @@ final class Runner {
     private static final int MOST_FAILURES = 3;
 
     /** The time that processes and the kernel get to clear away what a scenario ended. */
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration GRACE = Duration.ofMinutes(1);
 
     private final long seed;
 

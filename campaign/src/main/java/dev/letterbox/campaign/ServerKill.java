@@ -1,7 +1,6 @@
 package dev.letterbox.campaign;
 
 import dev.letterbox.campaign.Fetch.Ended;
-import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
@@ -18,12 +17,15 @@ import java.util.SplittableRandom;
  */
 final class ServerKill implements Scenario {
     /** A client in a session is told of the end by the kernel. The bound is for busy machines; the report has the figure. */
-    private static final Duration NOTICED = Duration.ofSeconds(20);
+    private static final Duration NOTICED = Duration.ofMinutes(1);
 
     /** A client in a classic dialect learns of it by its own time limit alone. */
-    private static final Duration CLASSIC = Fetch.SHORT.plusSeconds(20);
+    private static final Duration CLASSIC = Fetch.SHORT.plus(NOTICED);
 
-    private static final Duration RESTARTED = Duration.ofSeconds(30);
+    private static final Duration RESTARTED = Duration.ofMinutes(1);
+    /** What a client that does not read holds up the stop for. */
+    private static final Duration HELD_UP = Duration.ofSeconds(5);
+
     private static final int CLIENTS = 3;
     private static final int LONGEST_START_MILLIS = 500;
 
@@ -80,7 +82,7 @@ final class ServerKill implements Scenario {
         try {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(
-                        new InTheMiddle(server.key(), i == 0 ? Optional.of(ClassicDialect.COMPACT) : Optional.empty()));
+                        i == 0 ? InTheMiddle.classic(server.key()) : new InTheMiddle(server.key(), Optional.empty()));
             }
             for (InTheMiddle client : clients) {
                 client.awaitBegun();
@@ -100,13 +102,16 @@ final class ServerKill implements Scenario {
         }
     }
 
-    /** A client that does not read holds up the stop for its five seconds, in which the server is killed. */
+    /** A client that does not read holds up the stop, and meanwhile the server is killed. */
     private void whenStopping(SplittableRandom random, Tally tally) throws Exception {
         try (InTheMiddle client = new InTheMiddle(server.key(), Optional.empty())) {
             client.awaitBegun();
+            long asked = System.nanoTime();
             server.process().signal("TERM");
             Thread.sleep(Duration.ofMillis(random.nextLong(300)));
-            if (!server.process().isAlive()) {
+            boolean alive = server.process().isAlive();
+            // A busy machine may itself be slower than that.
+            if (!alive && System.nanoTime() - asked < HELD_UP.toNanos()) {
                 throw new AssertionError("It ended before its client had its time: "
                         + server.process().describe());
             }

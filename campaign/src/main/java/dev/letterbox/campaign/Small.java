@@ -9,15 +9,13 @@ import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /** Is an IPC namespace with limits of its own, and a server in it. What is in it is reached by programs that enter it. */
 final class Small implements AutoCloseable {
-    /** What {@code letterbox get} waits for at most. */
-    static final int TIMEOUT_SECONDS = 2;
-
     private static final int SIZE = 5_000;
 
     private final Served served;
@@ -54,20 +52,20 @@ final class Small implements AutoCloseable {
                 .expect(0);
     }
 
-    /** Runs {@code letterbox get}: the file is right, or not there and one line says why. */
+    /** Runs {@code letterbox get} with patience, where the server is to answer. */
     Got get() throws IOException {
-        return get(TIMEOUT_SECONDS);
+        return get(Fetch.PATIENT);
     }
 
-    /** The same, where the server may need longer than a moment. */
-    Got get(int timeoutSeconds) throws IOException {
+    /** Runs {@code letterbox get} with that limit: the file is right, or not there and one line says why. */
+    Got get(Duration limit) throws IOException {
         Path output = served.directory().resolveSibling(served.directory().getFileName() + ".out");
         Files.deleteIfExists(output);
         long started = System.nanoTime();
         Finished run = Letterbox.command(
-                        "get", Served.name(SIZE), "-o", output.toString(), "--timeout", timeoutSeconds + "s")
+                        "get", Served.name(SIZE), "-o", output.toString(), "--timeout", limit.toSeconds() + "s")
                 .in(namespace)
-                .run(Fetch.PATIENT);
+                .run(limit.plus(Fetch.PATIENT));
         long nanos = System.nanoTime() - started;
         if (run.status() == 0) {
             if (!Arrays.equals(Files.readAllBytes(output), TempFiles.bytes(SIZE))) {

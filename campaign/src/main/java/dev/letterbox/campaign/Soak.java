@@ -33,7 +33,7 @@ final class Soak implements Scenario {
     private static final int OF_JAVA = 5_000;
     private static final int SIZE = 1_000;
     private static final int NEW_SESSION_EVERY = 50;
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Pattern ALL_OBJECTS = Pattern.compile("Total +\\d+ +(\\d+)");
     private static final long MEBIBYTE = 1 << 20;
 
@@ -117,7 +117,7 @@ final class Soak implements Scenario {
 
     private boolean fetchMany() throws Exception {
         for (int done = 0; done < OF_JAVA; done += NEW_SESSION_EVERY) {
-            try (FileClient client = FileClient.connect(server.key(), Duration.ofSeconds(30))) {
+            try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT)) {
                 for (int i = 0; i < NEW_SESSION_EVERY; i++) {
                     Fetch.through(client, SIZE).orFail();
                 }
@@ -150,7 +150,7 @@ final class Soak implements Scenario {
     private long liveHeap() {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         String histogram = Command.of(jcmd, "" + server.process().pid(), "GC.class_histogram")
-                .run(Duration.ofSeconds(30))
+                .run(Duration.ofMinutes(2))
                 .expect(0)
                 .text();
         Matcher all = ALL_OBJECTS.matcher(histogram);

@@ -9,7 +9,6 @@ import dev.letterbox.sysv.Selector;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 
 /** Is a client in a session that was made by hand, from docs/protocol.md alone: it sends whatever it is told to. */
@@ -36,7 +35,7 @@ final class Stranger implements AutoCloseable {
 
     /** Sends it, as soon as there is room; not at all after a while. */
     boolean send(long type, byte[] body) throws InterruptedException {
-        return server.trySend(message.put(type, body), Duration.ofSeconds(5));
+        return server.trySend(message.put(type, body), Fetch.PATIENT);
     }
 
     /** Empties its queue, and returns how many messages were in it. */

@@ -21,9 +21,6 @@ final class TableFull implements Scenario {
     private static final int CLIENTS = 4;
     private static final int KILLED = 2;
 
-    /** What is found dead twice, five seconds apart, is removed. */
-    private static final int REAPED_SECONDS = 20;
-
     private final Small small = new Small(Map.of("msgmni", TABLE));
 
     TableFull() throws IOException {}
@@ -54,8 +51,14 @@ final class TableFull implements Scenario {
                 tally.add("kills");
             }
             // Whoever finds the table full has the server look for orphans, and waits for that.
-            Small.Got got = small.get(REAPED_SECONDS).orFail();
+            Small.Got got = small.get();
             got.count(tally);
+            if (!got.isRight()) {
+                // It waits for some seconds, in which a busy machine may not get there; twice without waiting is too
+                // soon.
+                got = small.get().orFail();
+                got.count(tally);
+            }
             tally.took("an answer, with what is dead removed first", got.nanos());
             Await.value(
                     "what is dead is removed, and nothing else",

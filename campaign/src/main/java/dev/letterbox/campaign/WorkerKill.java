@@ -23,7 +23,7 @@ final class WorkerKill implements Scenario {
     private static final int WORKERS = 2;
 
     /** The server tells the client. The bound is for busy machines; the report has the figure. */
-    private static final Duration NOTICED = Duration.ofSeconds(20);
+    private static final Duration NOTICED = Duration.ofMinutes(1);
 
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(

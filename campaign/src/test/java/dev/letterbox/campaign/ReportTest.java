@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** What the runner notices, and how it is told. */
 final class ReportTest {
     private static Plan plan(Plan.Maker maker) {
-        return new Plan("sample", "samples", 3, Duration.ofSeconds(5), maker);
+        return new Plan("sample", "samples", 3, Duration.ofMinutes(1), maker);
     }
 
     private interface Round {

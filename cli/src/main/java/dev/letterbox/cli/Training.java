@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * a cache ({@code -XX:AOTCacheOutput}), from which each later run starts in half of the time.
  */
 final class Training {
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 60;
 
     private Training() {}
 

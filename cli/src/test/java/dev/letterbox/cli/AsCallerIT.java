@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -156,7 +157,7 @@ final class AsCallerIT {
                     line.addAll(names);
                     Finished finished = Letterbox.programForAll(line.toArray(String[]::new))
                             .asUser(uid)
-                            .run(java.time.Duration.ofSeconds(60))
+                            .run(Duration.ofMinutes(5))
                             .expect(1);
                     assertThat(finished.text()).isEqualTo(own.repeat(50));
                     assertThat(finished.err().lines())

@@ -11,7 +11,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** What people mistype: each reader of an option takes it, or says what is wrong with it. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 9, unit = TimeUnit.MINUTES)
 final class ConverterFuzzTest {
     private static final List<String> VALID = List.of(
             "0x1aaaaaa1",

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole way, shown once, with nothing left behind. */
 final class DemoIT {
-    private static final Duration SHOW = Duration.ofMinutes(1);
+    private static final Duration SHOW = Duration.ofMinutes(5);
 
     @TempDir
     private Path folder;

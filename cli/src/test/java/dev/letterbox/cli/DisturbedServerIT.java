@@ -3,7 +3,6 @@ package dev.letterbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.sysv.Key;
-import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.IpcTable;
@@ -45,7 +44,6 @@ final class DisturbedServerIT {
         Key key = Key.free();
         try (RunningServer server = RunningServer.start(served, key)) {
             server.process().signal("STOP");
-            Await.until("it stands still", () -> server.proc().tasks().stream().allMatch(task -> task.state() == 'T'));
             Command.of("ipcrm", "-q", "" + server.queueId()).run().expect(0);
             String squatted = Command.of(Peers.program("queue"), "create", "-k", key.toString(), "-m", "622")
                     .run()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.Server;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
@@ -266,6 +267,7 @@ final class GetIT {
             int client = fake.awaitRequest();
             fake.answer(client, 2, "-s", "half of it");
 
+            Await.value("there is a file beside it", this::files, files -> files.size() == 2);
             assertThat(target).hasContent("old");
             assertThat(files())
                     .hasSize(2)
@@ -492,8 +494,8 @@ final class GetIT {
                         getFrom(fake.key(), "name", "-o", target.toString()).start()) {
             int client = fake.awaitRequest();
             fake.answer(client, 2, "-s", "half of it");
+            Await.value("there is a file beside it", this::files, files -> files.size() == 2);
             get.proc().awaitAsleepIn(Syscall.MSGRCV);
-            assertThat(files()).hasSize(2);
             get.signal(signal);
             Finished ended = get.exit();
 

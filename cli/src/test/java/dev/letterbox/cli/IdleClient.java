@@ -21,7 +21,7 @@ final class IdleClient {
             System.out.println("connected");
             for (String name = names.readLine(); name != null; name = names.readLine()) {
                 byte[] content =
-                        client.collect(FileService.NAME, get(name), 1_000_000, Timeout.ofTotal(Duration.ofSeconds(30)));
+                        client.collect(FileService.NAME, get(name), 1_000_000, Timeout.ofTotal(Duration.ofMinutes(1)));
                 System.out.println(name + ": " + content.length + " bytes");
             }
         }

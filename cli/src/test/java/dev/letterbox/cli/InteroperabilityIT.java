@@ -35,7 +35,7 @@ final class InteroperabilityIT {
     /** Around the lengths of messages in both dialects. */
     private static final List<Long> SIZES = List.of(0L, 1L, 4_095L, 4_096L, 4_097L, 8_192L, 8_193L, LARGE);
 
-    private static final Duration TRANSFER = Duration.ofMinutes(1);
+    private static final Duration TRANSFER = Duration.ofMinutes(5);
 
     @TempDir
     private static Path folder;

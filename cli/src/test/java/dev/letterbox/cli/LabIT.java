@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  * command that writes the report.
  */
 final class LabIT {
-    private static final Duration LONGEST = Duration.ofMinutes(6);
+    private static final Duration LONGEST = Duration.ofMinutes(15);
     private static final Map<String, JsonNode> RESULTS = new HashMap<>();
 
     @TempDir
@@ -204,7 +204,7 @@ final class LabIT {
                         "--user-data-dir=" + folder.resolve("profile-" + width),
                         "--dump-dom",
                         around.toUri().toString())
-                .run(Duration.ofMinutes(2))
+                .run(Duration.ofMinutes(5))
                 .expect(0)
                 .text();
 
@@ -223,7 +223,7 @@ final class LabIT {
 
             lab.signal(signal);
 
-            assertThat(lab.exit(Duration.ofMinutes(1)).status()).isEqualTo(Signals.exitCode(signal));
+            assertThat(lab.exit(Duration.ofMinutes(3)).status()).isEqualTo(Signals.exitCode(signal));
         }
         assertThat(IpcTable.now().items().toList()).hasSameSizeAs(before);
     }
@@ -238,7 +238,7 @@ final class LabIT {
 
             lab.signal("TERM");
 
-            assertThat(lab.exit(Duration.ofMinutes(1)).status()).isEqualTo(143);
+            assertThat(lab.exit(Duration.ofMinutes(3)).status()).isEqualTo(143);
             assertThat(inside).noneMatch(Proc::isAlive);
         }
     }
@@ -274,16 +274,12 @@ final class LabIT {
     }
 
     private static void awaitQueuesBeyond(List<IpcTable.Item> before) {
-        Await.until(
-                "the experiment has a queue",
-                Duration.ofMinutes(1),
-                () -> IpcTable.now().items().count() > before.size());
+        Await.until("the experiment has a queue", () -> IpcTable.now().items().count() > before.size());
     }
 
     @Test
     void the_limit_is_not_tried_where_others_would_suffer() {
-        Finished refused =
-                inTheSharedNamespace("limit").run(Duration.ofMinutes(1)).expect(1);
+        Finished refused = inTheSharedNamespace("limit").run().expect(1);
 
         assertThat(refused.err()).contains("IPC namespace of its own").hasLineCount(1);
     }

@@ -53,7 +53,7 @@ final class ManyClientsIT {
                         Peers.program("compact-client").toString(),
                         server.key().toString(),
                         copies.toString())
-                .run(Duration.ofMinutes(1))
+                .run(Duration.ofMinutes(5))
                 .expect(0)
                 .text();
         assertThat(failed).isEqualTo("0\n");

@@ -30,7 +30,7 @@ final class ManyRequests {
             for (int i = 0; i < count; i++) {
                 String name = SIZES.get(i % SIZES.size()) + ".bin";
                 answers.add(client.collectAsync(
-                        FileService.NAME, IdleClient.get(name), 100_000, Timeout.ofTotal(Duration.ofMinutes(1))));
+                        FileService.NAME, IdleClient.get(name), 100_000, Timeout.ofTotal(Duration.ofMinutes(4))));
             }
             for (int i = 0; i < count; i++) {
                 byte[] expected = content(SIZES.get(i % SIZES.size()));

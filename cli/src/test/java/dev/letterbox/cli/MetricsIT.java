@@ -45,7 +45,10 @@ class MetricsIT {
         assertThat(run(server, "ls").status()).isZero();
         assertThat(run(server, "ls").status()).isZero();
         assertThat(run(server, "stat", "nothing").status()).isEqualTo(1);
-        Await.until("all have ended", () -> run(server, "metrics").out().contains("FAILURE"));
+        Await.value(
+                "all have ended",
+                () -> run(server, "metrics").out(),
+                out -> out.matches("(?s).*\nEND +2 .*\nFAILURE +1 .*"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.letterbox.cli;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.Proc;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.util.regex.MatchResult;
 
 /** A {@code letterbox serve} in a process of its own, which has said that it is ready. Closing it sends it TERM. */
 final class RunningServer implements AutoCloseable {
-    private static final Duration STOP = Duration.ofSeconds(20);
+    private static final Duration STOP = Deadline.PATIENCE;
 
     private final Key key;
     private final ChildProcess process;

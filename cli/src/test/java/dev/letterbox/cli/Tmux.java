@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** A real terminal, by tmux, with a shell script in it: keys go in, and what the screen shows comes out. */
 final class Tmux implements AutoCloseable {
     /** A JVM starts meanwhile, on a machine that may be busy. */
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Path socket;
     private final ChildProcess session;
@@ -106,11 +106,18 @@ final class Tmux implements AutoCloseable {
         return tmux("capture-pane", "-p", "-e");
     }
 
-    /** Waits until the regular expression is found on the screen, in one of its lines, and returns the screen. */
-    String await(String regex) {
-        Pattern pattern = Pattern.compile(regex, Pattern.MULTILINE);
+    /**
+     * Waits until all the regular expressions are found on the screen at once, each in one of its lines, and returns the
+     * screen. A terminal may show the beginning of what is written before its end.
+     */
+    String await(String... regexes) {
+        List<Pattern> patterns = Stream.of(regexes)
+                .map(regex -> Pattern.compile(regex, Pattern.MULTILINE))
+                .toList();
         return await(
-                "the screen shows " + regex, screen -> pattern.matcher(screen).find());
+                "the screen shows " + String.join(" and ", regexes),
+                screen -> patterns.stream()
+                        .allMatch(pattern -> pattern.matcher(screen).find()));
     }
 
     String await(String what, Predicate<String> wanted) {

@@ -7,6 +7,7 @@ import dev.letterbox.Caller;
 import dev.letterbox.Content;
 import dev.letterbox.Request;
 import dev.letterbox.ServiceException;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -269,24 +271,25 @@ final class FileServiceTest {
     @Test
     void aFileIsFoundWhileOthersRenameDirectories() throws IOException, ServiceException {
         Path busy = Files.createDirectory(folder.resolve("busy"));
-        try (Background<Integer> renamer = Background.start("renamer", () -> rename(busy))) {
+        AtomicInteger renames = new AtomicInteger();
+        try (Background<Boolean> renamer = Background.start("renamer", () -> rename(busy, renames))) {
+            Await.until("it renames", () -> renames.get() > 0);
             for (int times = 0; times < 5_000; times++) {
                 assertThat(read("etc/../etc/passwd")).isEqualTo("not the real one");
             }
             renamer.interrupt();
-            assertThat(renamer.result()).isPositive();
+            assertThat(renamer.result()).isTrue();
         }
     }
 
-    private static int rename(Path directory) throws IOException {
+    private static boolean rename(Path directory, AtomicInteger times) throws IOException {
         Path other = directory.resolveSibling("other");
-        int times = 0;
         while (!Thread.currentThread().isInterrupted()) {
             Files.move(directory, other);
             Files.move(other, directory);
-            times++;
+            times.incrementAndGet();
         }
-        return times;
+        return true;
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Hundreds of thousands of inputs for each format of the file service: each is read or refused, and nothing else. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 9, unit = TimeUnit.MINUTES)
 final class FilesFuzzTest {
     private static final int LONGEST = 8_192;
 

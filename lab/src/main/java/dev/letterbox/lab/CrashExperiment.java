@@ -12,10 +12,10 @@ import java.util.Optional;
 final class CrashExperiment {
     private static final Duration WINDOW = Duration.ofMillis(1_500);
     private static final Duration STILL = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
 
     /** Two looks, five seconds apart, on a busy machine. */
-    private static final Duration REAPED = Duration.ofSeconds(30);
+    private static final Duration REAPED = Duration.ofMinutes(2);
 
     private static final String FOR_EVER = "fetch %s 1000000000 1000000000".formatted(Laboratory.SMALL);
 

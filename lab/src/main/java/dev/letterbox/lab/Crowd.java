@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 final class Crowd implements AutoCloseable {
     static final Selector RESPONSES = Selector.except(Wire.REQUEST_TYPE);
 
-    private static final Duration SILENCE = Duration.ofSeconds(10);
+    private static final Duration SILENCE = Duration.ofMinutes(1);
 
     private final Design design;
     private final Key key;

@@ -22,7 +22,7 @@ final class DeadlockExperiment {
     private static final int HARMLESS = 2;
 
     private static final Duration STILL = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(20);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int PLOTTED = 300;
 
     /** How much of the standstill is kept, as a multiple of the time before it. */

@@ -21,7 +21,7 @@ final class MaliciousExperiment {
     private static final Duration WARM_UP = Duration.ofMillis(700);
 
     private static final Duration STILL = Duration.ofMillis(500);
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private final Laboratory lab;
     private final List<Case> cases = new ArrayList<>();

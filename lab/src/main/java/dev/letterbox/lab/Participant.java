@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 /** Is a process that takes part in an experiment. Closing it ends it. */
 final class Participant implements AutoCloseable {
     /** For a JVM to start on a busy machine, and for all that comes for sure. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final Duration END = Duration.ofSeconds(10);
+    private static final Duration END = Duration.ofMinutes(1);
 
     private final String name;
     private final Process process;

@@ -24,6 +24,7 @@ import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.Deadline;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsTest {
-    private static final Timeout PATIENT = Timeout.ofTotal(Duration.ofSeconds(30));
+    private static final Timeout PATIENT = Timeout.ofTotal(Deadline.PATIENCE);
     private static final Service REFUSING = _ -> {
         throw new ServiceException("not today");
     };
@@ -88,6 +89,8 @@ class MetricsTest {
         awaitRequests(4);
         MessageQueue.ofId(server.queueId()).trySend(MessageBuffer.allocate().put(99, new byte[3]));
         Await.until("it is dropped", () -> metrics.snapshot(true).allDropped() == 1);
+        // A request is at work for a moment after its end was told.
+        Await.until("nobody is at work", () -> server.statistics().atWork() == 0);
 
         Snapshot told = read();
 

@@ -149,7 +149,7 @@ final class AllocationTest {
             } while (batches.getLast() >= NOTHING && System.nanoTime() - start < TO_BE_COMPILED.toNanos());
             return batches;
         })) {
-            List<Long> batches = measured.result(TO_BE_COMPILED.plusSeconds(10));
+            List<Long> batches = measured.result(TO_BE_COMPILED.multipliedBy(2));
             assertThat(batches.getLast())
                     .as("bytes for %d rounds, the last of %d batches", BATCH, batches.size())
                     .isLessThan(NOTHING);

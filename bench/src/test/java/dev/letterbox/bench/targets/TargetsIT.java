@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every row runs and checks what comes; how fast it is depends on the machine and is not tested. */
 final class TargetsIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final Path SCHEMA = Path.of(System.getProperty("letterbox.root", ".."), "bench/targets.schema.json");
 
     @TempDir
