@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 
 /** What the server does when a client ends without a word: it notices at once, and two looks later nothing is left. */
 final class ClientDeathTest {
-    private static final Duration TWO_LOOKS = Duration.ofMinutes(2);
+    /** Less than until the server's next round, which would notice too. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(20);
+
+    private static final Duration TWO_LOOKS = Duration.ofSeconds(30);
 
     private final Key key = Key.free();
     private final TestServices.Gated gated = new TestServices.Gated();
@@ -76,7 +79,7 @@ final class ClientDeathTest {
         end.run();
         Await.until(
                 what + " is noticed",
-                Deadline.PATIENCE,
+                AT_ONCE,
                 () -> server.statistics().sessions() == 0 && server.statistics().atWork() == 0);
         System.out.printf(
                 "measured: the end of %s was noticed after %.0f ms%n", what, (System.nanoTime() - before) / 1e6);
@@ -125,7 +128,7 @@ final class ClientDeathTest {
                     .hasSize(8);
             assertThat(server.statistics().sessions()).isEqualTo(2);
             alive.kill();
-            Await.until("it is noticed", () -> server.statistics().sessions() == 1);
+            Await.until("it is noticed", AT_ONCE, () -> server.statistics().sessions() == 1);
         }
     }
 }

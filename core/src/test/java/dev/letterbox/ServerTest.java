@@ -344,7 +344,7 @@ final class ServerTest {
         Service service = request -> request.payload().length > 0
                 ? TestContent.of("still there?")
                 : TestContent.of((_, _) -> {
-                    long end = System.nanoTime() + 1_000_000;
+                    long end = System.nanoTime() + 10_000_000;
                     while (System.nanoTime() < end) {
                         Thread.onSpinWait();
                     }
@@ -353,7 +353,7 @@ final class ServerTest {
         try (Server server = start(service)) {
             List<BareClient> clients = new ArrayList<>();
             try {
-                // Each queue has room for the bytes of 16 seconds.
+                // Each queue has room for the bytes of 160 seconds, which nobody here waits for.
                 for (int core = 0; core < Runtime.getRuntime().availableProcessors(); core++) {
                     clients.add(new BareClient());
                     clients.getLast().ask(server.queueId(), "");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Fetches files whose content is known, as an honest client does, and says how that ended. */
 final class Fetch {
     /** How long a client waits for each message, where an answer has to come. The bound is for busy machines. */
-    static final Duration PATIENT = Duration.ofMinutes(1);
+    static final Duration PATIENT = Duration.ofMinutes(2);
 
     /** How long a client waits for each message, where the server may be dead. */
     static final Duration SHORT = Duration.ofSeconds(2);

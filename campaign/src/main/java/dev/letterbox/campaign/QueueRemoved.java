@@ -68,7 +68,7 @@ final class QueueRemoved implements Scenario {
 
     private void underAClient(Tally tally) throws Exception {
         Set<Integer> others = privateQueues();
-        try (FileClient client = FileClient.connect(server.key(), Duration.ofMinutes(1))) {
+        try (FileClient client = FileClient.connect(server.key(), Duration.ofMinutes(3))) {
             Set<Integer> own = privateQueues();
             own.removeAll(others);
             server.process().signal("STOP");
@@ -84,7 +84,7 @@ final class QueueRemoved implements Scenario {
     }
 
     private void underASender(Tally tally) throws Exception {
-        try (FileClient client = FileClient.connect(server.key(), Duration.ofMinutes(1))) {
+        try (FileClient client = FileClient.connect(server.key(), Duration.ofMinutes(3))) {
             server.process().signal("STOP");
             try {
                 fill();

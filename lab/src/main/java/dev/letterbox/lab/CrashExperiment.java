@@ -15,7 +15,7 @@ final class CrashExperiment {
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
     /** Two looks, five seconds apart, on a busy machine. */
-    private static final Duration REAPED = Duration.ofMinutes(2);
+    private static final Duration REAPED = Duration.ofSeconds(30);
 
     private static final String FOR_EVER = "fetch %s 1000000000 1000000000".formatted(Laboratory.SMALL);
 

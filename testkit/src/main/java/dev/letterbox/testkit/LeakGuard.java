@@ -18,6 +18,9 @@ public final class LeakGuard implements BeforeAllCallback {
     /** The configuration parameter for the milliseconds that ending processes and threads get; 20000 when not set. */
     public static final String GRACE = "letterbox.leakguard.grace";
 
+    /** What is left in the kernel when all of them have ended goes with no more than that. */
+    private static final Duration LAST_GRACE = Duration.ofSeconds(2);
+
     private static final Namespace NAMESPACE = Namespace.create(LeakGuard.class);
 
     /** Made by JUnit. */
@@ -41,8 +44,13 @@ public final class LeakGuard implements BeforeAllCallback {
     private record Watch(String who, Duration grace, Leftovers before) implements AutoCloseable {
         @Override
         public void close() {
+            List<String> running = Await.lastLook(
+                    who + " has ended all", grace, () -> Leftovers.now().runningSince(before), List::isEmpty);
             List<String> left = Await.lastLook(
-                    who + " has left nothing", grace, () -> Leftovers.now().since(before), List::isEmpty);
+                    who + " has left nothing",
+                    running.isEmpty() ? LAST_GRACE : Duration.ZERO,
+                    () -> Leftovers.now().since(before),
+                    List::isEmpty);
             if (!left.isEmpty()) {
                 throw new AssertionError(left.stream()
                         .collect(Collectors.joining(

@@ -14,15 +14,21 @@ record Leftovers(IpcTable table, Set<Proc> processes, Set<Thread> threads) {
 
     /** Names what is here now and was not in the earlier snapshot. */
     List<String> since(Leftovers before) {
-        return Stream.of(
+        return Stream.concat(
                         IpcTable.difference(before.table, table).stream().map(Object::toString),
+                        runningSince(before).stream())
+                .toList();
+    }
+
+    /** Names the processes and threads alone. */
+    List<String> runningSince(Leftovers before) {
+        return Stream.concat(
                         processes.stream()
                                 .filter(process -> !before.processes.contains(process))
                                 .map(Leftovers::name),
                         threads.stream()
                                 .filter(thread -> !before.threads.contains(thread))
                                 .map(Leftovers::name))
-                .flatMap(names -> names)
                 .toList();
     }
 
