@@ -2,8 +2,6 @@ package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.MsqidDs;
-import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -255,20 +253,10 @@ final class Failure {
                         Errno.EINVAL);
     }
 
-    /**
-     * Null where the message can fit its queue once it is empty, so that waiting makes sense.
-     *
-     * @param state takes a {@link MsqidDs}
-     */
-    static @Nullable MessageTooLargeException neverFits(MessageQueue queue, int size, MemorySegment state) {
-        boolean known = queue.linux().msgctl(queue.id(), Linux.MSG_STAT_ANY, state) == queue.id()
-                || queue.linux().msgctl(queue.id(), Linux.IPC_STAT, state) == 0;
-        if (!known || size <= MsqidDs.qbytes(state)) {
-            return null;
-        }
+    static MessageTooLargeException neverFits(MessageQueue queue, int size, long capacity) {
         return new MessageTooLargeException(
                 "Cannot send %d bytes to %s: the whole queue holds only %d (msgsnd: EAGAIN), so it would never fit. Send it in parts."
-                        .formatted(size, queue, MsqidDs.qbytes(state)),
+                        .formatted(size, queue, capacity),
                 Errno.EAGAIN);
     }
 

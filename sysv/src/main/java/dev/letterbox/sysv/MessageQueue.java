@@ -304,7 +304,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws MessageTooLargeException where the kernel takes no message so long, or the queue can never hold it
      */
     public final boolean trySend(MessageBuffer message, Duration timeout) throws InterruptedException {
-        return sendUntil(message, deadlineAfter(timeout));
+        return moveUntil(message, null, deadlineAfter(timeout), "send to ");
     }
 
     /**
@@ -330,7 +330,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws MessageTooLargeException where the kernel takes no message so long, or the queue can never hold it
      */
     public final void send(MessageBuffer message) throws InterruptedException {
-        sendUntil(message, Waker.NEVER);
+        moveUntil(message, null, Waker.NEVER, "send to ");
     }
 
     /**
@@ -376,7 +376,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      */
     public final boolean tryReceive(MessageBuffer into, Selector selector, Duration timeout)
             throws InterruptedException {
-        return receiveUntil(into, selector, deadlineAfter(timeout));
+        return moveUntil(into, selector, deadlineAfter(timeout), "receive from ");
     }
 
     /**
@@ -389,7 +389,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      *     message is still in the queue
      */
     public final void receive(MessageBuffer into, Selector selector) throws InterruptedException {
-        receiveUntil(into, selector, Waker.NEVER);
+        moveUntil(into, selector, Waker.NEVER, "receive from ");
     }
 
     /**
@@ -676,15 +676,13 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         return size < 0 ? Optional.empty() : Optional.of((int) size);
     }
 
-    private boolean sendUntil(MessageBuffer message, long deadline) throws InterruptedException {
-        return moveUntil(message, null, deadline, "send to ");
-    }
-
-    private boolean receiveUntil(MessageBuffer into, Selector selector, long deadline) throws InterruptedException {
-        return moveUntil(into, selector, deadline, "receive from ");
-    }
-
-    /** Receives, or sends where there is no selector: at once, or after some tries, or after a sleep. */
+    /**
+     * Receives, or sends where there is no selector: at once, or after some tries, or after a sleep.
+     *
+     * <p>From here to a call of the kernel there are few methods, one within the other: each of the linker's calls makes a
+     * slice of the segment that takes errno, and the compiler sees that nobody keeps it only as far as it inlines, which
+     * is 15 methods deep, its caller's included.
+     */
     private boolean moveUntil(MessageBuffer message, @Nullable Selector selector, long deadline, String task)
             throws InterruptedException {
         checkOpen(task);
@@ -706,7 +704,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
             }
             boolean moved = Thread.currentThread().isVirtual()
                     ? CarrierRelief.run(() -> moveAsleep(message, selector, deadline))
-                    : moveAsleep(message, selector, deadline);
+                    : selector == null ? sendAsleep(message, deadline) : receiveAsleep(message, selector, deadline);
             spin.slept(Waker.now() - began);
             return moved;
         } finally {
@@ -749,9 +747,12 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         MemorySegment structure = message.structure();
         int size = message.length();
         Sleeper sleeper = Sleeper.current();
-        MessageTooLargeException neverFits = Failure.neverFits(this, size, sleeper.state);
-        if (neverFits != null) {
-            throw neverFits;
+        MemorySegment state = sleeper.state;
+        boolean known =
+                linux.msgctl(id, Linux.MSG_STAT_ANY, state) == id || linux.msgctl(id, Linux.IPC_STAT, state) == 0;
+        if (known && size > MsqidDs.qbytes(state)) {
+            // Not even once it is empty, so that waiting makes no sense.
+            throw Failure.neverFits(this, size, MsqidDs.qbytes(state));
         }
         while (true) {
             long result = Errno.EINTR.asResult();
