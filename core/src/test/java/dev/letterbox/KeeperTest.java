@@ -98,12 +98,14 @@ final class KeeperTest {
     void aLookThatFailsDoesNotEndTheKeeper() throws InterruptedException {
         Thing broken = new Thing();
         BlockingQueue<Keeper.Kept> seen = new LinkedBlockingQueue<>();
-        Keeper failing = new Keeper(kept -> {
-            if (kept.equals(broken)) {
-                throw new OutOfMemoryError("as if");
-            }
-            seen.add(kept);
-        });
+        Keeper failing = new Keeper(
+                kept -> {
+                    if (kept.equals(broken)) {
+                        throw new OutOfMemoryError("as if");
+                    }
+                    seen.add(kept);
+                },
+                System::nanoTime);
         Thing other = new Thing();
         failing.keep(broken, 0, 0);
         failing.keep(other, TimeUnit.MILLISECONDS.toNanos(1), 0);

@@ -9,6 +9,7 @@ import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Proc;
