@@ -141,39 +141,44 @@ public final class Client implements AutoCloseable {
     public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
             throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
         CompletableFuture<Void> end = new CompletableFuture<>();
-        endpoint.onServerEnd(() -> {
+        boolean speaksSession = endpoint.onServerEnd(() -> {
             end.complete(null);
             endpoint.wake();
         });
         Bits128 nonce = Bits128.random();
         MessageBuffer message = MessageBuffer.allocate();
         SessionWire.hello(message, endpoint.address(), nonce);
-        boolean came;
+        long until = System.nanoTime() + silence.toNanos();
         try {
             endpoint.send(message, silence);
-            came = endpoint.receive(message, silence);
+            while (endpoint.receive(message, left(until))) {
+                if (SessionWire.isWelcome(message)
+                        && SessionWire.welcomeNonce(message).matches(nonce)) {
+                    Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
+                    var _ = end.thenRun(client::serverEnded);
+                    endpoint.tie(SessionWire.welcomeBell(message));
+                    return Optional.of(client);
+                }
+                // What it had answered came before the message that woke this thread.
+                if (end.isDone()) {
+                    throw new ServerGoneException("The server has ended: nobody answers the greeting.");
+                }
+                // Anybody may have the server send something here. Only where it may be a classic one can this be its
+                // answer.
+                if (!speaksSession && message.type() == SessionWire.FAILURE) {
+                    return Optional.empty();
+                }
+                if (!speaksSession && message.type() != SessionWire.RESPONSE_TYPE) {
+                    throw new ResponseMalformedException(
+                            "The server answered a greeting with something else (type %d, %d bytes)."
+                                    .formatted(message.type(), message.size()));
+                }
+            }
         } catch (QueueClosedException underneath) {
             throw new ServerGoneException("The server has ended: nobody takes the greeting.");
         }
-        if (!came) {
-            throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
-                    .formatted(Timeout.words(silence), endpoint.whySilent()));
-        }
-        if (SessionWire.isWelcome(message) && SessionWire.welcomeNonce(message).matches(nonce)) {
-            Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
-            var _ = end.thenRun(client::serverEnded);
-            endpoint.tie(SessionWire.welcomeBell(message));
-            return Optional.of(client);
-        }
-        if (message.type() == SessionWire.FAILURE) {
-            return Optional.empty();
-        }
-        // What it had answered came before the message that woke this thread.
-        if (end.isDone()) {
-            throw new ServerGoneException("The server has ended: nobody answers the greeting.");
-        }
-        throw new ResponseMalformedException("The server answered a greeting with something else (type %d, %d bytes)."
-                .formatted(message.type(), message.size()));
+        throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
+                .formatted(Timeout.words(silence), endpoint.whySilent()));
     }
 
     /**

@@ -39,8 +39,9 @@ public interface ClientEndpoint extends AutoCloseable {
      * that waits. Where the engine cannot know it, never.
      *
      * @param ended what to call
+     * @return whether it can, as with every Letterbox server; a classic one shows no sign
      */
-    void onServerEnd(Runnable ended);
+    boolean onServerEnd(Runnable ended);
 
     /**
      * Sees to it that the server notices when this process ends, whatever ends it. Where the engine cannot, nothing.

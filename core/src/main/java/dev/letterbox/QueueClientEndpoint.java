@@ -170,11 +170,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
      * server has none: a semaphore set with its key says nothing.
      */
     @Override
-    public void onServerEnd(Runnable ended) {
-        if (MessageQueues.find(server.id()).flatMap(ServerStatus::of).isEmpty()) {
-            return;
-        }
-        LockWatch.on(key).ifPresent(lock -> {
+    public boolean onServerEnd(Runnable ended) {
+        Optional<LockWatch> found =
+                MessageQueues.find(server.id()).flatMap(ServerStatus::of).flatMap(_ -> LockWatch.on(key));
+        found.ifPresent(lock -> {
             watch = lock;
             Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {
                 try {
@@ -188,6 +187,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 }
             });
         });
+        return found.isPresent();
     }
 
     @Override

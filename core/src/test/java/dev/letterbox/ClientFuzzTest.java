@@ -60,7 +60,9 @@ final class ClientFuzzTest {
         public void wake() {}
 
         @Override
-        public void onServerEnd(Runnable ended) {}
+        public boolean onServerEnd(Runnable ended) {
+            return false;
+        }
 
         @Override
         public String whySilent() {

@@ -1,9 +1,12 @@
 package dev.letterbox;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.SessionWire.Bits128;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -11,6 +14,7 @@ import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +157,25 @@ final class HandshakeTest {
             newer.welcomed();
             assertThat(HandmadeClient.Answer.of(newer.message().toByteArray()).code())
                     .isEqualTo(1);
+        }
+    }
+
+    /** Anybody may have the server send a FAILURE, or the answer to another greeting, to any client's queue. */
+    @Test
+    void whatOthersHaveTheServerSendIsNotTakenForTheAnswer() throws Exception {
+        ClientEndpoint endpoint = new QueueTransport(key).connect(Deadline.PATIENCE);
+        MessageQueue queue = MessageQueue.ofId(endpoint.address());
+        queue.send(new Message(SessionWire.FAILURE, "Not here".getBytes(US_ASCII)));
+        MessageBuffer another = MessageBuffer.allocate();
+        SessionWire.welcome(another, new SessionWire.Credentials(1, new Bits128(2, 3)), new Bits128(4, 5), 0);
+        queue.send(another);
+        queue.send(new Message(77, new byte[0]));
+
+        try (Client client = Client.greet(endpoint, Deadline.PATIENCE).orElseThrow()) {
+            assertThat(client.collect(
+                            "echo", "still there".getBytes(US_ASCII), 100, Timeout.ofTotal(Deadline.PATIENCE)))
+                    .asString()
+                    .isEqualTo("still there");
         }
     }
 

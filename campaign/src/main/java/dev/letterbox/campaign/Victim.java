@@ -169,8 +169,8 @@ final class Victim {
         }
 
         @Override
-        public void onServerEnd(Runnable ended) {
-            endpoint.onServerEnd(ended);
+        public boolean onServerEnd(Runnable ended) {
+            return endpoint.onServerEnd(ended);
         }
 
         @Override
