@@ -44,14 +44,14 @@ class ClosedPipeIT {
     }
 
     @Test
-    void queues_are_watched_no_longer() {
+    void queuesAreWatchedNoLonger() {
         int queue = letterbox.ipcmk();
         Finished watched = firstLine("queues --watch 50ms --no-header --columns id");
         assertThat(watched.expect(1).text().strip()).isEqualTo("" + queue);
     }
 
     @Test
-    void pages_of_top_are_written_no_longer() {
+    void pagesOfTopAreWrittenNoLonger() {
         letterbox.ipcmk();
         assertThat(firstLine("top --batch --delay 50ms").text()).startsWith("letterbox top ");
     }
@@ -66,7 +66,7 @@ class ClosedPipeIT {
                 "top --batch --delay 1h --key 0x7eaaaaa7",
                 "receive QUEUE --type 99"
             })
-    void what_waits_for_something_else_ends_at_once(String command) {
+    void whatWaitsForSomethingElseEndsAtOnce(String command) {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
         Finished ended = Command.of(
@@ -95,7 +95,7 @@ class ClosedPipeIT {
                 "reap --json",
                 "set QUEUE -m 620"
             })
-    void a_full_disk_is_a_failure(String command) {
+    void aFullDiskIsAFailure(String command) {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
         String words = command.replace("QUEUE", "" + queue);
@@ -113,7 +113,7 @@ class ClosedPipeIT {
     }
 
     @Test
-    void messages_are_taken_no_longer() {
+    void messagesAreTakenNoLonger() {
         int queue = letterbox.create();
         // More than a pipe holds.
         try (ChildProcess sender = Command.of(Peers.program("queue"), "flood", "" + queue, "1", "3000", "1000")

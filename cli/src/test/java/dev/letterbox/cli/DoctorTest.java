@@ -31,7 +31,7 @@ class DoctorTest {
     }
 
     @Test
-    void finds_nothing_wrong_where_nothing_is() {
+    void findsNothingWrongWhereNothingIs() {
         JsonNode found = examine(0);
         assertThat(found.get("fine").asBoolean()).isTrue();
         assertThat(says(found, "wrong", "limits")).isEmpty();
@@ -40,7 +40,7 @@ class DoctorTest {
     }
 
     @Test
-    void finds_a_full_table_and_who_may_have_leaked_it() {
+    void findsAFullTableAndWhoMayHaveLeakedIt() {
         for (int i = 0; i < 10; i++) {
             letterbox.createAbandoned();
         }
@@ -60,7 +60,7 @@ class DoctorTest {
     }
 
     @Test
-    void finds_a_full_queue_with_a_dead_reader_and_one_with_a_living_one() {
+    void findsAFullQueueWithADeadReaderAndOneWithALivingOne() {
         int dead = letterbox.create("-k", "0x51");
         letterbox.peer("send", "" + dead, "1", "-s", "x").expect(0);
         letterbox.peer("receive", "" + dead, "0").expect(0);
@@ -87,7 +87,7 @@ class DoctorTest {
     }
 
     @Test
-    void counts_private_queues_together() {
+    void countsPrivateQueuesTogether() {
         for (int i = 0; i < 2; i++) {
             letterbox
                     .peer("flood", "" + letterbox.createAbandoned(), "1", "8192", "2")
@@ -99,7 +99,7 @@ class DoctorTest {
     }
 
     @Test
-    void tells_a_squatted_key_from_a_server_and_from_what_it_left(@TempDir Path folder) {
+    void tellsASquattedKeyFromAServerAndFromWhatItLeft(@TempDir Path folder) {
         int squatter = letterbox.create("-k", "0x1aaaaaa1", "-m", "666");
         JsonNode squatted = examine(1);
         assertThat(says(squatted, "warning", "key")).singleElement().asString().contains("queue " + squatter);
@@ -122,7 +122,7 @@ class DoctorTest {
     }
 
     @Test
-    void a_key_that_another_user_squats_is_worse_than_one_that_root_took() {
+    void aKeyThatAnotherUserSquatsIsWorseThanOneThatRootTook() {
         int squatter = Integer.parseInt(letterbox
                 .commandOfNobody("create", "--quiet", "--key", "0x1aaaaaa1")
                 .run()
@@ -137,7 +137,7 @@ class DoctorTest {
     }
 
     @Test
-    void writes_for_people_with_the_remedy_below() {
+    void writesForPeopleWithTheRemedyBelow() {
         int queue = letterbox.create("-k", "0x53");
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
         Finished pipe = letterbox.run("doctor").expect(1);

@@ -66,7 +66,7 @@ final class LabIT {
     }
 
     @Test
-    void one_queue_stands_still_with_the_server_asleep_in_msgsnd() {
+    void oneQueueStandsStillWithTheServerAsleepInMsgsnd() {
         JsonNode shared = RESULTS.get("deadlock").get("shared");
 
         assertThat(shared.get("stuck").asBoolean()).isTrue();
@@ -82,7 +82,7 @@ final class LabIT {
     }
 
     @Test
-    void the_same_load_goes_through_with_private_queues() {
+    void theSameLoadGoesThroughWithPrivateQueues() {
         JsonNode result = RESULTS.get("deadlock");
 
         assertThat(result.get("perClient").get("completed").asBoolean()).isTrue();
@@ -91,7 +91,7 @@ final class LabIT {
     }
 
     @Test
-    void one_malicious_client_stops_all_with_one_queue_and_nobody_with_private_queues() {
+    void oneMaliciousClientStopsAllWithOneQueueAndNobodyWithPrivateQueues() {
         assertThat(RESULTS.get("malicious").get("privateMode").asString()).isEqualTo("0600");
         for (JsonNode each : RESULTS.get("malicious").get("cases")) {
             boolean hurts = each.get("design").asString().equals("SHARED")
@@ -104,7 +104,7 @@ final class LabIT {
     }
 
     @Test
-    void large_files_come_whole_and_hold_up_others_in_one_queue_alone() {
+    void largeFilesComeWholeAndHoldUpOthersInOneQueueAlone() {
         JsonNode result = RESULTS.get("large");
 
         assertThat(result.get("refusal").asString()).contains("EINVAL");
@@ -114,7 +114,7 @@ final class LabIT {
     }
 
     @Test
-    void what_a_killed_client_leaves_stops_all_with_one_queue_alone() {
+    void whatAKilledClientLeavesStopsAllWithOneQueueAlone() {
         JsonNode result = RESULTS.get("crash");
 
         assertThat(result.get("shared").get("othersAnswered").asInt()).isZero();
@@ -124,7 +124,7 @@ final class LabIT {
     }
 
     @Test
-    void clients_come_until_the_table_is_full_and_are_served_on() {
+    void clientsComeUntilTheTableIsFullAndAreServedOn() {
         JsonNode result = RESULTS.get("limit");
 
         assertThat(result.get("perClient").get("errno").asString()).isEqualTo("ENOSPC");
@@ -135,7 +135,7 @@ final class LabIT {
     }
 
     @Test
-    void what_a_request_costs_is_measured_in_both_designs() {
+    void whatARequestCostsIsMeasuredInBothDesigns() {
         for (JsonNode each : RESULTS.get("cost").get("costs")) {
             assertThat(each.get("perSecond").asDouble()).isPositive();
             assertThat(each.get("processorMicros").asDouble()).isPositive();
@@ -143,7 +143,7 @@ final class LabIT {
     }
 
     @Test
-    void every_plot_is_a_file_too() {
+    void everyPlotIsAFileToo() {
         for (String name : List.of("deadlock", "private-queues", "latency", "throughput")) {
             assertThat(folder.resolve(name + ".svg"))
                     .content()
@@ -153,7 +153,7 @@ final class LabIT {
     }
 
     @Test
-    void the_page_needs_nothing_but_itself() throws IOException {
+    void thePageNeedsNothingButItself() throws IOException {
         assertThat(Files.readString(page))
                 .doesNotContain("<script", "http-equiv", "@import", "url(", "<img", "<link", "src=")
                 .contains(
@@ -164,7 +164,7 @@ final class LabIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1280, 360})
-    void a_browser_shows_the_whole_page_on_a_laptop_and_on_a_phone(int width) throws IOException {
+    void aBrowserShowsTheWholePageOnALaptopAndOnAPhone(int width) throws IOException {
         Assumptions.assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/chromium")),
                 "This test needs Chromium (Debian: apt-get install chromium)");
@@ -215,7 +215,7 @@ final class LabIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void an_experiment_that_is_stopped_leaves_nothing(String signal) {
+    void anExperimentThatIsStoppedLeavesNothing(String signal) {
         Signals.assumeNotIgnored(signal);
         List<IpcTable.Item> before = IpcTable.now().items().toList();
         try (ChildProcess lab = inTheSharedNamespace("deadlock").start()) {
@@ -229,7 +229,7 @@ final class LabIT {
     }
 
     @Test
-    void an_experiment_in_a_namespace_that_is_stopped_leaves_no_process() {
+    void anExperimentInANamespaceThatIsStoppedLeavesNoProcess() {
         Privileges.assumeIpcNamespaces();
         try (ChildProcess lab = Letterbox.programWithTemporaryFilesIn(temporary, "lab", "deadlock")
                 .start()) {
@@ -244,7 +244,7 @@ final class LabIT {
     }
 
     @Test
-    void the_processes_of_an_experiment_that_is_killed_end_by_themselves() {
+    void theProcessesOfAnExperimentThatIsKilledEndByThemselves() {
         List<IpcTable.Item> before = IpcTable.now().items().toList();
         // Its files stay: nothing of this process is left that could delete them.
         try (ChildProcess lab = Letterbox.programWithTemporaryFilesIn(folder, "lab", "deadlock")
@@ -278,14 +278,14 @@ final class LabIT {
     }
 
     @Test
-    void the_limit_is_not_tried_where_others_would_suffer() {
+    void theLimitIsNotTriedWhereOthersWouldSuffer() {
         Finished refused = inTheSharedNamespace("limit").run().expect(1);
 
         assertThat(refused.err()).contains("IPC namespace of its own").hasLineCount(1);
     }
 
     @Test
-    void an_experiment_without_a_name_is_used_wrongly() {
+    void anExperimentWithoutANameIsUsedWrongly() {
         assertThat(Operator.refusal("lab")).contains("which experiment? One of deadlock, malicious");
     }
 }

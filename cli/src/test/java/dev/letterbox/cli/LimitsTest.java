@@ -29,7 +29,7 @@ class LimitsTest {
     }
 
     @Test
-    void tells_limits_and_use_and_that_proc_agrees() {
+    void tellsLimitsAndUseAndThatProcAgrees() {
         int queue = letterbox.ipcmk();
         letterbox.peer("flood", "" + queue, "1", "1000", "3").expect(0);
         String json = letterbox.run("limits", "--json").expect(0).text();
@@ -48,7 +48,7 @@ class LimitsTest {
     }
 
     @Test
-    void warns_before_the_table_is_full_and_says_how_to_raise_it() {
+    void warnsBeforeTheTableIsFullAndSaysHowToRaiseIt() {
         for (int i = 0; i < 13; i++) {
             letterbox.create();
         }
@@ -60,7 +60,7 @@ class LimitsTest {
     }
 
     @Test
-    void messages_that_fit_no_new_queue_are_a_fault_of_msgmnb() {
+    void messagesThatFitNoNewQueueAreAFaultOfMsgmnb() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 4096, "msgmax", 65536))) {
             Operator operator = new Operator(odd);
             assertThat(operator.run("limits").expect(0).text())
@@ -74,7 +74,7 @@ class LimitsTest {
     }
 
     @Test
-    void a_limit_of_nothing_is_raised_to_something() {
+    void aLimitOfNothingIsRaisedToSomething() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 0))) {
             Operator operator = new Operator(odd);
             int queue = operator.create("-k", "0x51");
@@ -90,7 +90,7 @@ class LimitsTest {
     }
 
     @Test
-    void a_probe_that_fits_leaves_nothing() {
+    void aProbeThatFitsLeavesNothing() {
         JsonNode probe = Schemas.checked(
                         "limits",
                         letterbox
@@ -104,7 +104,7 @@ class LimitsTest {
     }
 
     @Test
-    void a_probe_that_is_refused_says_where_and_why_and_leaves_nothing() {
+    void aProbeThatIsRefusedSaysWhereAndWhyAndLeavesNothing() {
         int stranger = letterbox.create();
         Finished text = letterbox.run("limits", "--probe", "17").expect(1);
         assertThat(text.text()).contains("Probe: 15 queues were made").contains("ENOSPC");
@@ -121,7 +121,7 @@ class LimitsTest {
     }
 
     @Test
-    void a_probe_that_is_stopped_leaves_nothing() {
+    void aProbeThatIsStoppedLeavesNothing() {
         try (IpcNamespace large = IpcNamespace.with(Map.of("msgmni", 32_000))) {
             Await.until("a probe is stopped in the middle", () -> isStoppedInTheMiddle(large));
         }
@@ -144,7 +144,7 @@ class LimitsTest {
     }
 
     @Test
-    void refuses_a_probe_of_nothing() {
+    void refusesAProbeOfNothing() {
         assertThat(Operator.refusal("limits", "--probe", "0").lines()).hasSize(1);
     }
 }

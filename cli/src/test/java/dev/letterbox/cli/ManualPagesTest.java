@@ -27,7 +27,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void every_command_has_a_page_with_examples() {
+    void everyCommandHasAPageWithExamples() {
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             Path page = folder.resolve("man/man1/" + command.qualifiedName("-") + ".1");
             assertThat(page)
@@ -39,7 +39,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void no_example_is_wider_than_a_terminal() {
+    void noExampleIsWiderThanATerminal() {
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             assertThat(command.usageMessage().footer())
                     .filteredOn(line -> line.startsWith("  "))
@@ -51,7 +51,7 @@ class ManualPagesTest {
 
     /** Where each paragraph is a line of its own, a terminal of any width breaks it well. */
     @Test
-    void no_paragraph_is_broken_by_hand() {
+    void noParagraphIsBrokenByHand() {
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             List<String> footer = List.of(command.usageMessage().footer());
             for (int line = 1; line < footer.size(); line++) {
@@ -67,7 +67,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void troff_has_nothing_to_complain_of() throws IOException {
+    void troffHasNothingToComplainOf() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
         try (var pages = Files.list(folder.resolve("man/man1"))) {
             for (Path page : pages.toList()) {
@@ -81,7 +81,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void bash_completes_commands_and_options() {
+    void bashCompletesCommandsAndOptions() {
         assertThat(completions("letterbox", "qu")).containsExactly("queues");
         assertThat(completions("letterbox", "queues", "--fu")).containsExactly("--fuller-than");
         assertThat(completions("letterbox", "receive", "--format", "")).containsExactly("text", "hex", "raw", "json");
@@ -89,7 +89,7 @@ class ManualPagesTest {
 
     /** As the help has it. */
     @Test
-    void words_are_offered_in_lower_case() {
+    void wordsAreOfferedInLowerCase() {
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             for (OptionSpec option : command.options()) {
                 if (option.completionCandidates() != null) {
@@ -102,7 +102,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void every_value_that_is_offered_is_taken() throws Exception {
+    void everyValueThatIsOfferedIsTaken() throws Exception {
         assertThat(completions("letterbox", "top", "--sort", "")).contains("message-rate", "full");
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             for (OptionSpec option : command.options()) {
@@ -119,7 +119,7 @@ class ManualPagesTest {
 
     /** As somebody at a keyboard sees it. */
     @Test
-    void zsh_completes_commands_and_options() {
+    void zshCompletesCommandsAndOptions() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/zsh")), "zsh is not installed");
         try (IpcNamespace namespace = IpcNamespace.with(Map.of());
                 Tmux shell = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec zsh -f -i")) {
@@ -151,7 +151,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void the_readme_knows_every_command() {
+    void theReadmeKnowsEveryCommand() {
         Path readme = Path.of(System.getProperty("letterbox.root", ".."), "README.md");
         for (String command : Main.commandLine().getSubcommands().keySet()) {
             if (!command.equals("help")) {

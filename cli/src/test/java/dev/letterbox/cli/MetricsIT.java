@@ -52,7 +52,7 @@ class MetricsIT {
     }
 
     @Test
-    void metrics_tells_what_the_server_did() {
+    void metricsTellsWhatTheServerDid() {
         try (RunningServer server = start()) {
             askThreeTimes(server);
 
@@ -77,7 +77,7 @@ class MetricsIT {
     }
 
     @Test
-    void strangers_learn_the_sums_alone() {
+    void strangersLearnTheSumsAlone() {
         try (RunningServer server = start("--access", "all")) {
             askThreeTimes(server);
             Finished stranger = Letterbox.programForAll("metrics", "--json", "--key", "" + server.key())
@@ -91,7 +91,7 @@ class MetricsIT {
     }
 
     @Test
-    void the_file_is_there_while_the_server_runs() {
+    void theFileIsThereWhileTheServerRuns() {
         Path file = folder.resolve("letterbox.prom");
         try (RunningServer server = start("--metrics-file", file.toString(), "--metrics-interval", "20ms")) {
             askThreeTimes(server);
@@ -104,7 +104,7 @@ class MetricsIT {
     }
 
     @Test
-    void a_file_that_cannot_be_written_is_told_at_the_start() {
+    void aFileThatCannotBeWrittenIsToldAtTheStart() {
         Path file = folder.resolve("nowhere/letterbox.prom");
         Letterbox.Ended ended = Letterbox.run(
                 "serve", folder.toString(), "--key", Key.free().toString(), "--metrics-file", file.toString());
@@ -115,7 +115,7 @@ class MetricsIT {
     }
 
     @Test
-    void a_stopped_server_is_given_up_in_the_time_that_was_given() {
+    void aStoppedServerIsGivenUpInTheTimeThatWasGiven() {
         try (RunningServer server = start()) {
             server.process().signal("STOP");
             try {
@@ -131,7 +131,7 @@ class MetricsIT {
     }
 
     @Test
-    void another_programs_queue_is_asked_nothing() {
+    void anotherProgramsQueueIsAskedNothing() {
         try (OwnedQueue stranger = OwnedQueue.create(Key.free(), Mode.OWNER)) {
             Letterbox.Ended ended =
                     Letterbox.run("metrics", "--key", "" + stranger.key().orElseThrow(), "--timeout", "1s");
@@ -142,7 +142,7 @@ class MetricsIT {
     }
 
     @Test
-    void a_killed_servers_queue_is_asked_nothing() {
+    void aKilledServersQueueIsAskedNothing() {
         try (IpcNamespace namespace = IpcNamespace.with(Map.of())) {
             Operator letterbox = new Operator(namespace);
             try (ChildProcess server = letterbox
@@ -159,7 +159,7 @@ class MetricsIT {
     }
 
     @Test
-    void a_server_without_metrics_says_so() {
+    void aServerWithoutMetricsSaysSo() {
         assertThat(Letterbox.run("metrics", "--key", Key.free().toString()).err())
                 .contains("No server on key");
         assertThat(Letterbox.run("metrics", "--json", "--prometheus").status()).isEqualTo(2);

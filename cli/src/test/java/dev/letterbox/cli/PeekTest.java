@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PeekTest {
     @Test
-    void new_messages_are_those_behind_the_remainder_of_the_old_ones() {
+    void newMessagesAreThoseBehindTheRemainderOfTheOldOnes() {
         assertThat(Peek.firstNew(messages("abc"), messages("abcd"))).isEqualTo(3);
         assertThat(Peek.firstNew(messages("abc"), messages("bcd"))).isEqualTo(2);
         assertThat(Peek.firstNew(messages("abc"), messages("acde"))).isEqualTo(2);
@@ -21,7 +21,7 @@ class PeekTest {
     }
 
     @Test
-    void who_follows_a_queue_with_many_messages_does_not_keep_it_from_others() {
+    void whoFollowsAQueueWithManyMessagesDoesNotKeepItFromOthers() {
         assertThat(Peek.pauseAfter(Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(100));
         assertThat(Peek.pauseAfter(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(30));
     }

@@ -42,12 +42,12 @@ class ProcessesTest {
     }
 
     @Test
-    void nobody_used_a_new_queue() {
+    void nobodyUsedANewQueue() {
         assertThat(new Processes(proc).find(0, Optional.empty())).isEmpty();
     }
 
     @Test
-    void a_process_lives_until_it_is_a_zombie() throws IOException {
+    void aProcessLivesUntilItIsAZombie() throws IOException {
         process(7, 7, "my (odd) name", 'S', 10);
         assertThat(find(7, 20))
                 .isEqualTo(new Processes.User(7, OptionalInt.of(7), Optional.of("my (odd) name"), State.ALIVE));
@@ -57,32 +57,32 @@ class ProcessesTest {
     }
 
     @Test
-    void a_thread_names_its_process() throws IOException {
+    void aThreadNamesItsProcess() throws IOException {
         process(7, 7, "java", 'S', 10);
         process(9, 7, "receiver", 'S', 15);
         assertThat(find(9, 20)).isEqualTo(new Processes.User(9, OptionalInt.of(7), Optional.of("java"), State.ALIVE));
     }
 
     @Test
-    void who_began_after_the_use_is_somebody_else() throws IOException {
+    void whoBeganAfterTheUseIsSomebodyElse() throws IOException {
         process(7, 7, "other", 'S', 30);
         assertThat(find(7, 20).state()).isEqualTo(State.GONE);
         assertThat(find(7, 29).state()).as("times are rounded").isEqualTo(State.ALIVE);
     }
 
     @Test
-    void zero_is_a_process_out_of_sight() {
+    void zeroIsAProcessOutOfSight() {
         assertThat(find(0, 20)).isEqualTo(new Processes.User(0, OptionalInt.empty(), Optional.empty(), State.UNKNOWN));
     }
 
     @Test
-    void where_processes_hide_nobody_is_called_gone() throws IOException {
+    void whereProcessesHideNobodyIsCalledGone() throws IOException {
         Files.delete(proc.resolve("1/status"));
         assertThat(find(7, 20).state()).isEqualTo(State.UNKNOWN);
     }
 
     @Test
-    void a_name_cannot_act_on_the_terminal() throws IOException {
+    void aNameCannotActOnTheTerminal() throws IOException {
         process(7, 7, "a\u001b[2Jb", 'S', 10);
         assertThat(find(7, 20).program()).contains("a?[2Jb");
     }

@@ -31,7 +31,7 @@ class QueuesTest {
     }
 
     @Test
-    void tells_of_other_programs_queues_in_numbers() {
+    void tellsOfOtherProgramsQueuesInNumbers() {
         int keyed = letterbox.create("-k", "0x1234", "-m", "640");
         int made = letterbox.ipcmk("--mode", "0600");
         letterbox.peer("flood", "" + keyed, "1", "1000", "5").expect(0);
@@ -58,7 +58,7 @@ class QueuesTest {
     }
 
     @Test
-    void knows_the_process_behind_a_thread_that_received() {
+    void knowsTheProcessBehindAThreadThatReceived() {
         int queue = letterbox.create();
         try (ChildProcess receiver = letterbox
                 .command("receive", "" + queue, "--follow", "--timeout", "60s")
@@ -80,7 +80,7 @@ class QueuesTest {
     }
 
     @Test
-    void tells_a_servers_queue_and_one_that_a_killed_server_left(@TempDir Path folder) {
+    void tellsAServersQueueAndOneThatAKilledServerLeft(@TempDir Path folder) {
         try (ChildProcess server =
                 letterbox.command("serve", folder.toString(), "--quiet").start()) {
             server.awaitLine("Serving");
@@ -104,7 +104,7 @@ class QueuesTest {
     }
 
     @Test
-    void filters_and_sorts() {
+    void filtersAndSorts() {
         int empty = letterbox.create("-k", "0x77");
         int full = letterbox.createAbandoned();
         letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
@@ -128,7 +128,7 @@ class QueuesTest {
     }
 
     @Test
-    void says_which_queue_is_missing() {
+    void saysWhichQueueIsMissing() {
         int queue = letterbox.create("-k", "0x99");
         Finished finished = letterbox.run("queues", "0x99", "31337", "key:5").expect(1);
         assertThat(finished.lines()).hasSize(2);
@@ -139,7 +139,7 @@ class QueuesTest {
     }
 
     @Test
-    void shows_what_another_user_may_not_read() {
+    void showsWhatAnotherUserMayNotRead() {
         letterbox.create("-m", "600");
         Finished finished = letterbox.commandOfNobody("queues", "--json").run().expect(0);
         JsonNode queue =
@@ -149,7 +149,7 @@ class QueuesTest {
     }
 
     @Test
-    void fits_a_narrow_terminal_and_colours_it() {
+    void fitsANarrowTerminalAndColoursIt() {
         int full = letterbox.create();
         letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
         List<String> narrow =
@@ -174,7 +174,7 @@ class QueuesTest {
     }
 
     @Test
-    void fits_the_narrowest_terminal_with_what_matters_most() {
+    void fitsTheNarrowestTerminalWithWhatMattersMost() {
         int full = letterbox.create("-k", "0x4242");
         letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
         for (int columns : new int[] {20, 40}) {
@@ -192,7 +192,7 @@ class QueuesTest {
     }
 
     @Test
-    void watches_in_a_dumb_terminal_line_after_line() {
+    void watchesInADumbTerminalLineAfterLine() {
         letterbox.create("-k", "0x4242");
         try (ChildProcess watching = letterbox
                 .command("queues", "--watch", "100ms")
@@ -226,7 +226,7 @@ class QueuesTest {
     }
 
     @Test
-    void refuses_wrong_options_in_one_line() {
+    void refusesWrongOptionsInOneLine() {
         for (String[] wrong : new String[][] {
             {"queues", "5x"}, {"queues", "--fuller-than", "much"}, {"queues", "--owner", "no-such-user"},
             {"queues", "--sort", "colour"}, {"queues", "--json", "--columns", "id"}, {"queues", "99999999999"}

@@ -52,7 +52,7 @@ class RawCallsTest {
     }
 
     @Test
-    void a_capacity_that_is_refused_leaves_no_queue() {
+    void aCapacityThatIsRefusedLeavesNoQueue() {
         Finished refused =
                 letterbox.commandOfNobody("create", "--capacity", "1M").run().expect(1);
         assertThat(refused.err()).contains("CAP_SYS_RESOURCE");
@@ -60,7 +60,7 @@ class RawCallsTest {
     }
 
     @Test
-    void sends_text_bytes_files_and_stdin(@TempDir Path folder) throws Exception {
+    void sendsTextBytesFilesAndStdin(@TempDir Path folder) throws Exception {
         int queue = letterbox.create("-k", "0x55");
         assertThat(letterbox
                         .run("send", "" + queue, "--text", "h\u00e9")
@@ -85,7 +85,7 @@ class RawCallsTest {
     }
 
     @Test
-    void what_is_no_file_to_send_is_named(@TempDir Path folder) {
+    void whatIsNoFileToSendIsNamed(@TempDir Path folder) {
         int queue = letterbox.create();
         assertThat(letterbox
                         .run("send", "" + queue, "--file", "" + folder)
@@ -98,7 +98,7 @@ class RawCallsTest {
     }
 
     @Test
-    void a_full_queue_is_an_error_in_time() {
+    void aFullQueueIsAnErrorInTime() {
         int queue = letterbox.create();
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
         assertThat(letterbox
@@ -122,7 +122,7 @@ class RawCallsTest {
     }
 
     @Test
-    void receives_by_type_and_in_every_format() {
+    void receivesByTypeAndInEveryFormat() {
         int queue = letterbox.create();
         for (String type : List.of("5", "3", "4", "4", "6")) {
             letterbox.peer("send", "" + queue, type, "-x", "6869000a").expect(0);
@@ -149,7 +149,7 @@ class RawCallsTest {
     }
 
     @Test
-    void follows_what_comes_and_says_when_the_queue_goes() {
+    void followsWhatComesAndSaysWhenTheQueueGoes() {
         int queue = letterbox.create();
         try (ChildProcess receiver =
                 letterbox.command("receive", "" + queue, "--follow").start()) {
@@ -163,7 +163,7 @@ class RawCallsTest {
     }
 
     @Test
-    void peeks_and_leaves_all_there() {
+    void peeksAndLeavesAllThere() {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "2", "-s", "one").expect(0);
         letterbox.peer("send", "" + queue, "3", "-x", "ff").expect(0);
@@ -185,7 +185,7 @@ class RawCallsTest {
     }
 
     @Test
-    void peeks_at_what_comes() {
+    void peeksAtWhatComes() {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "old").expect(0);
         try (ChildProcess peeking =
@@ -201,7 +201,7 @@ class RawCallsTest {
     }
 
     @Test
-    void sets_owner_mode_and_capacity() {
+    void setsOwnerModeAndCapacity() {
         int queue = letterbox.ipcmk("--mode", "0600");
         Privileges.assumeRoot();
         assertThat(letterbox
@@ -217,7 +217,7 @@ class RawCallsTest {
     }
 
     @Test
-    void removes_after_a_question_or_with_yes() {
+    void removesAfterAQuestionOrWithYes() {
         int one = letterbox.ipcmk();
         int two = letterbox.create("-k", "0x66");
         Finished dry =
@@ -237,7 +237,7 @@ class RawCallsTest {
     }
 
     @Test
-    void removes_orphans_alone() {
+    void removesOrphansAlone() {
         int orphan = letterbox.createAbandoned();
         int unused = letterbox.create();
         assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).lines())
@@ -248,7 +248,7 @@ class RawCallsTest {
     }
 
     @Test
-    void takes_no_queue_for_an_orphan_in_which_somebody_sleeps() {
+    void takesNoQueueForAnOrphanInWhichSomebodySleeps() {
         int queue = letterbox.createAbandoned();
         try (ChildProcess owner = Command.of(Peers.program("queue"), "receive", "" + queue, "7")
                 .in(namespace)
@@ -271,7 +271,7 @@ class RawCallsTest {
     }
 
     @Test
-    void takes_no_queue_for_an_orphan_whose_owner_may_not_have_received_yet() {
+    void takesNoQueueForAnOrphanWhoseOwnerMayNotHaveReceivedYet() {
         try (ChildProcess other = Command.of("sleep", "600").in(namespace).start()) {
             int queue = letterbox.create();
             letterbox.peer("send", "" + queue, "1", "-s", "an answer").expect(0);
@@ -293,7 +293,7 @@ class RawCallsTest {
     }
 
     @Test
-    void says_what_is_refused_and_goes_on() {
+    void saysWhatIsRefusedAndGoesOn() {
         letterbox.create("-m", "600");
         Finished refused = letterbox.commandOfNobody("rm", "0", "--yes").run().expect(1);
         assertThat(refused.err()).contains("EPERM").contains("you are uid " + Privileges.NOBODY);
@@ -301,7 +301,7 @@ class RawCallsTest {
     }
 
     @Test
-    void refuses_wrong_usage_in_one_line() {
+    void refusesWrongUsageInOneLine() {
         for (String[] wrong : new String[][] {
             {"send"},
             {"send", "5", "--text", "a", "--hex", "0a"},

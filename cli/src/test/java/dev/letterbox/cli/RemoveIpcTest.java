@@ -19,13 +19,13 @@ class RemoveIpcTest {
     }
 
     @Test
-    void is_off_without_systemd() throws IOException {
+    void isOffWithoutSystemd() throws IOException {
         Files.delete(root.resolve("run/systemd/system"));
         assertThat(isOn()).isFalse();
     }
 
     @Test
-    void is_on_unless_it_is_turned_off() throws IOException {
+    void isOnUnlessItIsTurnedOff() throws IOException {
         assertThat(isOn()).isTrue();
         write("etc/systemd/logind.conf", "[Login]\n#RemoveIPC=no\n");
         assertThat(isOn()).isTrue();
@@ -34,7 +34,7 @@ class RemoveIpcTest {
     }
 
     @Test
-    void the_last_drop_in_counts_and_etc_hides_usr() throws IOException {
+    void theLastDropInCountsAndEtcHidesUsr() throws IOException {
         write("etc/systemd/logind.conf", "[Login]\nRemoveIPC=no\n");
         write("usr/lib/systemd/logind.conf.d/50.conf", "[Login]\nRemoveIPC=yes\n");
         assertThat(isOn()).isTrue();
@@ -45,7 +45,7 @@ class RemoveIpcTest {
     }
 
     @Test
-    void knows_who_lingers() throws IOException {
+    void knowsWhoLingers() throws IOException {
         write("var/lib/systemd/linger/alice", "");
         assertThat(new RemoveIpc(root).lingers("alice")).isTrue();
         assertThat(new RemoveIpc(root).lingers("bob")).isFalse();

@@ -26,7 +26,7 @@ class TextTest {
     }
 
     @Test
-    void a_pipe_gets_the_whole_table() {
+    void aPipeGetsTheWholeTable() {
         assertThat(TABLE.lines(Terminal.NONE, true))
                 .containsExactly(
                         " ID  NAME               EXTRA  LEAST",
@@ -35,7 +35,7 @@ class TextTest {
     }
 
     @Test
-    void a_narrow_terminal_loses_columns_and_then_letters() {
+    void aNarrowTerminalLosesColumnsAndThenLetters() {
         assertThat(TABLE.lines(new Terminal(true, 30, 24, false), true).getFirst())
                 .doesNotContain("LEAST");
         assertThat(TABLE.lines(new Terminal(true, 20, 24, false), false))
@@ -45,7 +45,7 @@ class TextTest {
     }
 
     @Test
-    void at_last_a_narrow_terminal_loses_columns_that_one_would_miss() {
+    void atLastANarrowTerminalLosesColumnsThatOneWouldMiss() {
         Table table = new Table(List.of(
                 new Column("ID", true, false, 0),
                 new Column("NAME", false, true, -2),
@@ -59,7 +59,7 @@ class TextTest {
     }
 
     @Test
-    void sentences_are_broken_into_lines_where_a_terminal_is_narrow() {
+    void sentencesAreBrokenIntoLinesWhereATerminalIsNarrow() {
         Table table = new Table(List.of(
                         new Column("ID", true, false, 0),
                         new Column("LEAST", false, false, 1),
@@ -81,7 +81,7 @@ class TextTest {
     }
 
     @Test
-    void json_is_read_back_as_it_was() {
+    void jsonIsReadBackAsItWas() {
         JsonObject object = new JsonObject()
                 .put("text", "a\"\\\n\t\u0001\u00e9\ud83d\ude00")
                 .put("none", Optional.empty())
@@ -103,7 +103,7 @@ class TextTest {
     }
 
     @Test
-    void ages_are_as_exact_as_people_ask() {
+    void agesAreAsExactAsPeopleAsk() {
         assertThat(Ages.words(Duration.ofMillis(-500))).isEqualTo("now");
         assertThat(Ages.words(Duration.ofSeconds(59))).isEqualTo("59 s");
         assertThat(Ages.words(Duration.ofSeconds(60))).isEqualTo("1 min");
@@ -113,14 +113,14 @@ class TextTest {
     }
 
     @Test
-    void no_time_is_too_long_to_be_waited_for() {
+    void noTimeIsTooLongToBeWaitedFor() {
         Duration longest = new DurationConverter().convert("999999999h");
         assertThat(longest.toNanos()).isPositive();
         assertThat(2 * longest.toNanos()).isPositive();
     }
 
     @Test
-    void bytes_are_text_where_they_can_be_and_never_act_on_a_terminal() {
+    void bytesAreTextWhereTheyCanBeAndNeverActOnATerminal() {
         assertThat(Printable.escaped("a\u00e9\n\0\\\u001b[2J\u009b\u202e".getBytes(UTF_8)))
                 .isEqualTo("a\u00e9\\n\\0\\\\\\x1b[2J\\u009b\\u202e");
         assertThat(Printable.escaped(new byte[] {'a', (byte) 0xff, '\n'})).isEqualTo("a\\xff\\n");
@@ -129,14 +129,14 @@ class TextTest {
     }
 
     @Test
-    void a_screen_shows_what_fits() {
+    void aScreenShowsWhatFits() {
         assertThat(Screen.show("a\nb\nc\n", 4))
                 .isEqualTo("\u001b[?7l\u001b[Ha\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J\u001b[?7h");
         assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("a\u001b[K\nb\u001b[K\nand 2 more\u001b[K\n");
     }
 
     @Test
-    void amounts_have_three_digits_and_a_unit() {
+    void amountsHaveThreeDigitsAndAUnit() {
         assertThat(List.of(0.0, 1.0, 999.0, 1_000.0, 1_024.0, 1_536.0, 16_384.0, 1_048_570.0, 7e18))
                 .extracting(Amounts::bytes)
                 .containsExactly(
@@ -150,7 +150,7 @@ class TextTest {
     }
 
     @Test
-    void one_is_not_many() {
+    void oneIsNotMany() {
         assertThat(Counted.of(0, "message")).isEqualTo("0 messages");
         assertThat(Counted.of(1, "message")).isEqualTo("1 message");
         assertThat(Counted.of(2, "message")).isEqualTo("2 messages");

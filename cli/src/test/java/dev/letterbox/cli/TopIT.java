@@ -67,7 +67,7 @@ class TopIT {
     }
 
     @Test
-    void shows_queues_and_the_server_at_any_width_and_heeds_keys() {
+    void showsQueuesAndTheServerAtAnyWidthAndHeedsKeys() {
         int full = letterbox.create("-k", "0x4242");
         letterbox.peer("flood", "" + full, "1", "4000", "4").expect(0);
         int other = letterbox.create();
@@ -125,7 +125,7 @@ class TopIT {
     }
 
     @Test
-    void looking_into_a_clients_queue_tells_whose_it_is_and_whether_that_lives() throws InterruptedException {
+    void lookingIntoAClientsQueueTellsWhoseItIsAndWhetherThatLives() throws InterruptedException {
         try (ChildProcess server = serve();
                 ChildProcess client = JavaProcess.running(IdleClient.class)
                         .command("0x1aaaaaa1")
@@ -166,7 +166,7 @@ class TopIT {
     }
 
     @Test
-    void a_server_may_come_and_go() throws InterruptedException {
+    void aServerMayComeAndGo() throws InterruptedException {
         try (Tmux screen = start(80, 24, "--delay 200ms")) {
             screen.await("^Server +0x1aaaaaa1: none runs. The queues alone:$", "There are no queues\\.");
             try (ChildProcess server = serve()) {
@@ -185,7 +185,7 @@ class TopIT {
     }
 
     @Test
-    void the_terminal_is_given_back_to_whoever_ends_it() {
+    void theTerminalIsGivenBackToWhoeverEndsIt() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = start(80, 24, "")) {
             screen.await("^0x00004242");
@@ -198,7 +198,7 @@ class TopIT {
 
     /** With the job control of a shell at the keyboard. */
     @Test
-    void ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on() {
+    void ctrlZGivesTheTerminalToTheShellUntilItGoesOn() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i")) {
             screen.await("^>");
@@ -220,7 +220,7 @@ class TopIT {
     }
 
     @Test
-    void who_watches_the_list_of_queues_may_change_the_size() {
+    void whoWatchesTheListOfQueuesMayChangeTheSize() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen =
                 Tmux.run(folder, namespace, 200, 24, "exec " + LETTERBOX + " queues --watch 100ms --sort id")) {
@@ -238,7 +238,7 @@ class TopIT {
 
     /** The shell changes the terminal meanwhile, and nobody says so. */
     @Test
-    void who_was_stopped_by_a_signal_takes_the_terminal_again() {
+    void whoWasStoppedByASignalTakesTheTerminalAgain() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i")) {
             screen.await("^>");
@@ -256,7 +256,7 @@ class TopIT {
     }
 
     @Test
-    void a_terminal_without_a_second_screen_goes_on_below() {
+    void aTerminalWithoutASecondScreenGoesOnBelow() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = Tmux.run(folder, namespace, 80, 12, "export TERM=vt100; " + top("-n 1 -d 100ms"))) {
             assertThat(screen.await("^ended with 0$").strip()).endsWith("ended with 0");
@@ -264,7 +264,7 @@ class TopIT {
     }
 
     @Test
-    void without_colours_nothing_is_coloured() {
+    void withoutColoursNothingIsColoured() {
         int full = letterbox.create();
         letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
         try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "export NO_COLOR=1; " + top(""))) {
@@ -280,7 +280,7 @@ class TopIT {
     }
 
     @Test
-    void a_pipe_gets_pages() {
+    void aPipeGetsPages() {
         letterbox.create("-k", "0x4242");
         Finished once = letterbox.run("top", "--once", "--delay", "50ms").expect(0);
         assertThat(once.text())

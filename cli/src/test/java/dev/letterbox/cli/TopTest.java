@@ -84,7 +84,7 @@ class TopTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 40, 80, 120, 200, 1000})
-    void the_title_the_help_and_texts_fit_any_width(int columns) {
+    void theTitleTheHelpAndTextsFitAnyWidth(int columns) {
         for (String keys : List.of("", "?", "q/" + "long".repeat(50))) {
             press(many(), keys);
             List<String> lines = draw(many(), columns, 24);
@@ -96,7 +96,7 @@ class TopTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 10, 24, 100, 1000})
-    void a_screen_has_as_many_lines_as_the_terminal(int rows) {
+    void aScreenHasAsManyLinesAsTheTerminal(int rows) {
         assertThat(draw(many(), 80, rows)).hasSize(rows);
         assertThat(draw(look(), 80, rows)).hasSize(rows);
         press(many(), "?");
@@ -104,7 +104,7 @@ class TopTest {
     }
 
     @Test
-    void the_fullest_comes_first_and_the_mark_stays_on_its_queue() {
+    void theFullestComesFirstAndTheMarkStaysOnItsQueue() {
         QueueLook before = look(row(1, 0, 100, 0), row(2, 0, 16_000, 0), row(3, 0, 5_000, 0));
         assertThat(view.rows(before)).extracting(Row::id).containsExactly(2, 3, 1);
         press(before, TopKey.Kind.DOWN);
@@ -118,7 +118,7 @@ class TopTest {
     }
 
     @Test
-    void the_mark_is_always_to_be_seen() {
+    void theMarkIsAlwaysToBeSeen() {
         QueueLook look = many();
         press(look, TopKey.Kind.DOWN);
         press(look, TopKey.Kind.END);
@@ -130,7 +130,7 @@ class TopTest {
     }
 
     @Test
-    void a_filter_is_typed_and_kept_or_given_up() {
+    void aFilterIsTypedAndKeptOrGivenUp() {
         QueueLook look = look(row(1, 0x77, 0, 0), row(2, 0x4242, 0, 0));
         press(look, "/42x");
         assertThat(view.rows(look)).isEmpty();
@@ -148,7 +148,7 @@ class TopTest {
     }
 
     @Test
-    void it_is_foretold_when_a_queue_is_full() {
+    void itIsForetoldWhenAQueueIsFull() {
         assertThat(row(1, 0, 6_384, 1_000).fullIn()).hasValue(10);
         assertThat(row(1, 0, 6_384, -1_000).fullIn()).isEmpty();
         assertThat(row(1, 0, 6_384, 0).fullIn()).isEmpty();
@@ -159,14 +159,14 @@ class TopTest {
     }
 
     @Test
-    void a_bar_is_full_only_for_a_full_queue() {
+    void aBarIsFullOnlyForAFullQueue() {
         assertThat(List.of(0L, 1L, 16_383L, 16_384L))
                 .extracting(bytes -> TopColumn.BAR.cell(row(1, 0, bytes, 0)).text())
                 .containsExactly("[          ]", "[|         ]", "[||||||||| ]", "[||||||||||]");
     }
 
     @Test
-    void a_queue_that_is_gone_is_told_so() {
+    void aQueueThatIsGoneIsToldSo() {
         QueueLook look = look(row(1, 0, 0, 0));
         press(look, TopKey.Kind.ENTER);
         assertThat(draw(look(), 80, 24)).contains("Queue 1 is gone.");
@@ -197,7 +197,7 @@ class TopTest {
     }
 
     @Test
-    void keys_are_told_apart() throws IOException {
+    void keysAreToldApart() throws IOException {
         assertThat(keys("q\u001b[A\u001bOB\u001b[5~\u001b[6~\u001b[1;5C\u001b[3~\r\u007f\f\u001a\u0001"))
                 .extracting(TopKey::kind)
                 .containsExactly(
@@ -218,7 +218,7 @@ class TopTest {
     }
 
     @Test
-    void what_cannot_be_is_refused() {
+    void whatCannotBeIsRefused() {
         assertThat(Operator.refusal("top", "--count", "0")).contains("--count is 1 or more");
         assertThat(Operator.refusal("top", "--once", "--count", "2")).contains("do not go together");
         assertThat(Operator.refusal("top", "--sort", "colour"))

@@ -74,7 +74,7 @@ final class ModelsTest {
     }
 
     @Test
-    void one_queue_for_all_ends_in_a_deadlock_of_three_clients_that_keep_to_the_rules() throws IOException {
+    void oneQueueForAllEndsInADeadlockOfThreeClientsThatKeepToTheRules() throws IOException {
         Verdict verdict = search("single-queue.pml", List.of(), List.of("-DBFS"));
 
         assertThat(verdict.errors()).isEqualTo(1);
@@ -90,12 +90,12 @@ final class ModelsTest {
     }
 
     @Test
-    void one_queue_for_all_is_large_enough_for_two_clients() throws IOException {
+    void oneQueueForAllIsLargeEnoughForTwoClients() throws IOException {
         search("single-queue.pml", List.of("-DCLIENTS=2"), List.of("-DNFAIR=3")).foundNothing();
     }
 
     @Test
-    void with_private_queues_nobody_waits_for_what_cannot_come() throws IOException {
+    void withPrivateQueuesNobodyWaitsForWhatCannotCome() throws IOException {
         Verdict verdict = search("private-queues.pml", List.of("-DDEATHS=2"), List.of("-DNOCLAIM"), "-m100000");
 
         verdict.foundNothing();
@@ -103,7 +103,7 @@ final class ModelsTest {
     }
 
     @Test
-    void with_private_queues_every_request_ends() throws IOException {
+    void withPrivateQueuesEveryRequestEnds() throws IOException {
         Verdict verdict = search("private-queues.pml", List.of(), List.of("-DNFAIR=3"), "-a", "-f", "-m1000000");
 
         verdict.foundNothing();
@@ -111,7 +111,7 @@ final class ModelsTest {
     }
 
     @Test
-    void the_claim_can_fail_where_nobody_answers_in_a_killed_workers_place() throws IOException {
+    void theClaimCanFailWhereNobodyAnswersInAKilledWorkersPlace() throws IOException {
         Verdict verdict = search(
                 "private-queues.pml", List.of("-DSILENT_SUPERVISOR"), List.of("-DNFAIR=3"), "-a", "-f", "-m1000000");
 

@@ -25,7 +25,7 @@ class LatenciesTest {
     }
 
     @Test
-    void of_nothing_everything_is_zero() {
+    void ofNothingEverythingIsZero() {
         assertThat(Latencies.NONE.count()).isZero();
         assertThat(Latencies.NONE.percentileNanos(50)).isZero();
         assertThat(Latencies.NONE.percentileNanos(100)).isZero();
@@ -33,7 +33,7 @@ class LatenciesTest {
     }
 
     @Test
-    void what_takes_longer_than_a_day_or_less_than_nothing_is_counted_all_the_same() {
+    void whatTakesLongerThanADayOrLessThanNothingIsCountedAllTheSame() {
         Latencies odd = of(Long.MAX_VALUE, -5, Duration.ofDays(400).toNanos());
         assertThat(odd.count()).isEqualTo(3);
         assertThat(odd.percentileNanos(1)).isLessThan(2_000);
@@ -41,7 +41,7 @@ class LatenciesTest {
     }
 
     @Property(tries = 200)
-    void percentiles_are_those_of_the_sorted_times_within_a_hundredth(
+    void percentilesAreThoseOfTheSortedTimesWithinAHundredth(
             @ForAll @Size(min = 1, max = 200) List<@LongRange(min = 100_000, max = 60_000_000_000L) Long> nanos,
             @ForAll @IntRange(min = 1, max = 100) int percent) {
         long exact = nanos.stream().sorted().toList().get((int) Math.ceil(nanos.size() * percent / 100.0) - 1);
@@ -49,7 +49,7 @@ class LatenciesTest {
     }
 
     @Property(tries = 200)
-    void the_difference_of_two_moments_is_what_came_between(
+    void theDifferenceOfTwoMomentsIsWhatCameBetween(
             @ForAll @Size(max = 50) List<@LongRange(min = 0, max = 1_000_000_000) Long> before,
             @ForAll @Size(max = 50) List<@LongRange(min = 0, max = 1_000_000_000) Long> after) {
         Timing timing = new Timing(2);
@@ -64,7 +64,7 @@ class LatenciesTest {
     }
 
     @Test
-    void of_a_server_that_began_anew_nothing_is_less_than_nothing() {
+    void ofAServerThatBeganAnewNothingIsLessThanNothing() {
         Latencies since = of(5_000).since(of(5_000, 5_000, 9_000_000));
         assertThat(since.count()).isZero();
         assertThat(since.sumNanos()).isZero();

@@ -81,7 +81,7 @@ class MetricsTest {
     }
 
     @Test
-    void the_service_tells_what_the_server_did() throws Exception {
+    void theServiceTellsWhatTheServerDid() throws Exception {
         ask("echo", "hello");
         ask("echo", "hello, world");
         assertThatThrownBy(() -> ask("no", "")).isInstanceOf(RequestRefusedException.class);
@@ -119,7 +119,7 @@ class MetricsTest {
     }
 
     @Test
-    void only_root_and_the_servers_own_user_learn_what_each_user_did() throws Exception {
+    void onlyRootAndTheServersOwnUserLearnWhatEachUserDid() throws Exception {
         ask("echo", "hello");
         awaitRequests(1);
         int own = MessageQueues.find(server.queueId()).orElseThrow().ownerUid();
@@ -141,7 +141,7 @@ class MetricsTest {
     }
 
     @Test
-    void what_was_written_is_read_again() throws Exception {
+    void whatWasWrittenIsReadAgain() throws Exception {
         ask("echo", "hello");
         Snapshot written = awaitRequests(1);
         assertThat(Snapshot.parse(written.text()).text()).isEqualTo(written.text());
@@ -152,7 +152,7 @@ class MetricsTest {
     }
 
     @Test
-    void what_is_no_snapshot_is_refused() {
+    void whatIsNoSnapshotIsRefused() {
         String good = metrics.snapshot(true).text();
         for (String bad : new String[] {
             "",
@@ -168,13 +168,13 @@ class MetricsTest {
     }
 
     @Test
-    void metrics_are_of_one_server() {
+    void metricsAreOfOneServer() {
         assertThatIllegalStateException().isThrownBy(() -> metrics.started(server));
         assertThatIllegalStateException().isThrownBy(() -> new Metrics().snapshot(true));
     }
 
     @Test
-    void prometheus_can_read_it() throws Exception {
+    void prometheusCanReadIt() throws Exception {
         ask("echo", "hello");
         assertThatThrownBy(() -> ask("no", "")).isInstanceOf(RequestRefusedException.class);
         Map<String, Double> series = StrictPrometheus.read(Prometheus.text(awaitRequests(2)));
@@ -193,13 +193,13 @@ class MetricsTest {
     }
 
     @Test
-    void labels_and_help_are_escaped() {
+    void labelsAndHelpAreEscaped() {
         assertThat(Prometheus.escapedLabel("a\"b\\c\nd")).isEqualTo("a\\\"b\\\\c\\nd");
         assertThat(Prometheus.escapedHelp("a\"b\\c\nd")).isEqualTo("a\"b\\\\c\\nd");
     }
 
     @Test
-    void the_file_is_written_again_and_again_and_removed_at_the_end() throws Exception {
+    void theFileIsWrittenAgainAndAgainAndRemovedAtTheEnd() throws Exception {
         Path file = folder.resolve("letterbox.prom");
         // As one that was killed left it.
         Files.writeString(folder.resolve(".letterbox.prom.new"), "half");
@@ -218,7 +218,7 @@ class MetricsTest {
     }
 
     @Test
-    void what_cannot_be_written_is_told_at_once() throws IOException {
+    void whatCannotBeWrittenIsToldAtOnce() throws IOException {
         Path noFolder = folder.resolve("nowhere/letterbox.prom");
         assertThatThrownBy(() -> MetricsFile.start(metrics, noFolder, Duration.ofHours(1)))
                 .isInstanceOf(FileSystemException.class)
@@ -231,7 +231,7 @@ class MetricsTest {
     }
 
     @Test
-    void a_file_that_cannot_be_written_any_more_does_the_server_no_harm() throws Exception {
+    void aFileThatCannotBeWrittenAnyMoreDoesTheServerNoHarm() throws Exception {
         Path inner = Files.createDirectory(folder.resolve("inner"));
         Path file = inner.resolve("letterbox.prom");
         try (MetricsFile _ = MetricsFile.start(metrics, file, Duration.ofMillis(20))) {

@@ -11,7 +11,7 @@ class UserTableTest {
     private final UserTable table = new UserTable();
 
     @Test
-    void each_user_has_a_place_of_its_own() {
+    void eachUserHasAPlaceOfItsOwn() {
         // The second and third fall on the place of the first.
         for (int uid : new int[] {7, 7 + 512, 7 + 1024, -2}) {
             assertThat(table.of(uid)).isSameAs(table.of(uid));
@@ -21,7 +21,7 @@ class UserTableTest {
     }
 
     @Test
-    void all_beyond_the_most_share_one() {
+    void allBeyondTheMostShareOne() {
         IntStream.range(0, 1000).forEach(uid -> table.of(uid).ended(Outcome.END, 5, 1));
         List<Snapshot.User> users = table.read();
         assertThat(users).hasSize(UserTable.MOST_USERS + 1);
@@ -32,7 +32,7 @@ class UserTableTest {
     }
 
     @Test
-    void threads_that_meet_a_user_at_once_count_into_one_place() {
+    void threadsThatMeetAUserAtOnceCountIntoOnePlace() {
         IntStream.range(0, 20_000).parallel().forEach(i -> table.of(i % 50).ended(Outcome.GONE, 5, 2));
         List<Snapshot.User> users = table.read();
         assertThat(users).hasSize(50).allSatisfy(user -> {

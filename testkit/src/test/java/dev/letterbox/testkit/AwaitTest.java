@@ -16,20 +16,20 @@ class AwaitTest {
     private final AtomicInteger looks = new AtomicInteger();
 
     @Test
-    void returns_the_value_once_it_is_as_wanted() {
+    void returnsTheValueOnceItIsAsWanted() {
         assertThat(Await.value("five looks", looks::incrementAndGet, seen -> seen == 5))
                 .isEqualTo(5);
     }
 
     @Test
-    void fails_with_what_it_waited_for_and_saw_last() {
+    void failsWithWhatItWaitedForAndSawLast() {
         assertThatThrownBy(() -> Await.value("the queue is empty", SHORT, () -> "3 messages", String::isEmpty))
                 .isInstanceOf(AssertionError.class)
                 .hasMessage("Waited 0.0 s in vain until the queue is empty; last seen: 3 messages");
     }
 
     @Test
-    void looks_once_even_without_any_time() {
+    void looksOnceEvenWithoutAnyTime() {
         Await.until("it holds", Duration.ZERO, () -> true);
         assertThatThrownBy(() -> Await.until("it holds", Duration.ZERO, () -> looks.incrementAndGet() < 0))
                 .isInstanceOf(AssertionError.class);
@@ -37,7 +37,7 @@ class AwaitTest {
     }
 
     @Test
-    void waits_for_an_assertion_and_fails_with_its_last_failure() {
+    void waitsForAnAssertionAndFailsWithItsLastFailure() {
         Await.asserted(() -> assertThat(looks.incrementAndGet()).isEqualTo(3));
         assertThatThrownBy(() -> Await.asserted(SHORT, () -> assertThat(looks).hasValue(4)))
                 .isInstanceOf(AssertionError.class)
@@ -46,7 +46,7 @@ class AwaitTest {
     }
 
     @Test
-    void tries_longer_spans_until_one_is_long_enough() throws Exception {
+    void triesLongerSpansUntilOneIsLongEnough() throws Exception {
         List<Duration> spans = new ArrayList<>();
         Await.longEnough(SHORT, span -> {
             spans.add(span);
@@ -60,7 +60,7 @@ class AwaitTest {
     }
 
     @Test
-    void ends_at_once_when_the_look_fails() {
+    void endsAtOnceWhenTheLookFails() {
         assertThatThrownBy(() -> Await.until("it holds", () -> {
                     throw new IOException("no table");
                 }))
@@ -69,7 +69,7 @@ class AwaitTest {
     }
 
     @Test
-    void keeps_an_interrupt() {
+    void keepsAnInterrupt() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> Await.until("it holds", () -> false)).hasMessageContaining("Interrupted");
         assertThat(Thread.interrupted()).isTrue();

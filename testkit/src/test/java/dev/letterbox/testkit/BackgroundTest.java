@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BackgroundTest {
     @Test
-    void returns_what_the_call_returns() {
+    void returnsWhatTheCallReturns() {
         try (Background<String> call = Background.start("caller", () -> "done")) {
             assertThat(call.result()).isEqualTo("done");
             assertThatThrownBy(call::failure).isInstanceOf(AssertionError.class).hasMessageContaining("returned done");
@@ -17,7 +17,7 @@ class BackgroundTest {
     }
 
     @Test
-    void returns_what_the_call_throws() {
+    void returnsWhatTheCallThrows() {
         try (Background<String> call = Background.start("caller", () -> {
             throw new IOException("refused");
         })) {
@@ -27,7 +27,7 @@ class BackgroundTest {
     }
 
     @Test
-    void can_be_seen_asleep_and_interrupted() {
+    void canBeSeenAsleepAndInterrupted() {
         try (Background<String> call = Background.start("sleeper", () -> {
             Thread.sleep(Duration.ofHours(1));
             return "never";
@@ -40,7 +40,7 @@ class BackgroundTest {
     }
 
     @Test
-    void close_ends_it() {
+    void closeEndsIt() {
         Background<String> call = Background.start("sleeper", () -> {
             Thread.sleep(Duration.ofHours(1));
             return "never";

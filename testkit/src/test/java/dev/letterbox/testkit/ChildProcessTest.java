@@ -15,7 +15,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void returns_status_and_both_outputs() {
+    void returnsStatusAndBothOutputs() {
         Finished finished = shell("echo out; echo err >&2; exit 3").run();
         assertThat(finished.status()).isEqualTo(3);
         assertThat(finished.lines()).containsExactly("out");
@@ -26,7 +26,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void takes_more_than_pipes_hold_from_both_outputs_at_once() {
+    void takesMoreThanPipesHoldFromBothOutputsAtOnce() {
         Finished finished = shell("head -c 8000000 /dev/zero >&2 & head -c 8000000 /dev/zero; wait")
                 .run();
         assertThat(finished.out()).hasSize(8_000_000);
@@ -34,26 +34,26 @@ class ChildProcessTest {
     }
 
     @Test
-    void writes_output_to_a_file(@TempDir Path folder) {
+    void writesOutputToAFile(@TempDir Path folder) {
         Path file = folder.resolve("out");
         assertThat(shell("printf whole").outTo(file).run().expect(0).out()).isEmpty();
         assertThat(file).hasContent("whole");
     }
 
     @Test
-    void gives_input_and_its_end() {
+    void givesInputAndItsEnd() {
         byte[] input = TempFiles.bytes(1_000_000);
         assertThat(Command.of("cat").input(input).run().out()).isEqualTo(input);
         assertThat(Command.of("cat").run().out()).isEmpty();
     }
 
     @Test
-    void does_not_mind_a_process_that_leaves_its_input() {
+    void doesNotMindAProcessThatLeavesItsInput() {
         Command.of("true").input(new byte[1_000_000]).run().expect(0);
     }
 
     @Test
-    void sets_folder_and_environment(@TempDir Path folder) {
+    void setsFolderAndEnvironment(@TempDir Path folder) {
         Command command = shell("pwd -P; echo $NAME; echo ${HOME-none}")
                 .inDirectory(folder)
                 .env("NAME", "value")
@@ -62,7 +62,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void awaits_whole_lines_only() {
+    void awaitsWholeLinesOnly() {
         try (ChildProcess process = shell("printf 'ready 1'; sleep 60").start()) {
             assertThatThrownBy(() -> process.awaitLine("ready", Duration.ofMillis(50)))
                     .isInstanceOf(AssertionError.class);
@@ -75,7 +75,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void awaits_several_lines_on_either_output() {
+    void awaitsSeveralLinesOnEitherOutput() {
         try (ChildProcess process =
                 shell("echo served a; echo served b; echo oops >&2; sleep 60").start()) {
             assertThat(process.awaitLines(2, "served (.)", Deadline.PATIENCE))
@@ -86,7 +86,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void stops_awaiting_a_line_when_the_output_has_ended() {
+    void stopsAwaitingALineWhenTheOutputHasEnded() {
         try (ChildProcess process = shell("echo wrong; echo why >&2").start()) {
             assertThatThrownBy(() -> process.awaitLine("ready", Duration.ofHours(1)))
                     .isInstanceOf(AssertionError.class)
@@ -95,7 +95,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void fails_with_outputs_and_sleeping_threads_when_the_end_does_not_come() {
+    void failsWithOutputsAndSleepingThreadsWhenTheEndDoesNotCome() {
         try (ChildProcess process = shell("echo so far; exec sleep 60").start()) {
             process.awaitLine("so far");
             process.proc().awaitAsleepIn(Syscall.CLOCK_NANOSLEEP);
@@ -106,14 +106,14 @@ class ChildProcessTest {
     }
 
     @Test
-    void returns_in_time_when_children_keep_the_output_open() {
+    void returnsInTimeWhenChildrenKeepTheOutputOpen() {
         try (ChildProcess process = shell("echo parent; sleep 60 & exit 0").start()) {
             assertThat(process.exit().lines()).containsExactly("parent");
         }
     }
 
     @Test
-    void has_stopped_it_when_the_signal_was_sent() {
+    void hasStoppedItWhenTheSignalWasSent() {
         try (ChildProcess process = shell("while :; do :; done").start()) {
             process.signal("STOP");
             assertThat(process.proc().tasks()).allMatch(task -> task.state() == 'T');
@@ -121,7 +121,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void sends_signals() {
+    void sendsSignals() {
         try (ChildProcess process = shell("trap 'echo asked; exit 7' TERM; echo ready; while :; do sleep 0.01; done")
                 .start()) {
             process.awaitLine("ready");
@@ -135,7 +135,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void close_kills_children_also_those_whose_parent_has_ended() {
+    void closeKillsChildrenAlsoThoseWhoseParentHasEnded() {
         String orphan = "setsid sh -c 'sleep 60 & echo orphan $!' & wait";
         long child;
         long orphaned;
@@ -151,7 +151,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void close_kills_what_outlives_a_killed_process() {
+    void closeKillsWhatOutlivesAKilledProcess() {
         long child;
         try (ChildProcess process = shell("sleep 60 & echo child $!; sleep 60").start()) {
             child = Long.parseLong(process.awaitLine("child (\\d+)").group(1));
@@ -163,7 +163,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void close_works_in_an_interrupted_thread() {
+    void closeWorksInAnInterruptedThread() {
         ChildProcess process = Command.of("sleep", "60").start();
         Thread.currentThread().interrupt();
         process.close();
@@ -172,7 +172,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void close_ends_a_process_that_forks_all_the_time() {
+    void closeEndsAProcessThatForksAllTheTime() {
         try (ChildProcess process = shell(
                         "f() { setsid sh -c 'sleep 60' & }; echo go; while :; do f; sleep 0.002; done")
                 .start()) {
@@ -184,14 +184,14 @@ class ChildProcessTest {
     }
 
     @Test
-    void runs_as_another_user() {
+    void runsAsAnotherUser() {
         assertThat(shell("id -u; id -g; id -G").asUser(Privileges.NOBODY).run().lines())
                 .containsExactly("65534", "65534", "65534");
         assertThat(shell("id -u; id -g").asUser(1234, 5678).run().lines()).containsExactly("1234", "5678");
     }
 
     @Test
-    void kills_another_users_processes_too() {
+    void killsAnotherUsersProcessesToo() {
         long child;
         try (ChildProcess process =
                 shell("sleep 60 & echo child $!").asUser(Privileges.NOBODY).start()) {
@@ -202,12 +202,12 @@ class ChildProcessTest {
     }
 
     @Test
-    void says_what_could_not_be_started() {
+    void saysWhatCouldNotBeStarted() {
         assertThatThrownBy(() -> Command.of("no-such-program").start()).hasMessageContaining("no-such-program");
     }
 
     @Test
-    void leaves_no_descriptor() {
+    void leavesNoDescriptor() {
         Command.of("true").run().expect(0);
         int before = Proc.self().descriptorCount();
         for (int i = 0; i < 20; i++) {

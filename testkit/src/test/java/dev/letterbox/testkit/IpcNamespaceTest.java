@@ -9,7 +9,7 @@ class IpcNamespaceTest {
     private static final Map<String, Integer> SMALL = Map.of("msgmni", 2, "msgmax", 100);
 
     @Test
-    void gives_one_command_a_table_of_its_own() {
+    void givesOneCommandATableOfItsOwn() {
         IpcTable before = IpcTable.now();
         Finished finished = Command.of(
                         "sh", "-c", "ipcmk -Q && ipcmk -Q && ! ipcmk -Q 2>/dev/null && cat /proc/sys/kernel/msgmax")
@@ -21,7 +21,7 @@ class IpcNamespaceTest {
     }
 
     @Test
-    void is_shared_by_the_commands_in_it_and_by_no_other() {
+    void isSharedByTheCommandsInItAndByNoOther() {
         IpcTable before = IpcTable.now();
         try (IpcNamespace namespace = IpcNamespace.with(SMALL)) {
             Command.of("ipcmk", "-Q", "-p", "0622").in(namespace).run().expect(0);
@@ -40,7 +40,7 @@ class IpcNamespaceTest {
     }
 
     @Test
-    void may_be_left_with_its_limits_as_they_are() {
+    void mayBeLeftWithItsLimitsAsTheyAre() {
         try (IpcNamespace namespace = IpcNamespace.with(Map.of())) {
             assertThat(namespace.table().items()).isEmpty();
         }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class IpcTableTest {
     @Test
-    void shows_what_was_made_since() {
+    void showsWhatWasMadeSince() {
         IpcTable before = IpcTable.now();
         int queue = make("-Q");
         int segment = make("-M", "5000");
@@ -38,7 +38,7 @@ class IpcTableTest {
     }
 
     @Test
-    void reads_the_kernels_numbers() {
+    void readsTheKernelsNumbers() {
         String line =
                 "-1430532895         65   622       4100          1  1234  5678 65534 65534 4294967294     0 5 6 7";
         IpcTable table =

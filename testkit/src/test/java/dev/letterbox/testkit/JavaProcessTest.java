@@ -25,7 +25,7 @@ class JavaProcessTest {
     }
 
     @Test
-    void runs_a_class_of_the_tests_with_all_that_it_needs() {
+    void runsAClassOfTheTestsWithAllThatItNeeds() {
         try (ChildProcess process = JavaProcess.running(Child.class)
                 .options("-Dname=value")
                 .command("hello")
@@ -39,7 +39,7 @@ class JavaProcessTest {
     }
 
     @Test
-    void runs_as_another_user() {
+    void runsAsAnotherUser() {
         Finished finished = JavaProcess.running(Child.class.getName())
                 .readableByAll()
                 .command("hello")

@@ -27,12 +27,12 @@ class LeakGuardTest {
     }
 
     @Test
-    void lets_a_class_pass_that_leaves_nothing() {
+    void letsAClassPassThatLeavesNothing() {
         assertThat(failuresOf(Clean.class, false, Deadline.PATIENCE)).isEmpty();
     }
 
     @Test
-    void names_each_ipc_object() {
+    void namesEachIpcObject() {
         IpcTable before = IpcTable.now();
         CLEANUP.add(() -> IpcTable.difference(before, IpcTable.now()).forEach(LeakGuardTest::remove));
         assertThat(failuresOf(LeavesIpc.class, false))
@@ -48,7 +48,7 @@ class LeakGuardTest {
     }
 
     @Test
-    void names_a_process() {
+    void namesAProcess() {
         assertThat(failuresOf(LeavesProcess.class, false))
                 .first()
                 .asString()
@@ -56,7 +56,7 @@ class LeakGuardTest {
     }
 
     @Test
-    void names_a_process_whose_parent_has_ended() {
+    void namesAProcessWhoseParentHasEnded() {
         assertThat(failuresOf(LeavesOrphan.class, false))
                 .first()
                 .asString()
@@ -64,7 +64,7 @@ class LeakGuardTest {
     }
 
     @Test
-    void names_a_thread_and_where_it_is() {
+    void namesAThreadAndWhereItIs() {
         assertThat(failuresOf(LeavesThread.class, false))
                 .first()
                 .asString()
@@ -72,7 +72,7 @@ class LeakGuardTest {
     }
 
     @Test
-    void needs_no_annotation_where_extensions_are_detected() {
+    void needsNoAnnotationWhereExtensionsAreDetected() {
         assertThat(failuresOf(LeavesThreadUnguarded.class, true)).hasSize(2);
         assertThat(failuresOf(LeavesThreadUnguarded.class, false)).isEmpty();
     }
@@ -124,12 +124,12 @@ class LeakGuardTest {
         static final ChildProcess SHARED = Command.of("sleep", "60").start();
 
         @Test
-        void ends_a_thread_after_the_class() {
+        void endsAThreadAfterTheClass() {
             Thread.ofPlatform().start(() -> Command.of("sleep", "0.2").run());
         }
 
         @Test
-        void removes_its_queue() {
+        void removesItsQueue() {
             Command.of("sh", "-c", "ipcrm -q $(ipcmk -Q | grep -o '[0-9]*$')")
                     .run()
                     .expect(0);
@@ -139,7 +139,7 @@ class LeakGuardTest {
     @ExtendWith(LeakGuard.class)
     static class LeavesIpc {
         @Test
-        void makes_one_of_each() {
+        void makesOneOfEach() {
             Command.of("ipcmk", "-Q", "-M", "1", "-S", "1").run().expect(0);
         }
     }
@@ -147,7 +147,7 @@ class LeakGuardTest {
     @ExtendWith(LeakGuard.class)
     static class LeavesProcess {
         @Test
-        void starts_one() throws IOException {
+        void startsOne() throws IOException {
             Process process = new ProcessBuilder("sleep", "60").start();
             CLEANUP.add(process::destroyForcibly);
         }
@@ -156,7 +156,7 @@ class LeakGuardTest {
     @ExtendWith(LeakGuard.class)
     static class LeavesOrphan {
         @Test
-        void starts_one() {
+        void startsOne() {
             ChildProcess parent =
                     Command.of("sh", "-c", "setsid sleep 61 & exit 0").start();
             CLEANUP.add(parent::close);
@@ -171,14 +171,14 @@ class LeakGuardTest {
     @ExtendWith(LeakGuard.class)
     static class LeavesThread {
         @Test
-        void starts_one() {
+        void startsOne() {
             leaveThread();
         }
     }
 
     static class LeavesThreadUnguarded {
         @Test
-        void starts_one() {
+        void startsOne() {
             leaveThread();
         }
     }

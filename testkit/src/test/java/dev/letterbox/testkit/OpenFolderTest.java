@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OpenFolderTest {
     @Test
-    void everyone_reads_and_runs_the_copies(@TempDir Path closed) throws Exception {
+    void everyoneReadsAndRunsTheCopies(@TempDir Path closed) throws Exception {
         Path program = Files.writeString(closed.resolve("program"), "#!/bin/sh\ncat \"$0\"\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         Path path;
@@ -41,7 +41,7 @@ class OpenFolderTest {
     }
 
     @Test
-    void everyone_writes_into_a_writable_one() {
+    void everyoneWritesIntoAWritableOne() {
         Path path;
         try (OpenFolder folder = OpenFolder.writable()) {
             path = folder.path();

@@ -51,7 +51,7 @@ class PeersTest {
     }
 
     @Test
-    void compiles_each_dialect() {
+    void compilesEachDialect() {
         assertThat(output("word")).isEqualTo("plain one\n");
         assertThat(output("tlpi-word")).isEqualTo("tlpi one\n");
         assertThat(output("compact-word")).isEqualTo("compact one\n");
@@ -59,7 +59,7 @@ class PeersTest {
     }
 
     @Test
-    void compiles_again_only_after_a_change() throws IOException {
+    void compilesAgainOnlyAfterAChange() throws IOException {
         Path program = new Peers(folder).compiled("word");
         FileTime first = Files.getLastModifiedTime(program);
         assertThat(output("word")).isEqualTo("plain one\n");
@@ -70,7 +70,7 @@ class PeersTest {
     }
 
     @Test
-    void shows_what_the_compiler_says() throws IOException {
+    void showsWhatTheCompilerSays() throws IOException {
         Files.writeString(header, "#define WORD 1 +\n");
         assertThatThrownBy(() -> output("word"))
                 .isInstanceOf(AssertionError.class)
@@ -79,7 +79,7 @@ class PeersTest {
     }
 
     @Test
-    void fails_plainly_without_a_compiler() {
+    void failsPlainlyWithoutACompiler() {
         Finished finished = JavaProcess.running(Child.class)
                 .command(folder.toString())
                 .env("PATH", "/nonexistent")
@@ -89,7 +89,7 @@ class PeersTest {
     }
 
     @Test
-    void a_receiver_is_seen_asleep_and_fails_when_its_queue_is_removed() {
+    void aReceiverIsSeenAsleepAndFailsWhenItsQueueIsRemoved() {
         Path program = new Peers(folder).compiled("word");
         try (ChildProcess receiver = Command.of(program, "receive").start()) {
             int queue = Integer.parseInt(receiver.awaitLine("ready (\\d+)").group(1));

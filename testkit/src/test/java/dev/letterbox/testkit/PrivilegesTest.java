@@ -8,7 +8,7 @@ import org.opentest4j.TestAbortedException;
 
 class PrivilegesTest {
     @Test
-    void skips_with_the_need_unless_it_is_required() {
+    void skipsWithTheNeedUnlessItIsRequired() {
         String set = System.getProperty("letterbox.privileges", "");
         try {
             System.setProperty("letterbox.privileges", "");

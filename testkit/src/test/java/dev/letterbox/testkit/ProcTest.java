@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ProcTest {
     @Test
-    void sees_a_thread_asleep_in_a_call() {
+    void seesAThreadAsleepInACall() {
         try (ChildProcess process = Command.of("sleep", "60").start()) {
             process.proc().awaitAsleepIn(Syscall.CLOCK_NANOSLEEP);
             process.proc().awaitAsleepIn(process.pid(), Syscall.CLOCK_NANOSLEEP);
@@ -24,7 +24,7 @@ class ProcTest {
     }
 
     @Test
-    void sees_no_call_of_a_thread_that_runs() {
+    void seesNoCallOfAThreadThatRuns() {
         try (ChildProcess process =
                 Command.of("sh", "-c", "while :; do :; done").start()) {
             Await.value(
@@ -41,7 +41,7 @@ class ProcTest {
     }
 
     @Test
-    void counts_threads_descriptors_memory_and_switches() throws InterruptedException {
+    void countsThreadsDescriptorsMemoryAndSwitches() throws InterruptedException {
         Proc self = Proc.self();
         try (ChildProcess process = Command.of("sleep", "60").start()) {
             assertThat(process.proc().threadCount()).isEqualTo(1);
@@ -72,7 +72,7 @@ class ProcTest {
     }
 
     @Test
-    void an_idle_process_switches_no_more() {
+    void anIdleProcessSwitchesNoMore() {
         try (ChildProcess process = Command.of("sleep", "60").start()) {
             process.proc().awaitAsleepIn(Syscall.CLOCK_NANOSLEEP);
             long before = process.proc().contextSwitches();
@@ -82,7 +82,7 @@ class ProcTest {
     }
 
     @Test
-    void tells_zombies_from_the_living() {
+    void tellsZombiesFromTheLiving() {
         // The shell's child ends, and the program that took the shell's place never asks for it.
         try (ChildProcess process =
                 Command.of("sh", "-c", "true & exec sleep 60").start()) {
@@ -98,7 +98,7 @@ class ProcTest {
     }
 
     @Test
-    void tells_nothing_of_a_process_that_is_gone() {
+    void tellsNothingOfAProcessThatIsGone() {
         ChildProcess process = Command.of("true").start();
         process.exit();
         process.close();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TempFilesTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 4095, 4096, 4097, 65_536, 65_537, 1_000_000})
-    void a_file_has_its_size_and_always_the_same_bytes(int size, @TempDir Path folder) throws Exception {
+    void aFileHasItsSizeAndAlwaysTheSameBytes(int size, @TempDir Path folder) throws Exception {
         Path file = TempFiles.file(folder, size);
         assertThat(file).hasSize(size);
         assertThat(Files.readAllBytes(file)).isEqualTo(TempFiles.bytes(size));
@@ -25,7 +25,7 @@ class TempFilesTest {
     }
 
     @Test
-    void no_two_chunks_are_alike() {
+    void noTwoChunksAreAlike() {
         byte[] bytes = TempFiles.bytes(1_000_000);
         Set<String> chunks = new HashSet<>();
         for (int at = 0; at + 4096 <= bytes.length; at += 4096) {
