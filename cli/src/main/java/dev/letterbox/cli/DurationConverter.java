@@ -8,8 +8,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads a time as {@code 500ms}, {@code 30s}, {@code 2m} or {@code 1h}; a bare number is seconds. */
 final class DurationConverter implements ITypeConverter<Duration> {
-    /** 146 years, longer than anybody waits: twice of it is more nanoseconds than a number holds. */
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+    /** Longer than anybody waits; and some times of it are still fewer nanoseconds than a number holds. */
+    private static final Duration LONGEST = Duration.ofDays(10_000);
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
