@@ -153,7 +153,7 @@ class MetricsIT {
                 server.exit();
             }
             assertThat(letterbox.run("metrics", "--timeout", "1s").expect(1).err())
-                    .contains("No server on key 0x1aaaaaa1: the one that had queue ", "was killed");
+                    .contains("No server on key 0x1aaaaaa1: the one that was there was killed, and left queue ");
             assertThat(namespace.table().queues()).singleElement().matches(queue -> queue.messages() == 0);
         }
     }
