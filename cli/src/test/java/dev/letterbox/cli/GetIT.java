@@ -160,9 +160,7 @@ final class GetIT {
     }
 
     private Path makePipe() {
-        Path pipe = folder.resolve("pipe");
-        Command.of("mkfifo", pipe.toString()).run().expect(0);
-        return pipe;
+        return TempFiles.pipe(folder, "pipe");
     }
 
     @Test

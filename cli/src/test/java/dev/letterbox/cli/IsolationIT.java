@@ -114,7 +114,7 @@ final class IsolationIT {
         try (RunningServer server = serve(1)) {
             Proc worker = workers(server).getFirst();
             assertServes();
-            Command.of("kill", "-KILL", String.valueOf(worker.pid())).run().expect(0);
+            worker.signal("KILL");
             server.awaitLog(
                     "WARNING Worker process " + worker.pid() + " was killed by signal 9 while it had nothing to do\\.");
             assertServes();
@@ -131,8 +131,7 @@ final class IsolationIT {
     /** The client sends no deadline; but it does not wait for a worker that is gone. */
     @Test
     void theClientOfAWorkerThatIsKilledIsToldAtOnce() throws IOException {
-        Path pipe = fetched.resolve("pipe");
-        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        Path pipe = TempFiles.pipe(fetched, "pipe");
         try (RunningServer server = serve(1);
                 ChildProcess client = Letterbox.program(
                                 "get", "large", "--key=" + key, "--retry=0", "--timeout=1h", "-o", pipe.toString())
@@ -141,7 +140,7 @@ final class IsolationIT {
             // The rest is yet to come: no pipe holds so much.
             assertThat(in.read()).isNotNegative();
             Proc worker = workers(server).getFirst();
-            Command.of("kill", "-KILL", String.valueOf(worker.pid())).run().expect(0);
+            worker.signal("KILL");
             server.awaitLog("WARNING Worker process " + worker.pid() + " was killed by signal 9 while it answered"
                     + " get 'large' for queue \\d+ of uid \\d+, who is told\\.");
             assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
@@ -155,8 +154,7 @@ final class IsolationIT {
     /** What came stays right: the next worker goes on with the rest. */
     @Test
     void aTransferGoesOnWithAnotherWorker() throws IOException {
-        Path pipe = fetched.resolve("pipe");
-        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        Path pipe = TempFiles.pipe(fetched, "pipe");
         try (RunningServer server = serve(1);
                 ChildProcess client = Letterbox.program("get", "large", "--key=" + key, "-o", pipe.toString())
                         .start();
@@ -164,7 +162,7 @@ final class IsolationIT {
             byte[] all = new byte[LARGE];
             all[0] = (byte) in.read();
             Proc worker = workers(server).getFirst();
-            Command.of("kill", "-KILL", String.valueOf(worker.pid())).run().expect(0);
+            worker.signal("KILL");
 
             assertThat(in.readNBytes(all, 1, LARGE - 1)).isEqualTo(LARGE - 1);
 

@@ -189,7 +189,7 @@ class TopIT {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = start(80, 24, "")) {
             screen.await("^0x00004242");
-            Command.of("kill", "-TERM", "" + screen.program().pid()).run().expect(0);
+            screen.program().signal("TERM");
             assertThat(screen.await("^ended with 143$"))
                     .contains(" icanon", " echo ")
                     .doesNotContain("letterbox top");
@@ -244,7 +244,7 @@ class TopIT {
             screen.await("^>");
             screen.press(LETTERBOX + " top --delay 100ms", "Enter");
             screen.await("^0x00004242");
-            Command.of("kill", "-STOP", "" + screen.program().pid()).run().expect(0);
+            screen.program().signal("STOP");
             screen.await("Stopped");
             long stopped = System.nanoTime();
             Await.until("it was stopped for longer than any look takes", () -> System.nanoTime() - stopped > 3e9);
