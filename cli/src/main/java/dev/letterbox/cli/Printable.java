@@ -19,12 +19,16 @@ final class Printable {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
             if (acts(point)) {
-                out.append("\\u%04x".formatted(point));
+                out.append(universal(point));
             } else {
                 out.appendCodePoint(point);
             }
         });
         return out.toString();
+    }
+
+    private static String universal(int point) {
+        return (point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point);
     }
 
     private static boolean acts(int point) {
@@ -74,7 +78,7 @@ final class Printable {
             case 0 -> out.append("\\0");
             default -> {
                 if (acts(point)) {
-                    out.append((point < 0x80 ? "\\x%02x" : point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point));
+                    out.append(point < 0x80 ? "\\x%02x".formatted(point) : universal(point));
                 } else {
                     out.appendCodePoint(point);
                 }

@@ -126,6 +126,7 @@ class TextTest {
         assertThat(Printable.escaped(new byte[] {'a', (byte) 0xff, '\n'})).isEqualTo("a\\xff\\n");
         // A tag, which is invisible, with a digit behind it.
         assertThat(Printable.escaped("\udb40\udc011".getBytes(UTF_8))).isEqualTo("\\U000e00011");
+        assertThat(Printable.harmless("\udb40\udc011")).isEqualTo("\\U000e00011");
     }
 
     @Test
