@@ -44,9 +44,9 @@ public final class Client implements AutoCloseable {
 
     private static final int SPARE_BUFFERS = 8;
 
-    /** How long a caller who gives up waits for room to say so. */
     private static final Duration LONGEST_GREETING = Duration.ofSeconds(10);
 
+    /** How long a caller who gives up waits for room to say so. */
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
 
     private final ClientEndpoint endpoint;

@@ -94,7 +94,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
             MessageBuffer message = MessageBuffer.fixed(SessionWire.REQUEST_HEADER);
             SessionWire.tableFull(message);
             server.trySend(message);
-            return makeWhenFreed(full, patience.compareTo(PATIENCE_WITH_REAPER) < 0 ? patience : PATIENCE_WITH_REAPER);
+            return makeWhenFreed(full, Timeout.shorter(patience, PATIENCE_WITH_REAPER));
         }
     }
 

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,38 +170,34 @@ final class ClassicClientTest {
 
     @Test
     void aServerThatFallsSilentInTheMiddleIsAnErrorWhenTheTimeIsUp() throws Exception {
-        Await.longEnough(SHORT, silence -> {
-            Deadline mostOfIt = Deadline.in(silence.dividedBy(2));
-            try (PlainClient client = connect();
-                    Background<Long> fetch = fetch(client, silence)) {
-                MessageQueue answers = awaitRequest();
-                answers.trySend(message.put(2, "half of it".getBytes(StandardCharsets.UTF_8)));
-                if (mostOfIt.passed()) {
-                    return false;
-                }
-                assertThat(fetch.failure())
-                        .isInstanceOf(ResponseTimeoutException.class)
-                        .hasMessageContaining("after 10 bytes");
-                return true;
-            }
-        });
+        assertTimedOutAfter(
+                answers -> answers.trySend(message.put(2, "half of it".getBytes(StandardCharsets.UTF_8))),
+                "after 10 bytes");
     }
 
     @Test
     void aServerWhoseQueueIsGoneIsAnErrorThatSaysSo() throws Exception {
+        assertTimedOutAfter(
+                _ -> {
+                    serverQueue.close();
+                    makeServerQueue();
+                },
+                "The server has gone");
+    }
+
+    /** The server's last act, with the client's queue at hand, comes well before the client's time is up. */
+    private void assertTimedOutAfter(Consumer<MessageQueue> lastAct, String words) throws Exception {
         Await.longEnough(SHORT, silence -> {
             Deadline mostOfIt = Deadline.in(silence.dividedBy(2));
             try (PlainClient client = connect();
                     Background<Long> fetch = fetch(client, silence)) {
-                awaitRequest();
-                serverQueue.close();
-                makeServerQueue();
+                lastAct.accept(awaitRequest());
                 if (mostOfIt.passed()) {
                     return false;
                 }
                 assertThat(fetch.failure())
                         .isInstanceOf(ResponseTimeoutException.class)
-                        .hasMessageContaining("The server has gone");
+                        .hasMessageContaining(words);
                 return true;
             }
         });

@@ -195,15 +195,19 @@ final class ServerEndTest {
         cleanUpAfterKill();
     }
 
+    private void killWhileAClientGreets(ChildProcess server, Syscall asleepIn) {
+        try (Background<Client> client = greeting()) {
+            client.awaitAsleepIn(asleepIn);
+            server.signal("KILL");
+            assertThat(client.failure(AT_ONCE)).isInstanceOf(ServerGoneException.class);
+        }
+    }
+
     @Test
     void whoseGreetingIsUnansweredWhenTheServerIsKilledHearsOfItAtOnce() {
         try (ChildProcess server = SessionServer.start(key)) {
             server.signal("STOP");
-            try (Background<Client> client = greeting()) {
-                client.awaitAsleepIn(Syscall.MSGRCV);
-                server.signal("KILL");
-                assertThat(client.failure(AT_ONCE)).isInstanceOf(ServerGoneException.class);
-            }
+            killWhileAClientGreets(server, Syscall.MSGRCV);
         }
         cleanUpAfterKill();
     }
@@ -216,11 +220,7 @@ final class ServerEndTest {
             MessageBuffer noise = MessageBuffer.allocate();
             while (queue.trySend(noise.put(9, new byte[8_000]))) {}
             while (queue.trySend(noise.put(9, new byte[8]))) {}
-            try (Background<Client> client = greeting()) {
-                client.awaitAsleepIn(Syscall.MSGSND);
-                server.signal("KILL");
-                assertThat(client.failure(AT_ONCE)).isInstanceOf(ServerGoneException.class);
-            }
+            killWhileAClientGreets(server, Syscall.MSGSND);
         }
         cleanUpAfterKill();
     }

@@ -109,6 +109,7 @@ final class Get implements Callable<Integer> {
             names.forEach(FileClient::requireName);
             return fetchAll() ? 0 : 1;
         } catch (IllegalArgumentException unusableName) {
+            // Also where the dialect, known only then, takes shorter ones.
             throw new ParameterException(spec.commandLine(), unusableName.getMessage(), unusableName);
         }
     }

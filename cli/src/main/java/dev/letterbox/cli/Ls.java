@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -48,11 +47,7 @@ final class Ls implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try {
-            FileClient.requireName(name);
-        } catch (IllegalArgumentException unusable) {
-            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
-        }
+        ServerOptions.requireNames(List.of(name), spec.commandLine());
         try (FileClient client = server.session()) {
             List<FileEntry> entries = client.list(name).stream()
                     .sorted(Comparator.comparing(FileEntry::name))

@@ -131,9 +131,10 @@ public final class Main implements Runnable {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         commands.forEach(line::addSubcommand);
-        // One that knows its PrintStream: picocli's own never tells that nobody reads any more.
-        line.registerConverter(Integer.class, Main::integer).registerConverter(int.class, Main::integer);
-        return line.setOut(new PrintWriter(System.out, true, System.out.charset()))
+        return line.registerConverter(Integer.class, Main::integer)
+                .registerConverter(int.class, Main::integer)
+                // One that knows its PrintStream: picocli's own never tells that nobody reads any more.
+                .setOut(new PrintWriter(System.out, true, System.out.charset()))
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(main::failed)

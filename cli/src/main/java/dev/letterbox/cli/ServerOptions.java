@@ -11,9 +11,12 @@ import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.NoSuchQueueException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Is what every command says that asks a server. */
 final class ServerOptions {
@@ -99,6 +102,15 @@ final class ServerOptions {
             throw classic();
         }
         return client;
+    }
+
+    /** Checks names of a server's files before anybody is asked for them, as the session takes them. */
+    static void requireNames(List<String> names, CommandLine command) {
+        try {
+            names.forEach(FileClient::requireName);
+        } catch (IllegalArgumentException unusable) {
+            throw new ParameterException(command, unusable.getMessage(), unusable);
+        }
     }
 
     static CommandFailure classic() {

@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -41,11 +40,7 @@ final class Stat implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try {
-            names.forEach(FileClient::requireName);
-        } catch (IllegalArgumentException unusable) {
-            throw new ParameterException(spec.commandLine(), unusable.getMessage(), unusable);
-        }
+        ServerOptions.requireNames(names, spec.commandLine());
         try (FileClient client = server.session()) {
             List<FileEntry> entries = new ArrayList<>();
             List<String> refusals = new ArrayList<>();

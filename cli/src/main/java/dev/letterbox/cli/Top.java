@@ -184,9 +184,8 @@ final class Top implements Callable<Integer> {
         Accounts accounts = new Accounts();
         TopFrame frame = new TopFrame(key.key(), delay, accounts);
         // The page waits for its answer.
-        Duration patience = delay.compareTo(LEAST_PATIENCE) < 0
-                ? LEAST_PATIENCE
-                : delay.compareTo(ServerWatch.LONGEST) < 0 ? delay : ServerWatch.LONGEST;
+        Duration patience =
+                Duration.ofNanos(Math.clamp(delay.toNanos(), LEAST_PATIENCE.toNanos(), ServerWatch.LONGEST.toNanos()));
         try (ServerWatch watch = new ServerWatch(key.key(), patience)) {
             QueueLook queues = QueueLook.NONE.next(accounts);
             watch.look();

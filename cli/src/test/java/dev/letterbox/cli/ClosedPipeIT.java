@@ -9,8 +9,7 @@ import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.Peers;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,23 +21,18 @@ class ClosedPipeIT {
             .normalize()
             .resolve("letterbox");
 
-    private IpcNamespace namespace;
-    private Operator letterbox;
+    @AutoClose
+    private final IpcNamespace namespace = IpcNamespace.with(Map.of());
 
-    @BeforeEach
-    void makeNamespace() {
-        namespace = IpcNamespace.with(Map.of());
-        letterbox = new Operator(namespace);
-    }
-
-    @AfterEach
-    void endNamespace() {
-        namespace.close();
-    }
+    private final Operator letterbox = new Operator(namespace);
 
     /** Runs a command of which one line is read; its exit status is the command's. */
     private Finished firstLine(String command) {
-        return Command.of("bash", "-c", PROGRAM + " " + command + " | head -n 1; exit ${PIPESTATUS[0]}")
+        return piped(command, "head -n 1");
+    }
+
+    private Finished piped(String command, String reader) {
+        return Command.of("bash", "-c", PROGRAM + " " + command + " | " + reader + "; exit ${PIPESTATUS[0]}")
                 .in(namespace)
                 .run();
     }
@@ -69,14 +63,8 @@ class ClosedPipeIT {
     void whatWaitsForSomethingElseEndsAtOnce(String command) {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
-        Finished ended = Command.of(
-                        "bash",
-                        "-c",
-                        PROGRAM + " " + command.replace("QUEUE", "" + queue)
-                                + " | { [[ $0 == top* || $0 == *99 ]] || head -n 1; }; exit ${PIPESTATUS[0]}",
-                        command)
-                .in(namespace)
-                .run();
+        boolean hasLines = !command.startsWith("top") && !command.endsWith("99");
+        Finished ended = piped(command.replace("QUEUE", "" + queue), hasLines ? "head -n 1" : "true");
         assertThat(ended.expect(1).err()).isEmpty();
         int left = command.startsWith("receive") && !command.endsWith("99") ? 0 : 1;
         assertThat(namespace.table().queues()).singleElement().matches(seen -> seen.messages() == left);
@@ -105,11 +93,7 @@ class ClosedPipeIT {
                         .expect(1)
                         .err())
                 .isEqualTo("letterbox: Cannot write to standard output: No space left on device.\n");
-        assertThat(Command.of("bash", "-c", PROGRAM + " " + words + " | true; exit ${PIPESTATUS[0]}")
-                        .in(namespace)
-                        .run()
-                        .err())
-                .isEmpty();
+        assertThat(piped(words, "true").err()).isEmpty();
     }
 
     @Test

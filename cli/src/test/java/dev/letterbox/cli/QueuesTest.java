@@ -9,26 +9,16 @@ import dev.letterbox.testkit.Syscall;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class QueuesTest {
-    private IpcNamespace namespace;
-    private Operator letterbox;
+    @AutoClose
+    private final IpcNamespace namespace = IpcNamespace.with(Map.of());
 
-    @BeforeEach
-    void makeNamespace() {
-        namespace = IpcNamespace.with(Map.of());
-        letterbox = new Operator(namespace);
-    }
-
-    @AfterEach
-    void endNamespace() {
-        namespace.close();
-    }
+    private final Operator letterbox = new Operator(namespace);
 
     @Test
     void tellsOfOtherProgramsQueuesInNumbers() {

@@ -13,27 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Every queue or message here has a C program at its other end. */
 class RawCallsTest {
-    private IpcNamespace namespace;
-    private Operator letterbox;
+    @AutoClose
+    private final IpcNamespace namespace = IpcNamespace.with(Map.of());
 
-    @BeforeEach
-    void makeNamespace() {
-        namespace = IpcNamespace.with(Map.of());
-        letterbox = new Operator(namespace);
-    }
-
-    @AfterEach
-    void endNamespace() {
-        namespace.close();
-    }
+    private final Operator letterbox = new Operator(namespace);
 
     @Test
     void creates() {

@@ -196,12 +196,17 @@ class TopIT {
         }
     }
 
+    private Tmux shell() {
+        Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i");
+        screen.await("^>");
+        return screen;
+    }
+
     /** With the job control of a shell at the keyboard. */
     @Test
     void ctrlZGivesTheTerminalToTheShellUntilItGoesOn() {
         letterbox.create("-k", "0x4242");
-        try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i")) {
-            screen.await("^>");
+        try (Tmux screen = shell()) {
             screen.press(LETTERBOX + " top --delay 100ms", "Enter");
             screen.await("^0x00004242");
             screen.press("C-z");
@@ -240,8 +245,7 @@ class TopIT {
     @Test
     void whoWasStoppedByASignalTakesTheTerminalAgain() {
         letterbox.create("-k", "0x4242");
-        try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "HOME=" + folder + " PS1='> ' exec bash --norc -i")) {
-            screen.await("^>");
+        try (Tmux screen = shell()) {
             screen.press(LETTERBOX + " top --delay 100ms", "Enter");
             screen.await("^0x00004242");
             screen.program().signal("STOP");

@@ -7,7 +7,6 @@ import dev.letterbox.sysv.linux.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Is the list of a directory, read some entries at a time as the client takes it: whoever asks for a thousand lists of a
@@ -18,8 +17,7 @@ final class DirectoryContent implements Content {
     private final Rights rights;
     private final Caller caller;
     private final byte[] name;
-    private byte[] entries = new byte[0];
-    private int taken;
+    private Content entries = Content.of(new byte[0]);
 
     DirectoryContent(Descriptor directory, Rights rights, Caller caller, byte[] name) {
         this.directory = directory;
@@ -30,16 +28,11 @@ final class DirectoryContent implements Content {
 
     @Override
     public int read(MemorySegment target, int limit) throws ServiceException {
-        if (taken == entries.length) {
-            entries = more();
-            taken = 0;
+        int length = entries.read(target, limit);
+        if (length < 0) {
+            entries = Content.of(more());
+            length = entries.read(target, limit);
         }
-        int length = Math.min(limit, entries.length - taken);
-        if (length == 0) {
-            return -1;
-        }
-        MemorySegment.copy(entries, taken, target, ValueLayout.JAVA_BYTE, 0, length);
-        taken += length;
         return length;
     }
 
