@@ -35,12 +35,14 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private final String command;
+    private final boolean lasting;
     private final String mark;
     private final Process process;
     private final Capture out;
     private final Capture err;
 
-    ChildProcess(Command command) {
+    ChildProcess(Command command, boolean lasting) {
+        this.lasting = lasting;
         this.command = command.toString();
         mark = markOfThisJvm() + COUNT.incrementAndGet() + "/";
         process = command.launch(MARK, mark);
@@ -185,9 +187,24 @@ public final class ChildProcess implements AutoCloseable {
         return (outer == null ? "/" : outer) + ProcessHandle.current().pid() + "-";
     }
 
+    /** Finds what lasts longer than a test class, with all it started. */
+    static Set<Proc> lasting() {
+        return OPEN.stream()
+                .filter(child -> child.lasting)
+                .flatMap(child -> child.family().stream())
+                .map(member -> new Proc(member.pid()))
+                .collect(Collectors.toSet());
+    }
+
     /** Kills those that live and returns them: they may have forked meanwhile, so only a look that finds none is the last. */
     private List<ProcessHandle> killFamily() {
-        List<ProcessHandle> family = Stream.of(
+        List<ProcessHandle> family = family();
+        family.forEach(ProcessHandle::destroyForcibly);
+        return family;
+    }
+
+    private List<ProcessHandle> family() {
+        return Stream.of(
                         Stream.of(process.toHandle()),
                         process.descendants(),
                         Proc.startedWith(MARK, mark).flatMap(proc -> ProcessHandle.of(proc.pid()).stream()))
@@ -195,8 +212,6 @@ public final class ChildProcess implements AutoCloseable {
                 .filter(member -> new Proc(member.pid()).isAlive())
                 .distinct()
                 .toList();
-        family.forEach(ProcessHandle::destroyForcibly);
-        return family;
     }
 
     private List<MatchResult> await(Capture capture, String name, int count, String regex, Duration within) {

@@ -138,7 +138,12 @@ public final class Command {
 
     /** Starts it. Close what this returns. */
     public ChildProcess start() {
-        return new ChildProcess(this);
+        return new ChildProcess(this, false);
+    }
+
+    /** Starts what serves all classes of a run: the leak guard looks for it after the last class, not after each. */
+    ChildProcess startLasting() {
+        return new ChildProcess(this, true);
     }
 
     /** Runs it to its end, for up to {@link Deadline#PATIENCE}. */

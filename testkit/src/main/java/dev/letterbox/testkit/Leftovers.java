@@ -34,9 +34,11 @@ record Leftovers(IpcTable table, Set<Proc> processes, Set<Thread> threads) {
 
     /** Finds the living descendants, and those whose parents ended before them and who are nobody's descendants now. */
     private static Set<Proc> ownProcesses() {
+        Set<Proc> lasting = ChildProcess.lasting();
         return Stream.concat(
                         ProcessHandle.current().descendants().map(handle -> new Proc(handle.pid())),
                         Proc.startedWith(ChildProcess.MARK, ChildProcess.markOfThisJvm()))
+                .filter(process -> !lasting.contains(process))
                 .collect(Collectors.toSet());
     }
 
