@@ -6,4 +6,8 @@ module dev.letterbox.lab {
 
     exports dev.letterbox.lab to
             dev.letterbox.cli;
+    exports dev.letterbox.lab.report to
+            dev.letterbox.cli;
+    exports dev.letterbox.lab.result to
+            dev.letterbox.cli;
 }

@@ -1,11 +1,11 @@
 package dev.letterbox.cli;
 
-import dev.letterbox.lab.Experiment;
-import dev.letterbox.lab.LabFailure;
 import dev.letterbox.lab.Laboratory;
 import dev.letterbox.lab.PrivateNamespace;
-import dev.letterbox.lab.Report;
-import dev.letterbox.lab.Result;
+import dev.letterbox.lab.report.Report;
+import dev.letterbox.lab.result.Experiment;
+import dev.letterbox.lab.result.LabFailure;
+import dev.letterbox.lab.result.Result;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -122,7 +122,7 @@ final class LabCommand implements Runnable {
         }
 
         private int show(Laboratory lab) throws LabFailure, IOException, InterruptedException {
-            Result result = experiment.run(lab);
+            Result result = lab.run(experiment);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 out.println(json(experiment, result));
@@ -287,7 +287,7 @@ final class LabCommand implements Runnable {
                     err.println("letterbox: " + experiment.word() + " ...");
                     err.flush();
                     try {
-                        results.put(experiment, experiment.run(lab));
+                        results.put(experiment, lab.run(experiment));
                     } catch (LabFailure failed) {
                         missing.put(experiment, String.valueOf(failed.getMessage()));
                         Failures.say(err, String.valueOf(failed.getMessage()));

@@ -208,7 +208,7 @@ final class LabIT {
                 .expect(0)
                 .text();
 
-        assertThat(seen).contains("beyond=[] plots=4 cut=[] rows=11");
+        assertThat(seen).contains("beyond=[] plots=4 cut=[] rows=10");
         int scroll = Integer.parseInt(seen.replaceAll("(?s).*scroll=(\\d+) .*", "$1"));
         assertThat(scroll).isLessThanOrEqualTo(width);
     }

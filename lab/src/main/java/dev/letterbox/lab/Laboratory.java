@@ -1,155 +1,69 @@
 package dev.letterbox.lab;
 
-import dev.letterbox.sysv.Key;
+import dev.letterbox.lab.experiment.CostExperiment;
+import dev.letterbox.lab.experiment.CrashExperiment;
+import dev.letterbox.lab.experiment.DeadlockExperiment;
+import dev.letterbox.lab.experiment.LargeExperiment;
+import dev.letterbox.lab.experiment.LimitExperiment;
+import dev.letterbox.lab.experiment.MaliciousExperiment;
+import dev.letterbox.lab.result.Experiment;
+import dev.letterbox.lab.result.LabFailure;
+import dev.letterbox.lab.result.Result;
+import dev.letterbox.lab.scene.Stage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
- * Is the place where experiments are made: it has the files that are served, starts the processes, and clears everything
- * away when it is closed or the program is ended.
+ * Runs experiments. Closing a laboratory ends the processes that it started, removes their queues and deletes its files;
+ * so does the end of this program.
  */
 public final class Laboratory implements AutoCloseable {
-    static final String SMALL = "small";
-    static final int SMALL_BYTES = 1_024;
-    static final String MIDDLE = "middle";
-    static final int MIDDLE_BYTES = 16_384;
-    static final String LARGE = "large";
-    static final int LARGE_BYTES = 32 << 20;
+    private final Stage stage;
 
-    private static final String LOGGING = "logging.properties";
-
-    private final Path folder;
-    private final boolean privateNamespace;
-    private final Set<Scene> scenes = new LinkedHashSet<>();
-    private final List<Participant> started = new ArrayList<>();
-    private final Thread atExit = new Thread(this::clear, "lab-clear");
-    private boolean ending;
-
-    private Laboratory(Path folder, boolean privateNamespace) {
-        this.folder = folder;
-        this.privateNamespace = privateNamespace;
+    private Laboratory(Stage stage) {
+        this.stage = stage;
     }
 
     /**
-     * Opens one.
+     * Opens a laboratory.
      *
      * @param privateNamespace whether this process has an IPC namespace of its own
      * @return the laboratory
-     * @throws IOException where its files cannot be made
+     * @throws IOException if the files to be served cannot be created
      */
     public static Laboratory open(boolean privateNamespace) throws IOException {
-        Laboratory lab = new Laboratory(Files.createTempDirectory("letterbox-lab-"), privateNamespace);
-        Runtime.getRuntime().addShutdownHook(lab.atExit);
-        boolean open = false;
-        try {
-            // A line for each request would cost more than the request.
-            Files.writeString(lab.folder.resolve(LOGGING), ".level = OFF\n");
-            lab.make(SMALL, SMALL_BYTES);
-            lab.make(MIDDLE, MIDDLE_BYTES);
-            lab.make(LARGE, LARGE_BYTES);
-            open = true;
-            return lab;
-        } finally {
-            if (!open) {
-                lab.close();
-            }
-        }
+        return new Laboratory(Stage.open(privateNamespace));
     }
 
     /**
-     * Ends with the pipe that standard input is: for a process whose parent may be killed.
+     * Interrupts the calling thread when standard input ends. For a process whose parent starts it with a pipe, and may
+     * be killed.
      */
     public void endWithStandardInput() {
-        Thread experiment = Thread.currentThread();
-        Thread.ofPlatform().daemon().name("lab-parent").start(() -> {
-            try {
-                while (System.in.read() >= 0) {
-                    // Nobody writes there.
-                }
-            } catch (IOException broken) {
-                assert broken != null;
-            } finally {
-                experiment.interrupt();
-            }
-        });
+        stage.endWithStandardInput();
     }
 
-    /** The same size always gives the same bytes. */
-    private void make(String name, int size) throws IOException {
-        byte[] bytes = new byte[size];
-        new SplittableRandom(size).nextBytes(bytes);
-        Files.write(folder.resolve(name), bytes);
+    /**
+     * Runs an experiment, which takes some seconds.
+     *
+     * @param experiment the experiment
+     * @return what was measured
+     * @throws LabFailure if the experiment cannot be run here
+     * @throws IOException if a process cannot be started
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public Result run(Experiment experiment) throws LabFailure, IOException, InterruptedException {
+        return switch (experiment) {
+            case DEADLOCK -> new DeadlockExperiment(stage).run();
+            case MALICIOUS -> new MaliciousExperiment(stage).run();
+            case LARGE -> new LargeExperiment(stage).run();
+            case CRASH -> new CrashExperiment(stage).run();
+            case LIMIT -> new LimitExperiment(stage).run();
+            case COST -> new CostExperiment(stage).run();
+        };
     }
 
-    Path folder() {
-        return folder;
-    }
-
-    /** Tells whether nobody else's queues are in sight. */
-    boolean isPrivate() {
-        return privateNamespace;
-    }
-
-    /** Starts a process of this program. */
-    synchronized Participant start(
-            List<String> prefix, String name, String role, Design design, Key key, String... more) throws IOException {
-        if (ending) {
-            throw new IOException("The laboratory is closed.");
-        }
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(ChildCommand.of(role, folder.resolve(LOGGING)));
-        command.addAll(List.of(role, design.name(), key.toString()));
-        command.addAll(List.of(more));
-        Participant participant = new Participant(name, command);
-        started.add(participant);
-        return participant;
-    }
-
-    synchronized void remember(Scene scene) {
-        scenes.add(scene);
-    }
-
-    synchronized void forget(Scene scene) {
-        scenes.remove(scene);
-    }
-
-    private void clear() {
-        List<Scene> open;
-        List<Participant> all;
-        synchronized (this) {
-            ending = true;
-            open = List.copyOf(scenes);
-            all = List.copyOf(started);
-        }
-        all.forEach(Participant::dismiss);
-        open.forEach(Scene::end);
-        all.forEach(Participant::close);
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException goneAlready) {
-            assert goneAlready != null;
-        }
-    }
-
-    /** Ends what still runs, and deletes the files. */
     @Override
     public void close() {
-        clear();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException exiting) {
-            // The hook does the same.
-            assert exiting != null;
-        }
+        stage.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.letterbox.lab;
 
+import dev.letterbox.lab.scene.Probe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,6 @@
 /**
- * Shows on the real kernel what becomes of a server and its clients that share one queue for requests and responses, and
- * what becomes of the same load where each client has a private queue.
- *
- * <p>{@link dev.letterbox.lab.Laboratory} runs an {@link dev.letterbox.lab.Experiment} with real processes, and gives
- * what it measured.
+ * The laboratory: opens, runs experiments and closes. Each experiment runs a server and clients as processes on the real
+ * kernel, once with one queue for requests and responses, and once with a private queue for each client.
  */
 @NullMarked
 package dev.letterbox.lab;

@@ -1,9 +1,0 @@
-package dev.letterbox.lab;
-
-/**
- * Holds how full a queue was at some time.
- *
- * @param millis since the first client began
- * @param bytes how many bytes waited
- */
-public record FillPoint(double millis, long bytes) {}

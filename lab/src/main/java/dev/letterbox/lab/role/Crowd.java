@@ -1,0 +1,115 @@
+package dev.letterbox.lab.role;
+
+import dev.letterbox.RequestException;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.lab.result.Design;
+import dev.letterbox.lab.result.LabFailure;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.TableFullException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+
+/** Is many clients in one process. */
+final class Crowd implements AutoCloseable {
+    static final Selector RESPONSES = Selector.except(Wire.REQUEST_TYPE);
+
+    private static final Duration SILENCE = Duration.ofMinutes(1);
+
+    private final Design design;
+    private final Key key;
+    private final List<BlockingClient> clients = new ArrayList<>();
+
+    Crowd(Design design, Key key) {
+        this.design = design;
+        this.key = key;
+    }
+
+    /** Lets so many more clients come, or as many as the kernel lets. */
+    String join(int wanted) {
+        int joined = 0;
+        try {
+            while (joined < wanted) {
+                clients.add(new BlockingClient(design, key));
+                joined++;
+            }
+            return Integer.toString(joined);
+        } catch (TableFullException full) {
+            return joined + " " + full.errno().orElse("?") + " " + full.getMessage();
+        }
+    }
+
+    /** Lets each of them fetch a file, one after the other, and returns how many got one. */
+    int fetch(String name) throws InterruptedException, LabFailure {
+        for (BlockingClient client : clients) {
+            client.fetch(name);
+        }
+        return clients.size();
+    }
+
+    /** Fetches a file so often at once over one private queue, and returns how many came whole. */
+    int fetchOverOneQueue(String name, int times) throws InterruptedException, LabFailure {
+        try (FileClient session = FileClient.connect(key, SILENCE);
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            if (!session.isSession()) {
+                throw new LabFailure("The server does not know sessions.");
+            }
+            List<Future<Long>> fetches = new ArrayList<>();
+            for (int i = 0; i < times; i++) {
+                fetches.add(callers.submit(() -> session.get(name, (ByteBuffer piece) -> {
+                    piece.position(piece.limit());
+                })));
+            }
+            int whole = 0;
+            for (Future<Long> each : fetches) {
+                whole += each.get() > 0 ? 1 : 0;
+            }
+            return whole;
+        } catch (RequestException | ExecutionException failed) {
+            throw new LabFailure("A request over a shared private queue failed: " + failed.getMessage());
+        }
+    }
+
+    /** Begins to fetch a file over a session, tells the session's queue when the first piece is here, and reads no more. */
+    void hold(String name, IntConsumer begun) throws InterruptedException, LabFailure {
+        Set<Integer> before = ids();
+        try (FileClient session = FileClient.connect(key, SILENCE)) {
+            Set<Integer> mine = ids();
+            mine.removeAll(before);
+            session.get(name, piece -> {
+                begun.accept(mine.iterator().next());
+                LockSupport.park();
+                throw new IOException("No more is wanted.");
+            });
+        } catch (RequestException | IOException failed) {
+            throw new LabFailure("A request over a session failed: " + failed.getMessage());
+        }
+    }
+
+    private static Set<Integer> ids() {
+        return MessageQueues.list().stream()
+                .filter(QueueStatus::isPrivate)
+                .map(QueueStatus::id)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(BlockingClient::close);
+        clients.clear();
+    }
+}
