@@ -9,8 +9,22 @@ module dev.letterbox.cli {
     requires static org.jspecify;
 
     provides java.lang.System.LoggerFinder with
-            dev.letterbox.cli.ServerLog;
+            dev.letterbox.cli.files.ServerLog;
 
     opens dev.letterbox.cli to
+            info.picocli;
+    opens dev.letterbox.cli.command to
+            info.picocli;
+    opens dev.letterbox.cli.doctor to
+            info.picocli;
+    opens dev.letterbox.cli.files to
+            info.picocli;
+    opens dev.letterbox.cli.host to
+            info.picocli;
+    opens dev.letterbox.cli.lab to
+            info.picocli;
+    opens dev.letterbox.cli.queues to
+            info.picocli;
+    opens dev.letterbox.cli.top to
             info.picocli;
 }

@@ -1,5 +1,26 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.cli.command.Failures;
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.doctor.Doctor;
+import dev.letterbox.cli.files.Demo;
+import dev.letterbox.cli.files.Get;
+import dev.letterbox.cli.files.Ls;
+import dev.letterbox.cli.files.Serve;
+import dev.letterbox.cli.files.Stat;
+import dev.letterbox.cli.lab.LabCommand;
+import dev.letterbox.cli.output.StandardOutput;
+import dev.letterbox.cli.queues.Create;
+import dev.letterbox.cli.queues.LimitsCommand;
+import dev.letterbox.cli.queues.Peek;
+import dev.letterbox.cli.queues.Queues;
+import dev.letterbox.cli.queues.Reap;
+import dev.letterbox.cli.queues.Receive;
+import dev.letterbox.cli.queues.Remove;
+import dev.letterbox.cli.queues.Send;
+import dev.letterbox.cli.queues.SetCommand;
+import dev.letterbox.cli.top.MetricsCommand;
+import dev.letterbox.cli.top.Top;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

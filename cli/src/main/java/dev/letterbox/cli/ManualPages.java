@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.cli.command.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.letterbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.cli.Letterbox.Ended;
+import dev.letterbox.cli.command.DurationConverter;
+import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
@@ -248,7 +250,7 @@ final class CommandLineTest {
         assertThat(Letterbox.run("get", "a", "--key", key).err()).hasLineCount(1);
         assertThat(Letterbox.run("get", "a", "--key", key, "--verbose").err())
                 .startsWith("letterbox: No server on key")
-                .contains("dev.letterbox.cli.Get.call");
+                .contains("dev.letterbox.cli.files.Get.call");
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** A client process in a session that is idle, fetches the file that a line names, and ends with its standard input. */
-final class IdleClient {
+public final class IdleClient {
     private IdleClient() {}
 
     public static void main(String[] key) throws Exception {
@@ -28,7 +28,7 @@ final class IdleClient {
     }
 
     /** As docs/protocol.md has the payload of GET for a whole file. */
-    static byte[] get(String name) {
+    public static byte[] get(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(24 + bytes.length)
                 .order(ByteOrder.nativeOrder())

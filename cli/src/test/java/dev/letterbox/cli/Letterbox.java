@@ -8,21 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Runs the command line as its users do: as a program, or, where a process makes no difference, within this one. */
-final class Letterbox {
+public final class Letterbox {
     private Letterbox() {}
 
     /** Makes the command that runs it as a program. */
-    static Command program(String... arguments) {
+    public static Command program(String... arguments) {
         return java().command(arguments);
     }
 
     /** Makes the command that runs it as a program that every user may run. */
-    static Command programForAll(String... arguments) {
+    public static Command programForAll(String... arguments) {
         return java().readableByAll().command(arguments);
     }
 
     /** Makes the command that runs it as a program whose temporary files are in that folder. */
-    static Command programWithTemporaryFilesIn(Path folder, String... arguments) {
+    public static Command programWithTemporaryFilesIn(Path folder, String... arguments) {
         return java().options("-Djava.io.tmpdir=" + folder).command(arguments);
     }
 
@@ -33,10 +33,10 @@ final class Letterbox {
     }
 
     /** What a run within this process came to. */
-    record Ended(int status, String out, String err) {}
+    public record Ended(int status, String out, String err) {}
 
     /** Runs it within this process. For commands that write to standard output as a stream of bytes, it is no good. */
-    static Ended run(String... arguments) {
+    public static Ended run(String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -9,15 +9,15 @@ import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
 
 /** Runs the operator's commands in an IPC namespace, beside other programs. */
-final class Operator {
+public final class Operator {
     private final IpcNamespace namespace;
 
-    Operator(IpcNamespace namespace) {
+    public Operator(IpcNamespace namespace) {
         this.namespace = namespace;
     }
 
     /** Makes the command. */
-    Command command(String... arguments) {
+    public Command command(String... arguments) {
         return Letterbox.program(arguments)
                 .withoutEnv("NO_COLOR")
                 .withoutEnv("COLUMNS")
@@ -25,23 +25,23 @@ final class Operator {
     }
 
     /** Makes the command, for a user who owns nothing. */
-    Command commandOfNobody(String... arguments) {
+    public Command commandOfNobody(String... arguments) {
         return Letterbox.programForAll(arguments).asUser(Privileges.NOBODY).in(namespace);
     }
 
-    Finished run(String... arguments) {
+    public Finished run(String... arguments) {
         return command(arguments).run();
     }
 
     /** Gives the program a command line that it must refuse, and returns what it says to that. */
-    static String refusal(String... arguments) {
+    public static String refusal(String... arguments) {
         Letterbox.Ended ended = Letterbox.run(arguments);
         assertThat(ended.status()).as(String.join(" ", arguments)).isEqualTo(2);
         return ended.err();
     }
 
     /** Makes a queue with util-linux's ipcmk. */
-    int ipcmk(String... options) {
+    public int ipcmk(String... options) {
         String[] words = new String[options.length + 1];
         words[0] = "--queue";
         System.arraycopy(options, 0, words, 1, options.length);
@@ -50,12 +50,12 @@ final class Operator {
     }
 
     /** Runs the C program that makes raw calls. */
-    Finished peer(String... arguments) {
+    public Finished peer(String... arguments) {
         return Command.of(Peers.program("queue"), arguments).in(namespace).run();
     }
 
     /** Makes a private queue with a C program, from which one received that has ended. */
-    int createAbandoned() {
+    public int createAbandoned() {
         int queue = create();
         peer("send", "" + queue, "1", "-s", "x").expect(0);
         peer("receive", "" + queue, "0").expect(0);
@@ -63,7 +63,7 @@ final class Operator {
     }
 
     /** Makes a queue with a C program. */
-    int create(String... options) {
+    public int create(String... options) {
         String[] words = new String[options.length + 1];
         words[0] = "create";
         System.arraycopy(options, 0, words, 1, options.length);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 
 /** A {@code letterbox serve} in a process of its own, which has said that it is ready. Closing it sends it TERM. */
-final class RunningServer implements AutoCloseable {
+public final class RunningServer implements AutoCloseable {
     private static final Duration STOP = Deadline.PATIENCE;
 
     private final Key key;
@@ -27,15 +27,15 @@ final class RunningServer implements AutoCloseable {
                 .group(1));
     }
 
-    static RunningServer start(Path directory, String... options) {
+    public static RunningServer start(Path directory, String... options) {
         return start(directory, Key.free(), options);
     }
 
-    static RunningServer start(Path directory, Key key, String... options) {
+    public static RunningServer start(Path directory, Key key, String... options) {
         return start(Letterbox.program(arguments(directory, key, options)), key);
     }
 
-    static RunningServer start(Command command, Key key) {
+    public static RunningServer start(Command command, Key key) {
         ChildProcess process = command.start();
         try {
             return new RunningServer(key, process);
@@ -45,35 +45,35 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    static String[] arguments(Path directory, Key key, String... options) {
+    public static String[] arguments(Path directory, Key key, String... options) {
         List<String> arguments = new ArrayList<>(List.of("serve", directory.toString(), "--key", key.toString()));
         arguments.addAll(List.of(options));
         return arguments.toArray(String[]::new);
     }
 
-    Key key() {
+    public Key key() {
         return key;
     }
 
-    int queueId() {
+    public int queueId() {
         return queueId;
     }
 
-    ChildProcess process() {
+    public ChildProcess process() {
         return process;
     }
 
-    Proc proc() {
+    public Proc proc() {
         return process.proc();
     }
 
     /** Waits for a line of its log. */
-    MatchResult awaitLog(String regex) {
+    public MatchResult awaitLog(String regex) {
         return process.awaitErrLine(regex);
     }
 
     /** Ends it, and returns what it said. */
-    Finished stop() {
+    public Finished stop() {
         process.signal("TERM");
         return process.exit(STOP).expect(143);
     }

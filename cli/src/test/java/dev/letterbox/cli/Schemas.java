@@ -13,13 +13,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Holds what a command wrote against its published schema, and reads it. */
-final class Schemas {
+public final class Schemas {
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
     private Schemas() {}
 
-    static JsonNode checked(String name, String json) {
+    public static JsonNode checked(String name, String json) {
         Path schema = Path.of(System.getProperty("letterbox.root", ".."), "docs/schemas", name + ".schema.json");
         try {
             assertThat(REGISTRY.getSchema(Files.readString(schema))

@@ -9,18 +9,18 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
 /** Knows the signals that end a program, and whether they do here. */
-final class Signals {
+public final class Signals {
     private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
 
     private Signals() {}
 
     /** Returns the exit code of a program that such a signal ended. */
-    static int exitCode(String signal) {
+    public static int exitCode(String signal) {
         return 128 + NUMBERS.get(signal);
     }
 
     /** Skips the test where whoever started the tests had the signal ignored: every child inherits that. */
-    static void assumeNotIgnored(String signal) {
+    public static void assumeNotIgnored(String signal) {
         Assumptions.assumeFalse(
                 ignored().testBit(NUMBERS.get(signal) - 1),
                 "This test needs the signal %s, which is ignored here (by nohup, or a shell that put this behind)"

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A real terminal, by tmux, with a shell script in it: keys go in, and what the screen shows comes out. */
-final class Tmux implements AutoCloseable {
+public final class Tmux implements AutoCloseable {
     /** A JVM starts meanwhile, on a machine that may be busy. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -31,7 +31,7 @@ final class Tmux implements AutoCloseable {
     }
 
     /** Runs a script in a terminal of that size. Skips the test where there is no tmux. */
-    static Tmux run(Path folder, IpcNamespace namespace, int columns, int rows, String script) {
+    public static Tmux run(Path folder, IpcNamespace namespace, int columns, int rows, String script) {
         assumeTrue(
                 Stream.of("/usr/bin/tmux", "/usr/local/bin/tmux", "/bin/tmux")
                         .map(Path::of)
@@ -80,29 +80,29 @@ final class Tmux implements AutoCloseable {
         return Command.of(command).env("LC_ALL", "C.UTF-8").run().expect(0).text();
     }
 
-    void press(String... keys) {
+    public void press(String... keys) {
         List<String> words = new ArrayList<>(List.of("send-keys", "--"));
         words.addAll(List.of(keys));
         tmux(words.toArray(String[]::new));
     }
 
-    void resize(int columns, int rows) {
+    public void resize(int columns, int rows) {
         tmux("resize-window", "-x", "" + columns, "-y", "" + rows);
     }
 
     /** Returns the program that the script runs now. */
-    Proc program() {
+    public Proc program() {
         long shell = Long.parseLong(tmux("display-message", "-p", "#{pane_pid}").strip());
         return new Proc(shell).children().getFirst();
     }
 
     /** Returns what can be seen. */
-    String screen() {
+    public String screen() {
         return tmux("capture-pane", "-p");
     }
 
     /** Returns what can be seen, with the escape sequences of its colours. */
-    String colours() {
+    public String colours() {
         return tmux("capture-pane", "-p", "-e");
     }
 
@@ -110,7 +110,7 @@ final class Tmux implements AutoCloseable {
      * Waits until all the regular expressions are found on the screen at once, each in one of its lines, and returns the
      * screen. A terminal may show the beginning of what is written before its end.
      */
-    String await(String... regexes) {
+    public String await(String... regexes) {
         List<Pattern> patterns = Stream.of(regexes)
                 .map(regex -> Pattern.compile(regex, Pattern.MULTILINE))
                 .toList();
@@ -120,7 +120,7 @@ final class Tmux implements AutoCloseable {
                         .allMatch(pattern -> pattern.matcher(screen).find()));
     }
 
-    String await(String what, Predicate<String> wanted) {
+    public String await(String what, Predicate<String> wanted) {
         String seen = Await.value(what, PATIENCE, this::screen, wanted);
         assertThat(seen).doesNotContain("Exception", "WARNING");
         return seen;

@@ -1,0 +1,10 @@
+package dev.letterbox.cli.command;
+
+/** Says in one line why a command failed. */
+public final class CommandFailure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    public CommandFailure(String message) {
+        super(message);
+    }
+}

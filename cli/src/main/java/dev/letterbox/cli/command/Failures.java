@@ -1,0 +1,57 @@
+package dev.letterbox.cli.command;
+
+import dev.letterbox.RequestException;
+import dev.letterbox.ServerStartException;
+import dev.letterbox.WorkersFailedException;
+import dev.letterbox.cli.output.Printable;
+import dev.letterbox.sysv.QueueException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Puts failures into one line for people. */
+public final class Failures {
+    private Failures() {}
+
+    public static String describe(Exception failure, String text) {
+        return switch (failure) {
+            case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
+            case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
+            case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
+            default -> text;
+        };
+    }
+
+    /** Says it, in one line, whatever is in it: a name or a server's text may hold anything. */
+    public static void say(PrintWriter err, String text) {
+        err.println("letterbox: " + Printable.harmless(text));
+    }
+
+    /** Shows where in the program it happened. */
+    public static void trace(PrintWriter err, Exception failure) {
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        String text = trace.toString().replace("\t", "    ");
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            text = text.replace(each.toString(), Printable.harmless(each.toString()));
+        }
+        text.lines().map(Printable::harmless).forEach(err::println);
+    }
+
+    /** Tells whether a failure is this program's fault, so that its place in the program is worth showing. */
+    public static boolean isDefect(Exception failure) {
+        return switch (failure) {
+            case QueueException expected -> false;
+            case RequestException expected -> false;
+            case ServerStartException expected -> false;
+            case WorkersFailedException expected -> false;
+            case IOException expected -> false;
+            case CommandFailure expected -> false;
+            case InterruptedException expected -> false;
+            default -> true;
+        };
+    }
+}

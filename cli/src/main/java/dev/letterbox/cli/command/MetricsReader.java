@@ -1,0 +1,27 @@
+package dev.letterbox.cli.command;
+
+import dev.letterbox.Client;
+import dev.letterbox.RequestException;
+import dev.letterbox.Timeout;
+import dev.letterbox.metrics.Metrics;
+import dev.letterbox.metrics.Snapshot;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Asks a server what it did. */
+public final class MetricsReader {
+    /** Those of 256 users, with as many different times as there can be, are less. */
+    private static final int LONGEST = 16 << 20;
+
+    private MetricsReader() {}
+
+    public static Snapshot read(Client client, Duration timeout)
+            throws RequestException, InterruptedException, CommandFailure {
+        byte[] answer = client.collect(Metrics.SERVICE, new byte[0], LONGEST, Timeout.ofTotal(timeout));
+        try {
+            return Snapshot.parse(new String(answer, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException foreign) {
+            throw new CommandFailure("The server's answer cannot be understood: " + foreign.getMessage());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.letterbox.cli.command;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Knows how to start this program again, in another process. */
+public final class OwnProgram {
+    /** The command line knows everything beside it; only its name may be known here. */
+    private static final String MAIN = "dev.letterbox.cli.Main";
+
+    private OwnProgram() {}
+
+    /** Makes the command that runs the command line with those arguments. */
+    public static List<String> command(String... arguments) {
+        return command(List.of(), MAIN, arguments);
+    }
+
+    /** Makes the command that runs a main class of this program. */
+    public static List<String> command(List<String> options, Class<?> main, String... arguments) {
+        return command(options, main.getName(), arguments);
+    }
+
+    private static List<String> command(List<String> options, String main, String... arguments) {
+        Module module = OwnProgram.class.getModule();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:+UseSerialGC");
+        command.add("--illegal-native-access=deny");
+        command.addAll(options);
+        String modules = System.getProperty("jdk.module.path");
+        if (modules != null && module.isNamed()) {
+            cache(Path.of(modules))
+                    .ifPresent(found -> command.addAll(List.of("-XX:AOTCache=" + found, "-Xlog:disable")));
+            command.addAll(List.of(
+                    "--enable-native-access=dev.letterbox.sysv,org.jline.terminal.ffm",
+                    "--module-path",
+                    modules,
+                    "--module",
+                    module.getName() + "/" + main));
+        } else {
+            command.addAll(List.of(
+                    "--enable-native-access=ALL-UNNAMED", "--class-path", System.getProperty("java.class.path"), main));
+        }
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The cache of classes that the build makes beside the modules; one that does not fit the JVM passes over. */
+    private static Optional<Path> cache(Path modules) {
+        return Optional.of(modules.resolveSibling("letterbox.aot")).filter(Files::isReadable);
+    }
+}

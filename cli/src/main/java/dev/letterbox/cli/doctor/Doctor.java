@@ -1,0 +1,76 @@
+package dev.letterbox.cli.doctor;
+
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.doctor.Finding.Weight;
+import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Terminal;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Is the command that finds out what is wrong. */
+@Command(
+        name = "doctor",
+        description = "Find what is wrong with message queues here, and the command that mends it.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Looks at kernel, limits, IPC namespace, capabilities, logind's RemoveIPC, and all queues: full ones and their"
+                    + " readers, leaked ones, the default key. The worst comes first. It changes nothing, save that it makes a"
+                    + " private queue for a moment.",
+            "",
+            "Exit status: 0 all is well (notes are no harm), 1 something is wrong or will be soon.",
+            "",
+            "Examples:",
+            "  letterbox doctor                   what is wrong, then what is fine",
+            "  letterbox doctor --json            for scripts",
+            "  letterbox doctor > /dev/null || echo 'message queues need a look'"
+        })
+public final class Doctor implements Callable<Integer> {
+    private static final String MARGIN = " ".repeat(9);
+    private static final int NARROWEST = 40;
+
+    @Option(names = "--json", description = "Write JSON; see docs/schemas/doctor.schema.json.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Finding> findings = Examination.findings();
+        boolean bad = findings.stream().anyMatch(Finding::isBad);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(new JsonObject()
+                    .put("fine", !bad)
+                    .put("findings", findings.stream().map(Finding::json).toList()));
+        } else {
+            Terminal terminal = Terminal.ofStdout();
+            findings.forEach(finding -> show(out, finding, terminal));
+        }
+        out.flush();
+        return bad ? 1 : 0;
+    }
+
+    private static void show(PrintWriter out, Finding finding, Terminal terminal) {
+        int width = Math.max(NARROWEST, terminal.columns() - MARGIN.length());
+        Weight weight = finding.weight();
+        String word = weight == Weight.WRONG ? weight.name() : weight.word();
+        List<String> lines = Terminal.wrapped(finding.says(), width);
+        out.println(
+                weight.style().paint(word, terminal.colours()) + MARGIN.substring(word.length()) + lines.getFirst());
+        lines.stream().skip(1).forEach(line -> out.println(MARGIN + line));
+        finding.remedy().ifPresent(remedy -> {
+            List<String> advice = Terminal.wrapped(remedy, width - 3);
+            out.println(MARGIN + "-> " + advice.getFirst());
+            advice.stream().skip(1).forEach(line -> out.println(MARGIN + "   " + line));
+        });
+    }
+}

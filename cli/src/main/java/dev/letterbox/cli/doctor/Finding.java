@@ -1,0 +1,70 @@
+package dev.letterbox.cli.doctor;
+
+import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Style;
+import java.util.Optional;
+
+/**
+ * Is something that the doctor found.
+ *
+ * @param weight how bad it is
+ * @param check which check found it, a word for scripts
+ * @param says what it is
+ * @param remedy what mends it, a command where there is one
+ */
+record Finding(Weight weight, String check, String says, Optional<String> remedy) {
+    /** Tells how bad it is, the worst first. */
+    enum Weight {
+        /** Something does not work. */
+        WRONG(Style.BAD),
+        /** Something will not work soon, or somebody would want to know. */
+        WARNING(Style.WARNING),
+        /** Good to know. */
+        NOTE(Style.PLAIN),
+        /** As it should be. */
+        FINE(Style.GOOD);
+
+        private final Style style;
+
+        Weight(Style style) {
+            this.style = style;
+        }
+
+        Style style() {
+            return style;
+        }
+
+        String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    static Finding wrong(String check, String says, String remedy) {
+        return new Finding(Weight.WRONG, check, says, Optional.of(remedy));
+    }
+
+    static Finding warning(String check, String says, String remedy) {
+        return new Finding(Weight.WARNING, check, says, Optional.of(remedy));
+    }
+
+    static Finding note(String check, String says, String remedy) {
+        return new Finding(Weight.NOTE, check, says, Optional.of(remedy));
+    }
+
+    static Finding fine(String check, String says) {
+        return new Finding(Weight.FINE, check, says, Optional.empty());
+    }
+
+    /** Tells whether somebody should do something. */
+    boolean isBad() {
+        return weight == Weight.WRONG || weight == Weight.WARNING;
+    }
+
+    JsonObject json() {
+        return new JsonObject()
+                .put("weight", weight.word())
+                .put("check", check)
+                .put("says", says)
+                .put("remedy", remedy);
+    }
+}

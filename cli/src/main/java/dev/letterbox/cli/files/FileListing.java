@@ -1,0 +1,88 @@
+package dev.letterbox.cli.files;
+
+import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Printable;
+import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.files.FileEntry;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Writes what a server says of its files. */
+final class FileListing {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneId.systemDefault());
+
+    private FileListing() {}
+
+    static void write(List<FileEntry> entries, boolean details, boolean json, PrintWriter out) {
+        if (json) {
+            out.println(json(entries));
+        } else {
+            text(entries, details, Terminal.isTerminal(1)).forEach(out::println);
+        }
+        out.flush();
+    }
+
+    /** A line for each; names as they are in a pipe, and harmless on a terminal. */
+    private static List<String> text(List<FileEntry> entries, boolean details, boolean terminal) {
+        int width = entries.stream()
+                .mapToInt(entry -> Long.toString(entry.size()).length())
+                .max()
+                .orElse(0);
+        return entries.stream()
+                .map(entry -> {
+                    String name =
+                            terminal ? Printable.escaped(entry.name().getBytes(StandardCharsets.UTF_8)) : entry.name();
+                    return details
+                            ? "%s%s  %s  %s  %s"
+                                    .formatted(
+                                            letter(entry.kind()),
+                                            permissions(entry.permissions()),
+                                            " "
+                                                            .repeat(width
+                                                                    - Long.toString(entry.size())
+                                                                            .length())
+                                                    + entry.size(),
+                                            TIME.format(entry.modified()),
+                                            name)
+                            : name + (entry.kind() == FileEntry.Kind.DIRECTORY ? "/" : "");
+                })
+                .toList();
+    }
+
+    private static char letter(FileEntry.Kind kind) {
+        return switch (kind) {
+            case FILE -> '-';
+            case DIRECTORY -> 'd';
+            case LINK -> 'l';
+            case OTHER -> '?';
+        };
+    }
+
+    private static String permissions(int bits) {
+        StringBuilder text = new StringBuilder("rwxrwxrwx");
+        for (int bit = 0; bit < 9; bit++) {
+            if ((bits & 0_400 >> bit) == 0) {
+                text.setCharAt(bit, '-');
+            }
+        }
+        return text.toString();
+    }
+
+    private static String json(List<FileEntry> entries) {
+        return entries.stream()
+                .map(entry -> new JsonObject()
+                        .put("name", entry.name())
+                        .put("kind", entry.kind().name().toLowerCase(Locale.ROOT))
+                        .put("mode", "%04o".formatted(entry.permissions()))
+                        .put("size", entry.size())
+                        .put("modified", entry.modified().toString())
+                        .inOneLine())
+                .collect(Collectors.joining(",\n  ", "[\n  ", "\n]"));
+    }
+}

@@ -1,0 +1,238 @@
+package dev.letterbox.cli.files;
+
+import dev.letterbox.RequestException;
+import dev.letterbox.RequestRefusedException;
+import dev.letterbox.cli.command.ByteRange;
+import dev.letterbox.cli.command.CommandFailure;
+import dev.letterbox.cli.command.Failures;
+import dev.letterbox.cli.command.ServerOptions;
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.OutputFile;
+import dev.letterbox.cli.output.ProgressBar;
+import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.cli.output.Words;
+import dev.letterbox.files.ClassicDialect;
+import dev.letterbox.files.FileClient;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Is the command that fetches files. */
+@Command(
+        name = "get",
+        description = "Fetch files from a server.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "A transfer that fails leaves no FILE, and an older FILE as it was; with -C it leaves what came, to go on from"
+                    + " there. What a Letterbox server sends is checked by a checksum. Where the server is started again in"
+                    + " the middle, the transfer goes on, if the file is still the same.",
+            "",
+            "Examples:",
+            "  letterbox get notes.txt                    to the terminal",
+            "  letterbox get logs/today -o today.log      to a file",
+            "  letterbox get a.iso b.iso -o downloads     several, into a directory",
+            "  letterbox get big.iso -o big.iso -C -      go on with a broken transfer",
+            "  letterbox get big.iso -r 0-511             the first 512 bytes",
+            "  letterbox get a --key ftok:/srv:1          from another server",
+            "  letterbox get a --dialect tlpi             from a server that speaks only that"
+        })
+public final class Get implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "The files' names, beneath the directory that is served.")
+    private List<String> names = List.of();
+
+    @Mixin
+    private ServerOptions server = new ServerOptions();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Write to FILE, not to stdout; - is stdout. A directory takes each file under its own name.")
+    private @Nullable Path output;
+
+    @Option(
+            names = {"-C", "--continue-at"},
+            paramLabel = "-",
+            description = "With -: go on where FILE ends, if its beginning is still the same as the server's.")
+    private @Nullable String continueAt;
+
+    @Option(
+            names = {"-r", "--range"},
+            paramLabel = "FROM-TO",
+            converter = ByteRange.Converter.class,
+            description = "Only these bytes, both counted from 0 and included; FROM- is to the end.")
+    private @Nullable ByteRange range;
+
+    @Option(
+            names = "--dialect",
+            paramLabel = "NAME",
+            converter = Dialects.class,
+            completionCandidates = Dialects.class,
+            description = "Speak a classic dialect: compact or tlpi. Default: what the server speaks best.")
+    private @Nullable ClassicDialect dialect;
+
+    /** Reads it. */
+    static final class Dialects extends Words<ClassicDialect> {
+        Dialects() {
+            super(ClassicDialect.class);
+        }
+    }
+
+    @Option(
+            names = "--retry",
+            paramLabel = "N",
+            defaultValue = "3",
+            description =
+                    "Ask again up to N times, with growing pauses, where the server or its worker process ended or the"
+                            + " server stops or is busy; go on with what came. Default: ${DEFAULT-VALUE}.")
+    private int retry = 3;
+
+    @Option(names = "--no-progress", description = "Show no progress on the terminal.")
+    private boolean noProgress;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        check();
+        try {
+            names.forEach(FileClient::requireName);
+            return fetchAll() ? 0 : 1;
+        } catch (IllegalArgumentException unusableName) {
+            // Also where the dialect, known only then, takes shorter ones.
+            throw new ParameterException(spec.commandLine(), unusableName.getMessage(), unusableName);
+        }
+    }
+
+    private boolean fetchAll() throws RequestException, IOException, InterruptedException, CommandFailure {
+        try (FileSource source =
+                new FileSource(server, dialect, retry, spec.commandLine().getErr())) {
+            if (!source.isSession() && (range != null || continueAt != null)) {
+                throw ServerOptions.classic();
+            }
+            boolean allCame = true;
+            for (String name : names) {
+                allCame &= fetched(source, name);
+            }
+            return allCame;
+        }
+    }
+
+    private void check() {
+        if (retry < 0) {
+            throw wrong("--retry is 0 or more.");
+        }
+        if (output != null && output.toString().isEmpty()) {
+            throw wrong("-o needs the name of a file, or a directory's: . is this one.");
+        }
+        boolean toStdout = output == null || output.toString().equals("-");
+        if (continueAt != null && !continueAt.equals("-")) {
+            throw wrong("-C takes only -: it goes on where FILE ends. For a part of a file there is -r.");
+        }
+        if (continueAt != null && toStdout) {
+            throw wrong("-C needs -o FILE: what is there already is looked at.");
+        }
+        if (continueAt != null && range != null) {
+            throw wrong("-C and -r do not go together.");
+        }
+        if (names.size() > 1 && output != null && !toStdout && !Files.isDirectory(output)) {
+            throw wrong("several files go to stdout or into a directory, and " + output + " is none.");
+        }
+    }
+
+    private ParameterException wrong(String text) {
+        return new ParameterException(spec.commandLine(), text);
+    }
+
+    /** One that the server refuses does not keep the others from coming. */
+    private boolean fetched(FileSource source, String name)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        try {
+            fetch(source, name);
+            return true;
+        } catch (RequestRefusedException refused) {
+            if (names.size() == 1) {
+                throw refused;
+            }
+            Failures.say(spec.commandLine().getErr(), String.valueOf(refused.getMessage()));
+            return false;
+        }
+    }
+
+    private void fetch(FileSource source, String name)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        if (output == null || output.toString().equals("-")) {
+            // Closing it would close stdout for the files that follow.
+            @SuppressWarnings("resource")
+            WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
+            boolean quiet = noProgress || Terminal.isTerminal(1);
+            transfer(source, name, stdout, "standard output", 0, new CRC32C(), quiet);
+            return;
+        }
+        Path target = Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
+        if (continueAt != null) {
+            try (PartialFile partial = PartialFile.open(target)) {
+                transfer(
+                        source,
+                        name,
+                        partial.channel(),
+                        target.toString(),
+                        partial.size(),
+                        partial.checksum(),
+                        noProgress);
+                partial.keep();
+            }
+            return;
+        }
+        try (OutputFile file = OutputFile.create(target)) {
+            transfer(source, name, file.channel(), target.toString(), 0, new CRC32C(), noProgress);
+            file.commit();
+        }
+    }
+
+    private String ownName(String name) throws CommandFailure {
+        Path own = Path.of(name).normalize().getFileName();
+        if (own == null || own.toString().isEmpty() || own.toString().equals("..")) {
+            throw new CommandFailure("'" + name + "' has no name of its own to write it under: use -o FILE.");
+        }
+        return own.toString();
+    }
+
+    private void transfer(
+            FileSource source,
+            String name,
+            WritableByteChannel to,
+            String toName,
+            long size,
+            CRC32C checksum,
+            boolean quiet)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        try (ProgressBar progress = ProgressBar.on(quiet, name, size)) {
+            ByteSink sink = new ByteSink(to, toName, progress, size, checksum);
+            if (range != null) {
+                source.fetch(name, range, sink);
+            } else {
+                source.fetch(name, sink);
+            }
+        }
+    }
+}

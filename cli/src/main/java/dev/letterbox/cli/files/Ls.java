@@ -1,0 +1,61 @@
+package dev.letterbox.cli.files;
+
+import dev.letterbox.cli.command.ServerOptions;
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.files.FileEntry;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Is the command that lists a directory of a server. */
+@Command(
+        name = "ls",
+        description = "List a directory of a server.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  letterbox ls                list what is served",
+            "  letterbox ls -l logs        with mode, size and time",
+            "  letterbox ls --json logs    for programs"
+        })
+public final class Ls implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..1",
+            defaultValue = "/",
+            description = "The directory's name. Default: all that is served.")
+    private String name = "/";
+
+    @Mixin
+    private ServerOptions server = new ServerOptions();
+
+    @Option(names = "-l", description = "Show mode, size and time as well.")
+    private boolean details;
+
+    @Option(names = "--json", description = "Write JSON; see docs/schemas/entries.schema.json.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        ServerOptions.requireNames(List.of(name), spec.commandLine());
+        try (FileClient client = server.session()) {
+            List<FileEntry> entries = client.list(name).stream()
+                    .sorted(Comparator.comparing(FileEntry::name))
+                    .toList();
+            FileListing.write(entries, details, json, spec.commandLine().getOut());
+            return 0;
+        }
+    }
+}

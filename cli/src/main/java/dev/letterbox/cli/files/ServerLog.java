@@ -1,0 +1,85 @@
+package dev.letterbox.cli.files;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.text.MessageFormat;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what is logged to stderr, a line for each record: warnings, and what a server does once it serves.
+ *
+ * <p>The JDK's own logging is not used, since it stops by itself when the JVM begins to end, which is when a server has
+ * things to say.
+ */
+public final class ServerLog extends System.LoggerFinder {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
+
+    private static volatile Level threshold = Level.WARNING;
+
+    /** Makes the one that {@link System#getLogger} asks. */
+    public ServerLog() {}
+
+    /** From here on every request is told, or only what went wrong. */
+    static void configure(boolean onlyWarnings) {
+        threshold = onlyWarnings ? Level.WARNING : Level.INFO;
+    }
+
+    @Override
+    public Logger getLogger(String name, Module module) {
+        return new ToStderr(name);
+    }
+
+    /** Writes a line that is no record: without a time. */
+    static void note(String text) {
+        if (threshold == Level.INFO) {
+            System.err.println(text);
+        }
+    }
+
+    private record ToStderr(String name) implements Logger {
+        @Override
+        public String getName() {
+            return name;
+        }
+
+        @Override
+        public boolean isLoggable(Level level) {
+            return level.getSeverity() >= threshold.getSeverity() && level != Level.OFF;
+        }
+
+        @Override
+        public void log(
+                Level level, @Nullable ResourceBundle bundle, @Nullable String text, @Nullable Throwable thrown) {
+            if (isLoggable(level)) {
+                write(level, String.valueOf(text), thrown);
+            }
+        }
+
+        @Override
+        public void log(
+                Level level, @Nullable ResourceBundle bundle, @Nullable String format, @Nullable Object... parameters) {
+            if (isLoggable(level)) {
+                String pattern = String.valueOf(format);
+                // Without parameters it is a text as it is, where braces and quotes mean nothing.
+                boolean plain = parameters == null || parameters.length == 0;
+                write(level, plain ? pattern : MessageFormat.format(pattern, parameters), null);
+            }
+        }
+
+        private static void write(Level level, String text, @Nullable Throwable thrown) {
+            boolean warning = level.getSeverity() >= Level.WARNING.getSeverity();
+            String line = TIME.format(LocalDateTime.now(ZoneId.systemDefault())) + (warning ? " WARNING " : " ") + text;
+            // One line of one record at a time.
+            synchronized (System.err) {
+                System.err.println(line);
+                if (thrown != null) {
+                    thrown.printStackTrace();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.letterbox.cli.files;
+
+import dev.letterbox.RequestRefusedException;
+import dev.letterbox.cli.command.Failures;
+import dev.letterbox.cli.command.ServerOptions;
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.files.FileClient;
+import dev.letterbox.files.FileEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Is the command that tells what a file of a server is. */
+@Command(
+        name = "stat",
+        description = "Tell what files of a server are: kind, mode, size, time.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  letterbox stat notes.txt",
+            "  letterbox stat --json a b c        those that are there; status 1: one is not"
+        })
+public final class Stat implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The files' names.")
+    private List<String> names = List.of();
+
+    @Mixin
+    private ServerOptions server = new ServerOptions();
+
+    @Option(names = "--json", description = "Write JSON; see docs/schemas/entries.schema.json.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        ServerOptions.requireNames(names, spec.commandLine());
+        try (FileClient client = server.session()) {
+            List<FileEntry> entries = new ArrayList<>();
+            List<String> refusals = new ArrayList<>();
+            boolean heard = false;
+            try {
+                for (String name : names) {
+                    try {
+                        entries.add(client.stat(name));
+                    } catch (RequestRefusedException refused) {
+                        if (names.size() == 1) {
+                            throw refused;
+                        }
+                        refusals.add(String.valueOf(refused.getMessage()));
+                    }
+                }
+                heard = true;
+            } finally {
+                // What is known is told, also where the server ends in the middle.
+                if (heard || !entries.isEmpty()) {
+                    FileListing.write(entries, true, json, spec.commandLine().getOut());
+                }
+                refusals.forEach(refusal -> Failures.say(spec.commandLine().getErr(), refusal));
+            }
+            return refusals.isEmpty() ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.sysv.QueueStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Names users and groups. Asks {@code getent}, so that those of a directory server have names too; the JDK knows the way
+ * from name to id alone, and does not tell the id.
+ */
+public final class Accounts {
+    private final Map<Integer, String> users = new HashMap<>();
+    private final Map<Integer, String> groups = new HashMap<>();
+
+    /** Names a user; by the number, where it has no name. */
+    public String user(int uid) {
+        return users.computeIfAbsent(uid, id -> name("passwd", id));
+    }
+
+    /** Names a group; by the number, where it has no name. */
+    String group(int gid) {
+        return groups.computeIfAbsent(gid, id -> name("group", id));
+    }
+
+    /** Names a queue's owner as chown does. */
+    public String owner(QueueStatus queue) {
+        return user(queue.ownerUid()) + ":" + group(queue.ownerGid());
+    }
+
+    /** Finds the user id of a name or number. */
+    public static OptionalInt uid(String text) {
+        return id("passwd", text);
+    }
+
+    /** Finds the group id of a name or number. */
+    public static OptionalInt gid(String text) {
+        return id("group", text);
+    }
+
+    private static String name(String database, int id) {
+        String number = Integer.toUnsignedString(id);
+        return entry(database, number).map(fields -> fields[0]).orElse(number);
+    }
+
+    private static OptionalInt id(String database, String text) {
+        if (text.matches("\\d{1,10}")) {
+            long number = Long.parseLong(text);
+            // The last one means "leave as it is" to the system's calls, and nobody has it.
+            return number < 0xffff_ffffL ? OptionalInt.of((int) number) : OptionalInt.empty();
+        }
+        return text.startsWith("-")
+                ? OptionalInt.empty()
+                : entry(database, text)
+                        .map(fields -> OptionalInt.of(Integer.parseUnsignedInt(fields[2])))
+                        .orElse(OptionalInt.empty());
+    }
+
+    private static Optional<String[]> entry(String database, String key) {
+        try {
+            Process getent = new ProcessBuilder("getent", database, key)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try (var out = getent.getInputStream()) {
+                String[] fields = new String(out.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .findFirst()
+                        .orElse("")
+                        .split(":", -1);
+                return fields.length > 3 ? Optional.of(fields) : Optional.empty();
+            }
+        } catch (IOException notInstalled) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Style;
+import dev.letterbox.sysv.Limits;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.QueueStatus;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * Is one of the kernel's limits of message queues.
+ *
+ * @param name as in {@code msgmni}
+ * @param value what the kernel call says
+ * @param larger a larger one to propose; the same where there is none
+ * @param inProc what {@code /proc/sys/kernel} says; empty where that cannot be read
+ * @param used how much of it is used; empty where nobody can tell
+ * @param fill the used part: 1 is all
+ * @param meaning what it limits, and what is used
+ * @param warnings what is wrong, or soon will be
+ */
+public record KernelLimit(
+        String name,
+        long value,
+        long larger,
+        OptionalLong inProc,
+        OptionalLong used,
+        OptionalDouble fill,
+        String meaning,
+        List<Warning> warnings) {
+
+    /**
+     * Is something that is wrong, or soon will be.
+     *
+     * @param says what
+     * @param ofQueue whether a single queue is meant, and not the limit
+     */
+    public record Warning(String says, boolean ofQueue) {
+        private static Warning of(String says) {
+            return new Warning(says, false);
+        }
+    }
+
+    /** From here on a limit, or a queue, is in danger. */
+    public static final double ENDANGERED = 0.8;
+
+    /** Judges how full something is. */
+    public static Style style(double fill) {
+        return fill >= 1 ? Style.BAD : fill >= ENDANGERED ? Style.WARNING : Style.PLAIN;
+    }
+
+    /** Reads all of them; the one that runs out most often comes first. */
+    public static List<KernelLimit> all() {
+        Limits limits = MessageQueues.limits();
+        return List.of(msgmni(limits), msgmnb(limits), msgmax(limits));
+    }
+
+    private static KernelLimit msgmni(Limits limits) {
+        int used = MessageQueues.usage().queues();
+        double fill = (double) used / Math.max(1, limits.maxQueues());
+        List<Warning> warnings = new ArrayList<>();
+        if (fill >= 1) {
+            warnings.add(Warning.of(
+                    "All %d queues are in use: nobody can make another (ENOSPC).".formatted(limits.maxQueues())));
+        } else if (fill >= ENDANGERED) {
+            warnings.add(Warning.of("%d of %d queues are in use: soon nobody can make another (ENOSPC)."
+                    .formatted(used, limits.maxQueues())));
+        }
+        return of(
+                "msgmni",
+                limits.maxQueues(),
+                limits.moreQueues(),
+                OptionalLong.of(used),
+                OptionalDouble.of(fill),
+                "queues",
+                warnings);
+    }
+
+    private static KernelLimit msgmnb(Limits limits) {
+        Optional<QueueStatus> fullest = MessageQueues.list().stream()
+                .filter(queue -> queue.capacity().orElse(0) > 0)
+                .max(Comparator.comparingDouble(queue -> fill(queue).orElse(0)));
+        OptionalDouble fill = fullest.map(KernelLimit::fill).orElse(OptionalDouble.empty());
+        List<Warning> warnings = new ArrayList<>();
+        if (limits.queueBytes() < limits.maxMessageBytes()) {
+            warnings.add(Warning.of(
+                    "msgmnb is below msgmax, which is %d: a message of more than %d bytes never fits a new queue."
+                            .formatted(limits.maxMessageBytes(), limits.queueBytes())));
+        }
+        if (fill.orElse(0) >= ENDANGERED) {
+            warnings.add(new Warning(
+                    "Queue %d is %d%% full: who sends to it waits, or is refused (EAGAIN), until somebody receives."
+                            .formatted(fullest.orElseThrow().id(), percent(fill.getAsDouble())),
+                    true));
+        }
+        return of(
+                "msgmnb",
+                limits.queueBytes(),
+                Math.max(twice(limits.queueBytes()), limits.maxMessageBytes()),
+                fullest.map(queue -> OptionalLong.of(queue.bytes())).orElse(OptionalLong.empty()),
+                fill,
+                "bytes that a new queue holds"
+                        + fullest.map(queue -> "; used: in queue %d, the fullest, which holds %d"
+                                        .formatted(queue.id(), queue.capacity().getAsLong()))
+                                .orElse(""),
+                warnings);
+    }
+
+    private static KernelLimit msgmax(Limits limits) {
+        return of(
+                "msgmax",
+                limits.maxMessageBytes(),
+                twice(limits.maxMessageBytes()),
+                OptionalLong.empty(),
+                OptionalDouble.empty(),
+                "bytes of the longest message",
+                List.of());
+    }
+
+    private static KernelLimit of(
+            String name,
+            long value,
+            long larger,
+            OptionalLong used,
+            OptionalDouble fill,
+            String meaning,
+            List<Warning> warnings) {
+        OptionalLong inProc = inProc(name);
+        List<Warning> all = new ArrayList<>(warnings);
+        if (inProc.isPresent() && inProc.getAsLong() != value) {
+            all.add(Warning.of(
+                    "/proc/sys/kernel/%s says %d, and the kernel call %d: this /proc is another IPC namespace's."
+                            .formatted(name, inProc.getAsLong(), value)));
+        }
+        return new KernelLimit(name, value, larger, inProc, used, fill, meaning, List.copyOf(all));
+    }
+
+    private static OptionalLong inProc(String name) {
+        // One read must take all: the kernel gives the rest of a sysctl to nobody.
+        try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/kernel", name))) {
+            return OptionalLong.of(Long.parseLong(file.readLine()));
+        } catch (IOException hidden) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Tells how full a queue is, by bytes or by messages, whichever is more: 1 is full. Empty where that is not known. */
+    static OptionalDouble fill(QueueStatus queue) {
+        if (queue.capacity().isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        long capacity = queue.capacity().getAsLong();
+        long used = Math.max(queue.bytes(), queue.messages());
+        return OptionalDouble.of(capacity == 0 ? 1 : (double) used / capacity);
+    }
+
+    /** Puts a fill into percent, rounded down: 100 is full, and nothing else is. */
+    public static int percent(double fill) {
+        return (int) Math.floor(fill * 100);
+    }
+
+    /**
+     * Is a way to raise a limit.
+     *
+     * @param name its name in JSON
+     * @param where when or where it works
+     * @param what a command or setting
+     */
+    public record Way(String name, String where, String what) {}
+
+    private static long twice(int value) {
+        return Math.clamp(2L * value, 1, Integer.MAX_VALUE);
+    }
+
+    /** Tells how to raise it to {@link #larger}. */
+    public List<Way> ways() {
+        if (larger == value && name.equals("msgmni")) {
+            return List.of(new Way("atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than 32768"));
+        }
+        return List.of(
+                new Way("now", "now", "sysctl -w kernel.%s=%d".formatted(name, larger)),
+                new Way(
+                        "forGood",
+                        "for good",
+                        "echo kernel.%s=%d > /etc/sysctl.d/60-%s.conf".formatted(name, larger, name)),
+                new Way("docker", "Docker", "docker run --sysctl kernel.%s=%d ...".formatted(name, larger)),
+                new Way(
+                        "kubernetes",
+                        "Kubernetes",
+                        "securityContext: {sysctls: [{name: kernel.%s, value: \"%d\"}]}".formatted(name, larger)),
+                new Way("kubelet", "its kubelet", "--allowed-unsafe-sysctls='kernel.msg*'"));
+    }
+
+    public JsonObject json() {
+        JsonObject raise = new JsonObject();
+        ways().forEach(way -> raise.put(way.name(), way.what()));
+        return new JsonObject()
+                .put("name", name)
+                .put("value", value)
+                .put("inProc", inProc)
+                .put("used", used)
+                .put(
+                        "usedPercent",
+                        fill.isPresent()
+                                ? Optional.of(Math.round(fill.getAsDouble() * 1_000) / 10.0)
+                                : Optional.empty())
+                .put("warnings", warnings.stream().map(Warning::says).toList())
+                .put("raise", raise);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.BirthCertificate;
+import dev.letterbox.Coroner;
+import dev.letterbox.ServerStatus;
+import dev.letterbox.Verdict;
+import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Words;
+import dev.letterbox.sysv.QueueStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Is a queue with all that can be found out about it.
+ *
+ * @param status what the kernel tells
+ * @param server the server whose queue it is
+ * @param client the Letterbox client whose private queue it is, as far as it may be read
+ * @param owner its owner's name
+ * @param creator its creator's name
+ * @param sender who sent last
+ * @param receiver who received last
+ * @param claimed whether there is who may want it, though all who are known to have used it last are gone
+ * @param seen when this was found out
+ */
+public record ListedQueue(
+        QueueStatus status,
+        Optional<ServerStatus> server,
+        Optional<Client> client,
+        Account owner,
+        Account creator,
+        Optional<Processes.User> sender,
+        Optional<Processes.User> receiver,
+        boolean claimed,
+        Instant seen) {
+
+    /**
+     * Is a user with a group.
+     *
+     * @param uid the user's id
+     * @param gid the group's id
+     * @param user the user's name
+     * @param group the group's name
+     */
+    public record Account(int uid, int gid, String user, String group) {
+        public JsonObject json() {
+            return new JsonObject()
+                    .put("uid", Integer.toUnsignedLong(uid))
+                    .put("gid", Integer.toUnsignedLong(gid))
+                    .put("user", user)
+                    .put("group", group);
+        }
+    }
+
+    /**
+     * Is the client that a birth certificate names.
+     *
+     * @param certificate what the queue says of its owner
+     * @param verdict whether that lives
+     */
+    public record Client(BirthCertificate certificate, Verdict verdict) {
+        public JsonObject json() {
+            return new JsonObject()
+                    .put("server", certificate.server().toString())
+                    .put("pid", certificate.process().pid())
+                    .put("verdict", word(verdict))
+                    .put("evidence", verdict.evidence());
+        }
+    }
+
+    /** Finds out about queues, and remembers names and processes from one to the next. */
+    public static final class Finder {
+        private final Accounts accounts;
+        private final Processes processes = Processes.ofThisSystem();
+        private final Coroner coroner = Coroner.of(_ -> true);
+        private final RecentProcesses recent;
+        private final Instant now = Instant.now();
+
+        public Finder(Accounts accounts) {
+            this(accounts, new RecentProcesses());
+        }
+
+        /** Makes one that shares its looks at the processes with others. */
+        public Finder(Accounts accounts, RecentProcesses recent) {
+            this.accounts = accounts;
+            this.recent = recent;
+        }
+
+        public ListedQueue of(QueueStatus status) {
+            ListedQueue queue = new ListedQueue(
+                    status,
+                    ServerStatus.of(status),
+                    client(status),
+                    account(status.ownerUid(), status.ownerGid()),
+                    account(status.creatorUid(), status.creatorGid()),
+                    processes.find(status.lastSender(), status.sent()),
+                    processes.find(status.lastReceiver(), status.received()),
+                    false,
+                    now);
+            // To look at all processes takes long, and is seldom needed.
+            return queue.client().isEmpty() && queue.usersAreGone() && queue.isClaimed(recent.get())
+                    ? queue.withClaim()
+                    : queue;
+        }
+
+        /** The kernel copies the first message of a private queue and leaves it there, which nobody sees. */
+        private Optional<Client> client(QueueStatus status) {
+            if (!status.isPrivate()) {
+                return Optional.empty();
+            }
+            Coroner.Finding finding = coroner.examine(status);
+            return finding.certificate().map(certificate -> new Client(certificate, finding.verdict()));
+        }
+
+        private Account account(int uid, int gid) {
+            return new Account(uid, gid, accounts.user(uid), accounts.group(gid));
+        }
+    }
+
+    /**
+     * Tells what the queue is for: server, left-over (of a server that was killed), client, orphan (of a client that was
+     * killed), private, keyed.
+     */
+    public String kind() {
+        if (client.isPresent()) {
+            return client.get().verdict().isOrphan() ? "orphan" : "client";
+        }
+        return server.map(found -> switch (found.state()) {
+                    case RUNNING, HIDDEN -> "server";
+                    case LEFT_OVER -> "left-over";
+                })
+                .orElse(status.isPrivate() ? "private" : "keyed");
+    }
+
+    /** Tells how full it is, by bytes or by messages, whichever is more: 1 is full. */
+    public OptionalDouble fill() {
+        return KernelLimit.fill(status);
+    }
+
+    /** Tells when it was last used or changed. */
+    Instant touched() {
+        return Stream.of(status.sent(), status.received(), Optional.of(status.changed()))
+                .flatMap(Optional::stream)
+                .max(Instant::compareTo)
+                .orElseThrow();
+    }
+
+    public Duration idle() {
+        Duration idle = Duration.between(touched(), seen);
+        return idle.isNegative() ? Duration.ZERO : idle;
+    }
+
+    /**
+     * Tells whether it looks leaked. Its birth certificate decides, where it has one. Else: all who are known to have used
+     * it last are gone; or it is private, and who received from it last is gone, since nobody but its maker receives from a
+     * private queue. And nobody sleeps in it; nor, where nobody ever received from a private queue, so that its maker is not
+     * known, is a process left that may be its maker.
+     */
+    public boolean looksOrphaned() {
+        return client.map(found -> found.verdict().isOrphan()).orElseGet(() -> usersAreGone() && !claimed);
+    }
+
+    /** Tells whether it is known, and not only likely, whether its owner lives. */
+    public boolean isCertain() {
+        return client.filter(found -> !(found.verdict() instanceof Verdict.Unknown))
+                .isPresent();
+    }
+
+    private boolean usersAreGone() {
+        boolean known = sender.isPresent() || receiver.isPresent();
+        boolean allGone = Stream.of(sender, receiver).flatMap(Optional::stream).allMatch(ListedQueue::isGone);
+        boolean readerGone =
+                status.isPrivate() && receiver.filter(ListedQueue::isGone).isPresent();
+        return (known && allGone) || readerGone;
+    }
+
+    private boolean isClaimed(ProcessTable processes) {
+        boolean makerKnown = !status.isPrivate() || receiver.isPresent();
+        return processes.sleepers().containsKey(status.id())
+                || (!makerKnown
+                        && new ClassicCoroner(processes, Set.of()).examine(this).sign()
+                                != ClassicCoroner.Sign.ABANDONED);
+    }
+
+    private ListedQueue withClaim() {
+        return new ListedQueue(status, server, client, owner, creator, sender, receiver, true, seen);
+    }
+
+    private static boolean isGone(Processes.User process) {
+        return process.state() == Processes.State.GONE;
+    }
+
+    public JsonObject json() {
+        return new JsonObject()
+                .put("id", status.id())
+                .put("key", status.key().map(Object::toString))
+                .put("kind", kind())
+                .put("server", server.map(ListedQueue::json))
+                .put("client", client.map(Client::json))
+                .put("owner", owner.json())
+                .put("creator", creator.json())
+                .put("mode", status.mode().toString())
+                .put("messages", status.messages())
+                .put("bytes", status.bytes())
+                .put("capacity", status.capacity())
+                .put("fullPercent", fill().isPresent() ? Optional.of(percent(fill().getAsDouble())) : Optional.empty())
+                .put("lastSender", sender.map(ListedQueue::json))
+                .put("lastReceiver", receiver.map(ListedQueue::json))
+                .put("sent", status.sent())
+                .put("received", status.received())
+                .put("changed", status.changed())
+                .put("idleSeconds", idle().toSeconds())
+                .put("orphan", looksOrphaned())
+                .put("certain", isCertain());
+    }
+
+    private static double percent(double fill) {
+        return Math.round(fill * 1_000) / 10.0;
+    }
+
+    private static JsonObject json(ServerStatus server) {
+        return new JsonObject().put("state", Words.word(server.state())).put("process", server.process());
+    }
+
+    private static JsonObject json(Processes.User process) {
+        return new JsonObject()
+                .put("reported", process.reported())
+                .put("pid", process.pid())
+                .put("program", process.program())
+                .put("state", Words.word(process.state()));
+    }
+
+    /** Names a verdict by its kind. */
+    static String word(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Alive _ -> "alive";
+            case Verdict.Dead _ -> "dead";
+            case Verdict.Embryo _ -> "embryo";
+            case Verdict.Stranger _ -> "stranger";
+            case Verdict.Unknown _ -> "unknown";
+        };
+    }
+}

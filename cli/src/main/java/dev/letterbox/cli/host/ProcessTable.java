@@ -1,0 +1,145 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.cli.output.Printable;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Is one look at the processes in sight: who they are, and in which queue one of their threads sleeps.
+ *
+ * @param processes those that live, in this IPC namespace as far as that is to be seen
+ * @param sleepers who sleeps in {@code msgrcv} or {@code msgsnd}, by the queue's id
+ * @param complete whether all processes of the machine are in sight
+ */
+record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boolean complete) {
+    /** The number of the pid namespace in which a system starts, on every Linux. */
+    private static final String FIRST_NAMESPACE = "pid:[4026531836]";
+
+    /** The kernel's own threads, which have no queues: PF_KTHREAD. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
+
+    private static final int FLAGS = 6;
+
+    /** System calls go by number, and each machine has its own: msgsnd and msgrcv on x86-64, and in the newer ones' common table. */
+    private static final Set<String> CALLS =
+            System.getProperty("os.arch").equals("amd64") ? Set.of("69", "70") : Set.of("189", "188");
+
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
+    private static final Pattern USERS = Pattern.compile("(?m)^Uid:\\s*(\\d+)\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)$");
+
+    /**
+     * Is a process.
+     *
+     * @param pid its number
+     * @param program its name
+     * @param users as whom it runs, ran, and may run again: real, effective, saved
+     * @param begun when it began
+     */
+    record Member(int pid, String program, Set<Integer> users, Instant begun) {
+        @Override
+        public String toString() {
+            return "process " + pid + " (" + program + ")";
+        }
+    }
+
+    static ProcessTable look() {
+        return look(Path.of("/proc"));
+    }
+
+    static ProcessTable look(Path proc) {
+        Instant boot = Processes.boot(proc);
+        Optional<String> here = namespace(proc.resolve("self/ns/ipc"));
+        List<Member> members = new ArrayList<>();
+        Map<Integer, Member> sleepers = new java.util.HashMap<>();
+        for (Path folder : numbered(proc)) {
+            Optional<String> there = namespace(folder.resolve("ns/ipc"));
+            if (here.isPresent() && there.isPresent() && !here.equals(there)) {
+                continue;
+            }
+            member(folder, boot).ifPresent(member -> {
+                members.add(member);
+                numbered(folder.resolve("task")).stream()
+                        .flatMapToInt(task -> sleepsIn(task).stream())
+                        .forEach(queue -> sleepers.put(queue, member));
+            });
+        }
+        boolean complete = namespace(proc.resolve("self/ns/pid")).equals(Optional.of(FIRST_NAMESPACE))
+                // Where /proc hides other users' processes, the first one is hidden too.
+                && Files.isReadable(proc.resolve("1/status"));
+        return new ProcessTable(members, sleepers, complete);
+    }
+
+    private static Optional<Member> member(Path folder, Instant boot) {
+        Optional<String> stat = Processes.read(folder.resolve("stat"));
+        Matcher users = USERS.matcher(Processes.read(folder.resolve("status")).orElse(""));
+        if (stat.isEmpty() || !users.find()) {
+            return Optional.empty();
+        }
+        String[] fields = Processes.fields(stat.get());
+        if (Processes.isOver(fields) || (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0) {
+            return Optional.empty();
+        }
+        String name =
+                stat.get().substring(stat.get().indexOf('(') + 1, stat.get().lastIndexOf(')'));
+        return Optional.of(new Member(
+                Integer.parseInt(folder.getFileName().toString()),
+                Printable.inOneLine(name),
+                Stream.of(1, 2, 3, 4)
+                        .map(group -> Integer.parseUnsignedInt(users.group(group)))
+                        .collect(Collectors.toSet()),
+                Processes.begun(fields, boot)));
+    }
+
+    /** The call's number, six arguments, stack and program counter; or one word, such as "running". */
+    private static OptionalInt sleepsIn(Path task) {
+        String[] call =
+                Processes.read(task.resolve("syscall")).orElse("").strip().split(" ", -1);
+        return call.length > 1 && CALLS.contains(call[0])
+                ? OptionalInt.of(Long.decode(call[1]).intValue())
+                : OptionalInt.empty();
+    }
+
+    /**
+     * Finds the processes that may have made a queue, or inherited it from who made it: those of its creator that were there
+     * when it was last used. One that changed its user since is not found.
+     */
+    List<Member> possibleOwners(int creatorUid, Instant lastUse) {
+        long self = ProcessHandle.current().pid();
+        return processes.stream()
+                .filter(member -> member.users().contains(creatorUid) && member.pid() != self)
+                .filter(member -> !member.begun().isAfter(lastUse.plus(Processes.BLUR)))
+                .toList();
+    }
+
+    private static Optional<String> namespace(Path link) {
+        try {
+            return Optional.of(Files.readSymbolicLink(link).toString());
+        } catch (IOException hidden) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Path> numbered(Path folder) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
+                folder, entry -> NUMBER.matcher(entry.getFileName().toString()).matches())) {
+            entries.forEach(found::add);
+        } catch (IOException | java.nio.file.DirectoryIteratorException ended) {
+            return found;
+        }
+        return found;
+    }
+}

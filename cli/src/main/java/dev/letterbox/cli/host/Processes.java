@@ -1,0 +1,144 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.cli.output.Printable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds out what became of the processes that the kernel names as users of a queue.
+ *
+ * <p>The kernel notes a process, a thread where a receiver was asleep, and 0 where the process belongs to a pid namespace
+ * out of sight. The number may be another process's by now; one that began after the use is not the one that was meant.
+ */
+public final class Processes {
+    /** How fast {@code /proc/PID/stat} counts (USER_HZ), the same on every Linux. */
+    private static final long TICKS_PER_SECOND = 100;
+
+    /** The queue's times are whole seconds, and so is the time of boot. */
+    static final Duration BLUR = Duration.ofSeconds(2);
+
+    private static final Pattern THREAD_GROUP = Pattern.compile("(?m)^Tgid:\\s*(\\d+)$");
+    private static final Pattern BOOT_TIME = Pattern.compile("(?m)^btime (\\d+)$");
+
+    /** Tells what became of a process. */
+    public enum State {
+        /** It lives. */
+        ALIVE,
+        /** No process has this number any more. */
+        GONE,
+        /** The kernel does not tell, or not to this user. */
+        UNKNOWN
+    }
+
+    /**
+     * Is a process that used a queue.
+     *
+     * @param reported what the kernel noted
+     * @param pid the process; empty where no process is known
+     * @param program its name; empty where it is gone
+     * @param state what became of it
+     */
+    public record User(int reported, OptionalInt pid, Optional<String> program, State state) {}
+
+    private record Seen(int pid, String program, Instant begun) {}
+
+    private final Path proc;
+    private final boolean seesAll;
+    private final Instant boot;
+    private final Map<Integer, Optional<Seen>> looked = new HashMap<>();
+
+    Processes(Path proc) {
+        this.proc = proc;
+        // Where /proc hides other users' processes, the first one is hidden too.
+        this.seesAll = Files.isReadable(proc.resolve("1/status"));
+        this.boot = boot(proc);
+    }
+
+    static Processes ofThisSystem() {
+        return new Processes(Path.of("/proc"));
+    }
+
+    /**
+     * Finds the process that used a queue at some time.
+     *
+     * @param reported the number that the kernel noted
+     * @param used when; empty for never
+     * @return empty where the queue was never used
+     */
+    Optional<User> find(int reported, Optional<Instant> used) {
+        if (reported == 0) {
+            return used.map(_ -> new User(0, OptionalInt.empty(), Optional.empty(), State.UNKNOWN));
+        }
+        Instant when = used.orElse(Instant.MAX);
+        return Optional.of(looked.computeIfAbsent(reported, this::look)
+                .filter(seen -> used.isEmpty() || !seen.begun().isAfter(when.plus(BLUR)))
+                .map(seen -> new User(reported, OptionalInt.of(seen.pid()), Optional.of(seen.program()), State.ALIVE))
+                .orElseGet(() -> new User(
+                        reported, OptionalInt.of(reported), Optional.empty(), seesAll ? State.GONE : State.UNKNOWN)));
+    }
+
+    /** A process lives as long as its stat can be read and it is no zombie. A thread has its own, and names its process. */
+    private Optional<Seen> look(int id) {
+        Path own = proc.resolve(Integer.toString(id));
+        Optional<String> stat = read(own.resolve("stat"));
+        Matcher group = THREAD_GROUP.matcher(read(own.resolve("status")).orElse(""));
+        if (stat.isEmpty() || !group.find()) {
+            return Optional.empty();
+        }
+        String[] fields = fields(stat.get());
+        if (isOver(fields)) {
+            return Optional.empty();
+        }
+        int pid = Integer.parseInt(group.group(1));
+        String program = read(proc.resolve(pid + "/comm")).orElse("?").strip();
+        return Optional.of(new Seen(pid, Printable.inOneLine(program), begun(fields, boot)));
+    }
+
+    /**
+     * Splits what {@code /proc/PID/stat} says behind the name, which is in parentheses and may hold some itself: state,
+     * parent, and so on.
+     */
+    static String[] fields(String stat) {
+        return stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1);
+    }
+
+    /** Tells whether a process with these fields has ended. Its first thread may have, and others not. */
+    static boolean isOver(String[] fields) {
+        return (fields[0].equals("Z") || fields[0].equals("X")) && Integer.parseInt(fields[17]) <= 1;
+    }
+
+    /** Tells when a process with these fields began. */
+    static Instant begun(String[] fields, Instant boot) {
+        return boot.equals(Instant.MIN)
+                ? boot
+                : boot.plus(Duration.ofMillis(Long.parseLong(fields[19]) * 1_000 / TICKS_PER_SECOND));
+    }
+
+    /** Tells when the machine was booted; {@link Instant#MIN} where that is hidden. */
+    static Instant boot(Path proc) {
+        Matcher boot = BOOT_TIME.matcher(read(proc.resolve("stat")).orElse(""));
+        return boot.find() ? Instant.ofEpochSecond(Long.parseLong(boot.group(1))) : Instant.MIN;
+    }
+
+    /** Reads a file of {@code /proc}; empty where its process has ended, or it is hidden. */
+    static Optional<String> read(Path file) {
+        try {
+            // A process may name itself in any bytes.
+            return Optional.of(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1));
+        } catch (NoSuchFileException gone) {
+            return Optional.empty();
+        } catch (IOException hiddenOrGone) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.sysv.QueueStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Is this process, as the kernel sees it.
+ *
+ * @param uid the effective user id
+ * @param capabilities the effective capabilities, a bit for each
+ */
+public record Self(int uid, long capabilities) {
+    /** May use a queue whatever its mode. */
+    public static final int CAP_IPC_OWNER = 15;
+    /** May remove and change other users' queues. */
+    public static final int CAP_SYS_ADMIN = 21;
+    /** May give a queue more capacity than msgmnb. */
+    public static final int CAP_SYS_RESOURCE = 24;
+
+    private static final Pattern UID = Pattern.compile("(?m)^Uid:\\s*\\d+\\s+(\\d+)");
+    private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)$");
+
+    public static Self read() throws IOException {
+        String status = Files.readString(Path.of("/proc/self/status"));
+        Matcher uid = UID.matcher(status);
+        Matcher capabilities = CAPABILITIES.matcher(status);
+        if (!uid.find() || !capabilities.find()) {
+            throw new IOException("/proc/self/status tells neither user nor capabilities");
+        }
+        return new Self(Integer.parseUnsignedInt(uid.group(1)), Long.parseUnsignedLong(capabilities.group(1), 16));
+    }
+
+    /** Tells whether a queue of mode 0600 is open to this process. */
+    public boolean mayUse(QueueStatus queue) {
+        return queue.ownerUid() == uid || queue.creatorUid() == uid || has(CAP_IPC_OWNER);
+    }
+
+    public boolean has(int capability) {
+        return (capabilities >> capability & 1) == 1;
+    }
+}

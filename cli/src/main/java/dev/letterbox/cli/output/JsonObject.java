@@ -1,0 +1,127 @@
+package dev.letterbox.cli.output;
+
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Is a JSON object to write: members in the order in which they were put. */
+public final class JsonObject {
+    private final Map<String, Object> members = new LinkedHashMap<>();
+
+    /**
+     * Adds a member.
+     *
+     * @param value a string, a number, a boolean, an object, a record, a map, a list of such; an optional that is empty becomes null,
+     *     and anything else its text
+     */
+    public JsonObject put(String name, Object value) {
+        members.put(name, value);
+        return this;
+    }
+
+    /** Makes an object of a record: a member for each component, and for records in it likewise. */
+    public static JsonObject of(Record record) {
+        JsonObject object = new JsonObject();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            try {
+                object.put(component.getName(), component.getAccessor().invoke(record));
+            } catch (ReflectiveOperationException closed) {
+                throw new IllegalStateException("The record " + record.getClass() + " cannot be read.", closed);
+            }
+        }
+        return object;
+    }
+
+    /** Writes it into one line. */
+    public String inOneLine() {
+        StringBuilder out = new StringBuilder();
+        write(this, out, null);
+        return out.toString();
+    }
+
+    /** Writes it for people, in several lines. */
+    @Override
+    public String toString() {
+        StringBuilder out = new StringBuilder();
+        write(this, out, "\n");
+        return out.toString();
+    }
+
+    /** Writes a value; a new line begins with {@code indent}, or all stays in one line where that is null. */
+    private static void write(Object value, StringBuilder out, @Nullable String indent) {
+        switch (value) {
+            case JsonObject object ->
+                sequence('{', '}', object.members.entrySet(), out, indent, member -> {
+                    quote(member.getKey(), out);
+                    out.append(indent == null ? ":" : ": ");
+                    write(member.getValue(), out, deeper(indent));
+                });
+            case Record record -> write(of(record), out, indent);
+            case Map<?, ?> map -> {
+                JsonObject object = new JsonObject();
+                map.forEach((name, item) -> object.put(name.toString(), item));
+                write(object, out, indent);
+            }
+            case List<?> list -> sequence('[', ']', list, out, indent, item -> write(item, out, deeper(indent)));
+            case Optional<?> optional -> optional.ifPresentOrElse(present -> write(present, out, indent), nothing(out));
+            case OptionalInt optional -> optional.ifPresentOrElse(out::append, nothing(out));
+            case OptionalLong optional -> optional.ifPresentOrElse(out::append, nothing(out));
+            case Boolean bool -> out.append(bool);
+            case Number number -> out.append(number);
+            default -> quote(value.toString(), out);
+        }
+    }
+
+    private static Runnable nothing(StringBuilder out) {
+        return () -> out.append("null");
+    }
+
+    private static @Nullable String deeper(@Nullable String indent) {
+        return indent == null ? null : indent + "  ";
+    }
+
+    private static <T> void sequence(
+            char open,
+            char close,
+            Iterable<T> items,
+            StringBuilder out,
+            @Nullable String indent,
+            Consumer<? super T> write) {
+        out.append(open);
+        boolean first = true;
+        for (T item : items) {
+            out.append(first ? "" : ",").append(indent == null ? "" : indent + "  ");
+            write.accept(item);
+            first = false;
+        }
+        out.append(first || indent == null ? "" : indent).append(close);
+    }
+
+    private static void quote(String text, StringBuilder out) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"', '\\' -> out.append('\\').append(c);
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                default -> {
+                    // Beyond ASCII too: what encoding stdout has is then nobody's concern.
+                    if (c < ' ' || c > '~') {
+                        out.append("\\u%04x".formatted((int) c));
+                    } else {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        out.append('"');
+    }
+}

@@ -1,0 +1,125 @@
+package dev.letterbox.cli.output;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a file that appears whole or not at all: to a temporary beside it, which takes its name at the end and is
+ * deleted when there is no end, also when a signal comes. What is no regular file, such as {@code /dev/null} or a pipe,
+ * is written to as it is.
+ */
+public final class OutputFile implements AutoCloseable {
+    private final FileChannel channel;
+    private final Path target;
+    private final @Nullable Path temporary;
+    private final @Nullable Thread atExit;
+
+    private OutputFile(FileChannel channel, Path target, @Nullable Path temporary) {
+        this.channel = channel;
+        this.target = target;
+        this.temporary = temporary;
+        this.atExit = temporary == null ? null : new Thread(() -> delete(temporary), "letterbox-temporary-removal");
+        if (atExit != null) {
+            Runtime.getRuntime().addShutdownHook(atExit);
+        }
+    }
+
+    public static OutputFile create(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "Is a directory");
+        }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            return new OutputFile(FileChannel.open(file, StandardOpenOption.WRITE), file, null);
+        }
+        // A link stays a link: what it points to is replaced.
+        Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file;
+        String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
+        Path temporary = target.resolveSibling(".letterbox-" + suffix + ".part");
+        try {
+            FileChannel channel = FileChannel.open(
+                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), permissionsOf(target));
+            return new OutputFile(channel, target, temporary);
+        } catch (FileSystemException failed) {
+            throw ofTarget(target, failed);
+        }
+    }
+
+    /** Whoever may not read the older file may not read the newer, not even while it comes. */
+    private static FileAttribute<?>[] permissionsOf(Path target) throws IOException {
+        return Files.exists(target)
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(target))}
+                : new FileAttribute<?>[0];
+    }
+
+    /** The temporary's name would puzzle whoever reads the message. */
+    private static FileSystemException ofTarget(Path target, FileSystemException failed) {
+        FileSystemException told = new FileSystemException(target.toString(), null, reason(failed));
+        told.initCause(failed);
+        return told;
+    }
+
+    private static String reason(FileSystemException failed) {
+        return switch (failed) {
+            case java.nio.file.NoSuchFileException missing -> "No such directory";
+            case java.nio.file.AccessDeniedException denied -> "Permission denied";
+            default -> failed.getReason() == null ? failed.toString() : failed.getReason();
+        };
+    }
+
+    public WritableByteChannel channel() {
+        return channel;
+    }
+
+    /** Lets the file appear under its name. */
+    public void commit() throws IOException {
+        channel.close();
+        if (temporary == null) {
+            return;
+        }
+        try {
+            if (Files.exists(target)) {
+                Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (FileSystemException failed) {
+            throw ofTarget(target, failed);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (temporary != null) {
+            delete(temporary);
+            forgetAtExit();
+        }
+    }
+
+    private void forgetAtExit() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            // The hook runs already, and finds nothing to delete.
+            assert exiting != null;
+        }
+    }
+
+    private static void delete(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException stays) {
+            System.err.println("letterbox: cannot delete " + temporary + ": " + stays.getMessage());
+        }
+    }
+}

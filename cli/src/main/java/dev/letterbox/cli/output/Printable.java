@@ -1,0 +1,88 @@
+package dev.letterbox.cli.output;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Makes any text, and any bytes, fit for one line of a terminal. Other programs' names and messages may hold anything. */
+public final class Printable {
+    private Printable() {}
+
+    /** Replaces what is no printable ASCII. */
+    public static String inOneLine(String text) {
+        return text.replaceAll("[^ -~]", "?");
+    }
+
+    /** Replaces by C's escapes what acts on a terminal or makes another line; all else, in any language, stays as it is. */
+    public static String harmless(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(point -> {
+            if (acts(point)) {
+                out.append(universal(point));
+            } else {
+                out.appendCodePoint(point);
+            }
+        });
+        return out.toString();
+    }
+
+    private static String universal(int point) {
+        return (point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point);
+    }
+
+    private static boolean acts(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
+    }
+
+    /** Reads bytes as UTF-8; empty where they are none. */
+    public static Optional<String> utf8(byte[] bytes) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException binary) {
+            return Optional.empty();
+        }
+    }
+
+    /** Writes bytes as text, with C's escapes for what is not printable: nothing is lost, and nothing acts on a terminal. */
+    public static String escaped(byte[] bytes) {
+        StringBuilder out = new StringBuilder(bytes.length);
+        Optional<String> text = utf8(bytes);
+        if (text.isPresent()) {
+            text.get().codePoints().forEach(point -> escape(point, out));
+        } else {
+            for (byte b : bytes) {
+                int value = Byte.toUnsignedInt(b);
+                if (value < 0x80) {
+                    escape(value, out);
+                } else {
+                    out.append("\\x%02x".formatted(value));
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    private static void escape(int point, StringBuilder out) {
+        switch (point) {
+            case '\n' -> out.append("\\n");
+            case '\r' -> out.append("\\r");
+            case '\t' -> out.append("\\t");
+            case '\\' -> out.append("\\\\");
+            case 0 -> out.append("\\0");
+            default -> {
+                if (acts(point)) {
+                    out.append(point < 0x80 ? "\\x%02x".formatted(point) : universal(point));
+                } else {
+                    out.appendCodePoint(point);
+                }
+            }
+        }
+    }
+}

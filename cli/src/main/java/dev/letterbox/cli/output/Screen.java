@@ -1,0 +1,33 @@
+package dev.letterbox.cli.output;
+
+import java.util.List;
+
+/** Shows a text in place of the one before, without flicker. */
+public final class Screen {
+    /** A line that is too long is cut: broken in two it would push the others off the screen. */
+    private static final String WITHOUT_WRAPPING = "\u001b[?7l";
+
+    private static final String WITH_WRAPPING = "\u001b[?7h";
+    private static final String HOME = "\u001b[H";
+    private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
+    private static final String CLEAR_TO_END_OF_SCREEN = "\u001b[J";
+
+    private Screen() {}
+
+    /** Makes what a terminal must be sent; of a text with too many lines, the first ones and how many more there are. */
+    public static String show(String text, int rows) {
+        List<String> lines = text.lines().toList();
+        StringBuilder frame = new StringBuilder(WITHOUT_WRAPPING).append(HOME);
+        int most = rows - 1; // the cursor stands on the last one
+        boolean all = lines.size() <= most;
+        lines.stream()
+                .limit(all ? most : most - 1)
+                .forEach(line -> frame.append(line).append(CLEAR_TO_END_OF_LINE).append('\n'));
+        if (!all) {
+            frame.append("and %d more".formatted(lines.size() - most + 1))
+                    .append(CLEAR_TO_END_OF_LINE)
+                    .append('\n');
+        }
+        return frame.append(CLEAR_TO_END_OF_SCREEN).append(WITH_WRAPPING).toString();
+    }
+}

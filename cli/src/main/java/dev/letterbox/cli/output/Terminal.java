@@ -1,0 +1,106 @@
+package dev.letterbox.cli.output;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Knows what standard output is: a terminal, of a size and perhaps with colours, or a pipe or file, which has neither.
+ *
+ * @param interactive whether it is a terminal
+ * @param columns how many characters a line has; endless where it is none
+ * @param rows how many lines fit; endless where it is none
+ * @param colours whether it shows colours
+ */
+public record Terminal(boolean interactive, int columns, int rows, boolean colours) {
+    private static final int ENDLESS = Integer.MAX_VALUE;
+    private static final Pattern SIZE = Pattern.compile("(\\d+) (\\d+)\\s*");
+
+    /** What a pipe is: text of any width without colours. */
+    public static final Terminal NONE = new Terminal(false, ENDLESS, ENDLESS, false);
+
+    public static Terminal ofStdout() {
+        if (!isTerminal(1)) {
+            return NONE;
+        }
+        String noColour = System.getenv("NO_COLOR");
+        boolean colours = (noColour == null || noColour.isEmpty()) && !isDumb();
+        Matcher size = SIZE.matcher(stty());
+        boolean known = size.matches() && !size.group(2).equals("0");
+        return new Terminal(
+                true,
+                width(size),
+                number(System.getenv("LINES")).orElse(known ? Integer.parseInt(size.group(1)) : 24),
+                colours);
+    }
+
+    /** Tells whether the terminal, if there is one, only writes line after line. */
+    public static boolean isDumb() {
+        String kind = System.getenv("TERM");
+        return kind == null || kind.isEmpty() || kind.equals("dumb");
+    }
+
+    /** How many characters a line of the terminal has that this process belongs to, whatever standard output is. */
+    static int width() {
+        return width(SIZE.matcher(stty()));
+    }
+
+    private static int width(Matcher size) {
+        boolean known = size.matches() && !size.group(2).equals("0");
+        return number(System.getenv("COLUMNS")).orElse(known ? Integer.parseInt(size.group(2)) : 80);
+    }
+
+    /** Tells whether a descriptor of this process is a terminal. The JDK tells it of input and output together only. */
+    public static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    private static OptionalInt number(@org.jspecify.annotations.Nullable String text) {
+        return text != null && text.matches("[1-9]\\d{0,4}")
+                ? OptionalInt.of(Integer.parseInt(text))
+                : OptionalInt.empty();
+    }
+
+    /** The JDK cannot ask for the size. */
+    private static String stty() {
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(new File("/dev/tty"))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try (var out = stty.getInputStream()) {
+                return new String(out.readAllBytes(), StandardCharsets.US_ASCII);
+            }
+        } catch (IOException none) {
+            return "";
+        }
+    }
+
+    /** Breaks a text at blanks into lines that are not wider, where its words allow it. */
+    public static List<String> wrapped(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && (long) line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}

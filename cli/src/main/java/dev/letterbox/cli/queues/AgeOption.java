@@ -1,0 +1,26 @@
+package dev.letterbox.cli.queues;
+
+import dev.letterbox.cli.command.DurationConverter;
+import dev.letterbox.cli.host.ListedQueue;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Is the option that chooses queues by how long nobody used them. */
+final class AgeOption {
+    @Option(
+            names = "--older-than",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "Only queues that nobody used or changed for so long, as in 2h.")
+    private @Nullable Duration least;
+
+    Optional<Duration> least() {
+        return Optional.ofNullable(least);
+    }
+
+    boolean fits(ListedQueue queue) {
+        return least == null || queue.idle().compareTo(least) >= 0;
+    }
+}

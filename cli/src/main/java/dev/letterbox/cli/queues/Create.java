@@ -1,0 +1,92 @@
+package dev.letterbox.cli.queues;
+
+import dev.letterbox.cli.command.KeyOption;
+import dev.letterbox.cli.command.ModeConverter;
+import dev.letterbox.cli.command.SizeConverter;
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.Counted;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.QueueException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Is the command that makes a queue. */
+@Command(
+        name = "create",
+        description = "Make a message queue, which stays until somebody removes it.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  letterbox create                              a private queue, for yourself",
+            "  letterbox create --key 0x1234 --mode 0660     one that others find",
+            "  id=$(letterbox create --quiet)                for scripts"
+        })
+public final class Create implements Callable<Integer> {
+    @Option(
+            names = {"-k", "--key"},
+            paramLabel = "KEY",
+            converter = KeyOption.Converter.class,
+            description = "The key; there must be no queue with it. Default: none, so that the queue is private.")
+    private @Nullable Key key;
+
+    @Option(
+            names = {"-m", "--mode"},
+            paramLabel = "MODE",
+            defaultValue = "0600",
+            converter = ModeConverter.class,
+            description = "Who may receive (read) and send (write), in octal. Default: ${DEFAULT-VALUE}.")
+    private Mode mode = Mode.OWNER;
+
+    @Option(
+            names = "--capacity",
+            paramLabel = "BYTES",
+            converter = SizeConverter.class,
+            description = "How many bytes it holds. Default: the kernel's msgmnb.")
+    private @Nullable Long capacity;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Write the queue's id alone.")
+    private boolean quiet;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        try (MessageQueue queue = key == null ? MessageQueue.createPrivate(mode) : MessageQueue.create(key, mode)) {
+            if (capacity != null) {
+                try {
+                    queue.setCapacity(capacity);
+                } catch (QueueException refused) {
+                    // Not what was asked for: none at all.
+                    queue.remove();
+                    throw refused;
+                }
+            }
+            if (quiet) {
+                out.println(queue.id());
+            } else {
+                long holds = MessageQueues.find(queue.id())
+                        .flatMap(status -> status.capacity().stream().boxed().findFirst())
+                        .orElse(0L);
+                out.println("Made queue %d: %s, mode %s, capacity %s."
+                        .formatted(
+                                queue.id(), key == null ? "private" : "key " + key, mode, Counted.of(holds, "byte")));
+            }
+            out.flush();
+            return 0;
+        }
+    }
+}

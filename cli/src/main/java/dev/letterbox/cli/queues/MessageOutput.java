@@ -1,0 +1,90 @@
+package dev.letterbox.cli.queues;
+
+import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Printable;
+import dev.letterbox.cli.output.Words;
+import dev.letterbox.sysv.MessageBuffer;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+
+/** Is the option that says how messages are written, and writes them to stdout. */
+final class MessageOutput {
+    private static final int BYTES_IN_LINE = 16;
+
+    /** Is a way to write a message. */
+    enum Format {
+        /** Type, size and text, with escapes for what is not printable. */
+        TEXT,
+        /** Type, size and a dump as of {@code hexdump -C}. */
+        HEX,
+        /** The bytes and nothing else. */
+        RAW,
+        /** An object in one line. */
+        JSON
+    }
+
+    @Option(
+            names = {"-f", "--format"},
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            converter = Formats.class,
+            completionCandidates = Formats.class,
+            description =
+                    "text (one line, with C's escapes), hex (a dump), raw (the bytes and nothing else) or json (one"
+                            + " line; see docs/schemas/message.schema.json). Default: ${DEFAULT-VALUE}.")
+    private Format format = Format.TEXT;
+
+    /**
+     * Writes a message.
+     *
+     * @param place its place in the queue, where it is still there
+     * @return false where nobody reads any more
+     */
+    boolean write(PrintWriter out, MessageBuffer message, OptionalLong place) throws IOException {
+        byte[] body = message.toByteArray();
+        String heading = (place.isPresent() ? place.getAsLong() + ": " : "") + "type " + message.type() + ", "
+                + Counted.of(body.length, "byte");
+        switch (format) {
+            case TEXT -> out.println(heading + (body.length == 0 ? "" : ": " + Printable.escaped(body)));
+            case HEX -> {
+                out.println(heading);
+                dump(out, body);
+            }
+            case RAW -> new FileOutputStream(FileDescriptor.out).write(body);
+            case JSON ->
+                out.println(new JsonObject()
+                        .put("index", place)
+                        .put("type", message.type())
+                        .put("size", body.length)
+                        .put("text", Printable.utf8(body))
+                        .put("hex", HexFormat.of().formatHex(body))
+                        .inOneLine());
+        }
+        return !out.checkError();
+    }
+
+    /** Reads it. */
+    static final class Formats extends Words<Format> {
+        Formats() {
+            super(Format.class);
+        }
+    }
+
+    private static void dump(PrintWriter out, byte[] body) {
+        HexFormat hex = HexFormat.ofDelimiter(" ");
+        for (int at = 0; at < body.length; at += BYTES_IN_LINE) {
+            int end = Math.min(at + BYTES_IN_LINE, body.length);
+            StringBuilder text = new StringBuilder();
+            for (int i = at; i < end; i++) {
+                text.append(body[i] >= ' ' && body[i] <= '~' ? (char) body[i] : '.');
+            }
+            out.println("%08x  %-47s  |%s|".formatted(at, hex.formatHex(body, at, end), text));
+        }
+    }
+}

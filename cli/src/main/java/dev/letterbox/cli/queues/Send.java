@@ -1,0 +1,150 @@
+package dev.letterbox.cli.queues;
+
+import dev.letterbox.cli.command.CommandFailure;
+import dev.letterbox.cli.command.QueueArgument;
+import dev.letterbox.cli.command.TypeOptions;
+import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.command.Waiting;
+import dev.letterbox.cli.output.Counted;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Is the command that sends one message. */
+@Command(
+        name = "send",
+        description = "Send one message to a queue; its body comes from stdin unless told otherwise.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  letterbox send 5 --text hello                      type 1, no NUL at the end",
+            "  letterbox send 0x1234 --type 7 --hex '01 00 ff'    three bytes",
+            "  letterbox send 5 --file body --no-wait             status 1 where it is full",
+            "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe"
+        })
+public final class Send implements Callable<Integer> {
+    @Mixin
+    private QueueArgument argument = new QueueArgument();
+
+    @Option(
+            names = "--type",
+            paramLabel = "N",
+            defaultValue = "1",
+            converter = TypeOptions.Converter.class,
+            description = "The message's type. Default: ${DEFAULT-VALUE}.")
+    private long type = 1;
+
+    @ArgGroup
+    private Body body = new Body();
+
+    @Mixin
+    private Waiting waiting = new Waiting();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private static final class Body {
+        @Option(names = "--text", paramLabel = "TEXT", description = "The body: this text, in UTF-8.")
+        private @Nullable String text;
+
+        @Option(
+                names = "--hex",
+                paramLabel = "HEX",
+                converter = HexConverter.class,
+                description = "The body: these bytes, as in 0a1b or '0a 1b'.")
+        private @Nullable ByteBuffer bytes;
+
+        @Option(names = "--file", paramLabel = "FILE", description = "The body: what is in FILE; - is stdin.")
+        private @Nullable Path file;
+
+        ByteBuffer read() throws IOException, CommandFailure {
+            if (text != null) {
+                return StandardCharsets.UTF_8.encode(text);
+            }
+            if (bytes != null) {
+                return bytes;
+            }
+            if (file == null || file.toString().equals("-")) {
+                return read(System.in, "stdin");
+            }
+            if (file.toString().isEmpty()) {
+                // To Java it is the working directory.
+                throw new NoSuchFileException("''");
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                return read(in, file.toString());
+            } catch (FileSystemException named) {
+                throw named;
+            } catch (IOException unnamed) {
+                throw new FileSystemException(file.toString(), null, unnamed.getMessage());
+            }
+        }
+
+        private static ByteBuffer read(InputStream in, String from) throws IOException, CommandFailure {
+            int longest = MessageQueues.limits().maxMessageBytes();
+            byte[] body = in.readNBytes(longest + 1);
+            if (body.length > longest) {
+                throw new CommandFailure(
+                        "%s is longer than a message may be: msgmax is %d. To raise it: letterbox limits"
+                                .formatted(from, longest));
+            }
+            return ByteBuffer.wrap(body);
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, CommandFailure, InterruptedException {
+        ByteBuffer bytes = body.read();
+        int size = bytes.remaining();
+        Optional<Duration> limit = waiting.limit();
+        try (MessageQueue queue = argument.open()) {
+            MessageBuffer message = MessageBuffer.fixed(size).put(type, bytes);
+            if (limit.isPresent()) {
+                queue.send(message, limit.get());
+            } else {
+                queue.send(message);
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("Sent type %d, %s, to %s.".formatted(type, Counted.of(size, "byte"), queue));
+            out.flush();
+            return 0;
+        }
+    }
+
+    /** Reads bytes in hexadecimal. */
+    static final class HexConverter implements ITypeConverter<ByteBuffer> {
+        @Override
+        public ByteBuffer convert(String text) {
+            try {
+                return ByteBuffer.wrap(HexFormat.of().parseHex(text.replaceAll("[\\s:]", "")));
+            } catch (IllegalArgumentException wrong) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not hexadecimal: write two digits for each byte, as in 0a1b.");
+            }
+        }
+    }
+}

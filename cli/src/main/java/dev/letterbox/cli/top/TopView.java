@@ -1,0 +1,219 @@
+package dev.letterbox.cli.top;
+
+import dev.letterbox.cli.top.QueueLook.Row;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Is what somebody at the live screen chose to see: sorting, filter, the queue at the mark. Keys change it. For one
+ * thread.
+ */
+final class TopView {
+    private static final List<TopColumn> SORTABLE =
+            Arrays.stream(TopColumn.values()).filter(TopColumn::isSortable).toList();
+
+    /** Says what fills the screen. */
+    enum Shown {
+        /** Server, users and queues. */
+        LIST,
+        /** One queue and what is in it. */
+        QUEUE,
+        /** What the keys do. */
+        HELP
+    }
+
+    private TopColumn sort;
+    private boolean reverse;
+    private String filter;
+    private Optional<String> typed = Optional.empty();
+    private boolean paused;
+    private boolean users = true;
+    private boolean over;
+    private Shown shown = Shown.LIST;
+    private int marked = -1;
+    private int scrolled;
+
+    TopView(TopColumn sort, boolean reverse, String filter) {
+        this.sort = sort;
+        this.reverse = reverse;
+        this.filter = filter;
+    }
+
+    TopColumn sort() {
+        return sort;
+    }
+
+    boolean reverse() {
+        return reverse;
+    }
+
+    /** What the rows must hold; while it is typed, what there is of it. */
+    String filter() {
+        return typed.orElse(filter);
+    }
+
+    boolean isTyping() {
+        return typed.isPresent();
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    boolean users() {
+        return users;
+    }
+
+    /** Whether nobody wants to see any more. */
+    boolean isOver() {
+        return over;
+    }
+
+    Shown shown() {
+        return shown;
+    }
+
+    /** The id of the queue at the mark; less than 0 for none. */
+    int marked() {
+        return marked;
+    }
+
+    /** How many lines of a long text are above the screen. */
+    int scrolled() {
+        return scrolled;
+    }
+
+    /** Keeps within the text. */
+    void scrollAtMost(int lines) {
+        scrolled = Math.clamp(scrolled, 0, Math.max(0, lines));
+    }
+
+    /** Returns the rows that fit, in their order. */
+    List<Row> rows(QueueLook look) {
+        Comparator<Row> order = reverse ? sort.order().reversed() : sort.order();
+        return look.rows().stream()
+                .filter(this::fits)
+                .sorted(order.thenComparing(TopColumn.ID.order()))
+                .toList();
+    }
+
+    private boolean fits(Row row) {
+        String wanted = filter().toLowerCase(Locale.ROOT);
+        return wanted.isEmpty()
+                || Stream.of(
+                                TopColumn.KEY,
+                                TopColumn.ID,
+                                TopColumn.KIND,
+                                TopColumn.OWNER,
+                                TopColumn.SENDER,
+                                TopColumn.RECEIVER)
+                        .anyMatch(column ->
+                                column.cell(row).text().toLowerCase(Locale.ROOT).contains(wanted));
+    }
+
+    /** Does what a key asks for. */
+    void press(TopKey key, QueueLook look, int page) {
+        if (key.kind() == TopKey.Kind.HANG_UP) {
+            over = true;
+        } else if (typed.isPresent()) {
+            type(key, typed.get());
+        } else if (shown == Shown.LIST) {
+            inList(key, look, page);
+        } else {
+            inText(key, page);
+        }
+    }
+
+    private void type(TopKey key, String text) {
+        switch (key.kind()) {
+            case CHARACTER -> typed = Optional.of(text + key.character());
+            case BACKSPACE -> typed = Optional.of(text.isEmpty() ? "" : text.substring(0, text.length() - 1));
+            case ENTER -> {
+                filter = text;
+                typed = Optional.empty();
+            }
+            case ESCAPE -> typed = Optional.empty();
+            default -> {}
+        }
+    }
+
+    private void inList(TopKey key, QueueLook look, int page) {
+        switch (key.kind()) {
+            case UP -> mark(look, -1);
+            case DOWN -> mark(look, 1);
+            case PAGE_UP -> mark(look, -page);
+            case PAGE_DOWN -> mark(look, page);
+            case HOME -> mark(look, -look.rows().size());
+            case END -> mark(look, look.rows().size());
+            case ESCAPE -> filter = "";
+            case ENTER -> {
+                if (marked < 0) {
+                    mark(look, 0);
+                }
+                if (marked >= 0) {
+                    show(Shown.QUEUE);
+                }
+            }
+            case CHARACTER -> command(key.character());
+            default -> {}
+        }
+    }
+
+    private void command(char character) {
+        switch (character) {
+            case 'q', 'Q' -> over = true;
+            case 's', '>' -> sort = neighbour(1);
+            case 'S', '<' -> sort = neighbour(-1);
+            case 'r' -> reverse = !reverse;
+            case '/', 'f' -> typed = Optional.of(filter);
+            case 'p', ' ' -> paused = !paused;
+            case 'u' -> users = !users;
+            case '?', 'h' -> show(Shown.HELP);
+            default -> {}
+        }
+    }
+
+    private void show(Shown what) {
+        shown = what;
+        scrolled = 0;
+    }
+
+    private TopColumn neighbour(int step) {
+        return SORTABLE.get(Math.floorMod(SORTABLE.indexOf(sort) + step, SORTABLE.size()));
+    }
+
+    private void mark(QueueLook look, int step) {
+        List<Integer> ids = rows(look).stream().map(Row::id).toList();
+        if (!ids.isEmpty()) {
+            int place = ids.indexOf(marked);
+            // The first key shows where the mark is.
+            marked = ids.get(place < 0 ? 0 : Math.clamp(place + (long) step, 0, ids.size() - 1));
+        }
+    }
+
+    private void inText(TopKey key, int page) {
+        switch (key.kind()) {
+            case UP -> scrolled--;
+            case DOWN -> scrolled++;
+            case PAGE_UP -> scrolled -= page;
+            case PAGE_DOWN -> scrolled += page;
+            case HOME -> scrolled = 0;
+            case END -> scrolled = Integer.MAX_VALUE / 2;
+            case ESCAPE, ENTER, BACKSPACE -> shown = Shown.LIST;
+            case CHARACTER -> {
+                switch (key.character()) {
+                    case 'q', '?', 'h' -> shown = Shown.LIST;
+                    case 'Q' -> over = true;
+                    case 'p', ' ' -> paused = !paused;
+                    default -> {}
+                }
+            }
+            default -> {}
+        }
+        scrolled = Math.max(0, scrolled);
+    }
+}

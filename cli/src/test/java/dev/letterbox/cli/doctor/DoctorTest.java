@@ -1,0 +1,168 @@
+package dev.letterbox.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Operator;
+import dev.letterbox.cli.Schemas;
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class DoctorTest {
+    private IpcNamespace namespace;
+    private Operator letterbox;
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = IpcNamespace.with(Map.of("msgmni", 10));
+        letterbox = new Operator(namespace);
+    }
+
+    @AfterEach
+    void endNamespace() {
+        namespace.close();
+    }
+
+    @Test
+    void findsNothingWrongWhereNothingIs() {
+        JsonNode found = examine(0);
+        assertThat(found.get("fine").asBoolean()).isTrue();
+        assertThat(says(found, "wrong", "limits")).isEmpty();
+        assertThat(says(found, "note", "namespace")).hasSize(1);
+        assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    @Test
+    void findsAFullTableAndWhoMayHaveLeakedIt() {
+        for (int i = 0; i < 10; i++) {
+            letterbox.createAbandoned();
+        }
+        JsonNode found = examine(1);
+        assertThat(says(found, "wrong", "limits"))
+                .singleElement()
+                .asString()
+                .contains("All 10 queues are in use")
+                .endsWith("They belong to: root 10.");
+        assertThat(says(found, "warning", "leaked")).singleElement().asString().contains("10 private queues");
+        JsonNode first = found.get("findings").get(0);
+        assertThat(first.get("weight").asString()).isEqualTo("wrong");
+        String advice = "sysctl -w kernel.msgmni=64";
+        assertThat(first.get("remedy").asString()).endsWith(advice);
+        assertThat(letterbox.run("create").expect(1).err()).endsWith(advice + "\n");
+        assertThat(letterbox.run("limits").expect(0).text()).contains(advice + "\n");
+    }
+
+    @Test
+    void findsAFullQueueWithADeadReaderAndOneWithALivingOne() {
+        int dead = letterbox.create("-k", "0x51");
+        letterbox.peer("send", "" + dead, "1", "-s", "x").expect(0);
+        letterbox.peer("receive", "" + dead, "0").expect(0);
+        letterbox.peer("flood", "" + dead, "1", "8000", "2").expect(0);
+        int alive = letterbox.create("-k", "0x52");
+        try (ChildProcess reader = letterbox
+                .command("receive", "" + alive, "--follow", "--type", "1")
+                .start()) {
+            letterbox.peer("send", "" + alive, "1", "-s", "x").expect(0);
+            reader.awaitLine("type 1");
+            letterbox.peer("flood", "" + alive, "2", "8000", "2").expect(0);
+            JsonNode found = examine(1);
+            assertThat(says(found, "wrong", "full"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Queue %d (key 0x00000051, owner root) is 97%% full with 2 messages".formatted(dead))
+                    .contains("is gone: ");
+            assertThat(says(found, "warning", "full"))
+                    .singleElement()
+                    .asString()
+                    .contains("Queue " + alive)
+                    .contains("(" + reader.pid() + " java) lives");
+        }
+    }
+
+    @Test
+    void countsPrivateQueuesTogether() {
+        for (int i = 0; i < 2; i++) {
+            letterbox
+                    .peer("flood", "" + letterbox.createAbandoned(), "1", "8192", "2")
+                    .expect(0);
+        }
+        JsonNode found = examine(1);
+        assertThat(says(found, "wrong", "full")).isEmpty();
+        assertThat(says(found, "warning", "leaked")).singleElement().asString().startsWith("2 private queues");
+    }
+
+    @Test
+    void tellsASquattedKeyFromAServerAndFromWhatItLeft(@TempDir Path folder) {
+        int squatter = letterbox.create("-k", "0x1aaaaaa1", "-m", "666");
+        JsonNode squatted = examine(1);
+        assertThat(says(squatted, "warning", "key")).singleElement().asString().contains("queue " + squatter);
+        assertThat(says(squatted, "note", "open")).hasSize(1);
+        letterbox.peer("rm", "" + squatter).expect(0);
+        try (ChildProcess server =
+                letterbox.command("serve", folder.toString(), "--quiet").start()) {
+            server.awaitLine("Serving");
+            assertThat(says(examine(0), "fine", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("process " + server.pid());
+            server.kill();
+            server.exit();
+            assertThat(says(examine(0), "note", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("was killed");
+        }
+    }
+
+    @Test
+    void aKeyThatAnotherUserSquatsIsWorseThanOneThatRootTook() {
+        int squatter = Integer.parseInt(letterbox
+                .commandOfNobody("create", "--quiet", "--key", "0x1aaaaaa1")
+                .run()
+                .expect(0)
+                .text()
+                .strip());
+        assertThat(says(examine(1), "wrong", "key"))
+                .singleElement()
+                .asString()
+                .contains("queue " + squatter + ", creator nobody, mode 0600")
+                .endsWith("What clients ask goes there, and no server can start.");
+    }
+
+    @Test
+    void writesForPeopleWithTheRemedyBelow() {
+        int queue = letterbox.create("-k", "0x53");
+        letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
+        Finished pipe = letterbox.run("doctor").expect(1);
+        assertThat(pipe.lines().get(0)).startsWith("WRONG    Queue " + queue).contains("nobody ever received from it");
+        assertThat(pipe.lines().get(1)).startsWith("         -> start its reader;");
+        Finished terminal = letterbox.command("doctor").onTerminal(80).run().expect(1);
+        assertThat(terminal.text()).startsWith("\u001b[31mWRONG\u001b[0m    Queue");
+        assertThat(terminal.lines())
+                .allSatisfy(line -> assertThat(
+                                line.replaceAll("\u001b\\[[0-9;]*m", "").length())
+                        .isLessThanOrEqualTo(80));
+    }
+
+    private JsonNode examine(int status) {
+        return Schemas.checked(
+                "doctor", letterbox.run("doctor", "--json").expect(status).text());
+    }
+
+    private static List<String> says(JsonNode found, String weight, String check) {
+        return StreamSupport.stream(found.get("findings").spliterator(), false)
+                .filter(finding -> finding.get("weight").asString().equals(weight))
+                .filter(finding -> finding.get("check").asString().equals(check))
+                .map(finding -> finding.get("says").asString())
+                .toList();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.letterbox.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RemoveIpcTest {
+    @TempDir
+    private Path root;
+
+    @BeforeEach
+    void runSystemd() throws IOException {
+        Files.createDirectories(root.resolve("run/systemd/system"));
+    }
+
+    @Test
+    void isOffWithoutSystemd() throws IOException {
+        Files.delete(root.resolve("run/systemd/system"));
+        assertThat(isOn()).isFalse();
+    }
+
+    @Test
+    void isOnUnlessItIsTurnedOff() throws IOException {
+        assertThat(isOn()).isTrue();
+        write("etc/systemd/logind.conf", "[Login]\n#RemoveIPC=no\n");
+        assertThat(isOn()).isTrue();
+        write("etc/systemd/logind.conf", "[Login]\nKillUserProcesses=no\n RemoveIPC = No\n");
+        assertThat(isOn()).isFalse();
+    }
+
+    @Test
+    void theLastDropInCountsAndEtcHidesUsr() throws IOException {
+        write("etc/systemd/logind.conf", "[Login]\nRemoveIPC=no\n");
+        write("usr/lib/systemd/logind.conf.d/50.conf", "[Login]\nRemoveIPC=yes\n");
+        assertThat(isOn()).isTrue();
+        write("etc/systemd/logind.conf.d/50.conf", "[Login]\n");
+        assertThat(isOn()).isFalse();
+        write("run/systemd/logind.conf.d/60.conf", "[Login]\nRemoveIPC=1\n");
+        assertThat(isOn()).isTrue();
+    }
+
+    @Test
+    void knowsWhoLingers() throws IOException {
+        write("var/lib/systemd/linger/alice", "");
+        assertThat(new RemoveIpc(root).lingers("alice")).isTrue();
+        assertThat(new RemoveIpc(root).lingers("bob")).isFalse();
+    }
+
+    private boolean isOn() {
+        return new RemoveIpc(root).isOn();
+    }
+
+    private void write(String file, String text) throws IOException {
+        Path path = root.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, text);
+    }
+}

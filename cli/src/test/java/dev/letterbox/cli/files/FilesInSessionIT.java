@@ -1,0 +1,379 @@
+package dev.letterbox.cli.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Letterbox;
+import dev.letterbox.cli.Operator;
+import dev.letterbox.cli.RunningServer;
+import dev.letterbox.cli.Schemas;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Syscall;
+import dev.letterbox.testkit.TempFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the commands get, list and tell where the server speaks the session dialect, and what they say where it does not. */
+final class FilesInSessionIT {
+    private static final int SIZE = 100_000;
+    private static final byte[] CONTENT = TempFiles.bytes(SIZE);
+
+    @TempDir
+    private static Path served;
+
+    private static RunningServer server;
+
+    @TempDir
+    private Path here;
+
+    @BeforeAll
+    static void serve() throws IOException {
+        Files.write(served.resolve("file"), CONTENT);
+        Files.writeString(served.resolve("small"), "small\n");
+        Files.createFile(served.resolve("empty"));
+        Path logs = Files.createDirectory(served.resolve("logs"));
+        Files.writeString(logs.resolve("today"), "nothing happened\n");
+        Files.createSymbolicLink(served.resolve("link"), Path.of("small"));
+        Files.setLastModifiedTime(served.resolve("small"), FileTime.from(Instant.parse("2026-01-02T03:04:05.678Z")));
+        for (String name : List.of("file", "small", "empty")) {
+            Files.setPosixFilePermissions(served.resolve(name), PosixFilePermissions.fromString("rw-r-----"));
+        }
+        server = RunningServer.start(served, "--quiet");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Command letterbox(String command, String... arguments) {
+        List<String> words =
+                new ArrayList<>(List.of(command, "--key", server.key().toString()));
+        words.addAll(List.of(arguments));
+        return Letterbox.program(words.toArray(String[]::new));
+    }
+
+    private Path copy(String name) {
+        return here.resolve(name);
+    }
+
+    // Parts
+
+    @ParameterizedTest
+    @CsvSource({
+        "0-0, 0, 1",
+        "0-511, 0, 512",
+        "99999-, 99999, 100000",
+        "100000-, 100000, 100000",
+        "8150-8170, 8150, 8171",
+        "50000-999999999, 50000, 100000"
+    })
+    void aRangeIsTheseBytes(String range, int from, int to) {
+        assertThat(letterbox("get", "file", "-r", range).run().expect(0).out())
+                .isEqualTo(Arrays.copyOfRange(CONTENT, from, to));
+    }
+
+    @Test
+    void aRangeBehindTheEndIsRefused() {
+        assertThat(letterbox("get", "file", "-r", "100001-").run().expect(1).err())
+                .isEqualTo("letterbox: Cannot read 'file': it has 100000 bytes, and byte 100001 is asked for\n");
+    }
+
+    @Test
+    void aRangeOfOneOfTheKernelsOwnFilesIsNoLongerThanAskedFor() throws IOException {
+        try (RunningServer proc = RunningServer.start(Path.of("/proc/sys/kernel"), "--quiet")) {
+            String whole = Files.readString(Path.of("/proc/sys/kernel/ostype"));
+            assertThat(Letterbox.program("get", "ostype", "--key", proc.key().toString(), "-r", "0-1")
+                            .run()
+                            .expect(0)
+                            .text())
+                    .isEqualTo(whole.substring(0, 2));
+        }
+    }
+
+    // Going on
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8_128, 50_000, 99_999, 100_000})
+    void aTransferThatWasBrokenOffGoesOnWhereItEnded(int came) throws IOException {
+        Files.write(copy("file"), Arrays.copyOf(CONTENT, came));
+        letterbox("get", "file", "-C", "-", "-o", copy("file").toString()).run().expect(0);
+        assertThat(copy("file")).hasBinaryContent(CONTENT);
+    }
+
+    @Test
+    void whereNothingIsThereYetAllComes() {
+        letterbox("get", "file", "-C", "-", "-o", copy("file").toString()).run().expect(0);
+        assertThat(copy("file")).hasBinaryContent(CONTENT);
+    }
+
+    @Test
+    void anotherBeginningIsNotGoneOnWith() throws IOException {
+        byte[] other = Arrays.copyOf(CONTENT, 50_000);
+        other[25_000]++;
+        Files.write(copy("file"), other);
+        assertThat(letterbox("get", "file", "-C", "-", "-o", copy("file").toString())
+                        .run()
+                        .expect(1)
+                        .err())
+                .isEqualTo("letterbox: Cannot read 'file': its first 50000 bytes are not those that the client has:"
+                        + " fetch it anew\n");
+        assertThat(copy("file")).hasBinaryContent(other);
+    }
+
+    @Test
+    void aFileThatIsLongerHereIsNotGoneOnWith() throws IOException {
+        Files.write(copy("file"), TempFiles.bytes(SIZE + 1));
+        assertThat(letterbox("get", "file", "-C", "-", "-o", copy("file").toString())
+                        .run()
+                        .expect(1)
+                        .err())
+                .contains("it has 100000 bytes, and byte 100001 is asked for");
+        assertThat(copy("file")).hasSize(SIZE + 1);
+    }
+
+    @Test
+    void whereNothingComesNothingIsLeft() {
+        letterbox("get", "none", "-C", "-", "-o", copy("none").toString()).run().expect(1);
+        assertThat(copy("none")).doesNotExist();
+        letterbox("get", "empty", "-C", "-", "-o", copy("empty").toString())
+                .run()
+                .expect(0);
+        assertThat(copy("empty")).isEmptyFile();
+        letterbox("get", "none", "-C", "-", "-o", copy("empty").toString())
+                .run()
+                .expect(1);
+        assertThat(copy("empty")).isEmptyFile();
+    }
+
+    @Test
+    void goingOnNeedsAFile() {
+        assertThat(Operator.refusal("get", "file", "-C", "-")).contains("-C needs -o FILE");
+        assertThat(Operator.refusal("get", "file", "-C", "5", "-o", "x")).contains("-C takes only -");
+        assertThat(Operator.refusal("get", "file", "-C", "-", "-r", "0-1", "-o", "x"))
+                .contains("-C and -r do not go together");
+    }
+
+    // Several
+
+    @Test
+    void severalFilesGoIntoADirectoryUnderTheirOwnNames() {
+        letterbox("get", "file", "logs/today", "-o", here.toString()).run().expect(0);
+        assertThat(copy("file")).hasBinaryContent(CONTENT);
+        assertThat(copy("today")).hasContent("nothing happened\n");
+    }
+
+    @Test
+    void severalFilesGoToStandardOutputOneAfterTheOther() {
+        assertThat(letterbox("get", "small", "logs/today").run().expect(0).text())
+                .isEqualTo("small\nnothing happened\n");
+    }
+
+    @Test
+    void oneThatIsRefusedDoesNotKeepTheOthersFromComing() {
+        Finished finished = letterbox("get", "small", "none", "logs/today", "-o", here.toString())
+                .run()
+                .expect(1);
+        assertThat(finished.err()).isEqualTo("letterbox: Cannot open 'none': No such file or directory\n");
+        assertThat(copy("small")).exists();
+        assertThat(copy("today")).exists();
+        assertThat(copy("none")).doesNotExist();
+    }
+
+    @Test
+    void severalFilesNeedADirectory() {
+        assertThat(Operator.refusal("get", "a", "b", "-o", copy("none").toString()))
+                .contains("into a directory");
+    }
+
+    // Lists
+
+    @Test
+    void aDirectoryIsListedInOrder() {
+        assertThat(letterbox("ls").run().expect(0).lines()).containsExactly("empty", "file", "link", "logs/", "small");
+        assertThat(letterbox("ls", "logs").run().expect(0).lines()).containsExactly("today");
+        assertThat(letterbox("ls", "/logs/..").run().expect(0).lines()).hasSize(5);
+        assertThat(letterbox("ls", "small").run().expect(0).lines()).containsExactly("small");
+    }
+
+    @Test
+    void aLongListHasModeSizeAndTime() {
+        List<String> lines = letterbox("ls", "-l").run().expect(0).lines();
+        assertThat(lines).hasSize(5);
+        assertThat(lines.get(1)).matches("-rw-r-----  100000  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  file");
+        assertThat(lines.get(2)).startsWith("l");
+        assertThat(lines.get(3)).startsWith("d");
+        assertThat(lines.get(4)).matches("-rw-r-----       6  2026-01-0\\d \\d\\d:\\d4  small");
+    }
+
+    @Test
+    void aListForProgramsIsJson() {
+        String json = letterbox("ls", "--json").run().expect(0).text();
+        assertThat(json)
+                .startsWith("[\n")
+                .endsWith("\n]\n")
+                .contains("\"name\":\"small\"", "\"size\":6", "\"modified\":\"2026-01-02T03:04:05.678Z\"");
+        assertThat(Schemas.checked("entries", json).findValuesAsString("name"))
+                .containsExactly("empty", "file", "link", "logs", "small");
+    }
+
+    @Test
+    void whatFilesAreIsTold() {
+        List<String> lines = letterbox("stat", "small", "logs").run().expect(0).lines();
+        assertThat(lines.get(0)).endsWith("  small").startsWith("-rw-r-----");
+        assertThat(lines.get(1)).endsWith("  logs").startsWith("d");
+        String json = letterbox("stat", "--json", "empty").run().expect(0).text();
+        Schemas.checked("entries", json);
+        assertThat(json).contains("\"name\":\"empty\"", "\"kind\":\"file\"", "\"mode\":\"0640\"", "\"size\":0");
+        assertThat(letterbox("stat", "none").run().expect(1).err())
+                .isEqualTo("letterbox: Cannot look at 'none': No such file or directory\n");
+    }
+
+    @Test
+    void aFileThatIsNotThereDoesNotHideTheOthers() {
+        Finished some =
+                letterbox("stat", "--json", "small", "none", "logs").run().expect(1);
+        assertThat(Schemas.checked("entries", some.text()).findValuesAsString("name"))
+                .containsExactly("small", "logs");
+        assertThat(some.err()).isEqualTo("letterbox: Cannot look at 'none': No such file or directory\n");
+    }
+
+    @Test
+    void whatIsKnownIsToldThoughTheServerEndsBeforeAllIs() {
+        Key key = Key.free();
+        try (ChildProcess ending = EndingServer.start(served, key, 3)) {
+            Finished some = Letterbox.program(
+                            "stat", "--json", "small", "none", "logs", "empty", "file", "--key", key.toString())
+                    .run()
+                    .expect(1);
+            ending.exit().expect(1);
+            assertThat(Schemas.checked("entries", some.text()).findValuesAsString("name"))
+                    .containsExactly("small", "logs");
+            assertThat(some.err().lines())
+                    .containsExactly(
+                            "letterbox: Cannot look at 'none': No such file or directory",
+                            "letterbox: The server ended before its response did, after 0 bytes.");
+        }
+        // The next server takes over what this one left.
+        RunningServer.start(served, key, "--quiet").close();
+    }
+
+    // Progress
+
+    /** The pipe is full from the first byte on, until long after the time from which on a transfer is shown. */
+    @Test
+    void onATerminalProgressIsShownAndWipedAway() throws IOException {
+        Path big = TempFiles.file(served, "big", 3_000_000);
+        try {
+            String shown = onTerminal("");
+            assertThat(shown)
+                    .contains("big [")
+                    .contains(" %, ")
+                    .contains(" of 3 MB")
+                    .endsWith("\r");
+            assertThat(onTerminal("--no-progress")).isEmpty();
+            assertThat(List.of(onTerminal("", "30").split("\r")))
+                    .hasSizeGreaterThan(2)
+                    .allMatch(line -> line.length() < 30);
+        } finally {
+            Files.delete(big);
+        }
+    }
+
+    private static String onTerminal(String option) {
+        return onTerminal(option, "90");
+    }
+
+    private static String onTerminal(String option, String columns) {
+        String command = "%s get big --key %s %s | (head -c 1 >/dev/null; sleep 2; cat >/dev/null; echo over >&2)"
+                .formatted(Path.of(System.getProperty("letterbox.root"), "letterbox"), server.key(), option);
+        String shown = Command.of("script", "-qec", command, "/dev/null")
+                .env("TERM", "xterm")
+                .env("COLUMNS", columns)
+                .env("SHELL", "/bin/sh")
+                .run()
+                .expect(0)
+                .text();
+        assertThat(shown).contains("over");
+        return shown.replaceAll("(?s)over.*", "");
+    }
+
+    @Test
+    void withoutATerminalNoProgressIsShown() {
+        assertThat(letterbox("get", "file", "-o", copy("file").toString())
+                        .run()
+                        .expect(0)
+                        .err())
+                .isEmpty();
+    }
+
+    // Signals
+
+    /** The JVM tells what its threads do: to people, and not into the file. */
+    @Test
+    void quitPutsNothingIntoWhatIsFetched() {
+        Path launcher = Path.of(System.getProperty("letterbox.root"), "letterbox");
+        server.process().signal("STOP");
+        try (ChildProcess get = Command.of(
+                        launcher, "get", "small", "--key", server.key().toString())
+                .start()) {
+            get.proc().awaitAsleepIn(Syscall.MSGRCV);
+            get.signal("QUIT");
+            get.awaitErrLine("Full thread dump");
+            server.process().signal("CONT");
+            assertThat(get.exit().expect(0).text()).isEqualTo("small\n");
+        } finally {
+            server.process().signal("CONT");
+        }
+    }
+
+    // A server that does not speak it
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tlpi", "compact"})
+    void aClassicServerIsSpokenToInItsOwnDialect(String dialect) {
+        Key key = Key.free();
+        try (ChildProcess classic = Command.of(Peers.program(dialect + "-server"), "-k", key.toString())
+                .inDirectory(served)
+                .start()) {
+            classic.awaitLine("ready");
+            for (int i = 0; i < 3; i++) {
+                assertThat(Letterbox.program(
+                                        "get", "file", "logs/today", "--key", key.toString(), "-o", here.toString())
+                                .run()
+                                .expect(0)
+                                .err())
+                        .isEmpty();
+                assertThat(copy("file")).hasBinaryContent(CONTENT);
+            }
+            for (String[] words : new String[][] {{"ls"}, {"stat", "file"}, {"get", "file", "-r", "0-1"}}) {
+                List<String> line = new ArrayList<>(List.of(words));
+                line.addAll(List.of("--key", key.toString()));
+                Finished finished =
+                        Letterbox.program(line.toArray(String[]::new)).run();
+                assertThat(finished.status()).isEqualTo(1);
+                assertThat(finished.err())
+                        .contains("The server speaks classic dialects alone: it can only send whole files.");
+            }
+            classic.signal("TERM");
+            classic.exit().expect(0);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.letterbox.cli.queues;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Operator;
+import dev.letterbox.cli.Schemas;
+import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcNamespace;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class LimitsTest {
+    private IpcNamespace namespace;
+    private Operator letterbox;
+
+    @BeforeEach
+    void makeSmallTable() {
+        namespace = IpcNamespace.with(Map.of("msgmni", 16, "msgmnb", 9000));
+        letterbox = new Operator(namespace);
+    }
+
+    @AfterEach
+    void endNamespace() {
+        namespace.close();
+    }
+
+    @Test
+    void tellsLimitsAndUseAndThatProcAgrees() {
+        int queue = letterbox.ipcmk();
+        letterbox.peer("flood", "" + queue, "1", "1000", "3").expect(0);
+        String json = letterbox.run("limits", "--json").expect(0).text();
+        JsonNode limits = Schemas.checked("limits", json).get("limits");
+        assertThat(limits.get(0).get("value").asInt()).isEqualTo(16);
+        assertThat(limits.get(0).get("used").asInt()).isEqualTo(1);
+        assertThat(limits.get(0).get("usedPercent").asDouble()).isEqualTo(6.3);
+        assertThat(limits.get(1).get("value").asInt()).isEqualTo(9_000);
+        assertThat(limits.get(1).get("used").asInt()).isEqualTo(3_000);
+        assertThat(limits.get(1).get("usedPercent").asDouble()).isEqualTo(33.3);
+        assertThat(limits.get(2).get("value").asInt()).isEqualTo(8_192);
+        for (JsonNode limit : limits) {
+            assertThat(limit.get("inProc")).isEqualTo(limit.get("value"));
+            assertThat(limit.get("warnings").isEmpty()).isTrue();
+        }
+    }
+
+    @Test
+    void warnsBeforeTheTableIsFullAndSaysHowToRaiseIt() {
+        for (int i = 0; i < 13; i++) {
+            letterbox.create();
+        }
+        assertThat(letterbox.run("limits").expect(0).text())
+                .contains("Warning: 13 of 16 queues are in use")
+                .contains("sysctl -w kernel.msgmni=64\n")
+                .contains("docker run --sysctl kernel.msgmni=64")
+                .contains("name: kernel.msgmni");
+    }
+
+    @Test
+    void messagesThatFitNoNewQueueAreAFaultOfMsgmnb() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 4096, "msgmax", 65536))) {
+            Operator operator = new Operator(odd);
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("Warning: msgmnb is below msgmax, which is 65536: a message of more than 4096 bytes")
+                    .contains("sysctl -w kernel.msgmnb=65536\n")
+                    .doesNotContain("kernel.msgmax");
+            assertThat(operator.run("doctor").expect(1).text())
+                    .contains("msgmnb is below msgmax")
+                    .contains("-> sysctl -w kernel.msgmnb=65536\n");
+        }
+    }
+
+    @Test
+    void aLimitOfNothingIsRaisedToSomething() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 0))) {
+            Operator operator = new Operator(odd);
+            int queue = operator.create("-k", "0x51");
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("sysctl -w kernel.msgmnb=8192\n")
+                    .doesNotContain("ipcmni_extend", "100%");
+            assertThat(operator.run("doctor").expect(1).text())
+                    .contains("Queue %d (key 0x00000051, owner root) has a capacity of 0 bytes".formatted(queue))
+                    .contains("-> letterbox set %d --capacity 8192\n".formatted(queue))
+                    .contains("-> sysctl -w kernel.msgmnb=8192\n")
+                    .doesNotContain("system call filter", "start its reader");
+        }
+    }
+
+    @Test
+    void aProbeThatFitsLeavesNothing() {
+        JsonNode probe = Schemas.checked(
+                        "limits",
+                        letterbox
+                                .run("limits", "--probe", "16", "--json")
+                                .expect(0)
+                                .text())
+                .get("probe");
+        assertThat(probe.get("made").asInt()).isEqualTo(16);
+        assertThat(probe.get("refusal").isNull()).isTrue();
+        assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    @Test
+    void aProbeThatIsRefusedSaysWhereAndWhyAndLeavesNothing() {
+        int stranger = letterbox.create();
+        Finished text = letterbox.run("limits", "--probe", "17").expect(1);
+        assertThat(text.text()).contains("Probe: 15 queues were made").contains("ENOSPC");
+        JsonNode probe = Schemas.checked(
+                        "limits",
+                        letterbox
+                                .run("limits", "--probe", "100", "--json")
+                                .expect(1)
+                                .text())
+                .get("probe");
+        assertThat(probe.get("made").asInt()).isEqualTo(15);
+        assertThat(probe.get("refusal").get("errno").asString()).isEqualTo("ENOSPC");
+        assertThat(namespace.table().queues()).singleElement().matches(queue -> queue.id() == stranger);
+    }
+
+    @Test
+    void aProbeThatIsStoppedLeavesNothing() {
+        try (IpcNamespace large = IpcNamespace.with(Map.of("msgmni", 32_000))) {
+            Await.until("a probe is stopped in the middle", () -> isStoppedInTheMiddle(large));
+        }
+    }
+
+    /** On a busy machine it may be over before anybody has looked; it leaves nothing then either. */
+    private static boolean isStoppedInTheMiddle(IpcNamespace large) {
+        try (ChildProcess probing = new Operator(large)
+                .command("limits", "--probe", "32000")
+                .env("JDK_JAVA_OPTIONS", "-Xint") // slow enough to be stopped in the middle
+                .start()) {
+            Await.until(
+                    "the probe makes queues, or is over",
+                    () -> !large.table().queues().isEmpty() || !probing.isAlive());
+            Command.of("kill", "-TERM", "" + probing.pid()).run();
+            int status = probing.exit().status();
+            assertThat(large.table().queues()).isEmpty();
+            return status == 143;
+        }
+    }
+
+    @Test
+    void refusesAProbeOfNothing() {
+        assertThat(Operator.refusal("limits", "--probe", "0").lines()).hasSize(1);
+    }
+}

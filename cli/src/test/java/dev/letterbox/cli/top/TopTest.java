@@ -1,0 +1,234 @@
+package dev.letterbox.cli.top;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Operator;
+import dev.letterbox.cli.command.KeyOption;
+import dev.letterbox.cli.host.Accounts;
+import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.cli.top.QueueLook.Row;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.QueueStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the live screen draws, and what keys do to it, without a terminal. */
+class TopTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final TopFrame FRAME =
+            new TopFrame(Key.parse(KeyOption.DEFAULT), Duration.ofSeconds(1), new Accounts());
+
+    private final TopView view = new TopView(TopColumn.FULL, false, "");
+
+    private static Row row(int id, int key, long bytes, double growth) {
+        ListedQueue.Account root = new ListedQueue.Account(0, 0, "root", "root");
+        QueueStatus status = new QueueStatus(
+                id,
+                key,
+                0,
+                0,
+                0,
+                0,
+                Mode.OWNER,
+                bytes / 100,
+                bytes,
+                OptionalLong.of(16_384),
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                NOW);
+        return new Row(
+                new ListedQueue(
+                        status,
+                        Optional.empty(),
+                        Optional.empty(),
+                        root,
+                        root,
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        NOW),
+                growth / 100,
+                growth);
+    }
+
+    private static QueueLook look(Row... rows) {
+        return new QueueLook(List.of(rows), 32_000, NOW, 1, Optional.empty());
+    }
+
+    private static QueueLook many() {
+        return look(IntStream.range(0, 500).mapToObj(id -> row(id, 0, id, 0)).toArray(Row[]::new));
+    }
+
+    private List<String> draw(QueueLook look, int columns, int rows) {
+        return FRAME.screen(
+                view, look, ServerLook.without("none runs", false), new Terminal(true, columns, rows, false));
+    }
+
+    private void press(QueueLook look, String text) {
+        text.chars().forEach(character -> view.press(TopKey.of((char) character), look, 10));
+    }
+
+    private void press(QueueLook look, TopKey.Kind kind) {
+        view.press(TopKey.of(kind), look, 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 40, 80, 120, 200, 1000})
+    void theTitleTheHelpAndTextsFitAnyWidth(int columns) {
+        for (String keys : List.of("", "?", "q/" + "long".repeat(50))) {
+            press(many(), keys);
+            List<String> lines = draw(many(), columns, 24);
+            assertThat(lines).hasSize(24);
+            assertThat(lines.getFirst().length()).isLessThanOrEqualTo(columns);
+            assertThat(lines.getLast().length()).isLessThanOrEqualTo(columns);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 10, 24, 100, 1000})
+    void aScreenHasAsManyLinesAsTheTerminal(int rows) {
+        assertThat(draw(many(), 80, rows)).hasSize(rows);
+        assertThat(draw(look(), 80, rows)).hasSize(rows);
+        press(many(), "?");
+        assertThat(draw(many(), 80, rows)).hasSize(rows);
+    }
+
+    @Test
+    void theFullestComesFirstAndTheMarkStaysOnItsQueue() {
+        QueueLook before = look(row(1, 0, 100, 0), row(2, 0, 16_000, 0), row(3, 0, 5_000, 0));
+        assertThat(view.rows(before)).extracting(Row::id).containsExactly(2, 3, 1);
+        press(before, TopKey.Kind.DOWN);
+        press(before, TopKey.Kind.DOWN);
+        assertThat(view.marked()).isEqualTo(3);
+        QueueLook after = look(row(1, 0, 100, 0), row(2, 0, 16_000, 0), row(3, 0, 16_100, 0));
+        assertThat(view.rows(after)).extracting(Row::id).containsExactly(3, 2, 1);
+        assertThat(view.marked()).isEqualTo(3);
+        press(after, "r");
+        assertThat(view.rows(after)).extracting(Row::id).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void theMarkIsAlwaysToBeSeen() {
+        QueueLook look = many();
+        press(look, TopKey.Kind.DOWN);
+        press(look, TopKey.Kind.END);
+        assertThat(view.marked()).isZero();
+        assertThat(draw(look, 80, 24)).anyMatch(line -> line.matches("\u001b\\[7m- +0 +private.*"));
+        press(look, TopKey.Kind.PAGE_UP);
+        assertThat(view.marked()).isEqualTo(10);
+        assertThat(draw(look, 80, 24)).anyMatch(line -> line.matches("\u001b\\[7m- +10 +private.*"));
+    }
+
+    @Test
+    void aFilterIsTypedAndKeptOrGivenUp() {
+        QueueLook look = look(row(1, 0x77, 0, 0), row(2, 0x4242, 0, 0));
+        press(look, "/42x");
+        assertThat(view.rows(look)).isEmpty();
+        press(look, TopKey.Kind.BACKSPACE);
+        assertThat(view.rows(look)).extracting(Row::id).containsExactly(2);
+        press(look, TopKey.Kind.ENTER);
+        assertThat(view.isTyping()).isFalse();
+        assertThat(view.rows(look)).extracting(Row::id).containsExactly(2);
+        press(look, "/q");
+        press(look, TopKey.Kind.ESCAPE);
+        assertThat(view.isOver()).isFalse();
+        assertThat(view.filter()).isEqualTo("42");
+        press(look, TopKey.Kind.ESCAPE);
+        assertThat(view.rows(look)).hasSize(2);
+    }
+
+    @Test
+    void itIsForetoldWhenAQueueIsFull() {
+        assertThat(row(1, 0, 6_384, 1_000).fullIn()).hasValue(10);
+        assertThat(row(1, 0, 6_384, -1_000).fullIn()).isEmpty();
+        assertThat(row(1, 0, 6_384, 0).fullIn()).isEmpty();
+        assertThat(row(1, 0, 16_384, 1_000).fullIn()).isEmpty();
+        assertThat(TopColumn.FULL_IN.cell(row(1, 0, 6_384, 1_000)).text()).isEqualTo("10 s");
+        assertThat(TopColumn.FULL_IN.cell(row(1, 0, 0, 0.001)).text()).isEqualTo("days");
+        assertThat(TopColumn.BYTE_RATE.cell(row(1, 0, 0, -2_048)).text()).isEqualTo("-2 KiB");
+    }
+
+    @Test
+    void aBarIsFullOnlyForAFullQueue() {
+        assertThat(List.of(0L, 1L, 16_383L, 16_384L))
+                .extracting(bytes -> TopColumn.BAR.cell(row(1, 0, bytes, 0)).text())
+                .containsExactly("[          ]", "[|         ]", "[||||||||| ]", "[||||||||||]");
+    }
+
+    @Test
+    void aQueueThatIsGoneIsToldSo() {
+        QueueLook look = look(row(1, 0, 0, 0));
+        press(look, TopKey.Kind.ENTER);
+        assertThat(draw(look(), 80, 24)).contains("Queue 1 is gone.");
+        press(look, "q");
+        assertThat(view.isOver()).isFalse();
+        press(look, "q");
+        assertThat(view.isOver()).isTrue();
+    }
+
+    private static List<TopKey> keys(String sent) throws IOException {
+        Queue<Integer> characters = new ArrayDeque<>(sent.chars().boxed().toList());
+        TopKey.Source source = new TopKey.Source() {
+            @Override
+            public int next() {
+                return characters.isEmpty() ? -1 : characters.remove();
+            }
+
+            @Override
+            public int peek() {
+                return characters.isEmpty() ? -2 : characters.element();
+            }
+        };
+        List<TopKey> keys = new ArrayList<>();
+        do {
+            keys.add(TopKey.read(source));
+        } while (keys.getLast().kind() != TopKey.Kind.HANG_UP);
+        return keys.subList(0, keys.size() - 1);
+    }
+
+    @Test
+    void keysAreToldApart() throws IOException {
+        assertThat(keys("q\u001b[A\u001bOB\u001b[5~\u001b[6~\u001b[1;5C\u001b[3~\r\u007f\f\u001a\u0001"))
+                .extracting(TopKey::kind)
+                .containsExactly(
+                        TopKey.Kind.CHARACTER,
+                        TopKey.Kind.UP,
+                        TopKey.Kind.DOWN,
+                        TopKey.Kind.PAGE_UP,
+                        TopKey.Kind.PAGE_DOWN,
+                        TopKey.Kind.OTHER,
+                        TopKey.Kind.OTHER,
+                        TopKey.Kind.ENTER,
+                        TopKey.Kind.BACKSPACE,
+                        TopKey.Kind.REDRAW,
+                        TopKey.Kind.SUSPEND,
+                        TopKey.Kind.OTHER);
+        assertThat(keys("\u001b")).containsExactly(TopKey.of(TopKey.Kind.ESCAPE));
+        assertThat(keys("\u001b?")).containsExactly(TopKey.of(TopKey.Kind.ESCAPE), TopKey.of('?'));
+    }
+
+    @Test
+    void whatCannotBeIsRefused() {
+        assertThat(Operator.refusal("top", "--count", "0")).contains("--count is 1 or more");
+        assertThat(Operator.refusal("top", "--once", "--count", "2")).contains("do not go together");
+        assertThat(Operator.refusal("top", "--sort", "colour"))
+                .contains("'colour' is none of key, id,")
+                .doesNotContain("bar");
+        assertThat(Operator.refusal("top", "--delay", "0s")).contains("'0s'");
+    }
+}
