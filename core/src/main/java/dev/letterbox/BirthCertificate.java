@@ -4,12 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.LifeToken;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.Selector;
-import dev.letterbox.sysv.UnsupportedKernelException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
+import dev.letterbox.sysv.life.LifeToken;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.time.Duration;
 

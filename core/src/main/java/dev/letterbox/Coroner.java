@@ -1,11 +1,11 @@
 package dev.letterbox;
 
 import dev.letterbox.ProcessMark.Fate;
-import dev.letterbox.sysv.LifeToken;
-import dev.letterbox.sysv.LifeToken.Sight;
 import dev.letterbox.sysv.Mode;
-import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.life.LifeToken;
+import dev.letterbox.sysv.life.LifeToken.Sight;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.SendOutcome;
 import dev.letterbox.sysv.Waiting;
+import dev.letterbox.sysv.error.QueueException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;

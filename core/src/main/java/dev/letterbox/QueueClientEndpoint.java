@@ -1,18 +1,18 @@
 package dev.letterbox;
 
-import dev.letterbox.sysv.DeathBell;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.LifeToken;
-import dev.letterbox.sysv.LockWatch;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
-import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.QueueStatus;
-import dev.letterbox.sysv.TableFullException;
 import dev.letterbox.sysv.Waiting;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.TableFullException;
+import dev.letterbox.sysv.life.DeathBell;
+import dev.letterbox.sysv.life.LifeToken;
+import dev.letterbox.sysv.life.LockWatch;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;

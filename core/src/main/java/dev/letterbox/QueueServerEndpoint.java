@@ -1,20 +1,20 @@
 package dev.letterbox;
 
-import dev.letterbox.sysv.DeathBell;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
-import dev.letterbox.sysv.NoSuchQueueException;
-import dev.letterbox.sysv.QueueClosedException;
-import dev.letterbox.sysv.QueueException;
-import dev.letterbox.sysv.QueueExistsException;
-import dev.letterbox.sysv.QueueRemovedException;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.SendOutcome;
 import dev.letterbox.sysv.Waiting;
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueClosedException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.QueueRemovedException;
+import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.linux.Linux;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

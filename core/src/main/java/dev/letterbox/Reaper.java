@@ -2,10 +2,10 @@ package dev.letterbox;
 
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.NoSuchQueueException;
-import dev.letterbox.sysv.QueueException;
-import dev.letterbox.sysv.QueueRemovedException;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueRemovedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -5,7 +5,7 @@ import dev.letterbox.SessionWire.FromClient;
 import dev.letterbox.Sessions.Session;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

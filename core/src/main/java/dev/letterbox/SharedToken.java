@@ -1,6 +1,6 @@
 package dev.letterbox;
 
-import dev.letterbox.sysv.LifeToken;
+import dev.letterbox.sysv.life.LifeToken;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package dev.letterbox;
 
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.error.QueueException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 

@@ -2,8 +2,8 @@ package dev.letterbox;
 
 import dev.letterbox.Exchange.Progress;
 import dev.letterbox.Reception.Receiver;
-import dev.letterbox.sysv.AdaptiveSpin;
 import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.waiting.AdaptiveSpin;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -180,7 +180,8 @@ final class Workers {
         private boolean hasRoomSoon(MessageBuffer message) {
             AdaptiveSpin known = spin;
             if (known == null) {
-                known = new AdaptiveSpin(exchange.waiting());
+                known = new AdaptiveSpin(
+                        exchange.waiting().adaptive(), exchange.waiting().trying());
                 spin = known;
             }
             long since = known.start();

@@ -122,7 +122,7 @@ final class ClientDeathTest {
             queueOf(alive);
             int bell = Integer.parseInt(alive.awaitLine("bell (\\d+)").group(1));
             for (int ring = 0; ring < 1_000; ring++) {
-                dev.letterbox.sysv.DeathBell.ofId(bell).untie();
+                dev.letterbox.sysv.life.DeathBell.ofId(bell).untie();
             }
             assertThat(client.collect("echo", new byte[8], 8, Timeout.ofTotal(Deadline.PATIENCE)))
                     .hasSize(8);

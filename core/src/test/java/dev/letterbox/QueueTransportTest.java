@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
-import dev.letterbox.sysv.TableFullException;
+import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;

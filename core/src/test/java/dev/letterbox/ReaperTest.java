@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.letterbox.Reaper.Fate;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.LifeToken;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -13,6 +12,7 @@ import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.life.LifeToken;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;

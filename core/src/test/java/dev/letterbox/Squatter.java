@@ -1,8 +1,8 @@
 package dev.letterbox;
 
+import dev.letterbox.sysv.life.SemaphoreSet;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.SemaphoreSet;
 
 /** Makes semaphore sets, as another program may: five semaphores each, with the key and the mode given in pairs. */
 final class Squatter {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.QueueException;
 import dev.letterbox.sysv.SendOutcome;
+import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;

@@ -4,7 +4,7 @@ import dev.letterbox.ContentSink;
 import dev.letterbox.RequestException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,7 +5,7 @@ import dev.letterbox.files.FileClient;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.IpcTable;

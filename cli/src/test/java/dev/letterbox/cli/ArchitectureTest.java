@@ -123,7 +123,7 @@ final class ArchitectureTest {
         check(noClasses()
                 .that(DescribedPredicate.not(equivalentTo(Main.class)))
                 .and()
-                .doNotHaveFullyQualifiedName("dev.letterbox.sysv.linux.CallerRights")
+                .doNotHaveFullyQualifiedName("dev.letterbox.sysv.file.CallerRights")
                 .and()
                 // It is the program of a worker process.
                 .doNotHaveFullyQualifiedName("dev.letterbox.ServiceProcess")

@@ -3,7 +3,7 @@ package dev.letterbox.files;
 import dev.letterbox.Caller;
 import dev.letterbox.Content;
 import dev.letterbox.ServiceException;
-import dev.letterbox.sysv.linux.Descriptor;
+import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package dev.letterbox.files;
 
-import dev.letterbox.sysv.linux.Descriptor.FileStatus;
+import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,8 +4,8 @@ import dev.letterbox.Content;
 import dev.letterbox.Request;
 import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
-import dev.letterbox.sysv.linux.Descriptor;
-import dev.letterbox.sysv.linux.Descriptor.FileStatus;
+import dev.letterbox.sysv.file.Descriptor;
+import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
 

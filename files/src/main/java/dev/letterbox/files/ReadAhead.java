@@ -1,6 +1,6 @@
 package dev.letterbox.files;
 
-import dev.letterbox.sysv.linux.Descriptor;
+import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -1,10 +1,11 @@
 package dev.letterbox.files;
 
 import dev.letterbox.Caller;
-import dev.letterbox.sysv.linux.CallerRights;
-import dev.letterbox.sysv.linux.CallerRights.FileCall;
+import dev.letterbox.sysv.file.CallerRights;
+import dev.letterbox.sysv.file.CallerRights.FileCall;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.LinuxFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -93,7 +94,7 @@ public final class Rights {
         int[] others = groupsOf(caller);
         // A virtual thread may leave its carrier at any lock, and another one would run with this caller's rights.
         Future<T> result = PLATFORM_THREADS.submit(
-                () -> CallerRights.with(Linux.host(), caller.uid(), caller.gid(), others, call));
+                () -> CallerRights.with(LinuxFiles.host(), caller.uid(), caller.gid(), others, call));
         return await(result);
     }
 
@@ -129,7 +130,7 @@ public final class Rights {
         if (known != null && now - known.since() < REMEMBERED_NANOS) {
             return known.ids();
         }
-        Groups asked = new Groups(CallerRights.groupsOf(Linux.host(), caller.uid(), caller.gid()), now);
+        Groups asked = new Groups(CallerRights.groupsOf(LinuxFiles.host(), caller.uid(), caller.gid()), now);
         groups.put(caller, asked);
         return asked.ids();
     }

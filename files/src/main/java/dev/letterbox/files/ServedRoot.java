@@ -1,9 +1,9 @@
 package dev.letterbox.files;
 
-import dev.letterbox.sysv.linux.Descriptor;
+import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
-import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.LinuxFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -34,7 +34,7 @@ public final class ServedRoot implements AutoCloseable {
      */
     public static ServedRoot open(Path path) throws IOException {
         try {
-            Descriptor directory = Descriptor.ofDirectory(Linux.host(), path);
+            Descriptor directory = Descriptor.ofDirectory(LinuxFiles.host(), path);
             try {
                 if (!directory.status().isDirectory()) {
                     throw new ErrnoOnPath(path, Errno.ENOTDIR);

@@ -6,7 +6,7 @@ import dev.letterbox.RawRequest;
 import dev.letterbox.ServiceException;
 import dev.letterbox.files.FileRequest.Operation;
 import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.linux.Descriptor.FileStatus;
+import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import dev.letterbox.testkit.Fuzz;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;

@@ -3,7 +3,7 @@ package dev.letterbox.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.letterbox.sysv.linux.Descriptor;
+import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
 import java.io.IOException;

@@ -1,5 +1,17 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueClosedException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.QueueFullException;
+import dev.letterbox.sysv.error.QueueRemovedException;
+import dev.letterbox.sysv.error.QueueReplacedException;
+import dev.letterbox.sysv.error.TableFullException;
+import dev.letterbox.sysv.error.UnexpectedErrnoException;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import java.util.Locale;
@@ -21,7 +33,8 @@ final class Failure {
         }
         if (errno == Errno.ENOSYS) {
             throw new UnsupportedKernelException(
-                    "Cannot " + task + ": this kernel is built without System V IPC (" + call + ": ENOSYS).", errno);
+                    "Cannot " + task + ": this kernel is built without System V IPC (" + call + ": ENOSYS).",
+                    errno.name());
         }
         throw unexpected(task, call, errno);
     }
@@ -34,7 +47,7 @@ final class Failure {
             default -> "";
         };
         return new UnexpectedErrnoException(
-                "Cannot %s: %s (%s: %s).%s".formatted(task, lower(errno), call, errno, advice), errno);
+                "Cannot %s: %s (%s: %s).%s".formatted(task, lower(errno), call, errno, advice), errno.name());
     }
 
     private static String lower(Errno errno) {
@@ -48,14 +61,14 @@ final class Failure {
                 new NoSuchQueueException(
                         "There is no message queue with key %s (msgget: ENOENT). See which there are: ipcs -q"
                                 .formatted(key),
-                        errno);
+                        errno.name());
             case EEXIST -> {
                 Optional<QueueStatus> holder = holder(linux, key);
                 yield new QueueExistsException(
                         "A message queue with key %s exists already%s (msgget: EEXIST). If nobody uses it, remove it: ipcrm -Q %s"
                                 .formatted(
                                         key, holder.map(h -> ": " + describe(h)).orElse(""), key),
-                        errno);
+                        errno.name());
             }
             case EACCES ->
                 denied(
@@ -80,11 +93,11 @@ final class Failure {
             return new TableFullException(
                     "Cannot %s: the table of queues is full, %d of %d are in use (msgget: ENOSPC). See whose they are: ipcs -q -c - and %s"
                             .formatted(task, used, limit, advice),
-                    errno);
+                    errno.name());
         }
         if (errno == Errno.ENOSYS) {
             return new UnsupportedKernelException(
-                    "Cannot " + task + ": this kernel is built without System V IPC (msgget: ENOSYS).", errno);
+                    "Cannot " + task + ": this kernel is built without System V IPC (msgget: ENOSYS).", errno.name());
         }
         return unexpected(task, "msgget", errno);
     }
@@ -101,7 +114,7 @@ final class Failure {
             return new UnsupportedKernelException(
                     "Cannot %s: this kernel is built without CONFIG_CHECKPOINT_RESTORE (msgrcv: ENOSYS)."
                             .formatted(task),
-                    errno);
+                    errno.name());
         }
         if (errno == Errno.EINVAL && MessageQueues.find(linux, queue.id()).isPresent()) {
             int limit = MessageQueues.limits(linux).maxMessageBytes();
@@ -109,7 +122,7 @@ final class Failure {
                     ("Cannot %s: the message is longer than msgmax, which is %d now, and the kernel copies none so long (msgrcv:"
                                     + " EINVAL). Receive it instead, or raise the limit to what it was: sysctl -w kernel.msgmax=BYTES")
                             .formatted(task, limit),
-                    errno);
+                    errno.name());
         }
         return using(queue, task, "msgrcv", errno);
     }
@@ -123,7 +136,8 @@ final class Failure {
                 Optional<QueueStatus> state = MessageQueues.find(linux, queue.id());
                 yield state.isPresent()
                         ? new UnexpectedErrnoException(
-                                "Cannot %s: the kernel refuses an argument (%s: EINVAL).".formatted(task, call), errno)
+                                "Cannot %s: the kernel refuses an argument (%s: EINVAL).".formatted(task, call),
+                                errno.name())
                         : removed(queue, task, call, errno);
             }
             case EACCES, EPERM ->
@@ -135,7 +149,7 @@ final class Failure {
                         MessageQueues.find(linux, queue.id()).orElse(null));
             case ENOSYS ->
                 new UnsupportedKernelException(
-                        "Cannot %s: this kernel cannot do that (%s: ENOSYS).".formatted(task, call), errno);
+                        "Cannot %s: this kernel cannot do that (%s: ENOSYS).".formatted(task, call), errno.name());
             default -> unexpected(task, call, errno);
         };
     }
@@ -152,22 +166,22 @@ final class Failure {
                 return new QueueReplacedException(
                         "Cannot %s: the queue was removed and made again under key %s; its id was %d and is %d now (%s: %s). Open it anew."
                                 .formatted(task, key, oldId, newId, call, errno),
-                        errno,
+                        errno.name(),
                         oldId,
                         (int) newId);
             }
         }
         if (queue.wasSeen() || errno == Errno.EIDRM) {
             return new QueueRemovedException(
-                    "Cannot %s: the queue was removed (%s: %s).".formatted(task, call, errno), errno);
+                    "Cannot %s: the queue was removed (%s: %s).".formatted(task, call, errno), errno.name());
         }
         return new NoSuchQueueException(
                 "Cannot %s: there is no such queue (%s: %s). See which there are: ipcs -q".formatted(task, call, errno),
-                errno);
+                errno.name());
     }
 
     static QueueClosedException closed(MessageQueue queue, String task) {
-        return new QueueClosedException("Cannot " + task + ": this handle was closed.", null);
+        return new QueueClosedException("Cannot " + task + ": this handle was closed.");
     }
 
     private static QueueAccessException denied(
@@ -185,7 +199,7 @@ final class Failure {
                                 uid,
                                 linux.getegid(),
                                 state == null ? "" : whoMay(state, errno, uid)),
-                errno);
+                errno.name());
     }
 
     /** The mode decides who opens, sends and receives (EACCES), and never who changes or removes (EPERM). */
@@ -222,7 +236,7 @@ final class Failure {
             return new QueueAccessException(
                     "Cannot set the capacity of %s to %d bytes: above msgmnb, which is %d, only CAP_SYS_RESOURCE may go (msgctl(IPC_SET): EPERM). %s"
                             .formatted(queue, capacity, limit, advice),
-                    errno);
+                    errno.name());
         }
         return using(queue, "set the capacity of " + queue, "msgctl(IPC_SET)", errno);
     }
@@ -238,7 +252,7 @@ final class Failure {
                 "Cannot send %d bytes to %s: it stayed full (%s; msgsnd: EAGAIN). Nobody reads it fast enough: ipcs -q -i %d"
                                 .formatted(size, queue, figures, queue.id())
                         + " shows who read last.",
-                Errno.EAGAIN);
+                Errno.EAGAIN.name());
     }
 
     /** Null where the message is not too large, so that something else is wrong. */
@@ -250,21 +264,21 @@ final class Failure {
                         ("Cannot send %d bytes to %s: the longest message is msgmax, which is %d (msgsnd: EINVAL). Send it in parts, or raise"
                                         + " the limit: sysctl -w kernel.msgmax=%d")
                                 .formatted(size, queue, limit, size),
-                        Errno.EINVAL);
+                        Errno.EINVAL.name());
     }
 
     static MessageTooLargeException neverFits(MessageQueue queue, int size, long capacity) {
         return new MessageTooLargeException(
                 "Cannot send %d bytes to %s: the whole queue holds only %d (msgsnd: EAGAIN), so it would never fit. Send it in parts."
                         .formatted(size, queue, capacity),
-                Errno.EAGAIN);
+                Errno.EAGAIN.name());
     }
 
     static MessageTooLargeException tooLargeToReceive(MessageQueue queue, int capacity, Optional<Integer> size) {
         return new MessageTooLargeException(
                 "Cannot receive from %s: the message has %s bytes and the buffer %d (msgrcv: E2BIG). It is still in the queue."
                         .formatted(queue, size.map(String::valueOf).orElse("more"), capacity),
-                Errno.E2BIG);
+                Errno.E2BIG.name());
     }
 
     private static String describe(QueueStatus queue) {

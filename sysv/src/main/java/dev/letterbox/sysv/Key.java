@@ -1,5 +1,6 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import java.lang.foreign.Arena;
@@ -97,7 +98,7 @@ public record Key(int value) {
             throw new IllegalArgumentException("The project id of ftok is 1 to 255, not " + project + ".");
         }
         try (Arena arena = Arena.ofConfined()) {
-            long result = Host.linux().ftok(arena.allocateFrom(path.toString()), project);
+            long result = Linux.host().ftok(arena.allocateFrom(path.toString()), project);
             Errno errno = Errno.of(result);
             if (errno != null) {
                 throw new IllegalArgumentException("ftok finds no key for '" + path + "': " + errno.text() + " ("
@@ -116,7 +117,7 @@ public record Key(int value) {
      * @return a key that was free a moment ago
      */
     public static Key free() {
-        return free(Host.linux());
+        return free(Linux.host());
     }
 
     static Key free(Linux linux) {

@@ -1,9 +1,24 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueClosedException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.QueueFullException;
+import dev.letterbox.sysv.error.QueueRemovedException;
+import dev.letterbox.sysv.error.TableFullException;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
-import dev.letterbox.sysv.linux.IpcPerm;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.MsqidDs;
+import dev.letterbox.sysv.linux.layout.IpcPerm;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
+import dev.letterbox.sysv.waiting.AdaptiveSpin;
+import dev.letterbox.sysv.waiting.CarrierRelief;
+import dev.letterbox.sysv.waiting.Place;
+import dev.letterbox.sysv.waiting.Sleeper;
+import dev.letterbox.sysv.waiting.Waker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -66,7 +81,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws NoSuchQueueException where there is none
      */
     public static MessageQueue open(Key key) {
-        return get(Host.linux(), key, 0);
+        return get(Linux.host(), key, 0);
     }
 
     /**
@@ -79,7 +94,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws QueueAccessException where it does not grant them
      */
     public static MessageQueue open(Key key, Mode wanted) {
-        return get(Host.linux(), key, wanted.bits());
+        return get(Linux.host(), key, wanted.bits());
     }
 
     /**
@@ -93,7 +108,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws TableFullException where the system has as many queues as it may
      */
     public static MessageQueue create(Key key, Mode mode) {
-        return get(Host.linux(), key, Linux.IPC_CREAT | Linux.IPC_EXCL | mode.bits());
+        return get(Linux.host(), key, Linux.IPC_CREAT | Linux.IPC_EXCL | mode.bits());
     }
 
     /**
@@ -105,7 +120,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws TableFullException where the system has as many queues as it may
      */
     public static MessageQueue createPrivate(Mode mode) {
-        Linux linux = Host.linux();
+        Linux linux = Linux.host();
         return new MessageQueue(linux, getPrivate(linux, mode), null);
     }
 
@@ -129,7 +144,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws TableFullException where the system has as many queues as it may
      */
     public static MessageQueue openOrCreate(Key key, Mode mode) {
-        return get(Host.linux(), key, Linux.IPC_CREAT | mode.bits());
+        return get(Linux.host(), key, Linux.IPC_CREAT | mode.bits());
     }
 
     static MessageQueue get(Linux linux, Key key, int flags) {
@@ -149,7 +164,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * @throws IllegalArgumentException where the id is negative
      */
     public static MessageQueue ofId(int id) {
-        return ofId(Host.linux(), id);
+        return ofId(Linux.host(), id);
     }
 
     static MessageQueue ofId(Linux linux, int id) {
@@ -193,7 +208,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         if (known != null) {
             return known;
         }
-        AdaptiveSpin made = new AdaptiveSpin(waiting);
+        AdaptiveSpin made = new AdaptiveSpin(waiting.adaptive(), waiting.trying());
         if (selector == null) {
             sends = made;
         } else {

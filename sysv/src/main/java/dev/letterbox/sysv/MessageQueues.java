@@ -1,8 +1,9 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.Msginfo;
-import dev.letterbox.sysv.linux.MsqidDs;
+import dev.letterbox.sysv.linux.layout.Msginfo;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ public final class MessageQueues {
      * @throws UnsupportedKernelException where this is not a Linux that has message queues
      */
     public static Limits limits() {
-        return limits(Host.linux());
+        return limits(Linux.host());
     }
 
     static Limits limits(Linux linux) {
@@ -50,7 +51,7 @@ public final class MessageQueues {
      * @throws UnsupportedKernelException where this is not a Linux that has message queues
      */
     public static Usage usage() {
-        return usage(Host.linux());
+        return usage(Linux.host());
     }
 
     static Usage usage(Linux linux) {
@@ -71,7 +72,7 @@ public final class MessageQueues {
      * @throws UnsupportedKernelException where this is not a Linux that has message queues
      */
     public static List<QueueStatus> list() {
-        return list(Host.linux());
+        return list(Linux.host());
     }
 
     static List<QueueStatus> list(Linux linux) {
@@ -143,7 +144,7 @@ public final class MessageQueues {
      * @throws UnsupportedKernelException where this is not a Linux that has message queues
      */
     public static Optional<QueueStatus> find(int id) {
-        return find(Host.linux(), id);
+        return find(Linux.host(), id);
     }
 
     static Optional<QueueStatus> find(Linux linux, int id) {

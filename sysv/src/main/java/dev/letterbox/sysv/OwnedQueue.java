@@ -1,5 +1,9 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +38,7 @@ public final class OwnedQueue extends MessageQueue {
      * @throws TableFullException where the system has as many queues as it may
      */
     public static OwnedQueue createPrivate(Mode mode) {
-        return createPrivate(Host.linux(), mode);
+        return createPrivate(Linux.host(), mode);
     }
 
     static OwnedQueue createPrivate(Linux linux, Mode mode) {

@@ -1,7 +1,7 @@
 package dev.letterbox.sysv;
 
-import dev.letterbox.sysv.linux.IpcPerm;
-import dev.letterbox.sysv.linux.MsqidDs;
+import dev.letterbox.sysv.linux.layout.IpcPerm;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.testkit.Finished;
 import java.util.LinkedHashMap;
 import java.util.Map;

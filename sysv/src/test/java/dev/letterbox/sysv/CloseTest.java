@@ -3,6 +3,8 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.error.QueueClosedException;
+import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Syscall;
 import java.time.Duration;

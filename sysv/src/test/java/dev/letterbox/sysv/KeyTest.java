@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.support.ForwardingLinux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -26,6 +26,7 @@ final class LaunchTest {
             package probe;
 
             import dev.letterbox.sysv.*;
+            import dev.letterbox.sysv.error.NativeAccessDeniedException;
             import java.time.Duration;
 
             public class Main {
@@ -42,7 +43,7 @@ final class LaunchTest {
                             }
                         }).join();
                         System.out.println(MessageQueues.list().size() > 0);
-                    } catch (UnsupportedKernelException refused) {
+                    } catch (NativeAccessDeniedException refused) {
                         System.out.println(refused.getMessage());
                     }
                 }
@@ -161,7 +162,7 @@ final class LaunchTest {
     void aModuleWithoutNativeAccessIsToldTheOptionThatIsMissing() {
         assertThat(run(JDK, "--illegal-native-access=deny", "-p", library + ":" + probe, "-m", "probe/probe.Main")
                         .text())
-                .isEqualTo("Native access is denied to this library: start java with"
+                .isEqualTo("Access to native code is denied to Letterbox. Start Java with"
                         + " --enable-native-access=dev.letterbox.sysv.\n");
     }
 
@@ -169,7 +170,7 @@ final class LaunchTest {
     void aClassPathWithoutNativeAccessIsToldTheOptionThatIsMissing() {
         assertThat(run(JDK, "--illegal-native-access=deny", "-cp", library + ":" + probe, "probe.Main")
                         .text())
-                .isEqualTo("Native access is denied to this library: start java with"
+                .isEqualTo("Access to native code is denied to Letterbox. Start Java with"
                         + " --enable-native-access=ALL-UNNAMED.\n");
     }
 
@@ -181,8 +182,12 @@ final class LaunchTest {
                         .expect(0)
                         .lines());
         assertThat(lines)
-                .contains("exports dev.letterbox.sysv", "requires java.base mandated")
+                .contains(
+                        "exports dev.letterbox.sysv", "exports dev.letterbox.sysv.error", "requires java.base mandated")
                 .anyMatch(line -> line.startsWith("qualified exports dev.letterbox.sysv.linux to "))
+                .filteredOn(line -> line.startsWith("exports "))
+                .hasSize(2);
+        assertThat(lines)
                 .noneMatch(line -> line.startsWith("requires ")
                         && !line.startsWith("requires java.base ")
                         && !line.contains(" static"));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Syscall;
 import dev.letterbox.testkit.TempFiles;

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueRemovedException;
+import dev.letterbox.sysv.error.QueueReplacedException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.MsqidDs;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.IpcTable;

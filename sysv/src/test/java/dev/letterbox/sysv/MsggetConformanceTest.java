@@ -3,6 +3,8 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.JavaProcess;

@@ -3,8 +3,14 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.UnexpectedErrnoException;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
@@ -381,7 +387,7 @@ final class OddKernelTest {
         for (String waiting : List.of("wait", "wait again", "wait with a deadline")) {
             assertThat(outcomes.get(waiting))
                     .startsWith("UnsupportedKernelException EBUSY ")
-                    .contains("every real-time signal from 47 to 58 is taken");
+                    .contains("other code in this process uses every real-time signal from 47 to 58");
         }
         assertThat(outcomes.get("close")).isEqualTo("done");
     }

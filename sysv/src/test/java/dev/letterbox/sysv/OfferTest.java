@@ -3,8 +3,10 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.error.MessageTooLargeException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
 import java.lang.foreign.MemorySegment;

@@ -3,8 +3,22 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.NativeAccessDeniedException;
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueClosedException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.QueueFullException;
+import dev.letterbox.sysv.error.QueueRemovedException;
+import dev.letterbox.sysv.error.QueueReplacedException;
+import dev.letterbox.sysv.error.TableFullException;
+import dev.letterbox.sysv.error.UnexpectedErrnoException;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
 import java.io.ByteArrayInputStream;
@@ -242,10 +256,11 @@ final class QueueExceptionTest {
 
     @Test
     void everyConditionIsATypeOfItsOwnAndASwitchNeedsNoDefault() {
-        QueueException failure = new QueueClosedException("closed", null);
+        QueueException failure = new QueueClosedException("closed");
         // Compiles for as long as the list is complete.
         String handled = switch (failure) {
             case MessageTooLargeException _ -> "too large";
+            case NativeAccessDeniedException _ -> "native access denied";
             case NoSuchQueueException _ -> "never seen";
             case QueueAccessException _ -> "denied";
             case QueueClosedException _ -> "closed";
@@ -264,7 +279,7 @@ final class QueueExceptionTest {
     void anErrorCanBeSerialized() throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(new QueueReplacedException("replaced", Errno.EIDRM, 5, 6));
+            out.writeObject(new QueueReplacedException("replaced", "EIDRM", 5, 6));
         }
         try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
             QueueReplacedException read = (QueueReplacedException) in.readObject();

@@ -1,7 +1,7 @@
 package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.MsqidDs;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
 import dev.letterbox.testkit.TempFiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

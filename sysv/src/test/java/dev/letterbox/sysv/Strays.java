@@ -1,6 +1,7 @@
 package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.waiting.Waker;
 
 /** Sends the library's own signal to a thread for no reason, as any other program may. */
 final class Strays {

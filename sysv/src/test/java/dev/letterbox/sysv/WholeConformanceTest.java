@@ -3,6 +3,7 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.error.QueueReplacedException;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.JavaProcess;
 import java.lang.foreign.ValueLayout;

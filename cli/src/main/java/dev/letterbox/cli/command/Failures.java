@@ -4,7 +4,7 @@ import dev.letterbox.RequestException;
 import dev.letterbox.ServerStartException;
 import dev.letterbox.WorkersFailedException;
 import dev.letterbox.cli.output.Printable;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

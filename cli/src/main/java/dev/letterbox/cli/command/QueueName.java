@@ -2,7 +2,7 @@ package dev.letterbox.cli.command;
 
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.NoSuchQueueException;
+import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine;

@@ -1,8 +1,8 @@
 package dev.letterbox.cli.command;
 
-import dev.letterbox.sysv.linux.Descriptor;
+import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
-import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.LinuxFiles;
 import java.io.IOException;
 
 /**
@@ -50,7 +50,7 @@ public final class Readers {
 
     private void await() {
         try {
-            Descriptor.awaitNoReader(Linux.host(), STDOUT);
+            Descriptor.awaitNoReader(LinuxFiles.host(), STDOUT);
         } catch (ErrnoException noMemory) {
             // The next write will tell as well.
             return;

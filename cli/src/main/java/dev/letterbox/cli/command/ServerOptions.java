@@ -9,7 +9,7 @@ import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.NoSuchQueueException;
+import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

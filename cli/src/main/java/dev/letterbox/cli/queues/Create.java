@@ -9,7 +9,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -10,7 +10,7 @@ import dev.letterbox.cli.host.RecentProcesses;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.top.QueueLook.Row;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -9,7 +9,7 @@ import dev.letterbox.lab.result.LabFailure;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
-import dev.letterbox.sysv.QueueException;
+import dev.letterbox.sysv.error.QueueException;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

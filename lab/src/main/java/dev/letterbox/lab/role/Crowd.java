@@ -8,7 +8,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
-import dev.letterbox.sysv.TableFullException;
+import dev.letterbox.sysv.error.TableFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,19 +1,32 @@
 package dev.letterbox.sysv.linux;
 
-/** Says that a system call failed, for those who turn it into words of their own. */
+/** Thrown when a system call fails, for callers that explain the failure in their own words. */
 public final class ErrnoException extends Exception {
     private static final long serialVersionUID = 1;
 
     /** What the kernel said. */
     private final Errno errno;
 
-    ErrnoException(String call, Errno errno) {
+    /**
+     * Creates an exception.
+     *
+     * @param call the call that failed, as in {@code semget}
+     * @param errno the kernel's error
+     */
+    public ErrnoException(String call, Errno errno) {
         super(call + ": " + errno.text() + " (" + errno + ")");
         this.errno = errno;
     }
 
-    /** Passes a result on, or throws where the call failed. */
-    static long check(long result, String call) throws ErrnoException {
+    /**
+     * Returns the result of a call, or throws if it failed.
+     *
+     * @param result what a call of {@link Linux} returned
+     * @param call the call, as in {@code semget}
+     * @return the result, 0 or more
+     * @throws ErrnoException if the call failed
+     */
+    public static long check(long result, String call) throws ErrnoException {
         Errno errno = Errno.of(result);
         if (errno != null) {
             throw new ErrnoException(call, errno);

@@ -1,5 +1,7 @@
 package dev.letterbox.sysv.linux;
 
+import dev.letterbox.sysv.error.NativeAccessDeniedException;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Set;
@@ -19,27 +21,23 @@ final class Platform {
                 System.getProperty("os.name", "unknown"),
                 System.getProperty("os.arch", "unknown"),
                 ByteOrder.nativeOrder());
-        Module module = Platform.class.getModule();
-        if (nativeAccessIsDenied()) {
-            throw new UnsupportedOperationException("Native access is denied to this library: start java with"
-                    + " --enable-native-access=" + (module.isNamed() ? module.getName() : "ALL-UNNAMED") + ".");
-        }
+        checkNativeAccess();
     }
 
     static void check(String system, String architecture, ByteOrder order) {
         if (!system.equals("Linux") || !ARCHITECTURES.contains(architecture) || order != ByteOrder.LITTLE_ENDIAN) {
-            throw new UnsupportedOperationException("Letterbox needs 64-bit Linux on x86-64 or aarch64, and this is "
-                    + system + " on " + architecture + ".");
+            throw new UnsupportedKernelException("Letterbox needs 64-bit Linux on x86-64 or aarch64. This is " + system
+                    + " on " + architecture + ".");
         }
     }
 
-    private static boolean nativeAccessIsDenied() {
+    private static void checkNativeAccess() {
         try {
             // A restricted method without effect.
             MemorySegment.NULL.reinterpret(0);
-            return false;
         } catch (IllegalCallerException denied) {
-            return true;
+            Module module = Platform.class.getModule();
+            throw new NativeAccessDeniedException(module.isNamed() ? module.getName() : "ALL-UNNAMED", denied);
         }
     }
 }

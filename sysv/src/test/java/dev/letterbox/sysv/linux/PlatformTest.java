@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,15 +29,15 @@ final class PlatformTest {
         "Linux, s390x"
     })
     void anyOtherSystemIsRefusedInOnePlainSentence(String system, String architecture) {
-        assertThatExceptionOfType(UnsupportedOperationException.class)
+        assertThatExceptionOfType(UnsupportedKernelException.class)
                 .isThrownBy(() -> Platform.check(system, architecture, ByteOrder.LITTLE_ENDIAN))
-                .withMessage("Letterbox needs 64-bit Linux on x86-64 or aarch64, and this is " + system + " on "
+                .withMessage("Letterbox needs 64-bit Linux on x86-64 or aarch64. This is " + system + " on "
                         + architecture + ".");
     }
 
     @Test
     void theOtherByteOrderIsRefused() {
-        assertThatExceptionOfType(UnsupportedOperationException.class)
+        assertThatExceptionOfType(UnsupportedKernelException.class)
                 .isThrownBy(() -> Platform.check("Linux", "aarch64", ByteOrder.BIG_ENDIAN));
     }
 

@@ -1,0 +1,47 @@
+package dev.letterbox.sysv.error;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown when a call on a message queue fails. The message says what failed, on which queue, what the kernel said, and
+ * what to do.
+ *
+ * <p>There is one type for each condition that a caller handles differently. A {@code switch} over them is exhaustive.
+ */
+public abstract sealed class QueueException extends RuntimeException
+        permits MessageTooLargeException,
+                NativeAccessDeniedException,
+                NoSuchQueueException,
+                QueueAccessException,
+                QueueClosedException,
+                QueueExistsException,
+                QueueFullException,
+                QueueRemovedException,
+                TableFullException,
+                UnexpectedErrnoException,
+                UnsupportedKernelException {
+    private static final long serialVersionUID = 1;
+
+    /** The kernel's error; null if the kernel was not asked. */
+    private final @Nullable String errno;
+
+    QueueException(String message, @Nullable String errno) {
+        super(message);
+        this.errno = errno;
+    }
+
+    QueueException(String message, Throwable cause) {
+        super(message, cause);
+        this.errno = null;
+    }
+
+    /**
+     * Returns the kernel's error.
+     *
+     * @return its name, as in {@code EIDRM}; empty if the kernel was not asked
+     */
+    public Optional<String> errno() {
+        return Optional.ofNullable(errno);
+    }
+}

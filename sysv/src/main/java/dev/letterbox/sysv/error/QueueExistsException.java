@@ -1,0 +1,18 @@
+package dev.letterbox.sysv.error;
+
+/**
+ * Thrown when a queue with this key already exists ({@code EEXIST}).
+ */
+public final class QueueExistsException extends QueueException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what failed and what to do
+     * @param errno the kernel's error, as in {@code EIDRM}
+     */
+    public QueueExistsException(String message, String errno) {
+        super(message, errno);
+    }
+}

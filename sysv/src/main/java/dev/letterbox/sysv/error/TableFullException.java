@@ -1,0 +1,18 @@
+package dev.letterbox.sysv.error;
+
+/**
+ * Thrown when the system has reached its limit of queues, {@code msgmni} ({@code ENOSPC}).
+ */
+public final class TableFullException extends QueueException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what failed and what to do
+     * @param errno the kernel's error, as in {@code EIDRM}
+     */
+    public TableFullException(String message, String errno) {
+        super(message, errno);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.letterbox.sysv.life;
+
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.waiting.Place;
+import dev.letterbox.sysv.waiting.Sleeper;
+import dev.letterbox.sysv.waiting.Waker;
+import java.util.Optional;
+
+/**
+ * Watches the lock of a process, such as a server's, to know in the moment when that process ends: the kernel gives the
+ * lock back, whatever ended it, and wakes who waits for that. Nothing polls.
+ */
+public final class LockWatch implements AutoCloseable {
+    private final SemaphoreSet set;
+    private final Place place = this::isClosed;
+    private volatile boolean closed;
+
+    private LockWatch(SemaphoreSet set) {
+        this.set = set;
+    }
+
+    /**
+     * Looks for a lock, a semaphore set, under a key.
+     *
+     * @param key the key
+     * @return the watch; empty where there is no such set, or it may not be watched
+     */
+    public static Optional<LockWatch> on(Key key) {
+        try {
+            return Optional.of(new LockWatch(SemaphoreSet.watch(Linux.host(), key.value())));
+        } catch (ErrnoException absent) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Sleeps until the lock is free or gone, or this watch is closed. Holds the calling thread, which must be a platform
+     * thread.
+     *
+     * @return true where the holder has ended, false where the watch was closed
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public boolean awaitEnd() throws InterruptedException {
+        Sleeper sleeper = Sleeper.current();
+        while (!closed) {
+            long result = Errno.EINTR.asResult();
+            boolean maySleep = sleeper.asleep(place, Waker.NEVER);
+            try {
+                if (maySleep) {
+                    result = set.awaitUnlocked();
+                }
+            } finally {
+                sleeper.awake();
+            }
+            if (!Errno.EINTR.in(result)) {
+                return true;
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return false;
+    }
+
+    private boolean isClosed() {
+        return closed;
+    }
+
+    /** Ends the wait. */
+    @Override
+    public void close() {
+        closed = true;
+        Waker.INSTANCE.wakeAll(place);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.letterbox.sysv.life;
+
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.layout.IpcPerm;
+import dev.letterbox.sysv.linux.layout.Sembuf;
+import dev.letterbox.sysv.linux.layout.SemidDs;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * Is a System V semaphore set of this user's, of which the first semaphore is a lock that dies with its process: the
+ * kernel gives back what a process took with {@code SEM_UNDO} when it ends, however it ends.
+ *
+ * <p>The other semaphores hold small numbers that stay.
+ */
+public final class SemaphoreSet {
+    /** The largest value of a semaphore: {@code SEMVMX}. */
+    public static final int MAX_VALUE = 32_767;
+
+    /** Others may read, which is to wait for the lock to be given back, and not take it. */
+    private static final int MODE = 0_644;
+
+    private final Linux linux;
+    private final int id;
+
+    private SemaphoreSet(Linux linux, int id) {
+        this.linux = linux;
+        this.id = id;
+    }
+
+    /**
+     * Opens the set with this key, or makes it, with all semaphores 0, to be changed by this user alone.
+     *
+     * @param linux the kernel
+     * @param key the key
+     * @param count how many semaphores
+     * @return the set
+     * @throws ErrnoException with EACCES where it is somebody else's, EINVAL where it has fewer semaphores, ENOSPC where
+     *     the system has as many sets as it may
+     */
+    public static SemaphoreSet open(Linux linux, int key, int count) throws ErrnoException {
+        return new SemaphoreSet(linux, (int)
+                ErrnoException.check(linux.semget(key, count, Linux.IPC_CREAT | MODE), "semget"));
+    }
+
+    /**
+     * Opens the set with this key to watch its lock.
+     *
+     * @param linux the kernel
+     * @param key the key
+     * @return the set
+     * @throws ErrnoException with ENOENT where there is none, EACCES where it may not be read
+     */
+    public static SemaphoreSet watch(Linux linux, int key) throws ErrnoException {
+        return new SemaphoreSet(linux, (int) ErrnoException.check(linux.semget(key, 0, 0_444), "semget"));
+    }
+
+    /**
+     * Sleeps until nobody holds the lock.
+     *
+     * @return 0; or a failure for {@link Errno#of}: EINTR for a signal, EIDRM or EINVAL where the set was removed
+     */
+    public long awaitUnlocked() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment operation = arena.allocate(Sembuf.LAYOUT);
+            Sembuf.set(operation, 0, 0, 0);
+            return linux.semop(id, operation, 1);
+        }
+    }
+
+    /**
+     * Finds the set with this key, of any user.
+     *
+     * @param linux the kernel
+     * @param key the key
+     * @param count how many semaphores it has at least
+     * @return the set; empty where there is none, or one with fewer semaphores
+     * @throws ErrnoException where the kernel cannot tell
+     */
+    public static Optional<SemaphoreSet> find(Linux linux, int key, int count) throws ErrnoException {
+        long id = linux.semget(key, count, 0);
+        return Errno.ENOENT.in(id) || Errno.EINVAL.in(id)
+                ? Optional.empty()
+                : Optional.of(new SemaphoreSet(linux, (int) ErrnoException.check(id, "semget")));
+    }
+
+    /**
+     * Tells whether this user made and owns the set.
+     *
+     * @return false for a set that somebody else put there
+     * @throws ErrnoException where the set cannot be read, or was removed
+     */
+    public boolean isOurs() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = state(arena);
+            int me = (int) linux.geteuid();
+            return IpcPerm.cuid(state) == me && IpcPerm.uid(state) == me;
+        }
+    }
+
+    /**
+     * Tells which user made the set.
+     *
+     * @return the user's id
+     * @throws ErrnoException where the set cannot be read, or was removed
+     */
+    public int creatorUid() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return IpcPerm.cuid(state(arena));
+        }
+    }
+
+    private MemorySegment state(Arena arena) throws ErrnoException {
+        MemorySegment state = arena.allocate(SemidDs.LAYOUT);
+        ErrnoException.check(linux.semctl(id, 0, Linux.IPC_STAT, state), "semctl(IPC_STAT)");
+        return state;
+    }
+
+    /**
+     * Takes the lock if nobody holds it. It is held until this process ends or removes the set.
+     *
+     * @return false where another process, or this one, holds it
+     * @throws ErrnoException where the set was removed
+     */
+    public boolean tryLock() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment operations = arena.allocate(Sembuf.LAYOUT, 2);
+            // Both or none: wait for zero, which never waits here, and add one until this process ends.
+            Sembuf.set(operations, 0, 0, Linux.IPC_NOWAIT);
+            Sembuf.set(operations, 1, 1, Linux.IPC_NOWAIT | Linux.SEM_UNDO);
+            long result = linux.semop(id, operations, 2);
+            if (Errno.EAGAIN.in(result)) {
+                return false;
+            }
+            ErrnoException.check(result, "semop");
+            return true;
+        }
+    }
+
+    /**
+     * Tells whether somebody holds the lock.
+     *
+     * @return true where a living process does
+     * @throws ErrnoException where the set cannot be read, or was removed
+     */
+    public boolean isLocked() throws ErrnoException {
+        return ErrnoException.check(linux.semctl(id, 0, Linux.GETVAL, MemorySegment.NULL), "semctl(GETVAL)") > 0;
+    }
+
+    /**
+     * Returns who holds the lock.
+     *
+     * @return the process that changed it last
+     * @throws ErrnoException where the set was removed
+     */
+    public long holder() throws ErrnoException {
+        return ErrnoException.check(linux.semctl(id, 0, Linux.GETPID, MemorySegment.NULL), "semctl(GETPID)");
+    }
+
+    /**
+     * Reads a number.
+     *
+     * @param index which semaphore, 1 or more
+     * @return 0 to {@link #MAX_VALUE}
+     * @throws ErrnoException where the set was removed
+     */
+    public int get(int index) throws ErrnoException {
+        return (int) ErrnoException.check(linux.semctl(id, index, Linux.GETVAL, MemorySegment.NULL), "semctl(GETVAL)");
+    }
+
+    /**
+     * Writes a number.
+     *
+     * @param index which semaphore, 1 or more
+     * @param value 0 to {@link #MAX_VALUE}
+     * @throws ErrnoException where the set was removed
+     */
+    public void set(int index, int value) throws ErrnoException {
+        ErrnoException.check(linux.semctl(id, index, Linux.SETVAL, MemorySegment.ofAddress(value)), "semctl(SETVAL)");
+    }
+
+    /**
+     * Removes the set, and the lock with it.
+     *
+     * @throws ErrnoException where somebody else removed it first
+     */
+    public void remove() throws ErrnoException {
+        ErrnoException.check(linux.semctl(id, 0, Linux.IPC_RMID, MemorySegment.NULL), "semctl(IPC_RMID)");
+    }
+}

@@ -1,0 +1,166 @@
+package dev.letterbox.sysv.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.LinuxFiles;
+import dev.letterbox.testkit.Proc;
+import dev.letterbox.testkit.TempFiles;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class DescriptorTest {
+    private static final LinuxFiles LINUX = LinuxFiles.host();
+
+    @TempDir
+    private Path folder;
+
+    private int open;
+
+    @BeforeEach
+    void count() {
+        open = Proc.self().descriptorCount();
+    }
+
+    @AfterEach
+    void compare() {
+        assertThat(Proc.self().descriptorCount()).as("descriptors left open").isEqualTo(open);
+    }
+
+    @Test
+    void aFileIsReadFromAnyPlaceIntoMemory() throws Exception {
+        byte[] bytes = TempFiles.bytes(10_000);
+        Files.write(Files.createDirectories(folder.resolve("a")).resolve("b"), bytes);
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
+                Descriptor file = root.openBeneath(name("a/b"));
+                Arena arena = Arena.ofConfined()) {
+            Descriptor.FileStatus status = file.status();
+            assertThat(status.isRegularFile()).isTrue();
+            assertThat(status.isDirectory()).isFalse();
+            assertThat(status.size()).isEqualTo(10_000);
+            assertThat(status.modified())
+                    .isEqualTo(Files.getLastModifiedTime(folder.resolve("a/b")).toInstant());
+            MemorySegment target = arena.allocate(20_000);
+            assertThat(file.read(target, 20_000, 0)).isEqualTo(10_000);
+            assertThat(target.asSlice(0, 10_000).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
+            assertThat(file.read(target, 5, 9_997)).isEqualTo(3);
+            assertThat(target.get(ValueLayout.JAVA_BYTE, 2)).isEqualTo(bytes[9_999]);
+            assertThat(file.read(target, 5, 10_000)).isZero();
+        }
+    }
+
+    @Test
+    void aDirectoryIsToldAsOne() throws ErrnoException {
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
+                Descriptor itself = root.openBeneath(name("."))) {
+            assertThat(root.status().isDirectory()).isTrue();
+            assertThat(itself.status().isDirectory()).isTrue();
+            assertThat(itself.status().isRegularFile()).isFalse();
+        }
+    }
+
+    @Test
+    void aPipeIsOpenedWithoutWaitingAndIsNoRegularFile() throws ErrnoException {
+        TempFiles.pipe(folder, "pipe");
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
+                Descriptor pipe = root.openBeneath(name("pipe"))) {
+            assertThat(pipe.status().isRegularFile()).isFalse();
+            assertThat(pipe.status().isDirectory()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nothing, ENOENT",
+        "../../../../../../../../etc/passwd, ENOENT",
+        "/etc/passwd, ENOENT",
+        "absolute, ENOENT",
+        "up, ENOENT",
+        "loop, ELOOP",
+        "file/below, ENOTDIR",
+        "magic/root/etc/passwd, ELOOP"
+    })
+    void noNameAndNoLinkLeadsOut(String name, Errno errno) throws Exception {
+        Files.writeString(folder.resolve("file"), "inside");
+        Path absolute = Files.createSymbolicLink(folder.resolve("absolute"), Path.of("/etc/passwd"));
+        Path up = Files.createSymbolicLink(folder.resolve("up"), Path.of("../../../../../../../etc/passwd"));
+        Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
+        Path root = name.startsWith("magic/") ? Path.of("/proc") : folder;
+        String beneath = name.startsWith("magic/") ? "self/" + name.substring("magic/".length()) : name;
+        try (Descriptor directory = Descriptor.ofDirectory(LINUX, root)) {
+            assertThatExceptionOfType(ErrnoException.class)
+                    .isThrownBy(() -> directory.openBeneath(name(beneath)))
+                    .satisfies(failure -> assertThat(failure.errno()).isEqualTo(errno))
+                    .withMessage("openat2: " + errno.text() + " (" + errno + ")");
+        } finally {
+            // JUnit warns when it deletes links that lead out of its folder.
+            Files.delete(absolute);
+            Files.delete(up);
+        }
+    }
+
+    @Test
+    void namesAreTakenFromTheRootWhereverTheyLead() throws Exception {
+        Files.writeString(folder.resolve("file"), "inside");
+        Files.createSymbolicLink(folder.resolve("link"), Path.of("/file"));
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder)) {
+            for (String name : new String[] {"file", "/file", "../../file", "//file", "./x/../file", "link"}) {
+                if (name.contains("x/")) {
+                    Files.createDirectory(folder.resolve("x"));
+                }
+                try (Descriptor file = root.openBeneath(name(name))) {
+                    assertThat(file.status().size()).as(name).isEqualTo(6);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRootThatIsNotThereIsRefused() {
+        assertThatExceptionOfType(ErrnoException.class)
+                .isThrownBy(() -> Descriptor.ofDirectory(LINUX, folder.resolve("nothing")))
+                .satisfies(failure -> assertThat(failure.errno()).isEqualTo(Errno.ENOENT));
+    }
+
+    @Test
+    void aDirectoryCannotBeRead() throws ErrnoException {
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
+                Descriptor directory = root.openBeneath(name("."));
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(10);
+            assertThatExceptionOfType(ErrnoException.class)
+                    .isThrownBy(() -> directory.read(target, 10, 0))
+                    .satisfies(failure -> assertThat(failure.errno()).isEqualTo(Errno.EISDIR));
+        }
+    }
+
+    @Test
+    void closingAgainClosesNobodyElsesFile() throws IOException, ErrnoException {
+        Path file = Files.writeString(folder.resolve("file"), "text");
+        Descriptor first = Descriptor.ofDirectory(LINUX, folder);
+        first.close();
+        // The number is free now: the next file takes it.
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder)) {
+            first.close();
+            assertThat(root.status().isDirectory()).isTrue();
+        }
+        assertThat(file).exists();
+    }
+
+    private static byte[] name(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+}
