@@ -29,7 +29,7 @@ final class ClassFilesIT {
                 formats.putAll(formats(jar));
             }
         }
-        assertThat(formats).containsKeys("picocli/CommandLine.class", "dev/letterbox/cli/Get.class");
+        assertThat(formats).containsKeys("picocli/CommandLine.class", "dev/letterbox/cli/files/Get.class");
         assertThat(formats).allSatisfy((name, format) -> assertThat(format).isGreaterThanOrEqualTo(JAVA_6));
     }
 
