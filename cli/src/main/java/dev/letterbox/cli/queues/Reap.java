@@ -9,23 +9,14 @@ import dev.letterbox.cli.host.ClassicCoroner;
 import dev.letterbox.cli.host.OrphanSearch;
 import dev.letterbox.cli.host.OrphanSearch.Row;
 import dev.letterbox.cli.host.Self;
-import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.Counted;
-import dev.letterbox.cli.output.JsonObject;
-import dev.letterbox.cli.output.Style;
-import dev.letterbox.cli.output.Table;
-import dev.letterbox.cli.output.Table.Cell;
-import dev.letterbox.cli.output.Table.Column;
 import dev.letterbox.cli.output.Terminal;
-import dev.letterbox.cli.output.Words;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -140,7 +131,7 @@ public final class Reap implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(object(rows));
+            out.println(ReapView.json(rows, !remove));
         }
         out.flush();
         return rows.stream().anyMatch(Reap::isLeft) ? 1 : 0;
@@ -172,7 +163,7 @@ public final class Reap implements Callable<Integer> {
 
     private List<Row> twoLooks(OrphanSearch search) throws InterruptedException {
         List<Row> rows = search.look();
-        long suspects = count(rows, Fate.SUSPECTED);
+        long suspects = ReapView.count(rows, Fate.SUSPECTED);
         if (suspects == 0) {
             return rows;
         }
@@ -187,10 +178,6 @@ public final class Reap implements Callable<Integer> {
             TimeUnit.NANOSECONDS.sleep(left);
         }
         return search.look();
-    }
-
-    private static long count(List<Row> rows, Fate fate) {
-        return rows.stream().filter(row -> row.fate() == fate).count();
     }
 
     private boolean isDue(Row row) {
@@ -243,75 +230,17 @@ public final class Reap implements Callable<Integer> {
     private void print(List<Row> rows, long hidden) {
         PrintWriter out = spec.commandLine().getOut();
         List<Row> shown = rows.stream()
-                .filter(row -> all || !isSpared(row))
-                .sorted(Comparator.comparing(Row::fate, Comparator.comparingInt(Reap::rank))
-                        .thenComparing(Row::verdict)
-                        .thenComparingInt(Row::id))
+                .filter(row -> all || !ReapView.isSpared(row))
+                .sorted(ReapView.ORDER)
                 .toList();
         Terminal terminal = Terminal.ofStdout();
         if (!shown.isEmpty()) {
-            table(shown).lines(terminal, true).forEach(out::println);
+            ReapView.table(shown).lines(terminal, true).forEach(out::println);
         }
         summary(rows, hidden).stream()
                 .flatMap(sentence -> Terminal.wrapped(sentence, Math.max(40, terminal.columns())).stream())
                 .forEach(out::println);
         out.flush();
-    }
-
-    /** Of private queues that are no Letterbox clients', there may be thousands of which nobody can tell. */
-    private static boolean isSpared(Row row) {
-        return row.verdict().equals("alive")
-                || (row.verdict().equals("unknown") && row.opinion().isPresent());
-    }
-
-    /** What is to be done comes first. */
-    private static int rank(Fate fate) {
-        return switch (fate) {
-            case CONDEMNED -> 0;
-            case HELD -> 1;
-            case SUSPECTED -> 2;
-            default -> 3;
-        };
-    }
-
-    private static Table table(List<Row> rows) {
-        Table table = new Table(List.of(
-                        new Column("VERDICT", false, false, 0),
-                        new Column("FATE", false, false, 0),
-                        new Column("ID", true, false, 0),
-                        new Column("SERVER", false, false, 3),
-                        new Column("PROCESS", true, false, 2),
-                        new Column("CREATOR", false, true, 1),
-                        new Column("OWNER", false, true, 6),
-                        new Column("MESSAGES", true, false, 5),
-                        new Column("IDLE", false, false, 4),
-                        new Column("EVIDENCE", false, true, 0)))
-                .wrappingLast();
-        for (Row row : rows) {
-            Optional<BirthCertificate> certificate = row.certificate();
-            table.add(List.of(
-                    new Cell(row.verdict(), style(row)),
-                    Cell.of(Words.word(row.fate())),
-                    Cell.of(row.id()),
-                    Cell.of(certificate.map(each -> each.server().toString()).orElse("-")),
-                    Cell.of(certificate
-                            .map(each -> Integer.toString(each.process().pid()))
-                            .orElse("-")),
-                    Cell.of(row.queue().creator().user()),
-                    Cell.of(row.queue().owner().user()),
-                    Cell.of(row.queue().status().messages()),
-                    Cell.of(Ages.words(row.queue().idle())),
-                    Cell.of(row.evidence())));
-        }
-        return table;
-    }
-
-    private static Style style(Row row) {
-        return switch (row.verdict()) {
-            case "dead", "embryo" -> Style.BAD;
-            case "abandoned", "unknown" -> Style.WARNING;
-            default -> Style.PLAIN;
-        };
     }
 
     private List<String> summary(List<Row> rows, long hidden) {
@@ -323,7 +252,7 @@ public final class Reap implements Callable<Integer> {
         if (!due.isEmpty() && !remove) {
             sentences.add("Would remove " + describe(due) + ": say --remove.");
         }
-        long doubtful = held ? 0 : count(rows, Fate.HELD);
+        long doubtful = held ? 0 : ReapView.count(rows, Fate.HELD);
         if (doubtful > 0) {
             sentences.add(
                     ("%s: most clients of one user would be dead at once, and by one sign alone, which may be what is"
@@ -331,7 +260,7 @@ public final class Reap implements Callable<Integer> {
                                     + " --held --remove.")
                             .formatted(doubtful == 1 ? "1 queue is held" : doubtful + " queues are held"));
         }
-        if (count(rows, Fate.SUSPECTED) > 0) {
+        if (ReapView.count(rows, Fate.SUSPECTED) > 0) {
             sentences.add("Who was found dead only once is suspected: look again.");
         }
         long abandoned = rows.stream()
@@ -360,7 +289,7 @@ public final class Reap implements Callable<Integer> {
                                     .formatted(creators == 1 ? "1 queue is left" : creators + " queues are left, each")
                             + " its program has ended: letterbox rm ID.");
         }
-        long spared = rows.stream().filter(Reap::isSpared).count();
+        long spared = rows.stream().filter(ReapView::isSpared).count();
         if (spared > 0 && !all) {
             sentences.add("%s to those who live, or may: --all shows who."
                     .formatted(spared == 1 ? "1 private queue is left" : spared + " private queues are left"));
@@ -370,33 +299,5 @@ public final class Reap implements Callable<Integer> {
                     .formatted(hidden == 1 ? "1 private queue belongs" : hidden + " private queues belong"));
         }
         return sentences;
-    }
-
-    private JsonObject object(List<Row> rows) {
-        return new JsonObject()
-                .put("dryRun", !remove)
-                .put("condemned", count(rows, Fate.CONDEMNED))
-                .put("suspected", count(rows, Fate.SUSPECTED))
-                .put("held", count(rows, Fate.HELD))
-                .put("removed", count(rows, Fate.REMOVED))
-                .put("refused", count(rows, Fate.REFUSED))
-                .put("queues", rows.stream().map(Reap::object).toList());
-    }
-
-    private static JsonObject object(Row row) {
-        QueueStatus status = row.queue().status();
-        return new JsonObject()
-                .put("id", status.id())
-                .put("verdict", row.verdict())
-                .put("evidence", row.evidence())
-                .put("fate", Words.word(row.fate()))
-                .put("server", row.certificate().map(each -> each.server().toString()))
-                .put("pid", row.certificate().map(each -> each.process().pid()))
-                .put("owner", row.queue().owner().json())
-                .put("creator", row.queue().creator().json())
-                .put("mode", status.mode().toString())
-                .put("messages", status.messages())
-                .put("bytes", status.bytes())
-                .put("idleSeconds", row.queue().idle().toSeconds());
     }
 }

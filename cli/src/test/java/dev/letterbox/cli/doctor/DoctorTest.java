@@ -51,7 +51,7 @@ class DoctorTest {
                 .singleElement()
                 .asString()
                 .contains("All 10 queues are in use")
-                .endsWith("They belong to: root 10.");
+                .endsWith("Owners: root 10.");
         assertThat(says(found, "warning", "leaked")).singleElement().asString().contains("10 private queues");
         JsonNode first = found.get("findings").get(0);
         assertThat(first.get("weight").asString()).isEqualTo("wrong");
@@ -79,12 +79,12 @@ class DoctorTest {
                     .singleElement()
                     .asString()
                     .startsWith("Queue %d (key 0x00000051, owner root) is 97%% full with 2 messages".formatted(dead))
-                    .contains("is gone: ");
+                    .contains("has exited. ");
             assertThat(says(found, "warning", "full"))
                     .singleElement()
                     .asString()
                     .contains("Queue " + alive)
-                    .contains("(" + reader.pid() + " java) lives");
+                    .contains("process " + reader.pid() + ", java, does not keep up");
         }
     }
 
@@ -135,7 +135,7 @@ class DoctorTest {
                 .singleElement()
                 .asString()
                 .contains("queue " + squatter + ", creator nobody, mode 0600")
-                .endsWith("What clients ask goes there, and no server can start.");
+                .endsWith("Clients send their requests to it, and no server can start.");
     }
 
     @Test
@@ -143,7 +143,7 @@ class DoctorTest {
         int queue = letterbox.create("-k", "0x53");
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
         Finished pipe = letterbox.run("doctor").expect(1);
-        assertThat(pipe.lines().get(0)).startsWith("WRONG    Queue " + queue).contains("nobody ever received from it");
+        assertThat(pipe.lines().get(0)).startsWith("WRONG    Queue " + queue).contains("it has never been read");
         assertThat(pipe.lines().get(1)).startsWith("         -> start its reader;");
         Finished terminal = letterbox.command("doctor").onTerminal(80).run().expect(1);
         assertThat(terminal.text()).startsWith("\u001b[31mWRONG\u001b[0m    Queue");

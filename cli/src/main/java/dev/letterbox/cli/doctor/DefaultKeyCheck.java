@@ -1,0 +1,65 @@
+package dev.letterbox.cli.doctor;
+
+import dev.letterbox.ServerStatus;
+import dev.letterbox.cli.command.KeyOption;
+import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.output.Counted;
+import dev.letterbox.sysv.Key;
+import java.util.List;
+import java.util.Optional;
+
+/** Checks which program has a queue on the key that servers and clients use by default. */
+final class DefaultKeyCheck implements Check {
+    private static final Key KEY = Key.parse(KeyOption.DEFAULT);
+
+    @Override
+    public List<Finding> findings(Scene scene) {
+        Optional<ListedQueue> holder = scene.queues().stream()
+                .filter(queue -> queue.status().keyValue() == KEY.value())
+                .findFirst();
+        if (holder.isEmpty()) {
+            return List.of(Finding.fine("key", "The default key " + KEY + " is free."));
+        }
+        ListedQueue queue = holder.get();
+        return List.of(queue.server().map(server -> of(server, queue)).orElseGet(() -> squatted(queue, scene)));
+    }
+
+    private static Finding of(ServerStatus server, ListedQueue queue) {
+        int id = queue.status().id();
+        String user = queue.creator().user();
+        return switch (server.state()) {
+            case RUNNING ->
+                Finding.fine(
+                        "key",
+                        "A server runs on the default key %s: queue %d, process %d, user %s."
+                                .formatted(KEY, id, server.process().orElse(0), user));
+            case LEFT_OVER ->
+                Finding.note(
+                        "key",
+                        "A server on the default key %s was killed and left its queue (queue %d, %s)."
+                                .formatted(KEY, id, Counted.of(queue.status().messages(), "message")),
+                        "nothing to do: the next letterbox serve of user %s takes it over".formatted(user));
+            case HIDDEN ->
+                Finding.note(
+                        "key",
+                        "User %s seems to serve the default key %s (queue %d); only that user and root can tell."
+                                .formatted(user, KEY, id),
+                        "letterbox serve DIR --key KEY, to serve beside it");
+        };
+    }
+
+    private static Finding squatted(ListedQueue queue, Scene scene) {
+        int creator = queue.status().creatorUid();
+        String text = ("The default key %s belongs to a queue of another program: queue %d, creator %s, mode %s."
+                        + " Clients send their requests to it, and no server can start.")
+                .formatted(
+                        KEY,
+                        queue.status().id(),
+                        queue.creator().user(),
+                        queue.status().mode());
+        String remedy = "letterbox rm %s, if it is not needed; or use another key with --key".formatted(KEY);
+        return creator == scene.self().uid() || creator == 0
+                ? Finding.warning("key", text, remedy)
+                : Finding.wrong("key", text, remedy);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.letterbox.cli.doctor;
+
+import dev.letterbox.cli.host.ListedQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Checks for queues that nobody uses any more. */
+final class LeakCheck implements Check {
+    @Override
+    public List<Finding> findings(Scene scene) {
+        List<ListedQueue> leaked = scene.queues().stream()
+                .filter(ListedQueue::looksOrphaned)
+                .filter(queue -> queue.server().isEmpty())
+                .toList();
+        if (leaked.isEmpty()) {
+            return List.of(Finding.fine("leaked", "No queue looks leaked."));
+        }
+        List<Finding> findings = new ArrayList<>();
+        List<ListedQueue> dead =
+                leaked.stream().filter(queue -> queue.client().isPresent()).toList();
+        findings.addAll(deadClients(dead, scene.queues()));
+        List<ListedQueue> unowned = leaked.stream()
+                .filter(queue -> queue.status().isPrivate() && queue.client().isEmpty())
+                .toList();
+        if (!unowned.isEmpty()) {
+            boolean one = unowned.size() == 1;
+            findings.add(Finding.warning(
+                    "leaked",
+                    "%s leaked (%s): the processes that used %s have exited, and no other process can find a private queue."
+                            .formatted(
+                                    one ? "A private queue looks" : unowned.size() + " private queues look",
+                                    Scene.byOwner(unowned),
+                                    one ? "it" : "them"),
+                    "letterbox reap --all, to see the evidence; letterbox rm --orphans --private --dry-run, then without"
+                            + " --dry-run"));
+        }
+        int keyed = leaked.size() - unowned.size() - dead.size();
+        if (keyed > 0) {
+            findings.add(Finding.note(
+                    "leaked",
+                    "%s used by any running process, and may be waiting for the next one."
+                            .formatted(keyed == 1 ? "1 queue with a key is not" : keyed + " queues with a key are not"),
+                    "letterbox queues --orphans"));
+        }
+        return findings;
+    }
+
+    /** A server that runs removes what its clients leave, some seconds after they exited. */
+    private static List<Finding> deadClients(List<ListedQueue> dead, List<ListedQueue> queues) {
+        Set<Integer> served = queues.stream()
+                .filter(queue -> queue.kind().equals("server"))
+                .map(queue -> queue.status().keyValue())
+                .collect(Collectors.toSet());
+        Map<Boolean, List<ListedQueue>> byServed = dead.stream()
+                .collect(Collectors.partitioningBy(queue -> served.contains(
+                        queue.client().orElseThrow().certificate().server().value())));
+        List<Finding> findings = new ArrayList<>();
+        List<ListedQueue> alone = byServed.getOrDefault(false, List.of());
+        if (!alone.isEmpty()) {
+            findings.add(Finding.warning(
+                    "leaked",
+                    "%s, and no server is running that would remove %s (%s)."
+                            .formatted(clients(alone.size()), alone.size() == 1 ? "it" : "them", Scene.byOwner(alone)),
+                    "letterbox reap; then letterbox reap --remove"));
+        }
+        List<ListedQueue> cared = byServed.getOrDefault(true, List.of());
+        if (!cared.isEmpty()) {
+            findings.add(Finding.note(
+                    "leaked",
+                    "%s (%s).".formatted(clients(cared.size()), Scene.byOwner(cared)),
+                    "nothing to do: their server removes them within seconds; if they stay: letterbox reap"));
+        }
+        return findings;
+    }
+
+    private static String clients(int count) {
+        return count == 1
+                ? "A private queue belongs to a Letterbox client that has exited"
+                : count + " private queues belong to Letterbox clients that have exited";
+    }
+}

@@ -1,0 +1,75 @@
+package dev.letterbox.cli.doctor;
+
+import dev.letterbox.cli.host.KernelLimit;
+import dev.letterbox.sysv.Message;
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.error.TableFullException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Checks whether queues can be made and used: the kernel's limits, and a trial. */
+final class TableCheck implements Check {
+    @Override
+    public List<Finding> findings(Scene scene) throws InterruptedException {
+        List<Finding> findings = new ArrayList<>();
+        for (KernelLimit limit : KernelLimit.all()) {
+            findings.addAll(of(limit, scene));
+        }
+        boolean known = findings.stream().anyMatch(finding -> finding.weight() == Finding.Weight.WRONG);
+        trial(known).ifPresent(findings::add);
+        return findings;
+    }
+
+    private static List<Finding> of(KernelLimit limit, Scene scene) {
+        boolean ofTable = limit.name().equals("msgmni");
+        boolean full = ofTable && limit.fill().orElse(0) >= 1;
+        String raise = limit.ways().getFirst().what();
+        List<Finding> warnings = limit.warnings().stream()
+                // How full each queue is has a check of its own.
+                .filter(warning -> !warning.ofQueue())
+                .map(KernelLimit.Warning::says)
+                .map(warning -> new Finding(
+                        full ? Finding.Weight.WRONG : Finding.Weight.WARNING,
+                        "limits",
+                        ofTable ? warning + " Owners: " + Scene.byOwner(scene.queues()) + "." : warning,
+                        Optional.of(
+                                ofTable
+                                        ? "letterbox reap; letterbox queues --sort idle, then letterbox rm; or " + raise
+                                        : raise)))
+                .toList();
+        String use = ofTable ? ", %d in use".formatted(limit.used().orElse(0)) : "";
+        return warnings.isEmpty()
+                ? List.of(Finding.fine("limits", "%s is %d%s.".formatted(limit.name(), limit.value(), use)))
+                : warnings;
+    }
+
+    /** One message through one queue: finds what no setting shows, such as a security module or a system call filter. */
+    private static Optional<Finding> trial(boolean fullTableIsKnown) throws InterruptedException {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            queue.send(new Message(1, "?".getBytes(StandardCharsets.US_ASCII)));
+            queue.receive(Selector.any(), Duration.ofSeconds(5));
+            return Optional.of(
+                    Finding.fine("trial", "A private queue was created, used for one message, and removed."));
+        } catch (TableFullException full) {
+            return fullTableIsKnown
+                    ? Optional.empty()
+                    : Optional.of(
+                            Finding.wrong("limits", String.valueOf(full.getMessage()), "letterbox queues --sort idle"));
+        } catch (MessageTooLargeException nothingFits) {
+            return Optional.of(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
+        } catch (QueueException refused) {
+            return Optional.of(Finding.wrong(
+                    "trial",
+                    String.valueOf(refused.getMessage()),
+                    "look for a system call filter or security module: docker run --security-opt seccomp=unconfined;"
+                            + " journalctl -k | grep -i denied"));
+        }
+    }
+}
