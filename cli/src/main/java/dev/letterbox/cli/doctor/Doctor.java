@@ -1,5 +1,6 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.doctor.Finding.Weight;
 import dev.letterbox.cli.output.JsonObject;
@@ -9,8 +10,8 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Is the command that finds out what is wrong. */
@@ -36,8 +37,8 @@ public final class Doctor implements Callable<Integer> {
     private static final String MARGIN = " ".repeat(9);
     private static final int NARROWEST = 40;
 
-    @Option(names = "--json", description = "Write JSON; see docs/schemas/doctor.schema.json.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -47,7 +48,7 @@ public final class Doctor implements Callable<Integer> {
         List<Finding> findings = Examination.findings();
         boolean bad = findings.stream().anyMatch(Finding::isBad);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.isGiven()) {
             out.println(new JsonObject()
                     .put("fine", !bad)
                     .put("findings", findings.stream().map(Finding::json).toList()));

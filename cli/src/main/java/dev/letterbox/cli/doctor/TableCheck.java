@@ -2,11 +2,11 @@ package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.sysv.Message;
-import dev.letterbox.sysv.error.MessageTooLargeException;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
-import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.TableFullException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -11,15 +11,17 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
 
-/** Writes what a server says of its files. */
+/** Writes the entries of a server's directories, and holds the option that says how. */
 final class FileListing {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneId.systemDefault());
 
-    private FileListing() {}
+    @Option(names = "--json", description = "Write JSON; docs/schemas/entries.schema.json describes it.")
+    private boolean json;
 
-    static void write(List<FileEntry> entries, boolean details, boolean json, PrintWriter out) {
+    void write(List<FileEntry> entries, boolean details, PrintWriter out) {
         if (json) {
             out.println(json(entries));
         } else {

@@ -41,8 +41,8 @@ public final class Ls implements Callable<Integer> {
     @Option(names = "-l", description = "Show mode, size and time as well.")
     private boolean details;
 
-    @Option(names = "--json", description = "Write JSON; see docs/schemas/entries.schema.json.")
-    private boolean json;
+    @Mixin
+    private FileListing listing = new FileListing();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -54,7 +54,7 @@ public final class Ls implements Callable<Integer> {
             List<FileEntry> entries = client.list(name).stream()
                     .sorted(Comparator.comparing(FileEntry::name))
                     .toList();
-            FileListing.write(entries, details, json, spec.commandLine().getOut());
+            listing.write(entries, details, spec.commandLine().getOut());
             return 0;
         }
     }

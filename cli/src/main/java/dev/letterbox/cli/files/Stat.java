@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,8 +34,8 @@ public final class Stat implements Callable<Integer> {
     @Mixin
     private ServerOptions server = new ServerOptions();
 
-    @Option(names = "--json", description = "Write JSON; see docs/schemas/entries.schema.json.")
-    private boolean json;
+    @Mixin
+    private FileListing listing = new FileListing();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -63,7 +62,7 @@ public final class Stat implements Callable<Integer> {
             } finally {
                 // What is known is told, also where the server ends in the middle.
                 if (heard || !entries.isEmpty()) {
-                    FileListing.write(entries, true, json, spec.commandLine().getOut());
+                    listing.write(entries, true, spec.commandLine().getOut());
                 }
                 refusals.forEach(refusal -> Failures.say(spec.commandLine().getErr(), refusal));
             }

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.queues;
 
+import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.output.Counted;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,8 +56,8 @@ public final class LimitsCommand implements Callable<Integer> {
                             + " that moment they are in use: on a busy machine others may be refused.")
     private @Nullable Integer probe;
 
-    @Option(names = "--json", description = "Write JSON; see docs/schemas/limits.schema.json.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -83,7 +85,7 @@ public final class LimitsCommand implements Callable<Integer> {
         Usage usage = MessageQueues.usage();
         Optional<Probe> probed = Optional.ofNullable(probe).map(LimitsCommand::probe);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.isGiven()) {
             out.println(new JsonObject()
                     .put("limits", limits.stream().map(KernelLimit::json).toList())
                     .put("queues", usage.queues())

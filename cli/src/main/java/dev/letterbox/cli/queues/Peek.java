@@ -1,9 +1,7 @@
 package dev.letterbox.cli.queues;
 
 import dev.letterbox.cli.command.CommandFailure;
-import dev.letterbox.cli.command.QueueArgument;
 import dev.letterbox.cli.command.Readers;
-import dev.letterbox.cli.command.TypeOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
@@ -47,10 +45,7 @@ public final class Peek implements Callable<Integer> {
     private static final int SHARE = 10;
 
     @Mixin
-    private QueueArgument argument = new QueueArgument();
-
-    @Mixin
-    private TypeOptions types = new TypeOptions();
+    private MessageSource source = new MessageSource();
 
     @Option(names = "--at", paramLabel = "PLACE", description = "Only the message at this place; the first has 0.")
     private @Nullable Integer at;
@@ -58,15 +53,12 @@ public final class Peek implements Callable<Integer> {
     @Option(names = "--follow", description = "Wait for those that come, until Ctrl-C.")
     private boolean follow;
 
-    @Mixin
-    private MessageOutput output = new MessageOutput();
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
-        if (at != null && (at < 0 || follow || types.areGiven())) {
+        if (at != null && (at < 0 || follow || source.types().areGiven())) {
             throw new ParameterException(
                     spec.commandLine(),
                     at < 0
@@ -74,7 +66,7 @@ public final class Peek implements Callable<Integer> {
                             : "--at is one message, whatever comes and of whatever type: leave out "
                                     + (follow ? "--follow." : "its type."));
         }
-        try (MessageQueue queue = argument.open()) {
+        try (MessageQueue queue = source.open()) {
             if (at != null) {
                 return one(queue, at);
             }
@@ -143,6 +135,7 @@ public final class Peek implements Callable<Integer> {
     }
 
     private boolean show(MessageBuffer message, long place) throws IOException {
-        return !types.fit(message.type()) || output.write(spec.commandLine().getOut(), message, OptionalLong.of(place));
+        return !source.types().fit(message.type())
+                || source.output().write(spec.commandLine().getOut(), message, OptionalLong.of(place));
     }
 }

@@ -2,6 +2,7 @@ package dev.letterbox.cli.queues;
 
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.DurationConverter;
+import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.QueueName;
 import dev.letterbox.cli.command.Readers;
 import dev.letterbox.cli.command.Version;
@@ -86,8 +87,8 @@ public final class Queues implements Callable<Integer> {
     @Option(names = "--no-header", description = "Leave out the line with the columns' names.")
     private boolean noHeader;
 
-    @Option(names = "--json", description = "Write JSON with all there is; see docs/schemas/queues.schema.json.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = {"-w", "--watch"},
@@ -104,7 +105,7 @@ public final class Queues implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
-        if (json && (!columns.isEmpty() || noHeader)) {
+        if (json.isGiven() && (!columns.isEmpty() || noHeader)) {
             throw new ParameterException(
                     spec.commandLine(), "--json writes all there is: --columns and --no-header are for text.");
         }
@@ -116,7 +117,7 @@ public final class Queues implements Callable<Integer> {
             return Readers.workFor(() -> watch(wanted, terminal, out, interval));
         }
         FoundQueues found = find(wanted);
-        out.print(json ? object(found) + "\n" : text(found, terminal));
+        out.print(json.isGiven() ? object(found) + "\n" : text(found, terminal));
         out.flush();
         found.reportMissing(spec.commandLine().getErr());
         return found.status();
@@ -128,7 +129,7 @@ public final class Queues implements Callable<Integer> {
             FoundQueues found = find(wanted);
             // It may have another size by now.
             Terminal now = terminal.interactive() ? Terminal.ofStdout() : terminal;
-            if (json) {
+            if (json.isGiven()) {
                 out.println(object(found).inOneLine());
             } else if (terminal.interactive() && !Terminal.isDumb()) {
                 out.print(Screen.show(text(found, now), now.rows()));

@@ -4,6 +4,7 @@ import dev.letterbox.BirthCertificate;
 import dev.letterbox.Reaper;
 import dev.letterbox.Reaper.Fate;
 import dev.letterbox.cli.command.Failures;
+import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.host.ClassicCoroner;
 import dev.letterbox.cli.host.OrphanSearch;
@@ -101,8 +102,8 @@ public final class Reap implements Callable<Integer> {
             description = "Show also the queues of those who live, with what speaks for that.")
     private boolean all;
 
-    @Option(names = "--json", description = "Write JSON with all there is; see docs/schemas/reap.schema.json.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -113,14 +114,14 @@ public final class Reap implements Callable<Integer> {
         if (remove) {
             confirmation.requireSomebody(spec.commandLine(), "leave out --remove");
         }
-        if (json && remove && !confirmation.isGiven()) {
+        if (json.isGiven() && remove && !confirmation.isGiven()) {
             throw misuse("--json has no place for a question: say --yes too.");
         }
         requireCertificates();
         Self self = Self.read();
         OrphanSearch search = new OrphanSearch(queue -> owner.fits(queue) && self.mayUse(queue), rule);
         List<Row> rows = twoLooks(search);
-        if (!json) {
+        if (!json.isGiven()) {
             long hidden = MessageQueues.list().stream()
                     .filter(queue -> queue.isPrivate() && owner.fits(queue) && !self.mayUse(queue))
                     .count();
@@ -130,7 +131,7 @@ public final class Reap implements Callable<Integer> {
             rows = removeFrom(rows, search);
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.isGiven()) {
             out.println(ReapView.json(rows, !remove));
         }
         out.flush();
@@ -206,7 +207,7 @@ public final class Reap implements Callable<Integer> {
         for (Row row : rows) {
             Row now = isDue(row) ? search.remove(row) : row;
             after.add(now);
-            if (isDue(row) && !json) {
+            if (isDue(row) && !json.isGiven()) {
                 tell(now, out);
             }
         }

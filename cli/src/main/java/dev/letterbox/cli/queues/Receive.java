@@ -1,9 +1,7 @@
 package dev.letterbox.cli.queues;
 
 import dev.letterbox.cli.command.CommandFailure;
-import dev.letterbox.cli.command.QueueArgument;
 import dev.letterbox.cli.command.Readers;
-import dev.letterbox.cli.command.TypeOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.command.Waiting;
 import dev.letterbox.sysv.MessageBuffer;
@@ -39,10 +37,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Receive implements Callable<Integer> {
     @Mixin
-    private QueueArgument argument = new QueueArgument();
-
-    @Mixin
-    private TypeOptions types = new TypeOptions();
+    private MessageSource source = new MessageSource();
 
     @Mixin
     private Waiting waiting = new Waiting();
@@ -50,15 +45,12 @@ public final class Receive implements Callable<Integer> {
     @Option(names = "--follow", description = "Go on with the next message, until none comes in time or Ctrl-C.")
     private boolean follow;
 
-    @Mixin
-    private MessageOutput output = new MessageOutput();
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
-        try (MessageQueue queue = argument.open()) {
+        try (MessageQueue queue = source.open()) {
             // Whose reader is gone takes no message: it would be lost.
             return Readers.workFor(() -> receive(queue));
         }
@@ -70,7 +62,7 @@ public final class Receive implements Callable<Integer> {
         boolean goOn = true;
         while (goOn && take(queue, message)) {
             any = true;
-            if (!output.write(spec.commandLine().getOut(), message, OptionalLong.empty())) {
+            if (!source.output().write(spec.commandLine().getOut(), message, OptionalLong.empty())) {
                 throw new CommandFailure(
                         "Nobody reads what is written any more: the last message from %s, of type %d, is lost."
                                 .formatted(queue, message.type()));
@@ -78,14 +70,14 @@ public final class Receive implements Callable<Integer> {
             goOn = follow;
         }
         if (!any) {
-            throw new CommandFailure(
-                    "No message came in time from %s (type %s; msgrcv: ENOMSG).".formatted(queue, types.selector()));
+            throw new CommandFailure("No message came in time from %s (type %s; msgrcv: ENOMSG)."
+                    .formatted(queue, source.types().selector()));
         }
         return 0;
     }
 
     private boolean take(MessageQueue queue, MessageBuffer into) throws InterruptedException {
-        Selector selector = types.selector();
+        Selector selector = source.types().selector();
         Optional<Duration> limit = waiting.limit();
         if (limit.isPresent()) {
             return queue.tryReceive(into, selector, limit.get());

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.top;
 
+import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Terminal;
@@ -34,8 +35,8 @@ public final class MetricsCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions server = new ServerOptions();
 
-    @Option(names = "--json", description = "Write JSON; see docs/schemas/metrics.schema.json.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--prometheus", description = "Write the text format of Prometheus.")
     private boolean prometheus;
@@ -45,14 +46,14 @@ public final class MetricsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (json && prometheus) {
+        if (json.isGiven() && prometheus) {
             throw new ParameterException(spec.commandLine(), "--json and --prometheus do not go together.");
         }
         Snapshot snapshot = server.metrics();
         PrintWriter out = spec.commandLine().getOut();
         if (prometheus) {
             out.print(Prometheus.text(snapshot));
-        } else if (json) {
+        } else if (json.isGiven()) {
             out.println(MetricsReport.json(snapshot));
         } else {
             MetricsReport.text(snapshot, Terminal.ofStdout()).forEach(out::println);

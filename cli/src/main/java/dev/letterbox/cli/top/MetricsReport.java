@@ -9,6 +9,7 @@ import dev.letterbox.cli.output.Table;
 import dev.letterbox.cli.output.Table.Cell;
 import dev.letterbox.cli.output.Table.Column;
 import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.cli.output.Words;
 import dev.letterbox.metrics.Latencies;
 import dev.letterbox.metrics.Snapshot;
 import dev.letterbox.sysv.Key;
@@ -16,7 +17,6 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -73,7 +73,7 @@ final class MetricsReport {
     private static String reasons(Map<? extends Enum<?>, Long> counts) {
         String text = counts.entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
-                .map(entry -> word(entry.getKey()) + " " + entry.getValue())
+                .map(entry -> Words.word(entry.getKey()) + " " + entry.getValue())
                 .collect(Collectors.joining(", "));
         return text.isEmpty() ? "" : " (" + text + ")";
     }
@@ -142,13 +142,9 @@ final class MetricsReport {
         return now.key() == 0 ? Optional.empty() : Optional.of(Key.of(now.key()));
     }
 
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
-    }
-
     static JsonObject json(Snapshot now) {
         JsonObject ended = new JsonObject();
-        now.ended().forEach((how, latencies) -> ended.put(word(how), json(latencies)));
+        now.ended().forEach((how, latencies) -> ended.put(Words.word(how), json(latencies)));
         return new JsonObject()
                 .put("process", now.pid())
                 .put("queue", now.queueId())
@@ -198,7 +194,7 @@ final class MetricsReport {
 
     private static JsonObject json(Map<? extends Enum<?>, Long> counts) {
         JsonObject object = new JsonObject();
-        counts.forEach((what, count) -> object.put(word(what), count));
+        counts.forEach((what, count) -> object.put(Words.word(what), count));
         return object;
     }
 

@@ -243,7 +243,7 @@ final class ReapIT {
         assertThat(guessed.get("certain").asBoolean()).isFalse();
         String found = letterbox.run("doctor").expect(1).text();
         assertThat(found)
-                .contains("2 private queues are of Letterbox clients that have ended, and no server of theirs runs")
+                .contains("2 private queues belong to Letterbox clients that have exited, and no server is running")
                 .contains("-> letterbox reap; then letterbox reap --remove");
         assertThat(letterbox
                         .run("queues", "--orphans", "--private", "--no-header", "--columns", "id")
