@@ -103,7 +103,7 @@ static void write_fully(const char *data, size_t size)
 static void pause_for(long long milliseconds)
 {
     struct timespec rest = {
-        .tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000
+        .tv_sec = (time_t) (milliseconds / 1000), .tv_nsec = (long) (milliseconds % 1000) * 1000000
     };
     while (nanosleep(&rest, &rest) == -1 && errno == EINTR)
         continue;

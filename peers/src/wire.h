@@ -8,7 +8,8 @@
  * order. Each message begins with its type, a long, which no size below counts.
  *
  *                          tlpi                          compact
- *   request, type 1        4100 bytes                    264 bytes, the last 4 of them padding
+ *   request, type 1        4100 bytes                    264 bytes, the last 4 of them padding;
+ *                                                        260, without it, where a long has 32 bits
  *   FAILURE, type 1        text and NUL, as long as      text and NUL at the start of 4096 bytes
  *                          they are
  *   DATA,    type 2        1 to 8192 bytes               1 to 4096 bytes
@@ -55,14 +56,14 @@ struct response {
 
 /*
  * The size of a request: tlpi counts to the end of the name, compact to the end of the struct,
- * which the compiler fills up to a multiple of 8.
+ * which the compiler fills up to a multiple of a long's size.
  */
 #ifdef DIALECT_TLPI
 enum { REQUEST_SIZE = offsetof(struct request, pathname) + PATHNAME_SIZE - sizeof(long) };
 _Static_assert(REQUEST_SIZE == 4100, "a request of tlpi has 4100 bytes");
 #else
 enum { REQUEST_SIZE = sizeof(struct request) - sizeof(long) };
-_Static_assert(REQUEST_SIZE == 264, "a request of compact has 264 bytes");
+_Static_assert(REQUEST_SIZE == (sizeof(long) == 8 ? 264 : 260), "a request of compact has 264 or 260 bytes");
 #endif
 
 /* Writes the name of the file that is requested; one that is too long ends the program. */
@@ -75,9 +76,8 @@ static inline void name_file(struct request *request, const char *name)
     strcpy(request->pathname, name);
 }
 
-_Static_assert(sizeof(long) == 8, "the wire has a type of 64 bits");
-_Static_assert(offsetof(struct request, client_id) == 8, "the return address follows the type");
-_Static_assert(offsetof(struct request, pathname) == 12, "the name follows the return address");
-_Static_assert(offsetof(struct response, data) == 8, "the data follows the type");
+_Static_assert(offsetof(struct request, client_id) == sizeof(long), "the return address follows the type");
+_Static_assert(offsetof(struct request, pathname) == sizeof(long) + 4, "the name follows the return address");
+_Static_assert(offsetof(struct response, data) == sizeof(long), "the data follows the type");
 
 #endif

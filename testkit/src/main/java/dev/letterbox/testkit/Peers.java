@@ -48,26 +48,58 @@ public final class Peers {
         return OpenFolder.isOpen(program) ? program : OpenFolder.ofThisJvm().copyOf(program);
     }
 
+    static Peers ofThisTree() {
+        return Default.PEERS;
+    }
+
+    /** Returns a file in the folder. */
+    Path source(String name) {
+        return folder.resolve(name);
+    }
+
     Path compiled(String name) {
-        return programs.computeIfAbsent(name, this::compileWhenNewer);
+        return compiled(name, List.of("cc"));
     }
 
-    private Path compileWhenNewer(String name) {
+    /** Compiles with that compiler. One that is not the machine's own gets a folder of its own for its programs. */
+    Path compiled(String name, List<String> compiler) {
         String source = name.replaceFirst("^(tlpi|compact)-", "");
-        Path program = folder.resolve("target").resolve(name);
-        try {
-            if (!Files.exists(program) || lastChange(source).compareTo(Files.getLastModifiedTime(program)) > 0) {
-                compile(name, source, program);
-            }
-            return program;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        List<String> words = new ArrayList<>(compiler);
+        words.addAll(List.of("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"));
+        if (!name.equals(source)) {
+            String dialect = name.substring(0, name.length() - source.length() - 1);
+            words.add("-DDIALECT_" + dialect.toUpperCase(Locale.ROOT));
         }
+        String machine = String.join("", compiler).replaceAll("[^a-z0-9-]", "");
+        return built(machine.equals("cc") ? name : machine + "/" + name, "src/" + source + ".c", words);
     }
 
-    private FileTime lastChange(String source) throws IOException {
-        FileTime last = Files.getLastModifiedTime(folder.resolve("src").resolve(source + ".c"));
-        try (DirectoryStream<Path> headers = Files.newDirectoryStream(folder.resolve("src"), "*.h")) {
+    /**
+     * Compiles a source, unless that was done since its last change.
+     *
+     * @param name the program's name, in {@code target}
+     * @param source the source, in the folder
+     * @param compiler the compiler and its options; the output and the source follow
+     */
+    Path built(String name, String source, List<String> compiler) {
+        return programs.computeIfAbsent(name, _ -> {
+            Path program = folder.resolve("target").resolve(name);
+            try {
+                if (!Files.exists(program)
+                        || lastChange(folder.resolve(source)).compareTo(Files.getLastModifiedTime(program)) > 0) {
+                    build(program, folder.resolve(source), compiler);
+                }
+                return program;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static FileTime lastChange(Path source) throws IOException {
+        FileTime last = Files.getLastModifiedTime(source);
+        try (DirectoryStream<Path> headers =
+                Files.newDirectoryStream(Objects.requireNonNull(source.getParent()), "*.h")) {
             for (Path header : headers) {
                 FileTime change = Files.getLastModifiedTime(header);
                 last = change.compareTo(last) > 0 ? change : last;
@@ -76,20 +108,13 @@ public final class Peers {
         return last;
     }
 
-    private void compile(String name, String source, Path program) throws IOException {
+    private static void build(Path program, Path source, List<String> compiler) throws IOException {
         Files.createDirectories(program.getParent());
         // Renamed when whole: another JVM may compile, or run, the same program at this moment.
         Path unfinished = program.resolveSibling(
-                "." + name + "." + ProcessHandle.current().pid());
-        List<String> words = new ArrayList<>(List.of("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"));
-        if (!name.equals(source)) {
-            String dialect = name.substring(0, name.length() - source.length() - 1);
-            words.add("-DDIALECT_" + dialect.toUpperCase(Locale.ROOT));
-        }
-        words.addAll(List.of(
-                "-o",
-                unfinished.toString(),
-                folder.resolve("src").resolve(source + ".c").toString()));
+                "." + program.getFileName() + "." + ProcessHandle.current().pid());
+        List<String> words = new ArrayList<>(compiler);
+        words.addAll(List.of("-o" + unfinished, source.toString())); // in one word, as Free Pascal wants it
         compiler(Command.of(words)).expect(0);
         Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.move(unfinished, program, StandardCopyOption.ATOMIC_MOVE);

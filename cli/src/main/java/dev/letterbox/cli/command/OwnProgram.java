@@ -1,10 +1,11 @@
 package dev.letterbox.cli.command;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Knows how to start this program again, in another process. */
 public final class OwnProgram {
@@ -27,13 +28,14 @@ public final class OwnProgram {
         Module module = OwnProgram.class.getModule();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
+        if (!environmentNamesACollector()) {
+            command.add("-XX:+UseSerialGC");
+        }
         command.add("--illegal-native-access=deny");
         command.addAll(options);
         String modules = System.getProperty("jdk.module.path");
         if (modules != null && module.isNamed()) {
-            cache(Path.of(modules))
-                    .ifPresent(found -> command.addAll(List.of("-XX:AOTCache=" + found, "-Xlog:disable")));
+            cache().ifPresent(option -> command.addAll(List.of(option, "-Xlog:disable")));
             command.addAll(List.of(
                     "--enable-native-access=dev.letterbox.sysv,org.jline.terminal.ffm",
                     "--module-path",
@@ -48,8 +50,22 @@ public final class OwnProgram {
         return command;
     }
 
-    /** The cache of classes that the build makes beside the modules; one that does not fit the JVM passes over. */
-    private static Optional<Path> cache(Path modules) {
-        return Optional.of(modules.resolveSibling("letterbox.aot")).filter(Files::isReadable);
+    /** Java does not start with two collectors. */
+    private static boolean environmentNamesACollector() {
+        return Stream.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+                .map(System::getenv)
+                .anyMatch(options -> options != null && options.matches(".*-XX:\\+Use\\w*GC.*"));
+    }
+
+    /**
+     * The cache of classes that this JVM itself has. The launcher knows whether it fits the JDK and the environment; a
+     * JVM that was started otherwise has none.
+     */
+    private static Optional<String> cache() {
+        return ProcessHandle.current().info().arguments().stream()
+                .flatMap(Arrays::stream)
+                .takeWhile(word -> !word.equals("--module"))
+                .filter(word -> word.startsWith("-XX:AOTCache="))
+                .findFirst();
     }
 }

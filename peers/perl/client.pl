@@ -1,0 +1,34 @@
+#!/usr/bin/perl
+# Fetches a file from a server of the classic design: client.pl tlpi|compact KEY NAME > COPY
+use strict;
+use warnings;
+use IPC::SysV qw(IPC_PRIVATE IPC_RMID);
+
+my ($FAILURE, $DATA, $END) = (1, 2, 3);
+
+my ($dialect, $key, $name) = @ARGV;
+my $name_bytes = $dialect eq 'tlpi' ? 4096 : 256;
+
+# The builtin functions: IPC::Msg would do as well, and hides the type. oct() reads 0x as well.
+my $server  = msgget(oct $key, 0)        // die "msgget: $!\n";
+my $private = msgget(IPC_PRIVATE, 0620)  // die "msgget: $!\n";
+END { my $status = $?; msgctl($private, IPC_RMID, 0) if defined $private; $? = $status }
+$SIG{TERM} = sub { exit 143 };
+
+# l! is C's long, the type. l has 4 bytes, and as a type would take the return address with it.
+msgsnd($server, pack("l! l a$name_bytes", 1, $private, $name), 0) or die "msgsnd: $!\n";
+
+binmode STDOUT;
+for (;;) {
+    msgrcv($private, my $message, 8192, 0, 0) or die "msgrcv: $!\n";
+    my ($type, $body) = unpack 'l! a*', $message;
+    if ($type == $DATA) {
+        print $body;
+    } elsif ($type == $END) {
+        close STDOUT or die "write: $!\n";
+        exit 0;
+    } else {
+        warn unpack('Z*', $body), "\n";
+        exit 1;
+    }
+}
