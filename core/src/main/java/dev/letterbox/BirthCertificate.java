@@ -27,6 +27,9 @@ public record BirthCertificate(ProcessMark process, Key server, Optional<Token> 
     /** The type of the message, which is never received. */
     public static final long TYPE = Long.MAX_VALUE;
 
+    /** The highest type that a program of 32 bits can send, and so its certificate's. */
+    private static final long TYPE_OF_32_BITS = Integer.MAX_VALUE;
+
     /** How long it is, after the type. */
     public static final int BYTES = 64;
 
@@ -85,7 +88,7 @@ public record BirthCertificate(ProcessMark process, Key server, Optional<Token> 
     /** Reads it from a message; empty where the message is none, of this version. */
     static Optional<BirthCertificate> decode(MessageBuffer message) {
         MemorySegment body = message.memory();
-        if (message.type() != TYPE
+        if ((message.type() != TYPE && message.type() != TYPE_OF_32_BITS)
                 || message.size() != BYTES
                 || body.get(JAVA_LONG_UNALIGNED, 0) != MAGIC
                 || body.get(JAVA_INT_UNALIGNED, VERSION_AT) != VERSION

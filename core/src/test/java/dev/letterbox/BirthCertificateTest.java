@@ -98,6 +98,17 @@ final class BirthCertificateTest {
                 .isEmpty();
     }
 
+    /** Such a program cannot send a type beyond 31 bits. */
+    @Test
+    void aProgramOf32BitsHasACertificateOfTheHighestTypeThatItCanSend() {
+        MessageBuffer whole = MessageBuffer.fixed(BirthCertificate.BYTES);
+        CERTIFICATE.encode(whole);
+        assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(0x7fff_ffff, whole.toByteArray())))
+                .contains(CERTIFICATE);
+        assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(0x7fff_fffe, whole.toByteArray())))
+                .isEmpty();
+    }
+
     @Test
     void itIsReadWithoutBeingTakenAndOnlyAsTheFirstMessage() throws InterruptedException {
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {

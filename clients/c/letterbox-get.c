@@ -1,0 +1,222 @@
+/*
+ * Fetches files from a Letterbox server, lists its directories, and tells what files are.
+ * Exit status: 0 if all went well, 1 if something failed, 2 for wrong usage.
+ */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64 /* also in programs of 32 bits */
+#include "letterbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "Usage: letterbox-get [OPTION]... NAME...\n"
+    "Fetches files from the Letterbox server of this IPC namespace to standard output.\n"
+    "\n"
+    "  -l         list directories (. is the served one), one entry a line: mode, size, seconds, name\n"
+    "  -s         tell what files are, in the same form\n"
+    "  -o FILE    write to FILE, which appears when it is whole and its checksum is right\n"
+    "  -C         go on with FILE, if the server has the same bytes up to there (needs -o)\n"
+    "  -r A-B     bytes A to B alone, counted from 0; A- for all from A on\n"
+    "  -k KEY     the server's key (0x1aaaaaa1)\n"
+    "  -t SECONDS how long to wait for each answer, and for the server's welcome\n"
+    "  -h         this help\n";
+
+static int wrong(const char *what) {
+    fprintf(stderr, "letterbox-get: %s\nTry: letterbox-get -h\n", what);
+    return 2;
+}
+
+/* Names and messages come from elsewhere: a terminal must not obey them. */
+static void print_escaped(FILE *to, const char *text) {
+    for (const unsigned char *at = (const unsigned char *) text; *at != '\0'; at++) {
+        if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) || *at == '\\')
+            fprintf(to, "\\x%02x", *at);
+        else
+            putc(*at, to);
+    }
+}
+
+static int complain(const char *what, const char *why) {
+    fputs("letterbox-get: ", stderr);
+    if (what[0] != '\0') {
+        print_escaped(stderr, what);
+        fputs(": ", stderr);
+    }
+    print_escaped(stderr, why);
+    putc('\n', stderr);
+    return 1;
+}
+
+static bool parse_number(const char *text, char **end, int64_t *number) {
+    errno = 0;
+    *number = strtoll(text, end, 10);
+    return *end != text && errno == 0 && *number >= 0 && text[0] >= '0' && text[0] <= '9';
+}
+
+static bool parse_range(const char *text, struct lbx_range *range) {
+    char *end;
+    int64_t to;
+    if (!parse_number(text, &end, &range->from) || *end++ != '-')
+        return false;
+    range->count = -1;
+    if (*end == '\0')
+        return true;
+    if (!parse_number(end, &end, &to) || *end != '\0' || to < range->from || to == INT64_MAX)
+        return false;
+    range->count = to - range->from + 1;
+    return true;
+}
+
+static int fetch(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, int fd) {
+    return lbx_get_to(client, name, range, timeout, fd) == LBX_OK ? 0 : complain(name, lbx_text(client));
+}
+
+/* The CRC-32C and the length of what is in a file up to its end, where the descriptor is then. */
+static int checksum(int fd, uint32_t *crc, int64_t *length) {
+    static char block[65536];
+    *crc = 0;
+    *length = 0;
+    for (ssize_t some; (some = read(fd, block, sizeof block)) != 0;) {
+        if (some < 0 && errno == EINTR)
+            continue;
+        if (some < 0)
+            return -1;
+        *crc = lbx_crc32c(*crc, block, (size_t) some);
+        *length += some;
+    }
+    return 0;
+}
+
+/* Adds to FILE what is missing. A broken transfer leaves a FILE with which the next one goes on. */
+static int resume(lbx *client, const char *name, int64_t timeout, const char *file) {
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    struct lbx_range rest = {0, -1, NULL};
+    uint32_t crc;
+    struct stat now;
+    if (fd < 0 || checksum(fd, &crc, &rest.from) != 0) {
+        int error = errno;
+        if (fd >= 0)
+            close(fd);
+        return complain(file, strerror(error));
+    }
+    rest.prefix_crc = &crc;
+    int failed = fetch(client, name, &rest, timeout, fd);
+    if (failed && fstat(fd, &now) == 0 && now.st_size == 0)
+        unlink(file);
+    return close(fd) != 0 ? complain(file, strerror(errno)) : failed;
+}
+
+/* Writes beside FILE and renames: whoever reads FILE never sees a part of it. */
+static int fetch_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, const char *file) {
+    char *directory = strdup(file);
+    if (directory == NULL)
+        return complain(file, strerror(errno));
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL)
+        slash[slash == directory ? 1 : 0] = '\0';
+    /* It has no name until it is whole, so nothing has to be removed, whatever ends this program. */
+    int fd = open(slash == NULL ? "." : directory, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    free(directory);
+    if (fd < 0)
+        return complain(file, errno == EOPNOTSUPP || errno == EISDIR
+            ? "its file system cannot hold a file without a name (O_TMPFILE): write to standard output" : strerror(errno));
+    int failed = fetch(client, name, range, timeout, fd);
+    if (failed == 0) {
+        char from[40], *to = NULL;
+        snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+        if (asprintf(&to, "%s.%ld.part", file, (long) getpid()) < 0
+            || linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) != 0 || rename(to, file) != 0)
+            failed = complain(file, strerror(errno));
+        free(to);
+    }
+    close(fd);
+    return failed;
+}
+
+static int print_entry(void *context, const struct lbx_entry *entry) {
+    (void) context;
+    printf("%06" PRIo32 " %" PRId64 " %" PRId64 ".%09" PRIu32 " ", entry->mode, entry->size, entry->mtime, entry->mtime_nanos);
+    print_escaped(stdout, entry->name);
+    return putchar('\n') == EOF ? -1 : 0;
+}
+
+static int describe(lbx *client, const char *name, int64_t timeout) {
+    struct lbx_entry entry;
+    if (lbx_stat(client, name, timeout, &entry) != LBX_OK)
+        return complain(name, lbx_text(client));
+    return print_entry(NULL, &entry) == 0 ? 0 : complain("cannot write", strerror(errno));
+}
+
+static int list(lbx *client, const char *name, int64_t timeout) {
+    return lbx_list(client, name, timeout, print_entry, NULL) == LBX_OK ? 0 : complain(name, lbx_text(client));
+}
+
+int main(int count, char **words) {
+    struct lbx_range range = {0, -1, NULL};
+    const char *file = NULL;
+    bool go_on = false, ranged = false;
+    char what = 'g';
+    int64_t key = LBX_KEY, timeout = 0;
+    char *end;
+    for (int option; (option = getopt(count, words, "lso:Cr:k:t:h")) != -1;) {
+        switch (option) {
+        case 'l': case 's': what = (char) option; break;
+        case 'o': file = optarg; break;
+        case 'C': go_on = true; break;
+        case 'r':
+            if (!parse_range(optarg, &range))
+                return wrong("-r needs a range such as 0-99 or 100-");
+            ranged = true;
+            break;
+        case 'k':
+            errno = 0;
+            key = strtoll(optarg, &end, 0);
+            if (end == optarg || *end != '\0' || errno != 0 || key == 0 || key < INT32_MIN || key > UINT32_MAX)
+                return wrong("-k needs a key such as 0x1aaaaaa1, and not 0");
+            break;
+        case 't':
+            if (!parse_number(optarg, &end, &timeout) || *end != '\0' || timeout == 0 || timeout > 1000000000)
+                return wrong("-t needs a number of seconds, 1 or more");
+            timeout *= 1000;
+            break;
+        case 'h': return fputs(usage, stdout) < 0 || fflush(stdout) != 0;
+        default: fputs("Try: letterbox-get -h\n", stderr); return 2;
+        }
+    }
+    if (optind == count)
+        return wrong("a NAME is missing");
+    if (what != 'g' && (file != NULL || go_on || ranged))
+        return wrong("-o, -C and -r are for fetching");
+    if (file != NULL && optind + 1 < count)
+        return wrong("-o FILE takes one NAME");
+    if (go_on && (file == NULL || ranged))
+        return wrong("-C needs -o FILE, and no -r");
+
+    char why[512];
+    lbx *client;
+    lbx_clean_up_at_exit();
+    if (lbx_open(&client, (int32_t) (uint32_t) key, timeout == 0 ? 10000 : timeout, why, sizeof why) != LBX_OK)
+        return complain("", why);
+    int failed = 0;
+    for (int i = optind; i < count; i++) {
+        const char *name = words[i];
+        failed |= what == 'l' ? list(client, name, timeout)
+            : what == 's'     ? describe(client, name, timeout)
+            : go_on           ? resume(client, name, timeout, file)
+            : file != NULL    ? fetch_to(client, name, &range, timeout, file)
+                              : fetch(client, name, &range, timeout, STDOUT_FILENO);
+    }
+    lbx_close(client);
+    if (fflush(stdout) != 0)
+        return complain("cannot write", strerror(errno));
+    return failed;
+}

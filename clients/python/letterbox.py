@@ -1,0 +1,648 @@
+#!/usr/bin/env python3
+"""A client for Letterbox servers, from docs/protocol.md: Python 3.9, ctypes, nothing else.
+
+    with letterbox.Client() as client:
+        print(client.get("notes.txt").decode())
+        for entry in client.list("."):
+            print(entry.name, entry.size)
+        one, other = client.start_get("a.iso"), client.start_get("b.iso")  # both in flight
+        for piece in one:
+            ...
+
+Use a client as a context manager: its private queue is removed at the end of the block, whatever ends it. INT does so
+by KeyboardInterrupt; clean_up_at_exit() makes TERM and HUP do the same. After KILL the queue stays, and the server finds
+it by the marks that the client made. A client is safe for use by any number of threads, and not after fork.
+"""
+
+import argparse
+import atexit
+import collections
+import ctypes
+import errno
+import os
+import signal
+import struct
+import sys
+import threading
+import time
+import weakref
+
+KEY = 0x1AAAAAA1  # the well-known key of a server that was given none
+LONGEST = 8192  # bytes of a message, after its type
+WINDOW = 1 << 20  # bytes of an answer that may wait in memory for a slow reader
+
+_HELLO, _FROM_CLIENT, _FROM_SERVER = 1, 0x4C42, 0x4C43
+_REQUEST, _CANCEL, _CREDIT, _BYE, _TABLE_FULL = 1, 2, 3, 4, 5
+_FAILURE, _DATA, _END, _WELCOME = 1, 2, 3, 4
+_GET, _LIST, _STAT = 0, 1, 2
+_BIRTH = 2**63 - 1
+
+_HEAD = struct.Struct("=q16sqHHIqqq")  # session, token, id, kind, two lengths, wait, credit, 0
+_ANSWER = struct.Struct("=qHHIqq")  # id, kind, code, checksum, position, total
+_FILE = struct.Struct("=BBHIqq")  # operation, flags, 0, checksum, from, count
+_ENTRY = struct.Struct("=HIqqI")  # length of the name, mode, size, seconds, nanoseconds
+
+
+class LetterboxError(Exception):
+    """What went wrong, in words."""
+
+
+class NoServer(LetterboxError):
+    """No server answers on this key."""
+
+
+class ServerEnded(LetterboxError):
+    """The server ended before it had answered. Open a new client when there is a server again."""
+
+
+class Timeout(LetterboxError):
+    """The deadline has passed."""
+
+
+class Broken(LetterboxError):
+    """The answer breaks the protocol, or its checksum is wrong. Do not use what came."""
+
+
+class Failure(LetterboxError):
+    """The server answered FAILURE. `kind` says which."""
+
+    KINDS = ("refused", "busy", "stopping", "expired", "stalled", "internal", "lost")
+
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.kind = self.KINDS[code] if code < len(self.KINDS) else "unknown"
+
+
+Entry = collections.namedtuple("Entry", "name mode size mtime")
+Entry.__doc__ = "A file as the server tells of it. `name` is a str as os.fsdecode makes it; `mtime` is in nanoseconds."
+
+
+# ---- The kernel ----
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.msgrcv.restype = ctypes.c_ssize_t
+_libc.msgrcv.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_long, ctypes.c_int]
+_libc.msgsnd.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+_libc.shmat.restype = ctypes.c_void_p
+_libc.shmdt.argtypes = [ctypes.c_void_p]
+_libc.semop.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+
+_IPC_NOWAIT, _MSG_NOERROR, _MSG_EXCEPT, _SEM_UNDO, _SHM_RDONLY = 0o4000, 0o10000, 0o20000, 0x1000, 0o10000
+_IPC_RMID, _IPC_SET, _IPC_STAT, _MSG_STAT_ANY, _SEM_STAT_ANY = 0, 1, 2, 13, 20
+_GETVAL = 12
+
+
+class _Perm(ctypes.Structure):
+    _fields_ = [("key", ctypes.c_int32)]
+    _fields_ += [(name, ctypes.c_uint32) for name in ("uid", "gid", "cuid", "cgid", "mode")]
+    _fields_ += [("seq", ctypes.c_uint16), ("reserved", ctypes.c_ulong * 2)]
+
+
+class _Queue(ctypes.Structure):
+    _fields_ = [("perm", _Perm), ("times", ctypes.c_long * 3)]
+    _fields_ += [(name, ctypes.c_ulong) for name in ("cbytes", "qnum", "qbytes")]
+    _fields_ += [("pids", ctypes.c_int32 * 2), ("reserved", ctypes.c_ulong * 2)]
+
+
+class _Segment(ctypes.Structure):
+    _fields_ = [("perm", _Perm), ("size", ctypes.c_size_t), ("atime", ctypes.c_long), ("dtime", ctypes.c_long)]
+    _fields_ += [("ctime", ctypes.c_long), ("pids", ctypes.c_int32 * 2), ("reserved", ctypes.c_ulong * 3)]
+
+
+class _Set(ctypes.Structure):
+    _fields_ = [("perm", _Perm), ("rest", ctypes.c_ulong * 16)]  # what follows differs between machines
+
+
+def _check(result, what):
+    if result == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def _message(kind, body):
+    return ctypes.create_string_buffer(struct.pack("@l", kind) + body, struct.calcsize("@l") + len(body))
+
+
+def _send(queue, message):
+    size = len(message) - struct.calcsize("@l")
+    while _libc.msgsnd(queue, message, size, _IPC_NOWAIT) == -1:
+        if ctypes.get_errno() != errno.EINTR:
+            _check(-1, f"msgsnd to queue {queue}")
+
+
+def _semop(set_id, *operations):
+    raw = b"".join(struct.pack("=Hhh", 0, value, flags) for value, flags in operations)
+    return _libc.semop(set_id, raw, len(operations))
+
+
+def _look(kind, number):
+    """Returns key, uid, gid and creator of a queue ("msg") or set of semaphores ("sem"), readable or not; None if gone."""
+    state = _Queue() if kind == "msg" else _Set()
+    found = (
+        _libc.msgctl(number, _MSG_STAT_ANY, ctypes.byref(state))
+        if kind == "msg"
+        else _libc.semctl(number, 0, _SEM_STAT_ANY, ctypes.byref(state))
+    )
+    if found == number:  # the command looks at a place in the table and tells whose id it found there
+        return state.perm.key, state.perm.uid, state.perm.gid, state.perm.cuid
+    if found != -1:
+        return None
+    # Kernels before 4.17 and emulators lack the command.
+    uid_at = 7 if kind == "msg" else 4
+    with open(f"/proc/sysvipc/{kind}", encoding="ascii") as table:
+        for line in list(table)[1:]:
+            words = [int(word, 10) for word in line.split()]
+            if words[1] == number:
+                return words[0], words[uid_at], words[uid_at + 1], words[uid_at + 2]
+    return None
+
+
+# ---- CRC-32C ----
+
+_table = []
+
+
+def crc32c(data, crc=0):
+    """Returns the CRC-32C of bytes that follow others whose CRC-32C is `crc`."""
+    if not _table:
+        for value in range(256):
+            for _ in range(8):
+                value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+            _table.append(value)
+    crc ^= 0xFFFFFFFF
+    table = _table
+    for byte in data:
+        crc = crc >> 8 ^ table[crc & 0xFF ^ byte]
+    return crc ^ 0xFFFFFFFF
+
+
+# ---- The client ----
+
+_open_clients = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all():
+    for client in list(_open_clients):
+        client.close()
+
+
+def clean_up_at_exit():
+    """Makes TERM and HUP end this program by SystemExit, so that queues are removed. Call it in the main thread."""
+
+    def end(number, _frame):
+        signal.signal(number, signal.SIG_IGN)  # once is enough: what cleans up must not be stopped
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
+
+
+class Call:
+    """A request in flight. Iterate over it for the pieces of its answer; at the end they are whole and checked."""
+
+    def __init__(self, client, number, deadline):
+        self.total = None  # bytes of the answer, as soon as the server has told; None where it does not know
+        self.received = 0
+        self._client, self._number, self._deadline = client, number, deadline
+        self._pieces = collections.deque()
+        self._allowed, self._taken, self._crc = WINDOW, 0, 0
+        self._over = False
+        self._error = None
+
+    def cancel(self):
+        """Ends it, here and on the server. Does nothing if it is over."""
+        self._client._cancel(self)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self._client._next(self)
+
+    def read(self):
+        """Returns all of the answer that was not taken yet."""
+        return b"".join(self)
+
+
+class Client:
+    """A client of one server, with a private queue of its own."""
+
+    def __init__(self, key=KEY, timeout=10.0):
+        """Opens it, and waits up to `timeout` seconds for the server's welcome."""
+        if struct.calcsize("@l") != 8:
+            raise LetterboxError("this module knows the layouts of 64-bit programs alone")
+        self._key = key if key < 2**31 else key - 2**32
+        self._news = threading.Condition()
+        self._calls = {}
+        self._last_id = 0
+        self._session, self._token = 0, b""
+        self._nonce, self._welcome = b"", None
+        self._ended = self._closed = False
+        self._queue = self._bell = self._lock = self._address = None
+        self._exempt = _BIRTH  # the type of the birth certificate, which stays in the queue
+        deadline = time.monotonic() + timeout
+        self._server = _libc.msgget(self._key, 0o200)
+        if self._server == -1:
+            number = ctypes.get_errno()
+            raise NoServer(
+                f"no server runs on key {key:#x} in this IPC namespace"
+                if number == errno.ENOENT
+                else f"cannot open the server's queue, key {key:#x}: {os.strerror(number)}"
+            )
+        try:
+            self._set_up(deadline)
+        except BaseException:
+            self.close()
+            raise
+        _open_clients.add(self)
+
+    def _set_up(self, deadline):
+        server = _look("msg", self._server)
+        if server is None:
+            raise NoServer(f"the server's queue {self._server} has just gone")
+        _, uid, gid, creator = server
+        self._lock = self._find_lock(creator)
+        if self._lock is not None and _libc.semctl(self._lock, 0, _GETVAL) < 1:
+            raise ServerEnded(f"the server on key {self._key:#x} was killed, and none has taken its place")
+        # Python runs handlers between its own steps: what is made here is always known to close().
+        token = self._make_token(uid)
+        self._queue = self._make_queue(deadline)
+        _open_clients.add(self)
+        capacity = self._give_to(uid, gid)
+        if capacity >= LONGEST + 64:
+            self._certify(*token)
+        if self._lock is not None:
+            threading.Thread(target=_run_quietly, args=(self._watch,), daemon=True).start()
+        threading.Thread(target=_run_quietly, args=(self._receive,), daemon=True).start()
+        self._greet(uid, deadline)
+
+    def _find_lock(self, creator):
+        """The server's lock: eight semaphores under its queue's key, by the queue's creator, that tell the queue's id."""
+        lock = _libc.semget(self._key, 8, 0)
+        found = None if lock == -1 else _look("sem", lock)
+        if found is None or found[3] != creator or _libc.semctl(lock, 8, _GETVAL) != -1:
+            return None
+        state, low, middle, high = (_libc.semctl(lock, n, _GETVAL) for n in (1, 2, 3, 4))
+        ours = state == 1 or (state == 2 and low | middle << 15 | high << 30 == self._server)
+        return lock if ours else None
+
+    def _make_token(self, uid):
+        """A segment that the kernel destroys when this process ends. Returns its id, or -1, and when it was made."""
+        segment = _libc.shmget(0, 1, 0o600)
+        if segment == -1:
+            return -1, 0
+        self._address = _libc.shmat(segment, None, _SHM_RDONLY)
+        _libc.shmctl(segment, _IPC_RMID, None)
+        state = _Segment()
+        good = self._address != ctypes.c_void_p(-1).value and not _libc.shmctl(segment, _IPC_STAT, ctypes.byref(state))
+        if good and state.perm.uid != uid:
+            state.perm.uid = uid
+            good = not _libc.shmctl(segment, _IPC_SET, ctypes.byref(state))
+            good = good and not _libc.shmctl(segment, _IPC_STAT, ctypes.byref(state))  # giving it away changed its time
+        return (segment, state.ctime) if good else (-1, 0)
+
+    def _make_queue(self, deadline):
+        told = False
+        until = min(deadline, time.monotonic() + 8)
+        while True:
+            queue = _libc.msgget(0, 0o600)
+            if queue != -1:
+                return queue
+            full = ctypes.get_errno() == errno.ENOSPC
+            if not full or self._lock is None or time.monotonic() >= until:
+                _check(-1, "cannot make a private queue (kernel.msgmni; ipcs -q tells whose they are)" if full else "msgget")
+            if not told:
+                told = True
+                head = _HEAD.pack(-1, b"", 0, _TABLE_FULL, 0, 0, 0, 0, 0)
+                _libc.msgsnd(self._server, _message(_FROM_CLIENT, head), len(head), _IPC_NOWAIT)
+            time.sleep(0.1)
+
+    def _give_to(self, uid, gid):
+        state = _Queue()
+        _check(_libc.msgctl(self._queue, _IPC_STAT, ctypes.byref(state)), "msgctl")
+        if state.perm.uid != uid:
+            state.perm.uid, state.perm.gid = uid, gid
+            _check(_libc.msgctl(self._queue, _IPC_SET, ctypes.byref(state)), "cannot give the queue to the server's user")
+        return state.qbytes
+
+    def _certify(self, token, made):
+        """Leaves the birth certificate in the queue: whose it is, for those who clean up after KILL."""
+        try:
+            with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
+                began = int(file.read().rpartition(")")[2].split()[19])  # field 22: two come before the bracket
+            with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+                digits = file.read().strip().replace("-", "")
+            namespaces = [_inode(f"/proc/self/ns/{name}") for name in ("pid", "time")]
+        except OSError:
+            return
+        body = struct.pack("=8siiqIIQQiiq", b"LBXBIRTH", 1, os.getpid(), began, *namespaces,
+                           int(digits[:16], 16), int(digits[16:], 16), token, self._key, made)
+        _libc.msgsnd(self._queue, _message(_BIRTH, body), len(body), _IPC_NOWAIT)
+
+    def _greet(self, uid, deadline):
+        self._nonce = os.urandom(16)
+        hello = bytearray(264)
+        struct.pack_into("=i4x8si", hello, 0, self._queue, b"LETTRBOX", 1)
+        hello[24:40] = self._nonce
+        self._send(_message(_HELLO, bytes(hello)), deadline)
+        with self._news:
+            while self._welcome is None:
+                if self._ended:
+                    raise ServerEnded("the server ended before it had answered the greeting")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise Timeout(f"the server on key {self._key:#x} did not answer the greeting in time")
+                self._news.wait(left)
+            version, bell, self._session, self._token = self._welcome
+        if version != 1:
+            raise Broken(f"the server speaks version {version}, and this client 1")
+        found = _look("sem", bell - 1) if bell > 0 else None
+        if found is not None and found[0] == 0 and found[3] == uid:  # for nobody else's semaphore
+            if _semop(bell - 1, (1, _IPC_NOWAIT), (-1, _IPC_NOWAIT | _SEM_UNDO)) == 0:
+                self._bell = bell - 1
+
+    # What the two threads do
+
+    def _watch(self):
+        """Sleeps until the lock is given back, which the kernel does when the server ends, or removed."""
+        while _semop(self._lock, (0, 0)) == -1 and ctypes.get_errno() == errno.EINTR:
+            pass
+        # What the server had sent before is in the queue: this message comes after it.
+        _libc.msgsnd(self._queue, _message(_FROM_SERVER, _ANSWER.pack(0, 0, 0, 0, 0, 0)), _ANSWER.size, 0)
+
+    def _receive(self):
+        buffer = ctypes.create_string_buffer(8 + LONGEST + 1)
+        while True:
+            # All but the certificate. What is longer than a message can be is cut, and so goes away.
+            size = _libc.msgrcv(self._queue, buffer, LONGEST + 1, self._exempt, _MSG_EXCEPT | _MSG_NOERROR)
+            if size == -1 and ctypes.get_errno() == errno.EINTR:
+                continue
+            with self._news:
+                if size == -1:  # closed, or somebody removed the queue
+                    self._ended = True
+                elif _ANSWER.size <= size <= LONGEST and struct.unpack_from("@l", buffer)[0] == _FROM_SERVER:
+                    self._dispatch(buffer.raw[8 : 8 + size])
+                self._news.notify_all()
+                if size == -1:
+                    return
+
+    def _dispatch(self, body):
+        number, kind, code, crc, position, total = _ANSWER.unpack_from(body)
+        content = body[_ANSWER.size :]
+        if kind == 0 and number == 0:
+            self._ended = True
+        elif kind == _WELCOME and len(content) == 40 and content[24:] == self._nonce:
+            self._welcome = (code, crc, struct.unpack_from("=q", content)[0], content[8:24])
+        call = self._calls.get(number)
+        if call is None or kind not in (_FAILURE, _DATA, _END):
+            return
+        if kind == _FAILURE:
+            call._error = Failure(code, content.decode(errors="replace"))
+        elif position != call.received or total < -1 or (
+            total >= 0 and (position + len(content) > total or (kind == _END and position + len(content) != total))
+        ):
+            call._error = Broken(f"a piece of the answer is missing, after {call.received} bytes")
+        else:
+            call.total = None if total == -1 else total
+            call.received += len(content)
+            call._pieces.append((content, crc if kind == _END else None))
+        if kind != _DATA or call._error is not None:
+            call._over = True
+            del self._calls[number]
+
+    # What callers do
+
+    def _send(self, message, deadline=None):
+        """Sends to the server. While its queue is full, tries again after a pause that grows to 5 ms."""
+        pause = 0.00005
+        while True:
+            try:
+                return _send(self._server, message)
+            except OSError as failed:
+                if failed.errno in (errno.EIDRM, errno.EINVAL):
+                    raise ServerEnded(f"the server's queue {self._server} is gone: the server ended") from failed
+                if failed.errno != errno.EAGAIN:
+                    raise
+            if self._ended:
+                raise ServerEnded("the server ended")
+            if deadline is not None and time.monotonic() >= deadline:
+                raise Timeout("the server's queue stayed full until the deadline")
+            time.sleep(pause)
+            pause = min(2 * pause, 0.005)
+
+    def _control(self, kind, number=0, credit=0):
+        return _message(_FROM_CLIENT, _HEAD.pack(self._session, self._token, number, kind, 0, 0, 0, credit, 0))
+
+    def start(self, service, payload=b"", timeout=None):
+        """Sends a request to a service and returns the Call. `timeout` in seconds is for the whole answer."""
+        name = service.encode()
+        if len(name) + len(payload) > LONGEST - _HEAD.size:
+            raise ValueError(f"a request of {len(payload)} bytes is too long")
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._news:
+            if self._closed or self._ended:
+                raise ServerEnded("this client is closed, or its server ended: open another one")
+            self._last_id += 1
+            call = Call(self, self._last_id, deadline)
+            self._calls[call._number] = call
+        wait = 0 if timeout is None else max(1, int(timeout * 1000))
+        head = _HEAD.pack(self._session, self._token, call._number, _REQUEST, len(name), len(payload), wait, WINDOW, 0)
+        try:
+            self._send(_message(_FROM_CLIENT, head + name + payload), deadline)
+        except BaseException:
+            self._cancel(call, tell=False)
+            raise
+        return call
+
+    def _next(self, call):
+        with self._news:
+            while not call._pieces:
+                if call._error is not None:
+                    raise call._error
+                if call._over:
+                    raise StopIteration
+                if self._ended or self._closed:
+                    call._over = True
+                    call._error = ServerEnded(f"the server ended before its answer did, after {call.received} bytes")
+                    continue
+                left = None if call._deadline is None else call._deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    break
+                self._news.wait(left)
+            piece = call._pieces.popleft() if call._pieces else None
+        if piece is None:
+            self._cancel(call)
+            call._error = Timeout("the server did not answer before the deadline")
+            raise call._error
+        content, crc = piece
+        call._taken += len(content)
+        call._crc = crc32c(content, call._crc)
+        if crc is not None and crc != call._crc:
+            call._error = Broken(f"the checksum of the {call._taken} bytes that came is wrong")
+            raise call._error
+        if not call._over and call._allowed - call._taken <= WINDOW // 2:
+            call._allowed = call._taken + WINDOW
+            self._send(self._control(_CREDIT, call._number, call._allowed), call._deadline)
+        return content if content or crc is None else self._next(call)
+
+    def _cancel(self, call, tell=True):
+        with self._news:
+            in_flight = self._calls.pop(call._number, None) is not None
+            call._over = True
+            call._pieces.clear()
+        if in_flight and tell and not self._ended:
+            try:
+                self._send(self._control(_CANCEL, call._number), time.monotonic() + 1)
+            except (LetterboxError, OSError):
+                pass  # the server finds out when nobody reads
+
+    def start_get(self, name, offset=0, length=None, prefix_crc=None, timeout=None):
+        """Asks for a file or a part of it. With `prefix_crc` the server first compares what comes before `offset`."""
+        return self.start("files", _file_payload(_GET, name, offset, length, prefix_crc), timeout)
+
+    def get(self, name, offset=0, length=None, prefix_crc=None, timeout=None):
+        """Returns the bytes of a file, or of a part of it."""
+        return self.start_get(name, offset, length, prefix_crc, timeout).read()
+
+    def list(self, name=".", timeout=None):
+        """Yields the entries of a directory; "." is the served one."""
+        return _entries(self.start("files", _file_payload(_LIST, name), timeout))
+
+    def stat(self, name, timeout=None):
+        """Returns what a file is; of a link, what it names."""
+        entries = list(_entries(self.start("files", _file_payload(_STAT, name), timeout)))
+        if len(entries) != 1:
+            raise Broken("the server told nothing of the file")
+        return entries[0]
+
+    def close(self):
+        """Says farewell and removes the private queue. Closing again does nothing."""
+        with self._news:
+            if self._closed:
+                return
+            self._closed = True
+            self._news.notify_all()
+        if self._session and not self._ended:
+            message = self._control(_BYE)
+            _libc.msgsnd(self._server, message, _HEAD.size, _IPC_NOWAIT)
+        if self._bell is not None:
+            _semop(self._bell, (1, _IPC_NOWAIT | _SEM_UNDO), (-1, _IPC_NOWAIT))
+        if self._queue is not None:
+            _libc.msgctl(self._queue, _IPC_RMID, None)
+        if self._address is not None and self._address != ctypes.c_void_p(-1).value:
+            _libc.shmdt(self._address)  # last: as long as the queue is there, its owner must be seen to live
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.close()
+
+
+def _run_quietly(work):
+    """Runs in a thread that takes no signals: they are for the main thread."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    work()
+
+
+def _inode(path):
+    try:
+        return os.stat(path).st_ino & 0xFFFFFFFF
+    except FileNotFoundError:
+        return 0
+
+
+def _file_payload(operation, name, offset=0, length=None, prefix_crc=None):
+    count = 2**63 - 1 if length is None else length
+    if offset < 0 or count < 0:
+        raise ValueError("a range cannot be negative")
+    flags = 0 if prefix_crc is None else 1
+    return _FILE.pack(operation, flags, 0, prefix_crc or 0, offset, count) + os.fsencode(name)
+
+
+def _entries(pieces):
+    """Entries come one after the other, and a message may end anywhere in one."""
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        at = 0
+        while len(rest) - at >= _ENTRY.size:
+            length, mode, size, seconds, nanos = _ENTRY.unpack_from(rest, at)
+            end = at + _ENTRY.size + length
+            if end > len(rest):
+                break
+            yield Entry(os.fsdecode(rest[at + _ENTRY.size : end]), mode, size, seconds * 10**9 + nanos)
+            at = end
+        rest = rest[at:]
+    if rest:
+        raise Broken("the last entry of the list is cut")
+
+
+# ---- The command ----
+
+
+def _range(text):
+    first, dash, last = text.partition("-")
+    if not dash or not first.isdecimal() or (last and (not last.isdecimal() or int(last) < int(first))):
+        raise argparse.ArgumentTypeError("a range is such as 0-99 or 100-")
+    return int(first), int(last) - int(first) + 1 if last else None
+
+
+def _number(text):
+    try:
+        key = int(text, 0)
+    except ValueError:
+        key = 0
+    if key == 0 or not -(2**31) <= key < 2**32:
+        raise argparse.ArgumentTypeError("a key is such as 0x1aaaaaa1, and not 0")
+    return key
+
+
+def _printable(text):
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogateescape").decode() for c in text)
+
+
+def _show(entry):
+    seconds, nanos = divmod(entry.mtime, 10**9)
+    print(f"{entry.mode:06o} {entry.size} {seconds}.{nanos:09} {_printable(entry.name)}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Fetches files from a Letterbox server, lists and describes them.")
+    parser.add_argument("-k", "--key", type=_number, default=KEY, help="the server's key (0x1aaaaaa1)")
+    parser.add_argument("-t", "--timeout", type=float, help="seconds to wait for each answer")
+    parser.add_argument("-r", "--range", type=_range, default=(0, None), help="get: bytes A-B alone, or all from A on: A-")
+    parser.add_argument("command", choices=("get", "ls", "stat"))
+    parser.add_argument("name", nargs="+")
+    words = parser.parse_args()
+    clean_up_at_exit()
+    status = 0
+    try:
+        with Client(words.key, words.timeout or 10) as client:
+            for name in words.name:
+                try:
+                    if words.command == "get":
+                        for piece in client.start_get(name, *words.range, timeout=words.timeout):
+                            sys.stdout.buffer.write(piece)
+                    elif words.command == "ls":
+                        for entry in client.list(name, words.timeout):
+                            _show(entry)
+                    else:
+                        _show(client.stat(name, words.timeout))
+                except LetterboxError as failed:
+                    print(f"letterbox.py: {_printable(name)}: {_printable(str(failed))}", file=sys.stderr)
+                    status = 1
+        sys.stdout.flush()
+    except (LetterboxError, OSError) as failed:
+        print(f"letterbox.py: {_printable(str(failed))}", file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        status = 130
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
