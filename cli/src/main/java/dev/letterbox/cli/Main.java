@@ -98,7 +98,7 @@ public final class Main implements Runnable {
      */
     public static void main(String[] arguments) {
         StandardOutput.install();
-        int status = run(arguments);
+        int status = run(CommandLineBytes.of(arguments));
         // exit() asks for a logger, and so searches all jars. Most runs end without it.
         if (status != CommandLine.ExitCode.OK || otherThreadsHoldTheJvm()) {
             System.exit(status);

@@ -17,7 +17,6 @@ import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +24,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches files from a server: in the session dialect, with sizes, ranges and checksums, where the server speaks it, and
+ * Fetches files from a server. Names are in UTF-8; {@link FileNames} says how to write others. It speaks
+ * in the session dialect, with sizes, ranges and checksums, where the server speaks it, and
  * in a classic dialect where it does not. In a session any number of threads may use it at once; in a classic dialect one.
  */
 public final class FileClient implements AutoCloseable {
@@ -219,7 +219,7 @@ public final class FileClient implements AutoCloseable {
         if (name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("A file name cannot contain a NUL.");
         }
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = FileNames.bytes(name);
         if (bytes.length > ClassicDialect.TLPI_NAME_BYTES) {
             throw new IllegalArgumentException("A name of " + bytes.length + " bytes is too long: the longest has "
                     + ClassicDialect.TLPI_NAME_BYTES + ".");

@@ -4,7 +4,6 @@ import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoField;
@@ -14,7 +13,7 @@ import java.util.List;
 /**
  * Is a file as a server lists it.
  *
- * @param name its name in its directory, or as it was asked for
+ * @param name its name in its directory, or as it was asked for; {@link FileNames#bytes} has its bytes
  * @param mode kind and permissions, as {@code st_mode} of stat(2)
  * @param size bytes
  * @param modified when the content was changed last
@@ -88,7 +87,7 @@ public record FileEntry(String name, int mode, long size, Instant modified) {
             // Not with both at once: nanoseconds beyond a second would be added, and may overflow.
             Instant modified = Instant.ofEpochSecond(bytes.getLong()).with(ChronoField.NANO_OF_SECOND, bytes.getInt());
             bytes.get(name);
-            decoded.add(new FileEntry(new String(name, StandardCharsets.UTF_8), mode, size, modified));
+            decoded.add(new FileEntry(FileNames.text(name), mode, size, modified));
         }
         return decoded;
     }

@@ -4,10 +4,12 @@ import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.files.FileEntry;
+import dev.letterbox.files.FileNames;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -25,7 +27,11 @@ final class FileListing {
         if (json) {
             out.println(json(entries));
         } else {
-            text(entries, details, Terminal.isTerminal(1)).forEach(out::println);
+            List<String> lines = text(entries, details, Terminal.isTerminal(1));
+            out.flush();
+            // A name in a pipe is bytes, which a writer of text would change.
+            lines.forEach(line -> System.out.writeBytes(FileNames.bytes(line + "\n")));
+            System.out.flush();
         }
         out.flush();
     }
@@ -38,8 +44,7 @@ final class FileListing {
                 .orElse(0);
         return entries.stream()
                 .map(entry -> {
-                    String name =
-                            terminal ? Printable.escaped(entry.name().getBytes(StandardCharsets.UTF_8)) : entry.name();
+                    String name = terminal ? Printable.escaped(FileNames.bytes(entry.name())) : entry.name();
                     return details
                             ? "%s%s  %s  %s  %s"
                                     .formatted(
@@ -79,7 +84,8 @@ final class FileListing {
     private static String json(List<FileEntry> entries) {
         return entries.stream()
                 .map(entry -> new JsonObject()
-                        .put("name", entry.name())
+                        .put("name", new String(FileNames.bytes(entry.name()), StandardCharsets.UTF_8))
+                        .put("nameHex", HexFormat.of().formatHex(FileNames.bytes(entry.name())))
                         .put("kind", entry.kind().name().toLowerCase(Locale.ROOT))
                         .put("mode", "%04o".formatted(entry.permissions()))
                         .put("size", entry.size())

@@ -8,16 +8,19 @@ import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.OutputFile;
+import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.ProgressBar;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.files.FileNames;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -210,7 +213,13 @@ public final class Get implements Callable<Integer> {
     }
 
     private String ownName(String name) throws CommandFailure {
-        Path own = Path.of(name).normalize().getFileName();
+        Path own;
+        try {
+            own = Path.of(name).normalize().getFileName();
+        } catch (InvalidPathException notUtf8) {
+            throw new CommandFailure("Cannot write '%s' under its own name, which is not UTF-8: use -o FILE."
+                    .formatted(Printable.escaped(FileNames.bytes(name))));
+        }
         if (own == null || own.toString().isEmpty() || own.toString().equals("..")) {
             throw new CommandFailure("'" + name + "' has no name of its own to write it under: use -o FILE.");
         }

@@ -1,17 +1,24 @@
 package dev.letterbox.cli.queues;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.Words;
+import dev.letterbox.cli.php.PhpReader;
+import dev.letterbox.cli.php.PhpValue;
+import dev.letterbox.cli.php.PhpWriter;
 import dev.letterbox.sysv.MessageBuffer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.OptionalLong;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Is the option that says how messages are written, and writes them to stdout. */
 final class MessageOutput {
@@ -26,7 +33,9 @@ final class MessageOutput {
         /** The bytes and nothing else. */
         RAW,
         /** An object in one line. */
-        JSON
+        JSON,
+        /** Type, size and the value that PHP serialized; another body as {@link #HEX}. */
+        PHP
     }
 
     @Option(
@@ -35,10 +44,15 @@ final class MessageOutput {
             defaultValue = "text",
             converter = Formats.class,
             completionCandidates = Formats.class,
-            description =
-                    "text (one line, with C's escapes), hex (a dump), raw (the bytes and nothing else) or json (one"
-                            + " line; see docs/schemas/message.schema.json). Default: ${DEFAULT-VALUE}.")
+            description = "text (one line, with C's escapes), hex (a dump), raw (the bytes and nothing else), json (one"
+                    + " line; see docs/schemas/message.schema.json) or php (what PHP's msg_send serialized, as"
+                    + " JSON; all else as hex). Default: ${DEFAULT-VALUE}.")
     private Format format = Format.TEXT;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    private boolean hinted;
 
     /**
      * Writes a message.
@@ -51,7 +65,18 @@ final class MessageOutput {
         String heading = (place.isPresent() ? place.getAsLong() + ": " : "") + "type " + message.type() + ", "
                 + Counted.of(body.length, "byte");
         switch (format) {
-            case TEXT -> out.println(heading + (body.length == 0 ? "" : ": " + Printable.escaped(body)));
+            case TEXT -> {
+                out.println(heading + (body.length == 0 ? "" : ": " + Printable.escaped(body)));
+                hint(body);
+            }
+            case PHP -> {
+                Optional<PhpValue> value = PhpReader.read(body);
+                out.println(
+                        heading + value.map(php -> ": " + PhpWriter.json(php)).orElse(""));
+                if (value.isEmpty()) {
+                    dump(out, body);
+                }
+            }
             case HEX -> {
                 out.println(heading);
                 dump(out, body);
@@ -60,13 +85,26 @@ final class MessageOutput {
             case JSON ->
                 out.println(new JsonObject()
                         .put("index", place)
-                        .put("type", message.type())
+                        .put("type", exact(message.type()))
                         .put("size", body.length)
                         .put("text", Printable.utf8(body))
                         .put("hex", HexFormat.of().formatHex(body))
                         .inOneLine());
         }
         return !out.checkError();
+    }
+
+    /** Once, and not among what is written: that may be read by a program. */
+    private void hint(byte[] body) {
+        if (!hinted && PhpReader.read(body).isPresent()) {
+            hinted = true;
+            Failures.say(spec.commandLine().getErr(), "PHP serialized this body: --format php shows its value.");
+        }
+    }
+
+    /** Beyond 2^53, what reads numbers as doubles would lose digits. */
+    private static Object exact(long type) {
+        return type <= 1L << 53 ? type : Long.toString(type);
     }
 
     /** Reads it. */

@@ -6,6 +6,11 @@ import dev.letterbox.cli.command.TypeOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.command.Waiting;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.Printable;
+import dev.letterbox.cli.output.Words;
+import dev.letterbox.cli.php.JsonReader;
+import dev.letterbox.cli.php.PhpWriter;
+import dev.letterbox.files.FileNames;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -13,7 +18,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,7 +48,8 @@ import picocli.CommandLine.TypeConversionException;
             "  letterbox send 5 --text hello                      type 1, no NUL at the end",
             "  letterbox send 0x1234 --type 7 --hex '01 00 ff'    three bytes",
             "  letterbox send 5 --file body --no-wait             status 1 where it is full",
-            "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe"
+            "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe",
+            "  letterbox send 5 --format php --text '[\"a\", 1]'    what PHP's msg_receive makes an array of"
         })
 public final class Send implements Callable<Integer> {
     @Mixin
@@ -60,6 +65,24 @@ public final class Send implements Callable<Integer> {
 
     @ArgGroup
     private Body body = new Body();
+
+    /** Is what is sent of the body. */
+    enum Format {
+        /** The bytes as they are. */
+        RAW,
+        /** What PHP serializes the value to that the body has as JSON. */
+        PHP
+    }
+
+    @Option(
+            names = {"-f", "--format"},
+            paramLabel = "FORMAT",
+            defaultValue = "raw",
+            converter = Formats.class,
+            completionCandidates = Formats.class,
+            description = "raw (the body as it is) or php (the body is JSON, and is sent as PHP's msg_send serializes"
+                    + " it: for a msg_receive with its defaults). Default: ${DEFAULT-VALUE}.")
+    private Format format = Format.RAW;
 
     @Mixin
     private Waiting waiting = new Waiting();
@@ -83,7 +106,7 @@ public final class Send implements Callable<Integer> {
 
         ByteBuffer read() throws IOException, CommandFailure {
             if (text != null) {
-                return StandardCharsets.UTF_8.encode(text);
+                return ByteBuffer.wrap(FileNames.bytes(text));
             }
             if (bytes != null) {
                 return bytes;
@@ -118,7 +141,7 @@ public final class Send implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
-        ByteBuffer bytes = body.read();
+        ByteBuffer bytes = format == Format.PHP ? serialized(body.read()) : body.read();
         int size = bytes.remaining();
         Optional<Duration> limit = waiting.limit();
         try (MessageQueue queue = argument.open()) {
@@ -132,6 +155,24 @@ public final class Send implements Callable<Integer> {
             out.println("Sent type %d, %s, to %s.".formatted(type, Counted.of(size, "byte"), queue));
             out.flush();
             return 0;
+        }
+    }
+
+    private static ByteBuffer serialized(ByteBuffer json) throws CommandFailure {
+        byte[] bytes = new byte[json.remaining()];
+        json.get(bytes);
+        String text = Printable.utf8(bytes).orElseThrow(() -> new CommandFailure("The body is not JSON: not UTF-8."));
+        try {
+            return ByteBuffer.wrap(PhpWriter.serialized(JsonReader.read(text)));
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure("The body is not JSON: " + wrong.getMessage() + ".");
+        }
+    }
+
+    /** Reads the format. */
+    static final class Formats extends Words<Format> {
+        Formats() {
+            super(Format.class);
         }
     }
 
