@@ -1,19 +1,19 @@
 /*
  * One queue for requests, and a private queue for each client's responses: the design of Letterbox.
  *
- * Everything that may go wrong does so here, at any moment: a client stops reading for ever (stalled: stopped, or killed
- * with its queue left behind), floods the server with requests that it never reads the answers of, or ends and takes its
- * queue away (gone); a worker is killed, also in the middle of an answer, and its supervisor answers in its place.
+ * Each fault may occur at any moment: a client stops reading for ever (stalled: stopped, or killed with its queue left behind),
+ * floods the server with requests whose responses it never reads, or exits and removes its queue (gone); a worker is killed, also
+ * in the middle of a response, and its supervisor answers in its place.
  *
- * Client 0 keeps to the rules, and asks again and again. Spin shows, for the bounds below, that
+ * Client 0 keeps to the rules, and asks again and again. Spin proves, within the bounds below, that
  *
- *   - no process ever waits for what cannot come (no invalid end state), and END is said of whole answers alone;
+ *   - there is no state that nobody can leave (no invalid end state), and END follows complete responses only;
  *   - every request of client 0 ends, in END or in FAILURE (the claim "ends").
  *
  *     spin -a private-queues.pml && gcc -O2 -DNOCLAIM -o pan pan.c && ./pan         the first
  *     spin -a private-queues.pml && gcc -O2 -DNFAIR=3 -o pan pan.c && ./pan -a -f   the second
  *
- * README.md has the numbers of states and what was left out.
+ * README.md has the numbers of states, and what the model assumes.
  */
 
 #ifndef CLIENTS
@@ -22,11 +22,11 @@
 #ifndef DEATHS
 #define DEATHS 1  /* how often a worker is killed */
 #endif
-#define FLOOD 2   /* how many requests a client has at once, if it breaks the rules */
-#define ROOM 1    /* messages that fit a private queue: fewer than an answer has, so that its worker must wait */
-#define PIECES 2  /* DATA messages of an answer */
+#define FLOOD 2   /* requests that a client makes at once when it breaks the rules */
+#define ROOM 1    /* messages that fit into a private queue: fewer than a response has, so that its worker must wait */
+#define PIECES 2  /* DATA messages of a response */
 
-/* Room in the server queue, which is small: others wait to ask. With room for all, client 0 is never kept from asking. */
+/* Messages that fit into the server queue. With room for one of each client, none is kept from asking. */
 #ifndef SERVER_ROOM
 #define SERVER_ROOM CLIENTS
 #endif
@@ -35,12 +35,12 @@ mtype = { DATA, END, FAILURE };
 
 chan server_queue = [SERVER_ROOM] of { byte /* return address */, bit /* the request's id */ };
 chan private_queue[CLIENTS] = [ROOM] of { mtype, bit };
-bool gone[CLIENTS];    /* its queue exists no more */
-bool stalled[CLIENTS]; /* it does not read any more */
+bool gone[CLIENTS];    /* its queue no longer exists */
+bool stalled[CLIENTS]; /* it no longer reads */
 
 /*
- * What the receiver hands to workers, and what the supervisor knows of them. Each client has a worker of its own here, which
- * takes its requests one by one; in the program each request has. What the receiver hands over always fits: it never waits.
+ * What the receiver hands to workers, and what the supervisor knows about them. Each client has a worker of its own here, which
+ * serves its requests one by one; in the program each request has one. What the receiver hands over always fits: it never waits.
  */
 chan work[CLIENTS] = [FLOOD] of { bit };
 chan killed = [CLIENTS] of { byte, bit };
@@ -49,7 +49,7 @@ byte deaths = DEATHS;
 
 bool asking; /* client 0 wants an answer */
 
-/* The one thread that receives. It waits for requests and for nothing else, and so for no client. */
+/* The thread that receives. It waits for requests only, and so for no client. */
 active proctype receiver()
 {
     byte from;
@@ -62,14 +62,14 @@ end:
            :: gone[from] /* the kernel says so: EINVAL */
            :: else -> work[from]!id
            fi;
-           from = 0; id = 0 /* what is over is forgotten: fewer states */
+           from = 0; id = 0 /* values that are no longer needed are reset: fewer states */
        }
     od
 }
 
 /*
- * Puts a message into a private queue when there is room. The wait is the worker's own: nobody else waits for it. It ends when
- * the client reads, or is gone, or has not read for so long that the stall timeout passes. No client that reads is so slow.
+ * Sends a message to a private queue when there is room. Only this worker waits for that. The wait ends when the client reads, when it
+ * is gone, or when the stall timeout has passed. No client that reads is as slow as that.
  */
 inline answer(to, kind, id, over)
 {
@@ -82,7 +82,7 @@ inline answer(to, kind, id, over)
     }
 }
 
-/* Answers the requests of one client. It may be killed before each step, after the last one too. */
+/* Answers the requests of one client. It may be killed before each step, and after the last one. */
 proctype worker(byte to)
 {
     bit id;
@@ -98,7 +98,7 @@ end:
               dead[to] = true;
               killed!to, id
           };
-          !dead[to]; /* what goes on is another process */
+          !dead[to]; /* another process goes on */
           break
        :: sent < PIECES && !over -> answer(to, DATA, id, over); sent++
        :: sent == PIECES && !over -> answer(to, END, id, over); sent++
@@ -108,7 +108,7 @@ end:
     od
 }
 
-/* Knows what each worker was serving. Answers in place of one that was killed, then starts another. */
+/* Knows what each worker is serving. Answers in place of a killed one, then starts another. */
 active proctype supervisor()
 {
     byte to;
@@ -117,14 +117,14 @@ active proctype supervisor()
 end:
     do
     :: killed?to, id ->
-#ifndef SILENT_SUPERVISOR /* the counter-check: then the claim does not hold, and Spin says so */
+#ifndef SILENT_SUPERVISOR /* the counter-check: without this answer the claim fails */
        answer(to, FAILURE, id, over);
 #endif
        atomic { dead[to] = false; to = 0; id = 0; over = false }
     od
 }
 
-/* Client 0 keeps to the rules; the others do until they do not. */
+/* Client 0 keeps to the rules; the others may break them at any time. */
 proctype client(byte me)
 {
     bit id = 0;
@@ -139,7 +139,7 @@ proctype client(byte me)
        :: atomic {
               private_queue[me]?kind, whose ->
               if
-              :: whose != id -> whose = 0; kind = 0 /* a late word on an earlier request */
+              :: whose != id -> whose = 0; kind = 0 /* late, for an earlier request */
               :: whose == id && kind == DATA -> pieces++; whose = 0; kind = 0
               :: whose == id && kind != DATA -> break
               fi
@@ -147,7 +147,7 @@ proctype client(byte me)
        :: me != 0 -> goto breaks_the_rules
        od;
        atomic {
-           assert(kind == FAILURE || pieces == PIECES); /* END is never said of half an answer */
+           assert(kind == FAILURE || pieces == PIECES); /* END never follows half a response */
            asking = asking && me != 0;
            id = 1 - id; whose = 0; kind = 0; pieces = 0
        }
@@ -157,7 +157,7 @@ proctype client(byte me)
 breaks_the_rules:
     pieces = 0;
     if
-    :: atomic { /* the kernel removes the queue with all that is in it */
+    :: atomic { /* the queue is removed with its messages */
            gone[me] = true;
            do
            :: private_queue[me]?_, _

@@ -1,36 +1,36 @@
 /*
- * One queue for everything: the design of many textbooks, and its deadlock.
+ * One queue for requests and responses, and its deadlock.
  *
  * Requests and responses share one queue. A request has type 1; a response has its client's pid as type, and a client
- * receives that type alone. The sizes are the real ones: a queue of 16,384 bytes (Linux's default), requests of 4,100
+ * receives only that type. The sizes are real: a queue of 16,384 bytes (Linux's default), requests of 4,100
  * bytes and responses in pieces of 8,192 bytes (the programs of "The Linux Programming Interface", chapter 46).
  *
- * Nobody misbehaves here, nobody dies, and no message is lost. Spin finds the deadlock all the same, with 3 clients:
+ * No process breaks a rule or dies, and no message is lost. Spin finds the deadlock with 3 clients:
  *
  *     spin -a single-queue.pml && gcc -O2 -DBFS -o pan pan.c && ./pan
  *     spin -t -p -g single-queue.pml
  *
- * and none with 2 (spin -a -DCLIENTS=2 ...). README.md tells the shortest way into it, step by step.
+ * and none with 2 (spin -a -DCLIENTS=2 ...). README.md shows the shortest path into it, step by step.
  */
 
 #ifndef CLIENTS
 #define CLIENTS 3
 #endif
 
-#define CAPACITY 16384 /* msgmnb: bytes of all messages that wait in the queue */
+#define CAPACITY 16384 /* msgmnb: bytes of all messages in the queue */
 #define REQUEST  4100
 #define PIECE    8192  /* msgmax: the longest message */
 #define PIECES   2     /* of a file */
-#define END      0     /* the message that says "that was all" is empty */
+#define END      0     /* the last message of a response is empty */
 
 mtype = { somewhere, asleep_in_msgsnd, asleep_in_msgrcv, data, end };
 
-/* The one queue. A message is taken by its type, so each type is a line of its own; the bytes are shared by all. */
+/* The one queue. Messages are received by type, so each type is a channel of its own; all share the capacity. */
 chan requests = [CLIENTS] of { byte };
 chan responses[CLIENTS] = [PIECES + 1] of { mtype };
 short used = 0;
 
-/* What each process does, for whoever reads the trail. */
+/* What each process does, for readers of the trail. */
 mtype server_is = somewhere;
 mtype client_is[CLIENTS] = somewhere;
 
