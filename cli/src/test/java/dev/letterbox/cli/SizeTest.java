@@ -38,12 +38,10 @@ final class SizeTest {
             "Client.java",
             "Server.java",
             "Workers.java",
-            "WorkerProcesses.java",
-            "Report.java");
+            "WorkerProcesses.java");
 
     /** Too large today. Who divides one takes it from here. */
-    private static final Set<Path> YET_TO_DIVIDE =
-            Set.of(Path.of("core/src/main/java/dev/letterbox"));
+    private static final Set<Path> YET_TO_DIVIDE = Set.of(Path.of("core/src/main/java/dev/letterbox"));
 
     @Test
     void noClassIsLongWithoutAReasonInItsJavadoc() {

@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs a program in an IPC namespace of its own, where no queue of anybody else is in sight and none stays behind: the
- * kernel removes them all with the last process.
+ * Runs a program in an IPC namespace of its own. Other programs' queues are invisible there, and none is left behind: the
+ * kernel removes all queues of the namespace when its last process ends.
  */
 public final class PrivateNamespace {
-    /** As root; and as a user who may make namespaces, inside one in which this user is root. */
+    /** For root; and for users who may create a user namespace, in which they are root. */
     private static final List<List<String>> WAYS =
             List.of(List.of("unshare", "--ipc"), List.of("unshare", "--user", "--map-root-user", "--ipc"));
 
     private PrivateNamespace() {}
 
     /**
-     * Finds a way to make one.
+     * Finds a command that creates a namespace.
      *
-     * @return the words before a command; empty where this user may not
-     * @throws InterruptedException where the thread was interrupted
+     * @return the words that go before a command; empty if this user may not create one
+     * @throws InterruptedException if the thread is interrupted
      */
     public static Optional<List<String>> prefix() throws InterruptedException {
         for (List<String> way : WAYS) {
@@ -35,14 +35,14 @@ public final class PrivateNamespace {
     }
 
     /**
-     * Runs a command until it ends. It has this process's outputs; its standard input is a pipe that ends when this process
-     * does. Should this process be told to end, so is the command, and its end awaited.
+     * Runs a command and waits for its end. It inherits standard output and standard error; its standard input is a pipe that
+     * ends with this process. When this process is told to end, it ends the command and waits for it.
      *
-     * @param command the command, prefix included
-     * @param variable a variable of its environment to set
+     * @param command the command, with its prefix
+     * @param variable an environment variable to set to 1
      * @return its exit status
-     * @throws IOException where it cannot be started
-     * @throws InterruptedException where the thread was interrupted
+     * @throws IOException if it cannot be started
+     * @throws InterruptedException if the thread is interrupted
      */
     public static int run(List<String> command, String variable) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -31,10 +31,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Is the command that shows why private queues. */
+/** The command {@code lab}: shows why private queues. */
 @Command(
         name = "lab",
-        description = "Show on this kernel why one queue for all deadlocks, and private queues do not.",
+        description = "Show on this kernel why one queue for all clients deadlocks, and private queues do not.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {
@@ -50,26 +50,26 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Each experiment runs a server and clients, each a process, in both designs: requests and responses in one"
-                    + " queue, and a private queue for each client's responses. It takes some seconds, runs in an IPC"
-                    + " namespace of its own where this user may make one, and leaves nothing behind.",
+                    + " queue, and a private queue for each client's responses. It takes up to a minute, runs in an IPC"
+                    + " namespace of its own if this user may create one, and leaves nothing behind.",
             "",
-            "Exit status: 0 the effect was seen, 1 it was not or the experiment failed.",
+            "Exit status: 0 if the effect was seen, 1 if it was not or the experiment failed.",
             "",
             "Examples:",
-            "  letterbox lab deadlock               one queue comes to a standstill",
-            "  letterbox lab report -o report.html  all of it, on one page with plots"
+            "  letterbox lab deadlock               one experiment",
+            "  letterbox lab report -o report.html  all experiments, on one page with plots"
         })
 public final class LabCommand implements Runnable {
-    /** Set in the process that runs inside the namespace. */
+    /** Environment variable that is set in the process inside the namespace. */
     private static final String INSIDE = "LETTERBOX_LAB_INSIDE";
 
-    /** For whoever wants to see that it works without a namespace too. */
+    /** Environment variable that makes the experiments run without a namespace of their own. */
     private static final String SHARED = "LETTERBOX_LAB_SHARED_NAMESPACE";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** Says that the name of an experiment is missing. */
+    /** Fails: the name of an experiment is missing. */
     @Override
     public void run() {
         throw new ParameterException(
@@ -78,13 +78,13 @@ public final class LabCommand implements Runnable {
                         + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 
-    /** What can be done in a laboratory. */
+    /** Something that a laboratory is opened for. */
     @FunctionalInterface
     private interface Task {
         int run(Laboratory lab) throws LabFailure, IOException, InterruptedException, CommandFailure;
     }
 
-    /** Does it in a process with an IPC namespace of its own, or here where that cannot be. */
+    /** Runs a task in a process with an IPC namespace of its own, or in this process if that is impossible. */
     private static int inNamespace(CommandSpec spec, Task task)
             throws IOException, InterruptedException, CommandFailure {
         boolean inside = System.getenv(INSIDE) != null;
@@ -104,11 +104,11 @@ public final class LabCommand implements Runnable {
         } catch (LabFailure failed) {
             throw new CommandFailure(String.valueOf(failed.getMessage()));
         } catch (InterruptedException over) {
-            throw new CommandFailure("The experiment was broken off: the process that began it has ended.");
+            throw new CommandFailure("The experiment was stopped: the process that started it has exited.");
         }
     }
 
-    /** Is one experiment as a command. */
+    /** A command that runs one experiment. */
     abstract static class OfExperiment implements Callable<Integer> {
         @Option(names = "--json", description = "Write JSON; see docs/schemas/lab.schema.json.")
         private boolean json;
@@ -149,16 +149,16 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "deadlock",
-            description = "Bring one shared queue to a standstill with clients that keep to all rules.",
+            description = "Bring one shared queue to a standstill with clients that keep to the rules.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {
                 "",
-                "Shows who sleeps in which call, as the kernel tells it in /proc, and that the same load goes through with"
-                        + " private queues.",
+                "Shows which process sleeps in which call, as the kernel reports it in /proc, and that the same clients are"
+                        + " answered with private queues.",
                 "",
                 "Examples:",
-                "  letterbox lab deadlock           what happens, in words",
+                "  letterbox lab deadlock           what happened, in words",
                 "  letterbox lab deadlock --json    with the queue's level over time"
             })
     static final class Deadlock extends OfExperiment {
@@ -169,7 +169,7 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "malicious",
-            description = "See what clients get beside one that never reads, one that floods, and one that steals.",
+            description = "Measure what clients get beside one that never reads, floods or steals.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {"", "Examples:", "  letterbox lab malicious", "  letterbox lab malicious --json"})
@@ -181,7 +181,7 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "large",
-            description = "Try long messages and large files, and who waits behind them.",
+            description = "Measure large files, and small requests beside them.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {"", "Examples:", "  letterbox lab large", "  letterbox lab large --json"})
@@ -193,7 +193,7 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "crash",
-            description = "Kill a client in the middle of a response, and see what stays behind.",
+            description = "Kill a client in the middle of a response, and show what it leaves behind.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {"", "Examples:", "  letterbox lab crash", "  letterbox lab crash --json"})
@@ -205,12 +205,12 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "limit",
-            description = "Let clients come until the kernel has no more queues (MSGMNI).",
+            description = "Start clients until the kernel has no more queues (msgmni).",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {
                 "",
-                "Needs the right to an IPC namespace of its own, where it lowers the limit; elsewhere others would suffer.",
+                "Needs an IPC namespace of its own, in which it lowers the limit, so that other programs are not denied queues.",
                 "",
                 "Examples:",
                 "  letterbox lab limit",
@@ -229,7 +229,7 @@ public final class LabCommand implements Runnable {
             versionProvider = Version.class,
             footer = {
                 "",
-                "System calls are counted by strace, where that is installed.",
+                "System calls are counted by strace, if it is installed.",
                 "",
                 "Examples:",
                 "  letterbox lab cost",
@@ -243,16 +243,16 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "report",
-            description = "Make all experiments, and write what they measured on one page of HTML.",
+            description = "Run all experiments, and write what they measured to one page of HTML.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {
                 "",
-                "The page needs nothing but itself: no script, no network.",
+                "The page is complete in itself: no script, no network.",
                 "",
                 "Examples:",
                 "  letterbox lab report -o report.html",
-                "  letterbox lab report -o report.html --figures .   the plots as files too",
+                "  letterbox lab report -o report.html --figures .  plots as files too",
                 "  letterbox lab report -o report.html --json > all.jsonl"
             })
     static final class ReportCommand implements Callable<Integer> {

@@ -21,14 +21,15 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Measures what a request costs. */
+/** Measures what a request costs in both designs. */
 public final class CostExperiment {
-    /** So few that one queue does not end in the deadlock. */
+    /** So few that one queue does not come to a standstill. */
     private static final String[] CLIENTS = {"client 1", "client 2"};
 
-    private static final int REQUESTS = 3_000;
-    private static final int WARM_UP = 1_000;
-    private static final int COUNTED = 500;
+    /** Many, because the kernel counts processor time in steps of 10 ms. */
+    private static final int REQUESTS = 20_000;
+
+    private static final int TRACED = 500;
 
     /** A line of strace's summary: share, seconds, each, calls, errors if any, name. */
     private static final Pattern CALLS =
@@ -45,24 +46,20 @@ public final class CostExperiment {
         for (Design design : Design.values()) {
             costs.add(measure(design, calls(design)));
         }
-        return new CostResult(CLIENTS.length, REQUESTS, Stage.SMALL_BYTES, costs);
-    }
-
-    private static String fetch(int times) {
-        return "fetch %s %d %d".formatted(Stage.SMALL, times, times);
+        return new CostResult(CLIENTS.length, REQUESTS, Stage.SMALL_BYTES, Orders.WARM_UP, TRACED, costs);
     }
 
     private Cost measure(Design design, Optional<Map<String, Double>> calls)
             throws LabFailure, IOException, InterruptedException {
         try (Scene scene = new Scene(stage, design)) {
             List<Participant> clients = scene.clients(CLIENTS);
-            all(clients, WARM_UP);
+            Orders.warmUp(clients);
             List<Participant> everybody = new ArrayList<>(clients);
             everybody.add(scene.server());
             long processor = processor(everybody);
             long sleeps = sleeps(everybody);
             long began = System.nanoTime();
-            all(clients, REQUESTS);
+            Orders.fetchTogether(clients, Stage.SMALL, REQUESTS);
             double seconds = (System.nanoTime() - began) / 1e9;
             double requests = (double) clients.size() * REQUESTS;
             List<QueueStatus> queues = scene.queues();
@@ -73,22 +70,9 @@ public final class CostExperiment {
                             .mapToLong(queue -> queue.capacity().orElse(0))
                             .sum(),
                     Math.round(requests / seconds),
-                    tenths((processor(everybody) - processor) / requests),
-                    tenths((sleeps(everybody) - sleeps) / requests),
+                    Orders.rounded((processor(everybody) - processor) / requests, 1),
+                    Orders.rounded((sleeps(everybody) - sleeps) / requests, 2),
                     calls);
-        }
-    }
-
-    private static double tenths(double value) {
-        return Math.round(value * 10) / 10.0;
-    }
-
-    private static void all(List<Participant> clients, int times) throws LabFailure, InterruptedException {
-        for (Participant client : clients) {
-            client.tell(fetch(times));
-        }
-        for (Participant client : clients) {
-            client.await("fetched");
         }
     }
 
@@ -102,7 +86,7 @@ public final class CostExperiment {
         return everybody.stream().mapToLong(each -> each.switches().readAll()).sum();
     }
 
-    /** Counts the system calls of a server and one client by strace, where there is one. */
+    /** Counts the system calls of a server and one client by strace, if that is installed. */
     private Optional<Map<String, Double>> calls(Design design) throws LabFailure, IOException, InterruptedException {
         Path counts = stage.folder().resolve("calls-" + design);
         List<String> strace =
@@ -112,8 +96,7 @@ public final class CostExperiment {
         }
         try (Scene scene = new Scene(stage, design, with(strace, counts + "-server"))) {
             Participant client = scene.client("client", with(strace, counts + "-client"));
-            client.tell(fetch(COUNTED));
-            client.await("fetched");
+            Orders.fetchTogether(List.of(client), Stage.SMALL, TRACED);
         }
         Map<String, Double> calls = new TreeMap<>();
         for (String who : List.of("-server", "-client")) {
@@ -122,7 +105,7 @@ public final class CostExperiment {
                 calls.merge(lines.group(2), Double.parseDouble(lines.group(1)), Double::sum);
             }
         }
-        calls.replaceAll((name, count) -> tenths(count / COUNTED));
+        calls.replaceAll((name, count) -> Orders.rounded(count / TRACED, 1));
         calls.values().removeIf(count -> count == 0);
         return Optional.of(calls);
     }

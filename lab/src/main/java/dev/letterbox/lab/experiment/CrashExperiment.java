@@ -18,16 +18,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Kills a client in the middle of a response, in both designs. */
+/** Kills a client in the middle of a response, in both designs, and measures what another client gets before and after. */
 public final class CrashExperiment {
+    /** Longer than the stall timeout: what exists at its end, stays. */
     private static final Duration WINDOW = Duration.ofMillis(1_500);
+
     private static final Duration STILL = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
-    /** Two looks, five seconds apart, on a busy machine. */
+    /** The server looks twice, five seconds apart; a busy machine takes longer. */
     private static final Duration REAPED = Duration.ofSeconds(30);
-
-    private static final String FOR_EVER = "fetch %s 1000000000 1000000000".formatted(Stage.SMALL);
 
     private final Stage stage;
 
@@ -40,64 +40,75 @@ public final class CrashExperiment {
         try (Scene scene = new Scene(stage, Design.SHARED)) {
             shared = shared(scene);
         }
+        PerClient perClient;
         try (Scene scene = new Scene(stage, Design.PRIVATE)) {
-            return new CrashResult(shared, perClient(scene));
+            perClient = perClient(scene);
         }
+        return new CrashResult(Stage.SMALL_BYTES, WINDOW.toMillis() / 1e3, Orders.WARM_UP, shared, perClient);
     }
 
-    /** Lets the first client be killed when it has read a piece and the server has sent as much as it can. */
-    private static Participant killOne(Scene scene, List<Participant> clients) throws LabFailure, InterruptedException {
-        Participant victim = clients.getFirst();
-        victim.tell("ask %s 1".formatted(Stage.LARGE));
+    /** Measures what a client gets alone. After that it asks no more. */
+    private static Latencies alone(Participant client) throws LabFailure, InterruptedException {
+        Orders.warmUp(List.of(client));
+        client.tell("fetch-for %s %d".formatted(Stage.SMALL, WINDOW.toMillis()));
+        client.await("fetched");
+        return client.count();
+    }
+
+    /** Kills a client that has read one message, when its queue has no room for another one. */
+    private static void killInTheMiddle(Scene scene, Participant victim) throws LabFailure, InterruptedException {
+        victim.tell(Orders.ask(Stage.LARGE, 1));
         victim.tell("receive 1");
         victim.await("received");
-        long fullEnough = Wire.CAPACITY - Wire.PIECE_BYTES;
+        long full = Wire.CAPACITY - Wire.PIECE_BYTES;
         int queue = scene.queueOf(victim);
         long deadline = System.nanoTime() + LONGEST.toNanos();
-        while (Scene.status(queue).map(QueueStatus::bytes).orElse(0L) <= fullEnough
-                && System.nanoTime() - deadline < 0) {
+        while (Scene.status(queue).map(QueueStatus::bytes).orElse(0L) <= full && System.nanoTime() - deadline < 0) {
             Pause.of(Duration.ofMillis(1));
         }
         victim.kill();
-        return victim;
     }
 
     private static Shared shared(Scene scene) throws LabFailure, IOException, InterruptedException {
         List<Participant> clients = scene.clients("victim", "other client");
-        killOne(scene, clients);
-        QueueStatus left = scene.status();
         Participant other = clients.getLast();
-        other.tell(FOR_EVER);
+        Latencies before = alone(other);
+        killInTheMiddle(scene, clients.getFirst());
+        QueueStatus left = scene.status();
+        other.tell(Orders.fetchWithoutEnd(Stage.SMALL));
+        Latencies after = Orders.window(List.of(other), WINDOW);
         Optional<List<Sleep>> sleepers = scene.awaitStillness(List.of(other), STILL, LONGEST);
         return new Shared(
                 left.messages(),
                 left.bytes(),
                 left.capacity().orElse(Wire.CAPACITY),
-                other.count().count(),
+                before,
+                after,
                 sleepers.isPresent(),
                 sleepers.orElse(List.of()));
     }
 
     private static PerClient perClient(Scene scene) throws LabFailure, IOException, InterruptedException {
         List<Participant> clients = scene.clients("victim", "other client", "session client");
-        Participant victim = killOne(scene, clients);
-        Optional<QueueStatus> left = Scene.status(scene.queueOf(victim));
+        Participant victim = clients.getFirst();
         Participant other = clients.get(1);
-        other.tell(FOR_EVER);
-        // Longer than the stall timeout: what stays after that, stays.
-        Pause.of(WINDOW);
+        Latencies before = alone(other);
+        killInTheMiddle(scene, victim);
+        Optional<QueueStatus> left = Scene.status(scene.queueOf(victim));
+        other.tell(Orders.fetchWithoutEnd(Stage.SMALL));
+        Latencies after = Orders.window(List.of(other), WINDOW);
         boolean queueLeft = Scene.status(scene.queueOf(victim)).isPresent();
-        Latencies others = other.count();
         return new PerClient(
                 left.map(QueueStatus::messages).orElse(0L),
                 left.map(QueueStatus::bytes).orElse(0L),
-                others,
+                before,
+                after,
                 Scene.STALL_TIMEOUT.toMillis() / 1e3,
                 queueLeft,
                 reaped(scene, clients.getLast()));
     }
 
-    /** Kills a client that the server can see to be dead, and tells after how many seconds its queue was removed. */
+    /** Kills a client whose death the server can see, and returns after how many seconds its queue was removed. */
     private static Optional<Double> reaped(Scene scene, Participant client) throws LabFailure, InterruptedException {
         client.tell("hold " + Stage.LARGE);
         int queue = Integer.parseInt(client.await("held"));
@@ -110,6 +121,6 @@ public final class CrashExperiment {
             }
             Pause.of(Duration.ofMillis(10));
         }
-        return Optional.of(Math.round((System.nanoTime() - killed) / 1e8) / 10.0);
+        return Optional.of(Orders.rounded((System.nanoTime() - killed) / 1e9, 1));
     }
 }

@@ -18,23 +18,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Lets clients come one by one, in both designs, until one of the designs stands still. */
+/** Starts clients one by one, in both designs, and watches whether they come to a standstill. */
 public final class DeadlockExperiment {
     private static final String[] CLIENTS = {"client 1", "client 2", "client 3", "client 4", "client 5"};
-    private static final int REQUESTS_EACH = 150;
-    private static final int WANTED = REQUESTS_EACH * CLIENTS.length * (CLIENTS.length + 1) / 2;
+    private static final int REQUESTS_EACH = 500;
+    private static final int REQUESTS = REQUESTS_EACH * CLIENTS.length * (CLIENTS.length + 1) / 2;
 
-    /** With one queue all from here on ask again and again: whether three meet in it must not hang on who is quick. */
-    private static final int FOR_EVER = Integer.MAX_VALUE;
-
-    /** Two clients cannot fill the queue. */
+    /** Two clients cannot fill the queue. With more, all ask without end, so that it cannot depend on speed whether they meet. */
     private static final int HARMLESS = 2;
 
     private static final Duration STILL = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int PLOTTED = 300;
 
-    /** How much of the standstill is kept, as a multiple of the time before it. */
+    /** How much of the standstill is kept for the plot, as a multiple of the time before it. */
     private static final double BEYOND = 1.8;
 
     private final Stage stage;
@@ -60,52 +57,32 @@ public final class DeadlockExperiment {
                 Wire.PIECE_BYTES,
                 Stage.MIDDLE_BYTES,
                 REQUESTS_EACH,
-                WANTED,
+                REQUESTS,
                 CLIENTS.length,
+                HARMLESS,
+                Orders.WARM_UP,
                 shared,
                 perClient);
     }
 
-    private static void begin(Participant client, int requests) throws LabFailure {
-        client.tell("fetch %s %d %d".formatted(Stage.MIDDLE, requests, requests));
-    }
-
-    /** Lets these clients ask at the same time, and waits until all have what they wanted. */
-    private static void together(List<Participant> clients) throws LabFailure, InterruptedException {
-        for (Participant client : clients) {
-            begin(client, REQUESTS_EACH);
-        }
-        for (Participant client : clients) {
-            client.await("fetched");
-        }
-    }
-
-    /** Lets each ask once, alone: the first request takes a JVM a hundred times longer than the others. */
-    private static List<Participant> warm(List<Participant> clients) throws LabFailure, InterruptedException {
-        for (Participant client : clients) {
-            begin(client, 1);
-            client.await("fetched");
-            client.count();
-        }
-        return clients;
-    }
-
     private static Shared shared(Scene scene) throws LabFailure, IOException, InterruptedException {
-        List<Participant> clients = warm(scene.clients(CLIENTS));
+        List<Participant> clients = scene.clients(CLIENTS);
+        Orders.warmUp(clients);
         List<Double> joined = new ArrayList<>();
         try (FillSampler fill = new FillSampler(scene.serverQueue())) {
-            for (int come = 1; come <= HARMLESS; come++) {
+            int come = 0;
+            while (come < HARMLESS) {
                 joined.add(fill.millis());
-                together(clients.subList(0, come));
+                come++;
+                Orders.fetchTogether(clients.subList(0, come), Stage.MIDDLE, REQUESTS_EACH);
+            }
+            for (Participant client : clients.subList(0, come)) {
+                client.tell(Orders.fetchWithoutEnd(Stage.MIDDLE));
             }
             Optional<List<Sleep>> sleepers = Optional.empty();
-            int come = HARMLESS;
-            for (Participant client : clients.subList(0, HARMLESS)) {
-                begin(client, FOR_EVER);
-            }
             while (come < clients.size() && sleepers.isEmpty()) {
                 joined.add(fill.millis());
-                begin(clients.get(come), FOR_EVER);
+                clients.get(come).tell(Orders.fetchWithoutEnd(Stage.MIDDLE));
                 come++;
                 sleepers = scene.awaitStillness(clients.subList(0, come), STILL, LONGEST);
             }
@@ -115,7 +92,7 @@ public final class DeadlockExperiment {
             long since = System.nanoTime();
             while (come < clients.size()) {
                 joined.add(fill.millis());
-                begin(clients.get(come), FOR_EVER);
+                clients.get(come).tell(Orders.fetchWithoutEnd(Stage.MIDDLE));
                 come++;
             }
             if (sleepers.isPresent()) {
@@ -129,7 +106,7 @@ public final class DeadlockExperiment {
                     status.bytes(),
                     status.messages(),
                     answered(clients),
-                    Math.round(still * 10) / 10.0,
+                    Orders.rounded(still, 1),
                     sleepers.orElse(List.of()),
                     scene.status().bytes(),
                     joined,
@@ -146,21 +123,21 @@ public final class DeadlockExperiment {
     }
 
     private static PerClient perClient(Scene scene) throws LabFailure, IOException, InterruptedException {
-        List<Participant> clients = warm(scene.clients(CLIENTS));
+        List<Participant> clients = scene.clients(CLIENTS);
+        Orders.warmUp(clients);
         List<Double> joined = new ArrayList<>();
         try (FillSampler fill = new FillSampler(scene.serverQueue())) {
             long began = System.nanoTime();
             for (int come = 1; come <= clients.size(); come++) {
                 joined.add(fill.millis());
-                together(clients.subList(0, come));
+                Orders.fetchTogether(clients.subList(0, come), Stage.MIDDLE, REQUESTS_EACH);
             }
             double seconds = (System.nanoTime() - began) / 1e9;
             long answered = answered(clients);
             return new PerClient(
-                    answered == WANTED,
+                    answered == REQUESTS,
                     answered,
-                    Math.round(seconds * 1e3) / 1e3,
-                    Math.round(answered / seconds),
+                    Orders.rounded(seconds, 3),
                     fill.highest(),
                     joined,
                     fill.points(Double.MAX_VALUE, PLOTTED));

@@ -19,21 +19,25 @@ import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32;
 
-/** Tries long messages and large files in both designs. */
+/** Tries long messages and large files in both designs, and small requests beside large files. */
 public final class LargeExperiment {
-    private static final int CLIENTS = 4;
-    private static final int WARM_UP = 500;
-    private static final int SMALL_REQUESTS = 500;
-    private static final int LARGE_REQUESTS = 4;
+    private static final String[] CLIENTS = {"client 1", "client 2", "client 3", "client 4"};
+
+    /** More clients at once can bring one queue to a standstill. */
+    private static final int MOST_IN_ONE_QUEUE = 2;
+
+    private static final int ROUNDS = 5;
+    private static final int SMALL_REQUESTS = 5_000;
+    private static final int LARGE_FILES = 8;
 
     private final Stage stage;
     private final List<Transfer> transfers = new ArrayList<>();
-    private final List<Waiting> alone = new ArrayList<>();
-    private final List<Waiting> behind = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
 
     public LargeExperiment(Stage stage) {
         this.stage = stage;
@@ -42,24 +46,26 @@ public final class LargeExperiment {
     public LargeResult run() throws LabFailure, IOException, InterruptedException {
         int longest = MessageQueues.limits().maxMessageBytes();
         int shared = onTheWay(1);
-        int perClient = onTheWay(CLIENTS);
+        int perClient = onTheWay(CLIENTS.length);
         for (Design design : Design.values()) {
             try (Scene scene = new Scene(stage, design)) {
-                transfers(scene, design);
+                measure(scene, design);
             }
         }
         return new LargeResult(
                 longest,
                 refusal(longest + 1),
                 Wire.CAPACITY,
+                Wire.PIECE_BYTES,
                 shared,
                 perClient,
-                CLIENTS,
+                CLIENTS.length,
                 Stage.LARGE_BYTES,
-                LARGE_REQUESTS,
+                Stage.SMALL_BYTES,
+                Orders.WARM_UP,
+                ROUNDS,
                 List.copyOf(transfers),
-                List.copyOf(alone),
-                List.copyOf(behind));
+                List.copyOf(waiting));
     }
 
     /** Sends a message that is too long. */
@@ -72,7 +78,7 @@ public final class LargeExperiment {
         }
     }
 
-    /** Counts the pieces that fit so many queues while nobody reads. */
+    /** Counts the messages that fit into so many queues while nobody reads. */
     private static int onTheWay(int count) {
         List<OwnedQueue> queues = new ArrayList<>();
         MessageBuffer piece = MessageBuffer.allocate().size(Wire.PIECE_BYTES);
@@ -93,50 +99,56 @@ public final class LargeExperiment {
         }
     }
 
-    private void transfers(Scene scene, Design design) throws LabFailure, IOException, InterruptedException {
+    private void measure(Scene scene, Design design) throws LabFailure, IOException, InterruptedException {
         CRC32 checksum = new CRC32();
         checksum.update(Files.readAllBytes(stage.folder().resolve(Stage.LARGE)));
         String wanted = "1 " + checksum.getValue();
-        List<Participant> clients = design == Design.SHARED
-                ? scene.clients("client 1", "client 2")
-                : scene.clients("client 1", "client 2", "client 3", "client 4");
-        // A first one that does not count: JVMs are slow at first.
-        together(design, clients.subList(0, 1), wanted);
-        for (int count = 1; count <= clients.size(); count *= 2) {
-            transfers.add(together(design, clients.subList(0, count), wanted));
+        List<Participant> clients = scene.clients(CLIENTS);
+        Orders.warmUp(clients);
+        for (Participant client : clients) {
+            Orders.fetchTogether(List.of(client), Stage.LARGE, 1);
         }
-        Participant small = clients.getFirst();
-        Participant large = clients.get(1);
-        small.tell("fetch %s %d %d".formatted(Stage.SMALL, WARM_UP, WARM_UP));
-        small.await("fetched");
-        small.count();
-        small.tell("fetch %s %d %d".formatted(Stage.SMALL, SMALL_REQUESTS, SMALL_REQUESTS));
-        small.await("fetched");
-        alone.add(new Waiting(design, small.count(), 0));
-        // Counted from the second file on: then it is certain that the large one is under way.
-        large.count();
-        large.tell("fetch %s %d 1".formatted(Stage.LARGE, 1 + LARGE_REQUESTS));
-        large.await("progress");
-        small.tell("fetch %s %d %d".formatted(Stage.SMALL, Integer.MAX_VALUE, Integer.MAX_VALUE));
-        large.await("fetched");
-        Latencies waiting = small.count();
-        double largeMillis = LongStream.of(large.counted()).skip(1).average().orElse(0) / 1e3;
-        behind.add(new Waiting(design, waiting, Math.round(largeMillis)));
+        int most = design == Design.SHARED ? MOST_IN_ONE_QUEUE : clients.size();
+        for (int count = 1; count <= most; count *= 2) {
+            transfers.add(transfer(design, clients.subList(0, count), wanted));
+        }
+        waiting.add(waiting(design, clients.getFirst(), clients.get(1)));
     }
 
-    private static Transfer together(Design design, List<Participant> clients, String wanted)
+    private static Transfer transfer(Design design, List<Participant> clients, String wanted)
             throws LabFailure, InterruptedException {
-        long began = System.nanoTime();
-        for (Participant client : clients) {
-            client.tell("fetch %s 1 1".formatted(Stage.LARGE));
-        }
+        double[] millis = new double[ROUNDS];
         boolean whole = true;
-        for (Participant client : clients) {
-            whole &= client.await("fetched").equals(wanted);
+        for (int round = 0; round < ROUNDS; round++) {
+            long began = System.nanoTime();
+            for (Participant client : clients) {
+                client.tell(Orders.fetch(Stage.LARGE, 1));
+            }
+            for (Participant client : clients) {
+                whole &= client.await("fetched").equals(wanted);
+            }
+            millis[round] = (System.nanoTime() - began) / 1e6;
         }
-        double seconds = (System.nanoTime() - began) / 1e9;
+        Arrays.sort(millis);
+        double median = millis[ROUNDS / 2];
         double megabytes = (double) clients.size() * Stage.LARGE_BYTES / 1e6;
         return new Transfer(
-                design, clients.size(), Math.round(seconds * 1e3) / 1e3, Math.round(megabytes / seconds), whole);
+                design, clients.size(), Orders.rounded(median, 1), Math.round(megabytes / median * 1e3), whole);
+    }
+
+    private static Waiting waiting(Design design, Participant small, Participant large)
+            throws LabFailure, InterruptedException {
+        small.count();
+        Orders.fetchTogether(List.of(small), Stage.SMALL, SMALL_REQUESTS);
+        Latencies alone = small.count();
+        // Counted from the second file on: then it is certain that the large one is under way.
+        large.count();
+        large.tell("fetch %s %d 1".formatted(Stage.LARGE, 1 + LARGE_FILES));
+        large.await("progress");
+        small.tell(Orders.fetchWithoutEnd(Stage.SMALL));
+        large.await("fetched");
+        Latencies beside = small.count();
+        double largeMillis = LongStream.of(large.counted()).skip(1).average().orElse(0) / 1e3;
+        return new Waiting(design, alone, beside, LARGE_FILES, Orders.rounded(largeMillis, 1));
     }
 }

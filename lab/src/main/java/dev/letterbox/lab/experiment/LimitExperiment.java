@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Lets clients come until the kernel has no more queues. Only in an IPC namespace of its own: elsewhere others would suffer. */
+/**
+ * Starts clients until the kernel has no more queues. It runs only in an IPC namespace of its own: elsewhere it would deny queues
+ * to other programs.
+ */
 public final class LimitExperiment {
     private static final Path LIMIT = Path.of("/proc/sys/kernel/msgmni");
     private static final int SMALL_LIMIT = 16;
@@ -28,9 +31,10 @@ public final class LimitExperiment {
     public LimitResult run() throws LabFailure, IOException, InterruptedException {
         if (!stage.isPrivate()) {
             throw new LabFailure("The experiment 'limit' fills the kernel's table of queues, and so needs an IPC"
-                    + " namespace of its own, which this user may not make here. Run it as root.");
+                    + " namespace of its own, which this user may not create here. Run it as root.");
         }
-        String before = Files.readString(LIMIT);
+        // Not readString: it gets one digit of a file in /proc/sys, which has no length and can only be read at once.
+        String before = Files.readAllLines(LIMIT).getFirst();
         setLimit(Integer.toString(SMALL_LIMIT));
         try {
             Shared shared;
@@ -38,7 +42,7 @@ public final class LimitExperiment {
                 shared = shared(scene);
             }
             try (Scene scene = new Scene(stage, Design.PRIVATE)) {
-                return new LimitResult(SMALL_LIMIT, shared, perClient(scene));
+                return new LimitResult(SMALL_LIMIT, Integer.parseInt(before), shared, perClient(scene));
             }
         } finally {
             setLimit(before);
@@ -56,23 +60,17 @@ public final class LimitExperiment {
 
     private static Shared shared(Scene scene) throws LabFailure, IOException, InterruptedException {
         Participant crowd = scene.client("crowd");
-        int wanted = 2 * SMALL_LIMIT;
-        crowd.tell("join " + wanted);
+        // With the process's own client these are twice as many clients as there may be queues.
+        crowd.tell("join " + (2 * SMALL_LIMIT - 1));
         int joined = Integer.parseInt(crowd.await("joined"));
-        crowd.tell("each " + Stage.SMALL);
-        int answered = Integer.parseInt(crowd.await("each"));
-        return new Shared(joined, answered, MessageQueues.usage().queues());
+        return new Shared(joined + 1, answered(crowd), MessageQueues.usage().queues());
     }
 
     private static PerClient perClient(Scene scene) throws LabFailure, IOException, InterruptedException {
-        // The process has a queue of its own before the others come: it is the first client.
         Participant crowd = scene.client("crowd");
         crowd.tell("join " + SMALL_LIMIT);
         String[] joined = crowd.await("joined").split(" ", 3);
-        crowd.tell("each " + Stage.SMALL);
-        int answered = Integer.parseInt(crowd.await("each"));
-        crowd.tell("fetch %s 1 1".formatted(Stage.SMALL));
-        crowd.await("fetched");
+        int answered = answered(crowd);
         crowd.tell("leave");
         crowd.await("left");
         crowd.tell("many %s %d".formatted(Stage.SMALL, REQUESTS));
@@ -81,8 +79,17 @@ public final class LimitExperiment {
                 Integer.parseInt(joined[0]) + 1,
                 joined.length > 1 ? joined[1] : "",
                 joined.length > 2 ? joined[2] : "",
-                answered + 1,
+                answered,
                 REQUESTS,
                 whole);
+    }
+
+    /** Lets each client of a crowd fetch a file, the process's own client too, and returns how many got one. */
+    private static int answered(Participant crowd) throws LabFailure, InterruptedException {
+        crowd.tell("each " + Stage.SMALL);
+        int answered = Integer.parseInt(crowd.await("each"));
+        crowd.tell(Orders.fetch(Stage.SMALL, 1));
+        crowd.await("fetched");
+        return answered + 1;
     }
 }

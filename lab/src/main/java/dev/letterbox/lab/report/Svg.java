@@ -2,9 +2,9 @@ package dev.letterbox.lab.report;
 
 import java.util.Locale;
 
-/** Is a drawing, written by hand: no library, no script. Colours come from the page, or from {@link #alone}. */
+/** A drawing in SVG. The colours come from {@link #STYLE}, which the page has, or which {@link #alone} adds. */
 final class Svg {
-    /** Colours of both designs, in the light and in the dark, and how lines and texts look. */
+    /** Colours of both designs, for light and dark screens, and the looks of lines and texts. */
     static final String STYLE = """
             .plot { --ink: #1f2937; --soft: #596273; --rule: #d5dae1; --paper: #ffffff; --one: #b93a0e; --own: #0b6b63; }
             @media (prefers-color-scheme: dark) {
@@ -19,6 +19,8 @@ final class Svg {
             .plot .one { fill: var(--one); } .plot .own { fill: var(--own); }
             .plot .one-line { fill: none; stroke: var(--one); stroke-width: 1.25; stroke-linejoin: round; }
             .plot .own-line { fill: none; stroke: var(--own); stroke-width: 1.25; stroke-linejoin: round; }
+            .plot .alone { fill: var(--soft); }
+            .plot .alone-line { fill: none; stroke: var(--soft); }
             .plot .thick { stroke-width: 3; stroke-linecap: round; }
             .plot .still { fill: var(--one); opacity: .12; }
             """;
@@ -66,7 +68,7 @@ final class Svg {
                 String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\" class=\"%s\"/>%n", x, y, style));
     }
 
-    /** Writes at a place: {@code anchor} is start, middle or end. */
+    /** Writes text at a place. {@code anchor} is start, middle or end. */
     void text(double x, double y, String anchor, String style, String words) {
         body.append(String.format(
                 Locale.ROOT,
@@ -86,12 +88,12 @@ final class Svg {
                 .append("\"/>\n");
     }
 
-    /** Returns it as a part of a page that has {@link #STYLE}. */
+    /** Returns the drawing as part of a page that has {@link #STYLE}. */
     String inPage() {
         return element("");
     }
 
-    /** Returns it as a file. */
+    /** Returns the drawing as a file of its own. */
     String alone() {
         return element(
                 "<style>\n" + STYLE + "</style>\n<rect width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>\n");

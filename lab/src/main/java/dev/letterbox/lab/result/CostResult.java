@@ -6,41 +6,53 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Holds what requests cost in both designs.
+ * What requests cost in both designs.
  *
  * @param clients how many clients asked at the same time
- * @param requests how many requests each made
+ * @param requests how many requests each of them made
  * @param fileBytes length of the file
- * @param costs for each design
+ * @param warmUp how many requests were made before, one client at a time, in each design
+ * @param tracedRequests how many requests one client made, without a warm-up, while system calls were counted
+ * @param costs what was measured, for each design
  */
-public record CostResult(int clients, int requests, int fileBytes, List<Cost> costs) implements Result {
+public record CostResult(int clients, int requests, int fileBytes, int warmUp, int tracedRequests, List<Cost> costs)
+        implements Result {
     /**
-     * Holds what one design costs.
+     * What one design costs.
      *
      * @param design the design
-     * @param queues how many queues there were
-     * @param bytesThatMayWait how many bytes the kernel holds for them at most
-     * @param perSecond requests answered in a second
-     * @param processorMicros processor time of server and clients for a request, in microseconds
-     * @param sleeps how often server and clients went to sleep for a request
-     * @param calls system calls on queues for a request, by name; empty where strace is not installed
+     * @param queues how many queues existed
+     * @param capacity bytes that fit into these queues together
+     * @param perSecond requests answered in a second, all clients together
+     * @param processorMicros processor time of server and clients for each request, in microseconds
+     * @param sleeps how often server and clients went to sleep for each request
+     * @param calls system calls on queues of server and client for each request, by name; empty if strace is not installed
      */
     public record Cost(
             Design design,
             int queues,
-            long bytesThatMayWait,
+            long capacity,
             double perSecond,
             double processorMicros,
             double sleeps,
             Optional<Map<String, Double>> calls) {
-        public double allCalls() {
-            return calls.map(each -> each.values().stream()
-                            .mapToDouble(Double::doubleValue)
-                            .sum())
-                    .orElse(0.0);
+        /**
+         * Returns the number of system calls on queues for each request.
+         *
+         * @return the sum of {@code calls}; empty if they were not counted
+         */
+        public Optional<Double> allCalls() {
+            return calls.map(each ->
+                    each.values().stream().mapToDouble(Double::doubleValue).sum());
         }
     }
 
+    /**
+     * Finds what a design costs.
+     *
+     * @param design the design
+     * @return what was measured
+     */
     public Cost find(Design design) {
         return costs.stream()
                 .filter(each -> each.design() == design)
@@ -56,32 +68,36 @@ public record CostResult(int clients, int requests, int fileBytes, List<Cost> co
     @Override
     public List<String> story() {
         List<String> story = new ArrayList<>();
-        story.add("%d clients at once, %,d requests each, for a file of %,d bytes:"
-                .formatted(clients, requests, fileBytes));
+        story.add(
+                ("%d clients at once make %,d requests each for a file of %,d bytes, after %,d requests that do not count, one"
+                                + " client at a time.")
+                        .formatted(clients, requests, fileBytes, warmUp));
         for (Cost each : costs) {
             story.add("");
-            story.add("%s: %d %s, in which %,d bytes may wait; %,.0f requests a second."
+            story.add("%s: %s for %,d bytes; %,.0f requests a second."
                     .formatted(
-                            each.design() == Design.SHARED ? "One queue" : "Private queues",
-                            each.queues(),
-                            each.queues() == 1 ? "queue" : "queues",
-                            each.bytesThatMayWait(),
+                            each.design().title(),
+                            Words.count(each.queues(), "queue"),
+                            each.capacity(),
                             each.perSecond()));
-            story.add("A request takes %.0f µs of processor time, and %.1f times server or client goes to sleep."
+            story.add("A request takes %.1f µs of processor time; server and clients go to sleep %.2f times for it."
                     .formatted(each.processorMicros(), each.sleeps()));
-            story.add(each.calls()
-                    .map(calls ->
-                            "%.1f system calls on queues for a request: %s.".formatted(each.allCalls(), inWords(calls)))
-                    .orElse("System calls were not counted: that takes strace (apt-get install strace)."));
+            each.calls()
+                    .ifPresent(calls -> story.add("%.1f system calls on queues for each request: %s."
+                            .formatted(each.allCalls().orElseThrow(), inWords(calls))));
         }
+        story.add("");
+        story.add(
+                costs.stream().anyMatch(each -> each.calls().isPresent())
+                        ? "System calls were counted by strace in runs of their own: one client, %,d requests, no warm-up."
+                                .formatted(tracedRequests)
+                        : "System calls were not counted: that takes strace (apt-get install strace).");
         return story;
     }
 
     private static String inWords(Map<String, Double> calls) {
-        return String.join(
-                ", ",
-                calls.entrySet().stream()
-                        .map(each -> "%.1f %s".formatted(each.getValue(), each.getKey()))
-                        .toList());
+        return Words.list(calls.entrySet().stream()
+                .map(each -> "%.1f %s".formatted(each.getValue(), each.getKey()))
+                .toList());
     }
 }

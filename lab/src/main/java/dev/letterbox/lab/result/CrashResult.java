@@ -5,45 +5,53 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds what a client left behind that was killed in the middle of a response.
+ * What a client left behind that was killed in the middle of a response.
  *
- * @param shared with one queue for all
- * @param perClient with private queues
+ * @param fileBytes length of the file that another client asks for, again and again
+ * @param windowSeconds for how long its answers were counted, before the kill and after it
+ * @param warmUp how many requests were made before, one client at a time, in each design
+ * @param shared what happened with one queue
+ * @param perClient what happened with private queues
  */
-public record CrashResult(Shared shared, PerClient perClient) implements Result {
+public record CrashResult(int fileBytes, double windowSeconds, int warmUp, Shared shared, PerClient perClient)
+        implements Result {
     /**
-     * Holds what happened with one queue.
+     * What happened with one queue.
      *
-     * @param messagesForTheDead how many messages wait in the queue when the client is dead
-     * @param bytesForTheDead how many bytes these are
-     * @param capacity how many fit
-     * @param othersAnswered how many requests of another client were answered after that
-     * @param stuck whether nobody moved any more
-     * @param sleepers how server and the other client sleep
+     * @param messagesForTheDead messages in the queue when the client is dead
+     * @param bytesForTheDead bytes of these
+     * @param capacity bytes that fit into the queue
+     * @param before how long another client's requests took before
+     * @param after how long they took after the kill
+     * @param stuck whether the server and the other client slept, and none was woken
+     * @param sleepers the call in which each slept
      */
     public record Shared(
             long messagesForTheDead,
             long bytesForTheDead,
             long capacity,
-            int othersAnswered,
+            Latencies before,
+            Latencies after,
             boolean stuck,
             List<Sleep> sleepers) {}
 
     /**
-     * Holds what happened with private queues.
+     * What happened with private queues.
      *
-     * @param messagesForTheDead how many messages wait in the dead client's queue
-     * @param bytesForTheDead how many bytes these are
-     * @param others how long another client's requests took after that
+     * @param messagesForTheDead messages in the dead client's queue
+     * @param bytesForTheDead bytes of these
+     * @param before how long another client's requests took before
+     * @param after how long they took after the kill
      * @param stallSeconds how long the server waits for a client that does not read, as set here
-     * @param queueLeft whether the dead client's queue was still there then
-     * @param reapedAfterSeconds how soon the server removed the queue of another client that was killed, one that speaks
-     *     Letterbox's own dialect and so says who it is; empty where it did not
+     * @param queueLeft whether the dead client's queue still existed at the end of the window
+     * @param reapedAfterSeconds how soon the server removed the queue of another client that was killed, one of the session dialect, which
+     *     marks its queue with a birth certificate; empty if it did not
      */
     public record PerClient(
             long messagesForTheDead,
             long bytesForTheDead,
-            Latencies others,
+            Latencies before,
+            Latencies after,
             double stallSeconds,
             boolean queueLeft,
             Optional<Double> reapedAfterSeconds) {}
@@ -51,45 +59,56 @@ public record CrashResult(Shared shared, PerClient perClient) implements Result 
     @Override
     public boolean shown() {
         return shared.stuck()
-                && shared.othersAnswered() == 0
-                && perClient.others().count() > 0
+                && shared.before().count() > 0
+                && shared.after().count() == 0
+                && perClient.before().count() > 0
+                && perClient.after().count() > 0
                 && perClient.reapedAfterSeconds().isPresent();
     }
 
     @Override
     public List<String> story() {
         List<String> story = new ArrayList<>();
-        story.add("A client asks for a large file, reads one piece, and is killed (SIGKILL).");
-        story.add("");
         story.add(
-                ("One queue: %d messages, %,d of %,d bytes, wait for a process that does not exist. No one else receives"
-                                + " their type, and nobody notices.")
-                        .formatted(shared.messagesForTheDead(), shared.bytesForTheDead(), shared.capacity()));
-        story.add("Another client gets %d answers. Everybody sleeps, for ever:".formatted(shared.othersAnswered()));
-        shared.sleepers().forEach(sleep -> story.add("  " + sleep.inWords()));
-        story.add("What helps is to remove the queue, with all requests and responses in it, and to start anew.");
+                ("A client asks for a large file, reads one message of the response, and is killed (SIGKILL). Another client"
+                                + " asks for a file of %,d bytes, again and again; its answers are counted for %.1f s before the kill and"
+                                + " for %.1f s after it.")
+                        .formatted(fileBytes, windowSeconds, windowSeconds));
         story.add("");
-        story.add(
-                ("Private queues: %d messages, %,d bytes, wait in the dead client's own queue. Another client gets %,d"
-                                + " answers meanwhile, half of them within %,d µs.")
-                        .formatted(
-                                perClient.messagesForTheDead(),
-                                perClient.bytesForTheDead(),
-                                perClient.others().count(),
-                                perClient.others().p50()));
-        story.add("The worker gave up after the stall timeout (%.0f s here). %s"
+        story.add("One queue: %s, %,d of %,d bytes, stay in it for a process that no longer exists."
                 .formatted(
-                        perClient.stallSeconds(),
-                        perClient.queueLeft()
-                                ? "The queue is what stays behind; 'letterbox queues --orphans' finds such ones."
-                                : "Nothing stays behind."));
+                        Words.count(shared.messagesForTheDead(), "message"),
+                        shared.bytesForTheDead(),
+                        shared.capacity()));
+        story.add("The other client gets %,d answers before and %,d after.%s"
+                .formatted(
+                        shared.before().count(),
+                        shared.after().count(),
+                        shared.stuck() ? " Nobody is woken any more:" : ""));
+        shared.sleepers().forEach(sleep -> story.add("  " + sleep.inWords()));
+        story.add("");
+        story.add("Private queues: %s, %,d bytes, stay in the dead client's own queue."
+                .formatted(Words.count(perClient.messagesForTheDead(), "message"), perClient.bytesForTheDead()));
+        story.add(
+                "The other client gets %,d answers before and %,d after, half of them within %,d µs before and %,d µs after."
+                        .formatted(
+                                perClient.before().count(),
+                                perClient.after().count(),
+                                perClient.before().p50(),
+                                perClient.after().p50()));
+        story.add(
+                perClient.queueLeft()
+                        ? ("The stall timeout is %.1f s here. At the end of the window the dead client's queue still exists: it is of a"
+                                        + " classic dialect and says nothing about its owner. 'letterbox queues --orphans' finds such queues.")
+                                .formatted(perClient.stallSeconds())
+                        : "At the end of the window the dead client's queue is gone.");
         story.add(perClient
                 .reapedAfterSeconds()
-                .map(seconds ->
-                        ("Another client, which speaks Letterbox's own dialect and so says who it is, is killed too. The"
-                                        + " server's reaper removes its queue after %.1f s.")
-                                .formatted(seconds))
-                .orElse("The queue of another client that is killed, one that says who it is, stays as well."));
+                .map(
+                        "A client of the session dialect is killed too. The server removes its queue after %.1f s."
+                                ::formatted)
+                .orElse("A client of the session dialect is killed too. The server does not remove its queue."));
+        story.add("In each design %,d requests were made before, one client at a time.".formatted(warmUp));
         return story;
     }
 }

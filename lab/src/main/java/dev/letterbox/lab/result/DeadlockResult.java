@@ -2,17 +2,20 @@ package dev.letterbox.lab.result;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Holds what became of the same load in both designs.
+ * What became of the same clients in both designs.
  *
- * @param capacity bytes that fit the shared queue
+ * @param capacity bytes that fit into the shared queue
  * @param requestBytes length of a request
- * @param pieceBytes length of a response's pieces
- * @param fileBytes length of the file that all ask for
- * @param requestsEach how often each client asks for it whenever another client has come
- * @param requests how many requests these are in all
- * @param clients how many clients come, one after the other
+ * @param pieceBytes length of the messages of a response; the last may be shorter
+ * @param fileBytes length of the file that all clients ask for
+ * @param requestsEach how often each client asks whenever another client has started
+ * @param requests how many requests the clients make in all, with private queues
+ * @param clients how many clients start, one after the other
+ * @param harmless with one queue, how many clients make {@code requestsEach} requests; from then on all ask without end
+ * @param warmUp how many requests were made before, one client at a time, in each design
  * @param shared what happened with one queue
  * @param perClient what happened with private queues
  */
@@ -24,23 +27,25 @@ public record DeadlockResult(
         int requestsEach,
         int requests,
         int clients,
+        int harmless,
+        int warmUp,
         Shared shared,
         PerClient perClient)
         implements Result {
     /**
-     * Holds what happened with one queue.
+     * What happened with one queue.
      *
-     * @param stuck whether nobody moved any more
-     * @param clientsWhenStuck how many clients were there then
-     * @param stuckAfterMillis when the queue's level changed for the last time, counted from the first request
-     * @param bytesWhenStuck how many bytes waited then
-     * @param messagesWhenStuck how many messages waited then
-     * @param answered how many requests were answered, of all
-     * @param stillSeconds for how long nobody moved, until the experiment ended it
-     * @param sleepers in which call each slept at the end, the clients too that came later
-     * @param bytesAtTheEnd how many bytes waited at the end
-     * @param joinedMillis when each client began
-     * @param fill how full the queue was, until some time after that
+     * @param stuck whether the server and all clients slept, and none was woken, for as long as was watched
+     * @param clientsWhenStuck how many clients had started when that began
+     * @param stuckAfterMillis when the queue's level changed for the last time before that, in milliseconds since the first request
+     * @param bytesWhenStuck bytes in the queue then
+     * @param messagesWhenStuck messages in the queue then
+     * @param answered requests answered in all
+     * @param stillSeconds how long nobody was woken, until the experiment ended
+     * @param sleepers the call in which each process slept at the end, the clients included that started after the standstill
+     * @param bytesAtTheEnd bytes in the queue at the end
+     * @param joinedMillis when each client started to ask
+     * @param fill how full the queue was, until some time after the standstill began
      */
     public record Shared(
             boolean stuck,
@@ -53,24 +58,41 @@ public record DeadlockResult(
             List<Sleep> sleepers,
             long bytesAtTheEnd,
             List<Double> joinedMillis,
-            List<FillPoint> fill) {}
+            List<FillPoint> fill) {
+        /**
+         * Returns the end of the record of the queue's level.
+         *
+         * @return milliseconds since the first request
+         */
+        public double fillEndMillis() {
+            return fill.isEmpty() ? 0 : fill.getLast().millis();
+        }
+
+        /**
+         * Returns who slept in a call at the end.
+         *
+         * @param call {@code msgsnd} or {@code msgrcv}
+         * @return in the order in which the processes started
+         */
+        List<Sleep> asleepIn(String call) {
+            return sleepers.stream().filter(each -> each.isIn(call)).toList();
+        }
+    }
 
     /**
-     * Holds what happened with private queues.
+     * What happened with private queues.
      *
      * @param completed whether all requests were answered
-     * @param answered how many were
+     * @param answered how many were answered
      * @param seconds how long that took
-     * @param perSecond how many that were in a second
-     * @param highestBytes how full the server queue was at most
-     * @param joinedMillis when each client began
+     * @param highestBytes the most bytes seen in the server queue
+     * @param joinedMillis when each client started to ask
      * @param fill how full the server queue was
      */
     public record PerClient(
             boolean completed,
             long answered,
             double seconds,
-            double perSecond,
             long highestBytes,
             List<Double> joinedMillis,
             List<FillPoint> fill) {}
@@ -80,47 +102,96 @@ public record DeadlockResult(
         return shared.stuck() && perClient.completed();
     }
 
+    /**
+     * Returns the clients that started after the standstill.
+     *
+     * @return their numbers in words, such as {@code clients 4 and 5}; empty if there are none
+     */
+    public String latecomers() {
+        return Words.numbered(
+                "client", shared.clientsWhenStuck() + 1, shared.joinedMillis().size());
+    }
+
     @Override
     public List<String> story() {
         List<String> story = new ArrayList<>();
+        story.add(("One queue for all. It holds %,d bytes; a request has %,d bytes, and a response comes in messages of"
+                        + " %,d bytes. Clients start one after the other and ask for a file of %,d bytes.")
+                .formatted(capacity, requestBytes, pieceBytes, fileBytes));
         story.add(
-                "One queue of %,d bytes for requests (%,d bytes) and responses (pieces of %,d bytes). Clients come one"
-                                .formatted(capacity, requestBytes, pieceBytes)
-                        + " by one; whenever one has come, all ask %,d times for a file of %,d bytes. All keep to the rules."
-                                .formatted(requestsEach, fileBytes));
-        if (!shared.stuck()) {
-            story.add("Nothing got stuck: that is not what was expected.");
+                ("Each time one of the first %d clients has started, all that have started ask %,d times. From then on"
+                                + " every client asks without end.")
+                        .formatted(harmless, requestsEach));
+        if (shared.stuck()) {
+            standstill(story);
         } else {
-            long after = shared.bytesWhenStuck() + pieceBytes;
             story.add(
-                    "With %d clients all went well. When client %d came, all stood still, %.0f ms after the first request."
-                            .formatted(
-                                    shared.clientsWhenStuck() - 1,
-                                    shared.clientsWhenStuck(),
-                                    shared.stuckAfterMillis()));
-            story.add("%d requests wait in the queue, %,d bytes. The server has received one more and wants to send the"
-                            .formatted(shared.messagesWhenStuck(), shared.bytesWhenStuck())
-                    + " first piece of the answer: %,d + %,d = %,d bytes, and %,d fit. So it sleeps."
-                            .formatted(shared.bytesWhenStuck(), pieceBytes, after, capacity));
-            story.add(
-                    "Only the server could make room, by receiving the requests that wait. It sleeps. The clients wait for"
-                            + " the server. Nobody will ever go on:");
-            shared.sleepers().forEach(sleep -> story.add("  " + sleep.inWords()));
-            story.add(("%,d requests were answered before that, and none since. Nobody was woken for %.1f s, and at the"
-                            + " end the queue held %,d of %,d bytes.")
-                    .formatted(shared.answered(), shared.stillSeconds(), shared.bytesAtTheEnd(), capacity));
+                    "They did not come to a standstill: %,d requests were answered. The effect was not seen on this run."
+                            .formatted(shared.answered()));
         }
         story.add("");
         story.add(
-                "The same load with a private queue for each client: %s %,d of %,d requests answered in %.2f s, %,.0f a second."
-                        .formatted(
-                                perClient.completed() ? "complete." : "NOT complete.",
-                                perClient.answered(),
-                                requests,
-                                perClient.seconds(),
-                                perClient.perSecond()));
-        story.add("The server queue held %,d bytes at most: responses go elsewhere, so the server can always receive."
-                .formatted(perClient.highestBytes()));
+                ("Private queues, the same clients. Whenever one has started, all that have started ask %,d times: %,d of"
+                                + " %,d requests were answered, in %.2f s.")
+                        .formatted(requestsEach, perClient.answered(), requests, perClient.seconds()));
+        story.add(
+                ("The server queue held %,d bytes at most. It carries requests only, so the server never has to wait for"
+                                + " room in it.")
+                        .formatted(perClient.highestBytes()));
+        story.add("In each design the clients had made %,d requests before, one client at a time.".formatted(warmUp));
         return story;
+    }
+
+    private void standstill(List<String> story) {
+        story.add(
+                ("%d clients at once got all their answers. After client %d had started, the queue's level changed for the last time"
+                                + " %.1f ms after the first request. Since then everybody sleeps:")
+                        .formatted(
+                                shared.clientsWhenStuck() - 1, shared.clientsWhenStuck(), shared.stuckAfterMillis()));
+        shared.sleepers().forEach(sleep -> story.add("  " + sleep.inWords()));
+        boolean onlyRequests = shared.bytesWhenStuck() == shared.messagesWhenStuck() * requestBytes;
+        story.add("The queue held %,d bytes then: %d %s that nobody had received yet."
+                .formatted(
+                        shared.bytesWhenStuck(), shared.messagesWhenStuck(), onlyRequests ? "requests" : "messages"));
+        shared.asleepIn(Sleep.SENDING).stream()
+                .filter(each -> each.process().equals("server") && each.bytes().isPresent())
+                .forEach(server ->
+                        story.add(("The server has a message of %,d bytes to send: %,d + %,d = %,d bytes, and the"
+                                        + " queue holds %,d. Only the server receives requests and so makes room, and it sleeps until"
+                                        + " there is room.")
+                                .formatted(
+                                        server.bytes().getAsLong(),
+                                        shared.bytesWhenStuck(),
+                                        server.bytes().getAsLong(),
+                                        shared.bytesWhenStuck() + server.bytes().getAsLong(),
+                                        capacity)));
+        if (!latecomers().isEmpty()) {
+            latecomers(story);
+        }
+        story.add("%,d requests were answered in all. Nobody was woken for %.1f s; then the experiment ended."
+                .formatted(shared.answered(), shared.stillSeconds()));
+    }
+
+    private void latecomers(List<String> story) {
+        List<String> late = IntStream.rangeClosed(shared.clientsWhenStuck() + 1, clients)
+                .mapToObj("client %d"::formatted)
+                .toList();
+        List<String> sent = shared.asleepIn(Sleep.RECEIVING).stream()
+                .map(Sleep::process)
+                .filter(late::contains)
+                .toList();
+        List<String> refused = shared.asleepIn(Sleep.SENDING).stream()
+                .map(Sleep::process)
+                .filter(late::contains)
+                .toList();
+        StringBuilder what = new StringBuilder(
+                "To see whether a newcomer gets through, %s started after that.".formatted(latecomers()));
+        if (!sent.isEmpty()) {
+            what.append(" The request of %s still fitted, and was not answered.".formatted(Words.list(sent)));
+        }
+        if (!refused.isEmpty()) {
+            what.append(" The request of %s did not fit.".formatted(Words.list(refused)));
+        }
+        story.add(what + " At the end the queue held %,d of %,d bytes.".formatted(shared.bytesAtTheEnd(), capacity));
     }
 }

@@ -2,25 +2,25 @@ package dev.letterbox.lab.result;
 
 import java.util.Locale;
 
-/** Names the experiments. */
+/** An experiment of the laboratory. */
 public enum Experiment {
     /** Clients that keep to the rules bring one shared queue to a standstill. */
     DEADLOCK,
-    /** One client that does not keep to the rules, and what the others get. */
+    /** One client breaks the rules; what the others get is measured. */
     MALICIOUS,
-    /** Long messages, large files, and whoever waits behind them. */
+    /** Long messages, large files, and small requests beside them. */
     LARGE,
-    /** A client that is killed in the middle of a response. */
+    /** A client is killed in the middle of a response. */
     CRASH,
-    /** Clients come until the kernel has no more queues. */
+    /** Clients start until the kernel has no more queues. */
     LIMIT,
-    /** What a request costs. */
+    /** What a request costs: queues, processor time, system calls. */
     COST;
 
     /**
-     * Returns its name as people write it.
+     * Returns the name as users type it.
      *
-     * @return in lower case
+     * @return the name in lower case
      */
     public String word() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,9 +1,9 @@
 package dev.letterbox.lab.result;
 
 /**
- * Holds how full a queue was at some time.
+ * How full a queue was at one moment.
  *
- * @param millis since the first client began
- * @param bytes how many bytes waited
+ * @param millis milliseconds since the first client began to ask
+ * @param bytes bytes in the queue
  */
 public record FillPoint(double millis, long bytes) {}

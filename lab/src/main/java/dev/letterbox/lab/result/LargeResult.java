@@ -2,81 +2,116 @@ package dev.letterbox.lab.result;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Holds what message and file sizes mean in both designs.
+ * What the sizes of messages and files mean in both designs.
  *
  * @param longestMessage bytes of the longest message that the kernel takes, in any queue
- * @param refusal what it says to one byte more
- * @param capacity bytes that fit one queue
- * @param sharedOnTheWay pieces of responses on the way at once, with one queue, whatever the number of clients
- * @param privateOnTheWay the same with {@code clientsOnTheWay} private queues
- * @param clientsOnTheWay how many clients these are
+ * @param refusal the error for one byte more
+ * @param capacity bytes that fit into one queue
+ * @param pieceBytes length of a message of a response
+ * @param sharedOnTheWay how many messages of responses fit into one queue while nobody reads
+ * @param privateOnTheWay how many fit into {@code clientsOnTheWay} private queues
+ * @param clientsOnTheWay how many private queues these are
  * @param fileBytes length of the large file
- * @param largeRequests how often another client fetched it while small requests were made
- * @param transfers how fast it came
- * @param alone how long small requests take, alone
- * @param behind those that were answered while another client fetched the large file {@code largeRequests} times
+ * @param smallBytes length of the small file
+ * @param warmUp how many requests for the small file were made before, one client at a time, in each design; each client also
+ *     fetched the large file once
+ * @param rounds how often each transfer was made; the median counts
+ * @param transfers how fast the large file came
+ * @param waiting how long requests for the small file took, alone and beside transfers of the large file
  */
 public record LargeResult(
         int longestMessage,
         String refusal,
         long capacity,
+        int pieceBytes,
         int sharedOnTheWay,
         int privateOnTheWay,
         int clientsOnTheWay,
         int fileBytes,
-        int largeRequests,
+        int smallBytes,
+        int warmUp,
+        int rounds,
         List<Transfer> transfers,
-        List<Waiting> alone,
-        List<Waiting> behind)
+        List<Waiting> waiting)
         implements Result {
     /**
-     * Holds how fast the large file came to several clients at once.
+     * How fast the large file came to several clients at once.
      *
      * @param design the design
-     * @param clients how many fetched it at once
-     * @param seconds until the last one had it
-     * @param megabytesPerSecond all of them together
-     * @param whole whether each has every byte
+     * @param clients how many clients fetched it at once
+     * @param millis until the last one had it, in milliseconds
+     * @param megabytesPerSecond all clients together, in millions of bytes
+     * @param whole whether every client got every byte, in every round
      */
-    public record Transfer(Design design, int clients, double seconds, double megabytesPerSecond, boolean whole) {}
+    public record Transfer(Design design, int clients, double millis, double megabytesPerSecond, boolean whole) {}
 
     /**
-     * Holds how long requests for a small file took.
+     * How long requests for a small file took, alone and beside another client that fetches a large file.
      *
      * @param design the design
-     * @param small how long
-     * @param largeMillis how long the large file took meanwhile; 0 where nobody fetched it
+     * @param alone how long they took while nobody else asked
+     * @param beside how long they took while the other client fetched
+     * @param largeFiles how many large files the other client fetched meanwhile
+     * @param largeMillis how long one of these took on average, in milliseconds
      */
-    public record Waiting(Design design, Latencies small, double largeMillis) {
-        /** The longest that a small request took, as a part of what the large file took. */
-        double partOfLarge(long micros) {
-            return micros / 1e3 / largeMillis;
+    public record Waiting(Design design, Latencies alone, Latencies beside, int largeFiles, double largeMillis) {
+        /** The slowest small request beside the large file, as a part of the time that a large file took. */
+        double slowestByLarge() {
+            return beside.max() / 1e3 / largeMillis;
         }
     }
 
-    public static Waiting find(List<Waiting> waiting, Design design) {
+    /**
+     * Finds how long small requests took in a design.
+     *
+     * @param design the design
+     * @return what was measured
+     */
+    public Waiting waiting(Design design) {
         return waiting.stream()
                 .filter(each -> each.design() == design)
                 .findFirst()
                 .orElseThrow();
     }
 
-    @Override
-    public boolean shown() {
-        return transfers.stream().allMatch(Transfer::whole)
-                && privateOnTheWay > sharedOnTheWay
-                && waitsForLarge(Design.SHARED)
-                && !waitsForLarge(Design.PRIVATE);
+    /**
+     * Finds a transfer.
+     *
+     * @param design the design
+     * @param clients how many clients fetched at once
+     * @return the transfer; empty if it was not made
+     */
+    public Optional<Transfer> transfer(Design design, int clients) {
+        return transfers.stream()
+                .filter(each -> each.design() == design && each.clients() == clients)
+                .findFirst();
     }
 
-    /** One queue: some small request waited until a large file was through. Private ones: half of them took a tenth of that. */
-    private boolean waitsForLarge(Design design) {
-        Waiting waiting = find(behind, design);
-        return design == Design.SHARED
-                ? waiting.partOfLarge(waiting.small().max()) > 0.5
-                : waiting.partOfLarge(waiting.small().p50()) > 0.1;
+    /**
+     * Returns how many clients fetched at once at most.
+     *
+     * @param design the design
+     * @return the number of clients
+     */
+    public int mostClients(Design design) {
+        return transfers.stream()
+                .filter(each -> each.design() == design)
+                .mapToInt(Transfer::clients)
+                .max()
+                .orElse(0);
+    }
+
+    /** Compares the slowest small request of one design with the slowest one of the other. */
+    @Override
+    public boolean shown() {
+        double shared = waiting(Design.SHARED).slowestByLarge();
+        return transfers.stream().allMatch(Transfer::whole)
+                && privateOnTheWay > sharedOnTheWay
+                && shared > 0.5
+                && waiting(Design.PRIVATE).slowestByLarge() < shared;
     }
 
     @Override
@@ -85,40 +120,40 @@ public record LargeResult(
         story.add("The longest message has %,d bytes, in any queue. One byte more: %s"
                 .formatted(longestMessage, refusal));
         story.add(
-                ("Of responses on the way at once, a shared queue of %,d bytes holds %d pieces, for all clients together;"
-                                + " the private queues of %d clients hold %d.")
-                        .formatted(capacity, sharedOnTheWay, clientsOnTheWay, privateOnTheWay));
-        story.add("");
-        for (Transfer each : transfers) {
-            story.add("%s, %d at once fetch %,d bytes: %.2f s, %,.0f MB/s together, %s."
-                    .formatted(
-                            inWords(each.design()),
-                            each.clients(),
-                            fileBytes,
-                            each.seconds(),
-                            each.megabytesPerSecond(),
-                            each.whole() ? "every byte right" : "NOT every byte right"));
-        }
-        story.add("With one queue, three clients at once are not tried: they end in the deadlock.");
-        story.add("");
+                ("While nobody reads, a queue of %,d bytes holds %d messages of %,d bytes, for all clients together; the"
+                                + " private queues of %d clients hold %d.")
+                        .formatted(capacity, sharedOnTheWay, pieceBytes, clientsOnTheWay, privateOnTheWay));
         for (Design design : Design.values()) {
-            Waiting waiting = find(behind, design);
-            story.add(
-                    ("%s: a small request takes %,d µs alone. While another client fetches the large file again and again,"
-                                    + " which takes %,.0f ms, %,d small ones are answered, half of them within %,d µs, the slowest"
-                                    + " after %,.0f ms.")
+            story.add("");
+            story.add("%s. A file of %,d bytes, fetched by several clients at once (median of %d rounds):"
+                    .formatted(design.title(), fileBytes, rounds));
+            transfers.stream()
+                    .filter(each -> each.design() == design)
+                    .forEach(each -> story.add("  %s: %,.0f ms, %,.0f MB/s together, %s"
                             .formatted(
-                                    inWords(design),
-                                    find(alone, design).small().p50(),
-                                    waiting.largeMillis(),
-                                    waiting.small().count(),
-                                    waiting.small().p50(),
-                                    waiting.small().max() / 1e3));
+                                    Words.count(each.clients(), "client"),
+                                    each.millis(),
+                                    each.megabytesPerSecond(),
+                                    each.whole() ? "every byte right" : "NOT every byte right")));
+            Waiting waits = waiting(design);
+            story.add("A file of %,d bytes, alone: %s".formatted(smallBytes, inWords(waits.alone())));
+            story.add("The same beside a client that fetches the large file %d times, each in %,.0f ms: %s"
+                    .formatted(waits.largeFiles(), waits.largeMillis(), inWords(waits.beside())));
         }
+        if (mostClients(Design.SHARED) < mostClients(Design.PRIVATE)) {
+            story.add(
+                    "One queue was run with %s at most, because more can end in the deadlock (letterbox lab deadlock)."
+                            .formatted(Words.count(mostClients(Design.SHARED), "client")));
+        }
+        story.add(
+                ("Before that, in each design, %,d small requests were made, one client at a time, and each client fetched the"
+                                + " large file once.")
+                        .formatted(warmUp));
         return story;
     }
 
-    private static String inWords(Design design) {
-        return design == Design.SHARED ? "One queue" : "Private queues";
+    private static String inWords(Latencies small) {
+        return "%,d answers, half within %,d µs, 99 %% within %,d µs, the slowest after %,.1f ms."
+                .formatted(small.count(), small.p50(), small.p99(), small.max() / 1e3);
     }
 }

@@ -4,31 +4,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds what happened when clients came until the kernel had no more queues.
+ * What happened when clients started until the kernel had no more queues.
  *
  * @param limit how many queues the namespace may have ({@code msgmni}), as set here
- * @param shared with one queue for all
- * @param perClient with private queues
+ * @param usualLimit how many it could have before that
+ * @param shared what happened with one queue
+ * @param perClient what happened with private queues
  */
-public record LimitResult(int limit, Shared shared, PerClient perClient) implements Result {
+public record LimitResult(int limit, int usualLimit, Shared shared, PerClient perClient) implements Result {
     /**
-     * Holds what happened with one queue.
+     * What happened with one queue.
      *
-     * @param clients how many came
+     * @param clients how many clients started
      * @param answered how many of them got their file, one after the other
-     * @param queues how many queues there were
+     * @param queues how many queues existed
      */
     public record Shared(int clients, int answered, int queues) {}
 
     /**
-     * Holds what happened with private queues.
+     * What happened with private queues.
      *
-     * @param clients how many came, until the kernel refused
-     * @param errno what it said
-     * @param message what Letterbox says
-     * @param answeredWhenFull how many of those that came got their file while the table was full
-     * @param requestsOverOneQueue how many requests went on at once over a single private queue
-     * @param wholeOverOneQueue how many of them came whole
+     * @param clients how many clients started, until the kernel refused a queue
+     * @param errno the error's name
+     * @param message the error's text
+     * @param answeredWhenFull how many of the clients got their file while the table of queues was full
+     * @param requestsOverOneQueue how many requests were made at once over a single private queue
+     * @param wholeOverOneQueue how many of them were answered completely
      */
     public record PerClient(
             int clients,
@@ -50,19 +51,19 @@ public record LimitResult(int limit, Shared shared, PerClient perClient) impleme
     public List<String> story() {
         List<String> story = new ArrayList<>();
         story.add(
-                "The kernel lets a namespace have so many queues: %d here (msgmni; 32,000 is usual).".formatted(limit));
+                "The kernel limits the queues of a namespace (msgmni). The limit is %,d here; before the experiment it was %,d."
+                        .formatted(limit, usualLimit));
         story.add("");
-        story.add(
-                "One queue: %d clients came, there was %d queue, and %d got their file. This limit is no concern of one queue."
-                        .formatted(shared.clients(), shared.queues(), shared.answered()));
+        story.add("One queue: %d clients started and used %s; %d got their file."
+                .formatted(shared.clients(), Words.count(shared.queues(), "queue"), shared.answered()));
         story.add("");
-        story.add("Private queues: %d clients came, then the kernel said %s:"
+        story.add("Private queues: %d clients started, then the kernel said %s:"
                 .formatted(perClient.clients(), perClient.errno()));
         story.add("  " + perClient.message());
-        story.add("Those that were there were served all the same: %d of %d."
+        story.add("The table was full, and %d of the %d clients got their file."
                 .formatted(perClient.answeredWhenFull(), perClient.clients()));
         story.add(
-                "Requests can share a private queue: %d at once over a single one, %d came whole. So the limit counts processes, not requests."
+                "Requests can share a private queue: of %d requests at once over a single one, %d were answered completely."
                         .formatted(perClient.requestsOverOneQueue(), perClient.wholeOverOneQueue()));
         return story;
     }

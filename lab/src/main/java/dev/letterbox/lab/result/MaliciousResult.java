@@ -2,41 +2,51 @@ package dev.letterbox.lab.result;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * Holds what clients that keep to the rules got beside one that does not.
+ * What clients that keep to the rules got, alone and beside one that does not.
  *
- * @param honestClients how many keep to the rules, each with one request after the other
+ * @param honestClients how many clients keep to the rules, each with one request after the other
  * @param fileBytes length of the file that they ask for
- * @param windowSeconds for how long their requests were counted
- * @param flood how many requests the flooding client sends, if it can
- * @param privateMode the mode of an honest client's private queue, as the kernel has it
- * @param cases each misdeed in each design, after the one without any
+ * @param windowSeconds for how long their requests were counted, in each window
+ * @param warmUp how many requests were made before, one client at a time, in each case
+ * @param privateMode the mode of an honest client's private queue, as the kernel reports it
+ * @param cases each misdeed that was tried, in each design
  */
 public record MaliciousResult(
-        int honestClients, int fileBytes, double windowSeconds, int flood, String privateMode, List<Case> cases)
+        int honestClients, int fileBytes, double windowSeconds, int warmUp, String privateMode, List<Case> cases)
         implements Result {
-    /** Names what the client does that does not keep to the rules. */
+    /** What the client does that breaks the rules. */
     public enum Misdeed {
-        /** There is no such client. */
-        NONE("nobody does wrong"),
         /** It asks for a large file, and never reads. */
-        NEVER_READS("one asks for a large file and never reads"),
+        NEVER_READS("never reads", "asks for a large file and never reads"),
         /** It sends requests as fast as it can, and never reads. */
-        FLOODS("one sends requests as fast as it can and never reads"),
+        FLOODS("floods", "sends requests as fast as it can and never reads"),
         /** It receives what is meant for others. */
-        STEALS("one receives what is meant for others");
+        STEALS("steals", "receives what is meant for others");
 
+        private final String brief;
         private final String words;
 
-        Misdeed(String words) {
+        Misdeed(String brief, String words) {
+            this.brief = brief;
             this.words = words;
         }
 
         /**
-         * Puts it into words.
+         * Returns the misdeed in a word or two.
          *
-         * @return the middle of a sentence
+         * @return the end of a sentence whose subject is the client
+         */
+        public String brief() {
+            return brief;
+        }
+
+        /**
+         * Describes the misdeed.
+         *
+         * @return the end of a sentence whose subject is the client
          */
         public String words() {
             return words;
@@ -44,21 +54,26 @@ public record MaliciousResult(
     }
 
     /**
-     * Holds what the clients that keep to the rules got.
+     * What the clients that keep to the rules got in one case. Each case has processes of its own.
      *
      * @param design the design
      * @param misdeed what the other client did
-     * @param honest how long their requests took, of those that ended
-     * @param stuck whether at the end nobody moved any more
-     * @param done what the other client could do: requests sent, or messages taken
+     * @param alone what they got before it did so, in windows one after the other: how much these differ is what chance does
+     * @param beside what they got in a window of the same length while it did so
+     * @param stuck whether server and clients slept, and none was woken, before and during that window
+     * @param done what the other client did until the end of that window: requests sent, or messages taken
      */
-    public record Case(Design design, Misdeed misdeed, Latencies honest, boolean stuck, long done) {
-        /** Tells whether it ought to hurt others. */
-        boolean hurts() {
-            return design == Design.SHARED && misdeed != Misdeed.NONE;
-        }
-    }
+    public record Case(
+            Design design, Misdeed misdeed, List<Latencies> alone, Latencies beside, boolean stuck, long done) {}
 
+    /**
+     * Finds a case.
+     *
+     * @param design the design
+     * @param misdeed the misdeed
+     * @return the case
+     * @throws java.util.NoSuchElementException if it was not tried
+     */
     public Case find(Design design, Misdeed misdeed) {
         return cases.stream()
                 .filter(each -> each.design() == design && each.misdeed() == misdeed)
@@ -69,37 +84,52 @@ public record MaliciousResult(
     @Override
     public boolean shown() {
         return cases.stream()
-                .allMatch(each -> each.hurts() ? each.stuck() : each.honest().count() > 0);
+                .allMatch(each -> each.alone().stream().allMatch(window -> window.count() > 0)
+                        && (each.design() == Design.SHARED
+                                ? each.stuck() && each.beside().count() == 0
+                                : each.beside().count() > 0));
     }
 
     @Override
     public List<String> story() {
         List<String> story = new ArrayList<>();
-        story.add("%d clients keep to the rules: each asks for a file of %,d bytes, again and again, for %.1f s."
-                .formatted(honestClients, fileBytes, windowSeconds));
+        story.add(
+                ("%d clients keep to the rules: each asks for a file of %,d bytes, again and again. Their answers are counted"
+                                + " in windows of %.1f s: alone, and beside a client that breaks the rules.")
+                        .formatted(honestClients, fileBytes, windowSeconds));
+        story.add("Before the first window they made %,d requests, one client at a time, in each design."
+                .formatted(warmUp));
         for (Design design : Design.values()) {
             story.add("");
             story.add(design == Design.SHARED ? "With one queue for all:" : "With a private queue for each client:");
             cases.stream().filter(each -> each.design() == design).forEach(each -> story.add("  " + inWords(each)));
         }
         story.add(
-                "  Nobody can steal as another user: a private queue has mode %s, and the kernel refuses all but its owner and the"
-                                .formatted(privateMode)
-                        + " server's user.");
+                ("  Stealing was not tried with private queues. They have mode %s: the kernel lets their owner's user receive"
+                                + " from them, and root, and nobody else.")
+                        .formatted(privateMode));
         return story;
     }
 
-    private static String inWords(Case each) {
-        Latencies honest = each.honest();
-        String got = each.stuck()
-                ? "they get nothing any more. Everybody sleeps, for ever."
-                : "they get %,d answers, half of them within %,d µs, 99 of 100 within %,d µs."
-                        .formatted(honest.count(), honest.p50(), honest.p99());
+    private String inWords(Case each) {
+        String alone = each.alone().stream()
+                .map(window -> "%,d".formatted(window.count()))
+                .collect(Collectors.joining(" and "));
         String did = switch (each.misdeed()) {
-            case FLOODS -> " (It could send %,d requests.)".formatted(each.done());
-            case STEALS -> " (It took %,d messages.)".formatted(each.done());
-            default -> "";
+            case FLOODS -> " It sent %,d requests meanwhile.".formatted(each.done());
+            case STEALS -> " It took %s.".formatted(Words.count(each.done(), "message"));
+            case NEVER_READS -> "";
         };
-        return each.misdeed().words() + ": " + got + did;
+        String got = each.stuck()
+                ? "beside it %,d: server and clients sleep, and nobody is woken."
+                        .formatted(each.beside().count())
+                : "beside it %,d (half within %,d µs, 99 %% within %,d µs)."
+                        .formatted(
+                                each.beside().count(),
+                                each.beside().p50(),
+                                each.beside().p99());
+        Latencies last = each.alone().getLast();
+        return "One client %s. Alone the others get %s answers (half within %,d µs, 99 %% within %,d µs), %s%s"
+                .formatted(each.misdeed().words(), alone, last.p50(), last.p99(), got, did);
     }
 }

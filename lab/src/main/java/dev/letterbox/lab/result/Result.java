@@ -2,20 +2,22 @@ package dev.letterbox.lab.result;
 
 import java.util.List;
 
-/** Is what an experiment measured: a record, whose components are the figures. */
+/** What an experiment measured: a record whose components are the figures. */
 public sealed interface Result
         permits DeadlockResult, MaliciousResult, LargeResult, CrashResult, LimitResult, CostResult {
     /**
-     * Tells whether the effect occurred that the experiment is about.
+     * Returns whether the effect that the experiment is about occurred.
      *
-     * @return false where this machine behaved otherwise
+     * @return false if this machine behaved differently
      */
     boolean shown();
 
     /**
-     * Tells what happened, step by step, in plain words.
+     * Describes what happened, step by step, in plain words. Every figure in the text is one of this record's, or is
+     * computed from them.
      *
-     * @return one sentence or two in each
+     * @return one or two sentences in each line; lines that begin with two spaces are details of the line before them, and an empty
+     *     line separates the designs
      */
     List<String> story();
 }

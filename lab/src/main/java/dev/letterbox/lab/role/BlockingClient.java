@@ -11,9 +11,8 @@ import dev.letterbox.sysv.Selector;
 import java.util.zip.CRC32;
 
 /**
- * Asks for files as textbooks have it: sends a request, and receives until the response is whole, in calls that wait as
- * long as it takes. The same class is the client of both designs. What differs is where responses come, and how they are
- * told from others'.
+ * A client of either design. It sends a request and receives until the response is complete, in calls that sleep without a
+ * deadline. The designs differ in which queue responses arrive, and by which type they are received.
  */
 final class BlockingClient implements AutoCloseable {
     private final MessageQueue requests;
@@ -30,7 +29,7 @@ final class BlockingClient implements AutoCloseable {
         mine = shared ? Selector.exactly(returnAddress) : Selector.any();
     }
 
-    /** Where its responses come. */
+    /** Returns the queue in which its responses arrive. */
     int queueId() {
         return responses.id();
     }
@@ -40,7 +39,7 @@ final class BlockingClient implements AutoCloseable {
         requests.send(message);
     }
 
-    /** Receives one message of a response, and tells whether more will come. */
+    /** Receives one message of a response, and returns whether more will follow. */
     boolean receive() throws InterruptedException, LabFailure {
         responses.receive(message, mine);
         if (responses != requests && message.type() == Wire.FAILURE_TYPE) {
@@ -49,7 +48,7 @@ final class BlockingClient implements AutoCloseable {
         return message.size() > 0;
     }
 
-    /** Fetches a file, and returns its checksum. */
+    /** Fetches a file and returns its CRC-32. */
     long fetch(String name) throws InterruptedException, LabFailure {
         CRC32 checksum = new CRC32();
         ask(name);
@@ -59,7 +58,7 @@ final class BlockingClient implements AutoCloseable {
         return checksum.getValue();
     }
 
-    /** Takes others' responses out of the shared queue, and returns how many bytes. */
+    /** Receives another client's response from the shared queue, and returns its length in bytes. */
     int steal(Selector others) throws InterruptedException {
         responses.receive(message, others);
         return message.size();

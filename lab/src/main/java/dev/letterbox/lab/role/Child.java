@@ -24,11 +24,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Is a process in an experiment: a server, or a client that does what it is told on standard input, and says on standard
- * output what came of it. It ends when standard input does, so never later than the experiment.
+ * The main class of a process in an experiment: a server, or a client that reads orders from standard input and reports on
+ * standard output. It ends when standard input ends, so never later than the experiment.
  */
 public final class Child {
-    /** Orders that are answered at once, whatever else is being done. */
+    /** The order that is answered at once, whatever else the client is doing. */
     public static final String COUNT = "count";
 
     private final PrintStream out =
@@ -39,7 +39,7 @@ public final class Child {
     private Child() {}
 
     /**
-     * Runs one.
+     * Runs a process.
      *
      * @param arguments the role, the design, the key, and for a server its folder and stall timeout
      */
@@ -57,12 +57,12 @@ public final class Child {
         } catch (InterruptedException over) {
             child.out.println("over");
         } catch (LabFailure | QueueException failed) {
-            // A queue that is closed or gone too: Ctrl-C reaches each process of an experiment, in any order.
+            // Also when a queue is gone: Ctrl-C reaches each process of an experiment, in any order.
             child.out.println("failed " + failed.getMessage());
         }
     }
 
-    /** Reads orders until there are no more; then ends what the main thread does. */
+    /** Reads orders until there are no more, and then interrupts the main thread. */
     private record Orders(Thread main, Child child) {
         void read() {
             try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -127,6 +127,7 @@ public final class Child {
         int times = order.length > 2 ? Integer.parseInt(order[2]) : 1;
         switch (order[0]) {
             case "fetch" -> fetch(client, name, times, Integer.parseInt(order[3]));
+            case "fetch-for" -> fetchFor(client, name, Duration.ofMillis(times));
             case "ask" -> {
                 for (int i = 0; i < times; i++) {
                     client.ask(name);
@@ -155,7 +156,7 @@ public final class Child {
             }
             case "each" -> out.println("each " + crowd.fetch(name));
             case "many" -> out.println("many " + crowd.fetchOverOneQueue(name, times));
-            default -> throw new LabFailure("What is '" + order[0] + "'?");
+            default -> throw new LabFailure("Unknown order: " + order[0]);
         }
     }
 
@@ -163,13 +164,26 @@ public final class Child {
             throws InterruptedException, LabFailure {
         long checksum = 0;
         for (int done = 1; done <= times; done++) {
-            long began = System.nanoTime();
-            checksum = client.fetch(name);
-            tally.add((System.nanoTime() - began) / 1_000);
+            checksum = fetch(client, name);
             if (done % progressEvery == 0) {
                 out.println("progress " + done);
             }
         }
         out.println("fetched " + times + " " + checksum);
+    }
+
+    private void fetchFor(BlockingClient client, String name, Duration length) throws InterruptedException, LabFailure {
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < length.toNanos()) {
+            fetch(client, name);
+        }
+        out.println("fetched");
+    }
+
+    private long fetch(BlockingClient client, String name) throws InterruptedException, LabFailure {
+        long began = System.nanoTime();
+        long checksum = client.fetch(name);
+        tally.add((System.nanoTime() - began) / 1_000);
+        return checksum;
     }
 }

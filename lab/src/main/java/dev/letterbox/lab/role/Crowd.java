@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
-/** Is many clients in one process. */
+/** Many clients in one process. */
 final class Crowd implements AutoCloseable {
     static final Selector RESPONSES = Selector.except(Wire.REQUEST_TYPE);
 
@@ -39,7 +39,7 @@ final class Crowd implements AutoCloseable {
         this.key = key;
     }
 
-    /** Lets so many more clients come, or as many as the kernel lets. */
+    /** Starts more clients until there are so many more, or until the kernel has no more queues. */
     String join(int wanted) {
         int joined = 0;
         try {
@@ -53,7 +53,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Lets each of them fetch a file, one after the other, and returns how many got one. */
+    /** Lets each client fetch a file, one after the other, and returns how many got it. */
     int fetch(String name) throws InterruptedException, LabFailure {
         for (BlockingClient client : clients) {
             client.fetch(name);
@@ -61,12 +61,12 @@ final class Crowd implements AutoCloseable {
         return clients.size();
     }
 
-    /** Fetches a file so often at once over one private queue, and returns how many came whole. */
+    /** Makes requests at the same time over one private queue, and returns how many were answered completely. */
     int fetchOverOneQueue(String name, int times) throws InterruptedException, LabFailure {
         try (FileClient session = FileClient.connect(key, SILENCE);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             if (!session.isSession()) {
-                throw new LabFailure("The server does not know sessions.");
+                throw new LabFailure("The server does not speak the session dialect.");
             }
             List<Future<Long>> fetches = new ArrayList<>();
             for (int i = 0; i < times; i++) {
@@ -84,7 +84,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Begins to fetch a file over a session, tells the session's queue when the first piece is here, and reads no more. */
+    /** Begins to fetch a file over a session, reports the session's queue when the first piece has arrived, and reads no more. */
     void hold(String name, IntConsumer begun) throws InterruptedException, LabFailure {
         Set<Integer> before = ids();
         try (FileClient session = FileClient.connect(key, SILENCE)) {
@@ -93,7 +93,7 @@ final class Crowd implements AutoCloseable {
             session.get(name, piece -> {
                 begun.accept(mine.iterator().next());
                 LockSupport.park();
-                throw new IOException("No more is wanted.");
+                throw new IOException("The rest is not wanted.");
             });
         } catch (RequestException | IOException failed) {
             throw new LabFailure("A request over a session failed: " + failed.getMessage());

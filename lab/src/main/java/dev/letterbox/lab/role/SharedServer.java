@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Serves files in the design that this laboratory warns of: requests and responses in one queue, one request after the
- * other, and every call waits as long as it takes. So do many textbooks' programs.
+ * A file server with one queue for requests and responses. It serves one request after the other, in calls that sleep without a
+ * deadline. <i>The Linux Programming Interface</i>, section 46.8, describes the design, and its deadlock.
  */
 final class SharedServer {
     private static final Selector REQUESTS = Selector.exactly(Wire.REQUEST_TYPE);

@@ -3,7 +3,7 @@ package dev.letterbox.lab.role;
 import dev.letterbox.lab.result.Latencies;
 import java.util.Arrays;
 
-/** Keeps how long each request took, until somebody asks. This class is safe for use by any number of threads. */
+/** Collects how long each request took. This class is thread-safe. */
 final class Tally {
     private long[] micros = new long[1_024];
     private int count;
@@ -16,7 +16,7 @@ final class Tally {
         count++;
     }
 
-    /** Tells what there is since the last time. */
+    /** Returns what was collected since the last call, in one line. */
     synchronized String take() {
         String taken = Latencies.write(Arrays.copyOf(micros, count));
         count = 0;

@@ -8,16 +8,16 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Knows the bytes of a request, the same in both designs: those of <i>The Linux Programming Interface</i>, chapter 46. Only
- * the return address differs: a process id here, a queue's id there.
+ * The layout of messages, the same in both designs: that of <i>The Linux Programming Interface</i>, chapter 46. Only the return
+ * address differs: a process id in one shared queue, the queue's id with private queues.
  */
 public final class Wire {
     static final long REQUEST_TYPE = 1;
 
-    /** In a private queue alone: the others' types tell DATA from END, which the length tells as well. */
+    /** In a private queue only. END is recognized by its length there, not by its type. */
     static final long FAILURE_TYPE = 1;
 
-    /** Linux's default for a queue. Where the machine has more, the shared queue is made as small as that. */
+    /** The capacity of every queue in the experiments: Linux's default. */
     public static final long CAPACITY = 16_384;
 
     public static final int PIECE_BYTES = 8192;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Knows how to start a process of the laboratory: this JVM with these classes, small and quick. */
+/** The command that starts a process of an experiment: this JVM with these classes. */
 final class ChildCommand {
     private ChildCommand() {}
 
@@ -17,7 +17,7 @@ final class ChildCommand {
                 "-Xmx256m",
                 "-Djava.util.logging.config.file=" + logging));
         if (!role.equals("server")) {
-            // A client lives too short for the second compiler tier.
+            // The second compiler tier would take processor time from the server during the short life of a client.
             command.add("-XX:TieredStopAtLevel=1");
         }
         String modules = System.getProperty("jdk.module.path");

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Looks again and again how full a queue is, and keeps what it saw. Closing it ends that. */
+/** Reads the level of a queue every 100 µs, and keeps it. Closing the sampler ends that. */
 public final class FillSampler implements AutoCloseable {
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(100);
 
@@ -35,7 +35,7 @@ public final class FillSampler implements AutoCloseable {
                         && points.getLast().bytes() == bytes
                         && points.get(points.size() - 2).bytes() == bytes;
                 if (same) {
-                    // A level that stays needs its two ends alone.
+                    // Of a level that stays, the first and the last point are kept.
                     points.removeLast();
                 }
                 points.add(new FillPoint(millis(), bytes));
@@ -44,25 +44,27 @@ public final class FillSampler implements AutoCloseable {
         }
     }
 
+    /** Returns the time since the sampler started, in milliseconds. */
     public double millis() {
         return Math.round((System.nanoTime() - began) / 1e4) / 100.0;
     }
 
+    /** Returns the highest level seen, in bytes. */
     public synchronized long highest() {
         return highest;
     }
 
-    /** When the level changed for the last time, in milliseconds. */
+    /** Returns when the level changed for the last time, in milliseconds since the sampler started. */
     public synchronized double lastChange() {
         return points.get(Math.max(0, points.size() - 2)).millis();
     }
 
-    /** Returns what it saw up to a time, thinned: of each of so many stretches the lowest and the highest at most. */
+    /** Returns the levels up to a time, thinned: the time is divided into stretches, of each the lowest and the highest level stay. */
     public synchronized List<FillPoint> points(double untilMillis, int stretches) {
         List<FillPoint> seen =
                 points.stream().filter(point -> point.millis() <= untilMillis).toList();
         if (seen.size() < points.size()) {
-            // The level that was there goes on to the end.
+            // The level stays as it was until the end.
             seen = new ArrayList<>(seen);
             seen.add(new FillPoint(untilMillis, seen.getLast().bytes()));
         }

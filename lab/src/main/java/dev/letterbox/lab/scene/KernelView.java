@@ -13,25 +13,25 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads in {@code /proc} what a process does, and what it has cost so far. */
+/** Reads from {@code /proc} what a process does, and what it has cost so far. */
 public final class KernelView {
     private static final Pattern SWITCHES = Pattern.compile("(?m)^voluntary_ctxt_switches:\\s*(\\d+)$");
 
-    /** How fast {@code /proc/PID/stat} counts (USER_HZ), the same on every Linux. */
+    /** The unit of time in {@code /proc/PID/stat}: USER_HZ is 100 on every Linux with glibc. */
     private static final long MICROS_PER_TICK = 10_000;
 
-    /** System calls go by number, and each machine has its own: x86-64, and the newer ones' common table. */
+    /** The numbers of the system calls: on x86-64, and in the common table of newer machines. */
     private static final Map<String, String> CALLS =
             System.getProperty("os.arch").equals("amd64")
                     ? Map.of("69", "msgsnd", "70", "msgrcv")
                     : Map.of("189", "msgsnd", "188", "msgrcv");
 
-    /** Where the numbers are not shown: what the kernel calls the place in itself. */
+    /** The kernel functions in which these calls sleep: shown in {@code wchan} also where the number of the call is not. */
     private static final Map<String, String> PLACES = Map.of("do_msgsnd", "msgsnd", "do_msgrcv", "msgrcv");
 
     private KernelView() {}
 
-    /** Finds the thread of a process that sleeps in a queue. */
+    /** Finds a thread of a process that sleeps in a queue. */
     static Optional<Sleep> sleep(Participant process) {
         return threads(process.pid()).stream()
                 .flatMap(thread -> sleep(process, thread).stream())
@@ -39,7 +39,7 @@ public final class KernelView {
     }
 
     private static Optional<Sleep> sleep(Participant process, Path thread) {
-        // Number, six arguments, stack and program counter; or one word such as "running".
+        // The number, six arguments, stack pointer and program counter; or one word such as "running".
         String[] call = read(thread.resolve("syscall")).orElse("").strip().split(" ", -1);
         String name = CALLS.get(call[0]);
         if (name != null && call.length > 5) {
@@ -63,12 +63,12 @@ public final class KernelView {
                         OptionalLong.empty()));
     }
 
-    /** How often the threads of a process went to sleep: as long as this stays, the sleepers slept through. */
+    /** Counts how often the threads of a process went to sleep: as long as the count stays, nobody was woken. */
     public record Switches(long pid) {
         long read() {
             long all = 0;
             for (Path thread : threads(pid)) {
-                // The JVM's own threads wake up by the clock.
+                // The JVM's own threads wake up now and then.
                 if (sleepsInQueue(thread)) {
                     all += count(thread);
                 }
@@ -97,10 +97,10 @@ public final class KernelView {
         }
     }
 
-    /** How much processor time a process has used, in microseconds. */
+    /** Returns the processor time that a process has used, in microseconds. */
     public static long processorMicros(long pid) {
         String stat = read(Path.of("/proc/" + pid + "/stat")).orElse("");
-        // The name is in parentheses and may hold some itself. Behind it: state, parent, ... user and system time.
+        // The name is in parentheses and may contain some. After it: state, parent, ... user and system time.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
         return fields.length < 13 ? 0 : (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
     }

@@ -13,9 +13,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Is a process that takes part in an experiment. Closing it ends it. */
+/** A process that takes part in an experiment. It is given orders in lines, and reports in lines. Closing it ends the process. */
 public final class Participant implements AutoCloseable {
-    /** For a JVM to start on a busy machine, and for all that comes for sure. */
+    /** How long to wait for what must come: long enough for a JVM to start on a busy machine. */
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Duration END = Duration.ofMinutes(1);
@@ -71,7 +71,7 @@ public final class Participant implements AutoCloseable {
         }
     }
 
-    /** Waits for a line that begins with this word, and returns the rest of it. What comes before is passed over. */
+    /** Waits for a line that begins with a word, skips the lines before it, and returns the rest of the line. */
     public String await(String word) throws LabFailure, InterruptedException {
         return await(word, PATIENCE);
     }
@@ -93,22 +93,23 @@ public final class Participant implements AutoCloseable {
         }
     }
 
-    /** Tells how long the requests took that ended since it was asked the last time. */
+    /** Returns how long the requests took that were answered since the last call of this method or {@link #counted}. */
     public Latencies count() throws LabFailure, InterruptedException {
         return Latencies.of(counted());
     }
 
+    /** Does the same as {@link #count}, and returns how long each request took, in microseconds. */
     public long[] counted() throws LabFailure, InterruptedException {
         tell(Child.COUNT);
         return Latencies.read(await("counted"));
     }
 
-    /** Ends it with KILL: it can do nothing about that. */
+    /** Ends the process with SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** Asks it to end. */
+    /** Tells the process to end. */
     void dismiss() {
         try {
             orders.close();
@@ -117,7 +118,7 @@ public final class Participant implements AutoCloseable {
         }
     }
 
-    /** Ends it, and waits for that, also when the thread is interrupted: nothing may be left. */
+    /** Ends the process and waits for its end, even if the thread is interrupted: nothing may be left behind. */
     @Override
     public void close() {
         dismiss();

@@ -3,7 +3,7 @@ package dev.letterbox.lab.scene;
 import java.io.IOException;
 import java.util.List;
 
-/** Finds out what this machine lets this user do, by trying. */
+/** Tries whether a command works for this user on this machine. */
 public final class Probe {
     private Probe() {}
 

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Is a server and its clients in one of the designs, each a process. Closing it ends them and removes their queues. */
+/** A server and its clients in one design, each a process. Closing the scene ends them and removes their queues. */
 public final class Scene implements AutoCloseable {
     public static final Duration STALL_TIMEOUT = Duration.ofSeconds(1);
 
@@ -31,7 +31,7 @@ public final class Scene implements AutoCloseable {
         this(stage, design, List.of());
     }
 
-    /** Begins a scene whose server runs under another program. */
+    /** Starts a scene whose server is run by another program, such as a tracer. */
     public Scene(Stage stage, Design design, List<String> prefix) throws IOException, LabFailure, InterruptedException {
         this.stage = stage;
         this.design = design;
@@ -55,7 +55,7 @@ public final class Scene implements AutoCloseable {
         return server;
     }
 
-    /** The shared queue, or the server's well-known one. */
+    /** Returns the id of the queue that carries requests. */
     public int serverQueue() {
         return serverQueue;
     }
@@ -68,17 +68,17 @@ public final class Scene implements AutoCloseable {
         return MessageQueues.find(queue);
     }
 
-    /** Lets a client come. Its queue is known from then on, to be removed should it be left behind. */
+    /** Starts a client. Its queue is removed with the scene, should it be left behind. */
     public Participant client(String name) throws IOException, LabFailure, InterruptedException {
         return clients(name).getFirst();
     }
 
-    /** Lets a client come that runs under another program. */
+    /** Starts a client that is run by another program, such as a tracer. */
     public Participant client(String name, List<String> prefix) throws IOException, LabFailure, InterruptedException {
         return clients(prefix, name).getFirst();
     }
 
-    /** Lets clients come, all at the same time. */
+    /** Starts clients, all at the same time. */
     public List<Participant> clients(String... names) throws IOException, LabFailure, InterruptedException {
         return clients(List.of(), names);
     }
@@ -106,12 +106,12 @@ public final class Scene implements AutoCloseable {
         return queues.get(1 + clients.indexOf(client));
     }
 
-    /** Takes note of one more queue, to be removed at the end. */
+    /** Adds a queue that is removed with the scene. */
     public synchronized void adopt(int queue) {
         queues.add(queue);
     }
 
-    /** All queues of this scene that exist now. */
+    /** Returns the queues of this scene that exist now. */
     public synchronized List<QueueStatus> queues() {
         return queues.stream()
                 .distinct()
@@ -120,9 +120,12 @@ public final class Scene implements AutoCloseable {
     }
 
     /**
-     * Waits until the server and all these clients sleep in the shared queue, and go on sleeping for as long as that.
+     * Waits until the server and these clients all sleep in a queue, and none of them is woken for {@code still}.
      *
-     * @return how they sleep; empty where they still move when time is up
+     * @param clients the clients
+     * @param still how long they have to sleep
+     * @param longest how long to wait for that
+     * @return the call in which each sleeps; empty if some still move after {@code longest}
      */
     public Optional<List<Sleep>> awaitStillness(List<Participant> clients, Duration still, Duration longest)
             throws InterruptedException {
@@ -135,13 +138,13 @@ public final class Scene implements AutoCloseable {
         end();
     }
 
-    /** Ends it from any thread. */
+    /** Ends the scene. Any thread may call it. */
     synchronized void end() {
         if (closed) {
             return;
         }
         closed = true;
-        // Clients first: a server waits for those that it serves.
+        // Clients first: a server that closes waits for those that it serves.
         clients.forEach(Participant::dismiss);
         clients.forEach(Participant::close);
         queues.stream().skip(1).distinct().filter(queue -> queue != serverQueue).forEach(Scene::remove);

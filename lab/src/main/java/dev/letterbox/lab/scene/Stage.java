@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Is the place where experiments are made: it has the files that are served, starts the processes, and clears everything
- * away when it is closed or the program is ended.
+ * Where experiments run. It creates the files that are served, and starts processes. When it is closed, or this program is told to
+ * end, it ends the processes, removes their queues and deletes the files.
  */
 public final class Stage implements AutoCloseable {
     public static final String SMALL = "small";
@@ -40,11 +40,11 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Opens one.
+     * Opens a stage.
      *
      * @param privateNamespace whether this process has an IPC namespace of its own
-     * @return the laboratory
-     * @throws IOException where its files cannot be made
+     * @return the stage
+     * @throws IOException if the files cannot be created
      */
     public static Stage open(boolean privateNamespace) throws IOException {
         Stage stage = new Stage(Files.createTempDirectory("letterbox-lab-"), privateNamespace);
@@ -65,15 +65,13 @@ public final class Stage implements AutoCloseable {
         }
     }
 
-    /**
-     * Ends with the pipe that standard input is: for a process whose parent may be killed.
-     */
+    /** Interrupts the calling thread when standard input ends. */
     public void endWithStandardInput() {
         Thread experiment = Thread.currentThread();
         Thread.ofPlatform().daemon().name("lab-parent").start(() -> {
             try {
                 while (System.in.read() >= 0) {
-                    // Nobody writes there.
+                    // Nothing is written there.
                 }
             } catch (IOException broken) {
                 assert broken != null;
@@ -83,7 +81,7 @@ public final class Stage implements AutoCloseable {
         });
     }
 
-    /** The same size always gives the same bytes. */
+    /** Creates a file whose bytes depend on its size alone. */
     private void make(String name, int size) throws IOException {
         byte[] bytes = new byte[size];
         new SplittableRandom(size).nextBytes(bytes);
@@ -94,16 +92,16 @@ public final class Stage implements AutoCloseable {
         return folder;
     }
 
-    /** Tells whether nobody else's queues are in sight. */
+    /** Returns whether the IPC namespace has no queues of other programs. */
     public boolean isPrivate() {
         return privateNamespace;
     }
 
-    /** Starts a process of this program. */
+    /** Starts a process that runs {@link dev.letterbox.lab.role.Child}. */
     synchronized Participant start(
             List<String> prefix, String name, String role, Design design, Key key, String... more) throws IOException {
         if (ending) {
-            throw new IOException("The laboratory is closed.");
+            throw new IOException("The laboratory is closed");
         }
         List<String> command = new ArrayList<>(prefix);
         command.addAll(ChildCommand.of(role, folder.resolve(LOGGING)));

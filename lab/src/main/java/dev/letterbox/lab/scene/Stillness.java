@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sees that nothing moves: all sleep in the kernel, nobody was woken, and the queue holds what it held.
+ * What must stay the same while nothing moves: all sleep in the kernel, nobody is woken, and the queue's content stays.
  *
- * @param sleeps how each sleeps
+ * @param sleeps the call in which each sleeps
  * @param switches how often each went to sleep so far
- * @param bytes how many bytes wait
- * @param messages how many messages wait
+ * @param bytes bytes in the queue
+ * @param messages messages in the queue
  */
 record Stillness(List<Sleep> sleeps, List<Long> switches, long bytes, long messages) {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
