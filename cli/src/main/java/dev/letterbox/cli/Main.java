@@ -24,6 +24,7 @@ import dev.letterbox.cli.top.Top;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,6 +98,8 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
+        // The text is English, so its numbers are too: a German 67.108.864 would be read as 67.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         StandardOutput.install();
         int status = run(CommandLineBytes.of(arguments));
         // exit() asks for a logger, and so searches all jars. Most runs end without it.

@@ -3,8 +3,10 @@ package dev.letterbox.cli.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.cli.Letterbox;
+import dev.letterbox.cli.Main;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.IpcTable;
+import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,20 @@ final class DemoIT {
                 .contains("sent     SHA-256 " + TempFiles.sha256(file))
                 .contains("received SHA-256 " + TempFiles.sha256(file))
                 .contains("identical");
+    }
+
+    @Test
+    void numbersAreWrittenInEnglishWhateverTheUsersLanguage() throws IOException {
+        Path file = TempFiles.file(folder, 100_000);
+
+        assertThat(JavaProcess.running(Main.class)
+                        .options("-Duser.language=de", "-Duser.country=DE", "-Djava.io.tmpdir=" + temporary)
+                        .command("demo", file.toString())
+                        .run(SHOW)
+                        .expect(0)
+                        .text())
+                .contains("100,000 bytes in ")
+                .doesNotContain("100.000");
     }
 
     @Test
