@@ -1,6 +1,7 @@
 /** The command line. */
 module dev.letterbox.cli {
     requires dev.letterbox.files;
+    requires dev.letterbox.queues;
     requires dev.letterbox.metrics;
     requires dev.letterbox.lab;
     requires info.picocli;

@@ -2,6 +2,7 @@
 @SuppressWarnings("module") // the room above is not there yet when this one compiles
 module dev.letterbox.lab {
     requires dev.letterbox.files;
+    requires dev.letterbox.queues;
     requires static org.jspecify;
 
     exports dev.letterbox.lab to

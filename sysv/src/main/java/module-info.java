@@ -10,15 +10,12 @@ module dev.letterbox.sysv {
     exports dev.letterbox.sysv;
     exports dev.letterbox.sysv.error;
     exports dev.letterbox.sysv.linux to
-            dev.letterbox,
             dev.letterbox.queues,
             dev.letterbox.files,
             dev.letterbox.cli;
     exports dev.letterbox.sysv.life to
-            dev.letterbox,
             dev.letterbox.queues;
     exports dev.letterbox.sysv.waiting to
-            dev.letterbox,
             dev.letterbox.queues;
     exports dev.letterbox.sysv.file to
             dev.letterbox.files,

@@ -23,13 +23,22 @@ public enum FailureKind {
         this.code = code;
     }
 
-    /** The number that it has in the session dialect. */
-    int code() {
+    /**
+     * Returns the number that stands for this kind on the wire ({@code docs/protocol.md}).
+     *
+     * @return 0 to 255
+     */
+    public int code() {
         return code;
     }
 
-    /** A number that this version does not know is no more than a no. */
-    static FailureKind ofCode(int code) {
+    /**
+     * Returns the kind that a number on the wire stands for.
+     *
+     * @param code the number
+     * @return the kind; {@link #REFUSED} for a number that this version does not know
+     */
+    public static FailureKind ofCode(int code) {
         for (FailureKind kind : values()) {
             if (kind.code == code) {
                 return kind;

@@ -29,6 +29,21 @@ public interface Service {
     }
 
     /**
+     * Returns what a service calls a request, for a log, which must not fail with the service.
+     *
+     * @param service the service
+     * @param request the request
+     * @return what {@link #describe} says, or {@code a request} if that fails
+     */
+    static String descriptionOf(Service service, Request request) {
+        try {
+            return service.describe(request);
+        } catch (RuntimeException defect) {
+            return "a request";
+        }
+    }
+
+    /**
      * Names a request for the log.
      *
      * @param request the request

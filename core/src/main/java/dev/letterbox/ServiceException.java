@@ -16,12 +16,23 @@ public final class ServiceException extends Exception {
         this(FailureKind.REFUSED, message);
     }
 
-    ServiceException(FailureKind kind, String message) {
+    /**
+     * Creates one.
+     *
+     * @param kind what sort of failure it is
+     * @param message what failed and what to do
+     */
+    public ServiceException(FailureKind kind, String message) {
         super(message, null, false, false);
         this.kind = kind;
     }
 
-    FailureKind kind() {
+    /**
+     * Returns what sort of failure it is.
+     *
+     * @return the kind that the client is told
+     */
+    public FailureKind kind() {
         return kind;
     }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 public record Timeout(Duration total, Duration silence) {
     /** Stands for no limit: a hundred years. */
-    static final Duration FOREVER = Duration.ofDays(36_500);
+    private static final Duration FOREVER = Duration.ofDays(36_500);
 
     /**
      * Limits the whole.
@@ -42,21 +42,37 @@ public record Timeout(Duration total, Duration silence) {
             throw new IllegalArgumentException("A timeout is more than zero.");
         }
         // So that no sum of nanoseconds overflows.
-        total = shorter(total, FOREVER);
-        silence = shorter(silence, FOREVER);
+        total = bounded(total);
+        silence = bounded(silence);
     }
 
-    /** Puts a limit into words: {@code 1 ms}, {@code 2.5 s}. */
-    static String words(Duration limit) {
+    /**
+     * Returns a limit in words.
+     *
+     * @param limit how long
+     * @return as in {@code 1 ms} or {@code 2.5 s}
+     */
+    public static String words(Duration limit) {
         long millis = limit.toMillis();
         return millis < 100 ? millis + " ms" : "%.1f s".formatted(millis / 1e3);
     }
 
-    static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+    /**
+     * Returns a limit that is never so long that a sum of nanoseconds overflows.
+     *
+     * @param limit how long
+     * @return the limit, or a hundred years
+     */
+    public static Duration bounded(Duration limit) {
+        return limit.compareTo(FOREVER) < 0 ? limit : FOREVER;
     }
 
-    boolean isTotal() {
+    /**
+     * Tells whether the whole is limited, and not each pause alone.
+     *
+     * @return true if {@link #total} is a limit
+     */
+    public boolean isTotal() {
         return total.compareTo(FOREVER) < 0;
     }
 }

@@ -2,6 +2,7 @@ package dev.letterbox.campaign;
 
 import dev.letterbox.campaign.Victim.Phase;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.ChildProcess;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class ClientKill implements Scenario {
 
     ClientKill() throws Exception {
         server.start();
-        honest = FileClient.connect(server.key(), Fetch.PATIENT);
+        honest = FileClient.connect(new QueueTransport(server.key()), Fetch.PATIENT);
     }
 
     @Override

@@ -1,10 +1,11 @@
 package dev.letterbox.campaign;
 
 import dev.letterbox.ContentSink;
-import dev.letterbox.RequestException;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,9 +79,9 @@ final class Fetch {
 
     /** Connects, fetches one file, and ends. */
     static Ended one(Key key, int size, Duration silence) throws InterruptedException {
-        try (FileClient client = FileClient.connect(key, silence)) {
+        try (FileClient client = FileClient.connect(new QueueTransport(key), silence)) {
             return through(client, size);
-        } catch (RequestException | QueueException error) {
+        } catch (RequestException | TransportException error) {
             return new Ended(error);
         }
     }
@@ -95,7 +96,7 @@ final class Fetch {
             client.get(Served.name(size), sink);
             sink.expectAll();
             return Ended.RIGHT;
-        } catch (RequestException | QueueException error) {
+        } catch (RequestException | TransportException error) {
             if (error.getMessage() == null || error.getMessage().isBlank()) {
                 throw new AssertionError("an error that says nothing", error);
             }

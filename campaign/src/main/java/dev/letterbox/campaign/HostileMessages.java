@@ -1,6 +1,7 @@
 package dev.letterbox.campaign;
 
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Fuzz;
@@ -29,7 +30,7 @@ final class HostileMessages implements Scenario {
     @Override
     public void round(int number, SplittableRandom random, Tally tally) throws Exception {
         AtomicBoolean enough = new AtomicBoolean();
-        try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT);
+        try (FileClient client = FileClient.connect(new QueueTransport(server.key()), Fetch.PATIENT);
                 Background<Long> honest =
                         Background.start("honest", () -> fetchUntil(enough, client, random.split()))) {
             try (Stranger stranger = new Stranger(server.key())) {

@@ -4,6 +4,7 @@ import dev.letterbox.campaign.Fetch.Comparing;
 import dev.letterbox.campaign.Fetch.Ended;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
@@ -24,8 +25,8 @@ final class InTheMiddle implements AutoCloseable {
 
     InTheMiddle(Key key, Optional<ClassicDialect> dialect) throws Exception {
         client = dialect.isPresent()
-                ? FileClient.connect(key, dialect.get(), Fetch.SHORT)
-                : FileClient.connect(key, Fetch.PATIENT);
+                ? FileClient.connect(new QueueTransport(key), dialect.get(), Fetch.SHORT)
+                : FileClient.connect(new QueueTransport(key), Fetch.PATIENT);
         Comparing content = new Comparing(Served.LARGE) {
             @Override
             public void accept(ByteBuffer piece) {

@@ -2,6 +2,7 @@ package dev.letterbox.campaign;
 
 import dev.letterbox.campaign.Fetch.Ended;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -68,7 +69,7 @@ final class QueueRemoved implements Scenario {
 
     private void underAClient(Tally tally) throws Exception {
         Set<Integer> others = privateQueues();
-        try (FileClient client = FileClient.connect(server.key(), Duration.ofMinutes(3))) {
+        try (FileClient client = FileClient.connect(new QueueTransport(server.key()), Duration.ofMinutes(3))) {
             Set<Integer> own = privateQueues();
             own.removeAll(others);
             server.process().signal("STOP");
@@ -84,7 +85,7 @@ final class QueueRemoved implements Scenario {
     }
 
     private void underASender(Tally tally) throws Exception {
-        try (FileClient client = FileClient.connect(server.key(), Duration.ofMinutes(3))) {
+        try (FileClient client = FileClient.connect(new QueueTransport(server.key()), Duration.ofMinutes(3))) {
             server.process().signal("STOP");
             try {
                 fill();

@@ -79,7 +79,7 @@ final class RenameRace implements Scenario {
         for (int i = 0; i < OPENS; i++) {
             String name = NAMES.get(random.nextInt(NAMES.size()));
             try {
-                String content = read(service.open(Request.of(new Caller(0, 0), Victim.get(name))));
+                String content = read(service.open(Request.of(Caller.ofUser(0, 0), Victim.get(name))));
                 if (!content.equals(INSIDE)) {
                     throw new AssertionError("'" + name + "' led to the file " + content);
                 }

@@ -2,6 +2,7 @@ package dev.letterbox.campaign;
 
 import dev.letterbox.campaign.Fetch.Ended;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
 import java.io.IOException;
@@ -68,7 +69,7 @@ final class ServerKill implements Scenario {
     }
 
     private void whenIdle(Tally tally) throws Exception {
-        try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT)) {
+        try (FileClient client = FileClient.connect(new QueueTransport(server.key()), Fetch.PATIENT)) {
             Fetch.through(client, 10).orFail().count(tally);
             kill(tally);
             long killed = System.nanoTime();

@@ -1,6 +1,7 @@
 package dev.letterbox.campaign;
 
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
@@ -117,7 +118,7 @@ final class Soak implements Scenario {
 
     private boolean fetchMany() throws Exception {
         for (int done = 0; done < OF_JAVA; done += NEW_SESSION_EVERY) {
-            try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT)) {
+            try (FileClient client = FileClient.connect(new QueueTransport(server.key()), Fetch.PATIENT)) {
                 for (int i = 0; i < NEW_SESSION_EVERY; i++) {
                     Fetch.through(client, SIZE).orFail();
                 }

@@ -1,15 +1,16 @@
 package dev.letterbox.campaign;
 
 import dev.letterbox.Access;
-import dev.letterbox.Client;
-import dev.letterbox.ClientEndpoint;
-import dev.letterbox.QueueTransport;
-import dev.letterbox.ServerEndpoint;
+import dev.letterbox.ReturnAddress;
 import dev.letterbox.Timeout;
-import dev.letterbox.Transport;
+import dev.letterbox.client.Client;
+import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.ServerEndpoint;
+import dev.letterbox.engine.Transport;
 import dev.letterbox.files.FileService;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
@@ -94,7 +95,7 @@ final class Victim {
     private static final class HaltingTransport implements Transport {
         private final Transport transport;
         private final Phase phase;
-        private volatile int address;
+        private volatile int queueId;
 
         HaltingTransport(Transport transport, Phase phase) {
             this.transport = transport;
@@ -109,12 +110,12 @@ final class Victim {
         @Override
         public ClientEndpoint connect(Duration patience) {
             ClientEndpoint endpoint = transport.connect(patience);
-            address = endpoint.address();
+            queueId = endpoint.address().queueId().orElseThrow();
             return new HaltingEndpoint(endpoint, this);
         }
 
         void say() {
-            System.out.println(phase + " " + address);
+            System.out.println(phase + " " + queueId);
         }
 
         void haltIf(boolean here) throws InterruptedException {
@@ -139,7 +140,7 @@ final class Victim {
         }
 
         @Override
-        public void send(MessageBuffer message, Duration timeout) throws InterruptedException {
+        public void send(Message message, Duration timeout) throws InterruptedException {
             halts.haltIf(sent == 0 && phase == Phase.BEFORE_HELLO);
             endpoint.send(message, timeout);
             sent++;
@@ -148,7 +149,7 @@ final class Victim {
         }
 
         @Override
-        public boolean receive(MessageBuffer message, Duration timeout) throws InterruptedException {
+        public boolean receive(Message message, Duration timeout) throws InterruptedException {
             // WELCOME is the first that comes.
             halts.haltIf(received == MESSAGES && phase == Phase.BEFORE_END);
             boolean came = endpoint.receive(message, timeout);
@@ -159,7 +160,12 @@ final class Victim {
         }
 
         @Override
-        public int address() {
+        public Message newMessage() {
+            return endpoint.newMessage();
+        }
+
+        @Override
+        public ReturnAddress address() {
             return endpoint.address();
         }
 

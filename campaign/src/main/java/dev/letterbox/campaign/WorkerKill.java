@@ -2,6 +2,7 @@ package dev.letterbox.campaign;
 
 import dev.letterbox.campaign.Fetch.Ended;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Command;
@@ -63,7 +64,7 @@ final class WorkerKill implements Scenario {
     }
 
     private void whenIdle(SplittableRandom random, Tally tally) throws Exception {
-        try (FileClient client = FileClient.connect(server.key(), Fetch.PATIENT)) {
+        try (FileClient client = FileClient.connect(new QueueTransport(server.key()), Fetch.PATIENT)) {
             List<Proc> workers = allWorkers();
             kill(workers.get(random.nextInt(workers.size())), tally);
             long killed = System.nanoTime();

@@ -27,7 +27,19 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
     private static final String SYSV = "dev.letterbox.sysv..";
     private static final String NATIVE = "dev.letterbox.sysv.linux..";
-    private static final String CORE = "dev.letterbox";
+    private static final String[] CORE = {
+        "dev.letterbox",
+        "dev.letterbox.client..",
+        "dev.letterbox.dialect..",
+        "dev.letterbox.engine..",
+        "dev.letterbox.error..",
+        "dev.letterbox.process..",
+        "dev.letterbox.recording..",
+        "dev.letterbox.server..",
+        "dev.letterbox.wire.."
+    };
+    private static final String QUEUES = "dev.letterbox.queues..";
+    private static final String RABBITMQ = "dev.letterbox.rabbitmq..";
     private static final String FILES = "dev.letterbox.files..";
     private static final String METRICS = "dev.letterbox.metrics..";
     private static final String LAB = "dev.letterbox.lab..";
@@ -51,7 +63,10 @@ final class ArchitectureTest {
     /** A rule about nothing is always kept. */
     @Test
     void everyRoomIsInSight() {
-        for (String each : new String[] {SYSV, NATIVE, CORE, FILES, METRICS, LAB, CLI}) {
+        for (String each : new String[] {SYSV, NATIVE, QUEUES, FILES, METRICS, LAB, CLI}) {
+            assertThat(classes.that(resideInAPackage(each))).as(each).isNotEmpty();
+        }
+        for (String each : CORE) {
             assertThat(classes.that(resideInAPackage(each))).as(each).isNotEmpty();
         }
         assertThat(classes.that(resideInAPackage(TESTKIT))).isEmpty();
@@ -69,6 +84,9 @@ final class ArchitectureTest {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackage(SYSV)
+                .and()
+                // It is a message buffer, and makes its memory.
+                .doNotHaveFullyQualifiedName("dev.letterbox.engine.Message")
                 .should()
                 .dependOnClassesThat(foreignExcept(MemorySegment.class, ValueLayout.class)));
     }
@@ -91,16 +109,28 @@ final class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage("dev.letterbox..").and(resideOutsideOfPackage(SYSV))));
         check(noClasses()
                 .that()
-                .resideInAPackage(CORE)
+                .resideInAnyPackage(CORE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FILES, METRICS, LAB, CLI));
+                .resideInAnyPackage(SYSV, QUEUES, RABBITMQ, FILES, METRICS, LAB, CLI));
+        check(noClasses()
+                .that()
+                .resideInAPackage(QUEUES)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(RABBITMQ, FILES, METRICS, LAB, CLI));
+        check(noClasses()
+                .that()
+                .resideInAPackage(METRICS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SYSV, QUEUES, RABBITMQ, FILES, LAB, CLI));
         check(noClasses()
                 .that()
                 .resideInAPackage(FILES)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(LAB, CLI));
+                .resideInAnyPackage(QUEUES, RABBITMQ, METRICS, LAB, CLI));
         check(noClasses()
                 .that()
                 .resideOutsideOfPackage(CLI)
@@ -140,7 +170,7 @@ final class ArchitectureTest {
                 .doNotHaveFullyQualifiedName("dev.letterbox.sysv.file.CallerRights")
                 .and()
                 // It is the program of a worker process.
-                .doNotHaveFullyQualifiedName("dev.letterbox.ServiceProcess")
+                .doNotHaveFullyQualifiedName("dev.letterbox.process.ServiceProcess")
                 .should()
                 .callMethod(System.class, "exit", int.class)
                 .orShould()
@@ -166,7 +196,7 @@ final class ArchitectureTest {
                 .resideOutsideOfPackage(CLI)
                 .and()
                 // It puts the one in the place of the other, so that nothing is printed between its frames.
-                .doNotHaveFullyQualifiedName("dev.letterbox.ServiceProcess")
+                .doNotHaveFullyQualifiedName("dev.letterbox.process.ServiceProcess")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

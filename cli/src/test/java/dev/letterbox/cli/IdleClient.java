@@ -1,8 +1,9 @@
 package dev.letterbox.cli;
 
-import dev.letterbox.Client;
 import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
 import dev.letterbox.files.FileService;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -17,7 +18,7 @@ public final class IdleClient {
 
     public static void main(String[] key) throws Exception {
         BufferedReader names = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (Client client = Client.connect(Key.parse(key[0]))) {
+        try (Client client = Client.connect(new QueueTransport(Key.parse(key[0])))) {
             System.out.println("connected");
             for (String name = names.readLine(); name != null; name = names.readLine()) {
                 byte[] content =

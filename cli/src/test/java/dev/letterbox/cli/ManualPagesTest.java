@@ -84,7 +84,8 @@ class ManualPagesTest {
     void bashCompletesCommandsAndOptions() {
         assertThat(completions("letterbox", "qu")).containsExactly("queues");
         assertThat(completions("letterbox", "queues", "--fu")).containsExactly("--fuller-than");
-        assertThat(completions("letterbox", "receive", "--format", "")).containsExactly("text", "hex", "raw", "json");
+        assertThat(completions("letterbox", "receive", "--format", ""))
+                .containsExactly("text", "hex", "raw", "json", "php");
     }
 
     /** As the help has it. */

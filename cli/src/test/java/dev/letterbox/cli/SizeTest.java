@@ -32,16 +32,8 @@ final class SizeTest {
     private static final Set<String> BESIDE = Set.of("bench", "campaign", "peers", "testkit");
 
     /** Too long today. Who splits one takes it from here. */
-    private static final Set<String> YET_TO_SPLIT = Set.of(
-            "MessageQueue.java",
-            "NativeLinux.java",
-            "Client.java",
-            "Server.java",
-            "Workers.java",
-            "WorkerProcesses.java");
-
-    /** Too large today. Who divides one takes it from here. */
-    private static final Set<Path> YET_TO_DIVIDE = Set.of(Path.of("core/src/main/java/dev/letterbox"));
+    private static final Set<String> YET_TO_SPLIT =
+            Set.of("MessageQueue.java", "NativeLinux.java", "Workers.java", "WorkerProcesses.java");
 
     @Test
     void noClassIsLongWithoutAReasonInItsJavadoc() {
@@ -61,7 +53,6 @@ final class SizeTest {
                 .filter(file -> !file.endsWith("package-info.java") && !file.endsWith("module-info.java"))
                 .collect(Collectors.groupingBy(Path::getParent, TreeMap::new, Collectors.counting()));
         assertThat(sizes).isNotEmpty();
-        YET_TO_DIVIDE.forEach(sizes::remove);
         sizes.values().removeIf(size -> size <= MOST_CLASSES);
         assertThat(sizes).as("with more than " + MOST_CLASSES + " classes").isEmpty();
     }

@@ -3,14 +3,14 @@ package dev.letterbox.files;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
-import dev.letterbox.Dialect;
 import dev.letterbox.FailureKind;
-import dev.letterbox.Incoming;
-import dev.letterbox.Malformed;
-import dev.letterbox.RawRequest;
-import dev.letterbox.ResponseKind;
 import dev.letterbox.ServiceException;
-import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.dialect.Incoming;
+import dev.letterbox.dialect.Malformed;
+import dev.letterbox.dialect.RawRequest;
+import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.engine.Message;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -60,12 +60,12 @@ public enum ClassicDialect implements Dialect {
     }
 
     @Override
-    public boolean speaks(MessageBuffer message) {
+    public boolean speaks(Message message) {
         return message.size() == requestBytes() && (!padded || message.type() == REQUEST);
     }
 
     @Override
-    public Incoming decode(MessageBuffer message) {
+    public Incoming decode(Message message) {
         MemorySegment body = message.memory();
         int returnAddress = body.get(JAVA_INT_UNALIGNED, 0);
         if (returnAddress < 0) {
@@ -93,18 +93,18 @@ public enum ClassicDialect implements Dialect {
     }
 
     @Override
-    public void data(MessageBuffer message, int length) {
+    public void data(Message message, int length) {
         message.type(DATA).size(length);
     }
 
     @Override
-    public void end(MessageBuffer message) {
+    public void end(Message message) {
         message.memory().asSlice(0, endBytes).fill((byte) 0);
         message.type(END).size(endBytes);
     }
 
     @Override
-    public void failure(MessageBuffer message, FailureKind kind, String text) {
+    public void failure(Message message, FailureKind kind, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes.length, chunk - 1);
         MemorySegment body = message.memory();
@@ -115,7 +115,7 @@ public enum ClassicDialect implements Dialect {
     }
 
     @Override
-    public void request(MessageBuffer message, int returnAddress, byte[] payload) {
+    public void request(Message message, int returnAddress, byte[] payload) {
         byte[] name = nameIn(payload);
         if (name.length > nameField - 1) {
             throw new IllegalArgumentException("A name of " + name.length + " bytes is too long for the dialect "
@@ -142,7 +142,7 @@ public enum ClassicDialect implements Dialect {
 
     /** Servers of both dialects are understood, whichever was spoken to: they differ in lengths alone. */
     @Override
-    public ResponseKind responseKind(MessageBuffer message) {
+    public ResponseKind responseKind(Message message) {
         long type = message.type();
         int size = message.size();
         if (type == DATA && size > 0) {
@@ -155,7 +155,7 @@ public enum ClassicDialect implements Dialect {
     }
 
     @Override
-    public String failureText(MessageBuffer message) {
+    public String failureText(Message message) {
         byte[] bytes = message.toByteArray();
         int length = lengthOfText(MemorySegment.ofArray(bytes), 0, bytes.length);
         return FileNames.printable(Arrays.copyOf(bytes, length));

@@ -1,20 +1,19 @@
 package dev.letterbox.files;
 
-import dev.letterbox.ClassicClient;
-import dev.letterbox.Client;
-import dev.letterbox.ClientEndpoint;
 import dev.letterbox.ContentSink;
-import dev.letterbox.QueueTransport;
-import dev.letterbox.RequestException;
-import dev.letterbox.RequestRefusedException;
-import dev.letterbox.ResponseMalformedException;
-import dev.letterbox.ResponseTimeoutException;
-import dev.letterbox.ServerGoneException;
 import dev.letterbox.Timeout;
+import dev.letterbox.client.ClassicClient;
+import dev.letterbox.client.Client;
+import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Transport;
+import dev.letterbox.error.NoServerException;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.error.ResponseMalformedException;
+import dev.letterbox.error.ResponseTimeoutException;
+import dev.letterbox.error.ServerGoneException;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.files.FileRequest.Operation;
-import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.error.NoSuchQueueException;
-import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.time.DateTimeException;
@@ -49,19 +48,19 @@ public final class FileClient implements AutoCloseable {
     /**
      * Finds the server, makes a private queue, and agrees with the server on how to speak.
      *
-     * @param key the server's well-known key
+     * @param transport the engine that leads to the server
      * @param silence how long to wait for each message at most
      * @return the client
-     * @throws NoSuchQueueException where no server runs on the key
+     * @throws NoServerException where no server runs there
      * @throws ServerGoneException where a server was killed, and none has taken its place
-     * @throws QueueException where the server's queue may not be used, or no private queue can be made
+     * @throws TransportException where the server's queue may not be used, or no private queue can be made
      * @throws ResponseTimeoutException where the server is silent
      * @throws ResponseMalformedException where it answers with something else
      * @throws InterruptedException where the thread was interrupted
      */
-    public static FileClient connect(Key key, Duration silence)
+    public static FileClient connect(Transport transport, Duration silence)
             throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
-        ClientEndpoint endpoint = new QueueTransport(key).connect(silence);
+        ClientEndpoint endpoint = transport.connect(silence);
         boolean connected = false;
         try {
             Optional<Client> session = Client.greet(endpoint, silence);
@@ -77,15 +76,15 @@ public final class FileClient implements AutoCloseable {
     /**
      * Finds the server and makes a private queue, to speak a classic dialect.
      *
-     * @param key the server's well-known key
+     * @param transport the engine that leads to the server
      * @param dialect how to speak
      * @param silence how long to wait for each message at most
      * @return the client
-     * @throws NoSuchQueueException where no server runs on the key
-     * @throws QueueException where the server's queue may not be used, or no private queue can be made
+     * @throws NoServerException where no server runs there
+     * @throws TransportException where the server's queue may not be used, or no private queue can be made
      */
-    public static FileClient connect(Key key, ClassicDialect dialect, Duration silence) {
-        return new FileClient(new QueueTransport(key).connect(silence), null, dialect, silence);
+    public static FileClient connect(Transport transport, ClassicDialect dialect, Duration silence) {
+        return new FileClient(transport.connect(silence), null, dialect, silence);
     }
 
     /**
@@ -109,7 +108,7 @@ public final class FileClient implements AutoCloseable {
      * @throws ResponseMalformedException where what came is not what was sent
      * @throws IOException where the sink failed
      * @throws InterruptedException where the thread was interrupted
-     * @throws QueueException where a queue is gone or full
+     * @throws TransportException where a queue is gone or full
      * @throws IllegalArgumentException where the name is empty, too long, or has a NUL
      */
     public long get(String name, ContentSink sink) throws RequestException, IOException, InterruptedException {

@@ -59,7 +59,7 @@ public final class Rights {
         try {
             // Its own rights everybody may take; and from one who becomes root nothing is taken away.
             int another = linux.geteuid() == 1 ? 2 : 1;
-            if (rights.with(new Caller(another, another), Rights::passesOverPermissions)) {
+            if (rights.with(Caller.ofUser(another, another), Rights::passesOverPermissions)) {
                 throw new IOException(
                         "Cannot serve with the callers' rights: whoever asks, this process keeps the right to read"
                                 + " all files. Start it as root, or without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.");

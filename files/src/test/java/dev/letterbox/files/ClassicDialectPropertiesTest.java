@@ -2,13 +2,13 @@ package dev.letterbox.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Dialect;
 import dev.letterbox.FailureKind;
-import dev.letterbox.Incoming;
-import dev.letterbox.Malformed;
-import dev.letterbox.RawRequest;
-import dev.letterbox.ResponseKind;
-import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.dialect.Incoming;
+import dev.letterbox.dialect.Malformed;
+import dev.letterbox.dialect.RawRequest;
+import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.engine.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
@@ -24,7 +24,7 @@ import net.jqwik.api.constraints.LongRange;
 final class ClassicDialectPropertiesTest {
     private static final int LONGEST_MESSAGE = 8_192;
 
-    private final MessageBuffer message = MessageBuffer.allocate();
+    private final Message message = new Message(8192);
 
     @Provide
     Arbitrary<byte[]> names() {

@@ -3,12 +3,12 @@ package dev.letterbox.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.letterbox.Dialect;
 import dev.letterbox.FailureKind;
-import dev.letterbox.Malformed;
-import dev.letterbox.RawRequest;
-import dev.letterbox.ResponseKind;
-import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.dialect.Malformed;
+import dev.letterbox.dialect.RawRequest;
+import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.engine.Message;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The wire, byte for byte as the C programs have it. */
 final class ClassicDialectTest {
-    private final MessageBuffer message = MessageBuffer.allocate();
+    private final Message message = new Message(8192);
 
     /** What was in the buffer before must never reach the wire. */
     @BeforeEach

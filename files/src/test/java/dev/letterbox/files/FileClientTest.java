@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.letterbox.RawRequest;
-import dev.letterbox.RequestRefusedException;
-import dev.letterbox.ResponseMalformedException;
+import dev.letterbox.dialect.RawRequest;
+import dev.letterbox.engine.Message;
+import dev.letterbox.error.NoServerException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.error.ResponseMalformedException;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.Selector;
-import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
 import java.io.ByteArrayOutputStream;
@@ -43,7 +45,7 @@ final class FileClientTest {
     }
 
     private FileClient client(ClassicDialect dialect) {
-        return FileClient.connect(serverQueue.key().orElseThrow(), dialect, Deadline.PATIENCE);
+        return FileClient.connect(new QueueTransport(serverQueue.key().orElseThrow()), dialect, Deadline.PATIENCE);
     }
 
     private Background<Long> get(String name, ClassicDialect dialect) {
@@ -61,8 +63,9 @@ final class FileClientTest {
     private RawRequest awaitRequest(ClassicDialect dialect) throws InterruptedException {
         assertThat(serverQueue.tryReceive(message, Selector.any(), Deadline.PATIENCE))
                 .isTrue();
-        assertThat(dialect.speaks(message)).isTrue();
-        return (RawRequest) dialect.decode(message);
+        Message request = new Message(8192).put(message.type(), message.toByteArray());
+        assertThat(dialect.speaks(request)).isTrue();
+        return (RawRequest) dialect.decode(request);
     }
 
     private void answer(RawRequest request, long type, byte[] body) {
@@ -153,7 +156,7 @@ final class FileClientTest {
 
     @Test
     void withoutAServerThereIsNoClient() {
-        assertThatExceptionOfType(NoSuchQueueException.class)
-                .isThrownBy(() -> FileClient.connect(Key.free(), Deadline.PATIENCE));
+        assertThatExceptionOfType(NoServerException.class)
+                .isThrownBy(() -> FileClient.connect(new QueueTransport(Key.free()), Deadline.PATIENCE));
     }
 }

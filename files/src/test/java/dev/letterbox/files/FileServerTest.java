@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Access;
-import dev.letterbox.Client;
-import dev.letterbox.Dialect;
 import dev.letterbox.Outcome;
-import dev.letterbox.RequestException;
-import dev.letterbox.ResponseKind;
-import dev.letterbox.Server;
-import dev.letterbox.ServerStatistics;
 import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
+import dev.letterbox.server.ServerStatistics;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
@@ -53,6 +54,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * holds nothing of them any more.
  */
 final class FileServerTest {
+    private static final int LONGEST = 8192;
+
     private static final Duration PATIENT = Duration.ofHours(1);
     /** Longer than any private queue is roomy. */
     private static final int LARGE = 1 << 20;
@@ -75,7 +78,7 @@ final class FileServerTest {
     }
 
     private void start(Duration stallTimeout) {
-        server = Server.on(key)
+        server = Server.on(new QueueTransport(key))
                 .access(Access.ALL)
                 .dialects(List.of(ClassicDialect.values()))
                 .service("", new FileService(root))
@@ -114,23 +117,21 @@ final class FileServerTest {
         return dialect.name().toLowerCase(Locale.ROOT);
     }
 
-    private void send(MessageBuffer message) {
-        assertThat(MessageQueue.ofId(server.queueId()).trySend(message)).isTrue();
-    }
-
     private void send(long type, byte[] body) {
-        send(MessageBuffer.allocate().put(type, body));
+        assertThat(MessageQueue.ofId(server.queueId())
+                        .trySend(MessageBuffer.allocate().put(type, body)))
+                .isTrue();
     }
 
     private void request(ClassicDialect dialect, int returnAddress, String name) {
-        MessageBuffer message = MessageBuffer.allocate();
+        var message = new dev.letterbox.engine.Message(LONGEST);
         dialect.request(
                 message,
                 0,
                 FileRequest.get(name.getBytes(StandardCharsets.UTF_8)).encode());
         // The dialect itself lets nobody say a negative address; a C program may.
         message.memory().set(ValueLayout.JAVA_INT_UNALIGNED, 0, returnAddress);
-        send(message);
+        send(message.type(), message.toByteArray());
     }
 
     private void awaitMalformed(long count) {
@@ -239,12 +240,12 @@ final class FileServerTest {
     @Test
     void aLongRequestOfAnyTypeIsServed() throws InterruptedException {
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
-            MessageBuffer message = MessageBuffer.allocate();
+            var message = new dev.letterbox.engine.Message(LONGEST);
             ClassicDialect.TLPI.request(
                     message,
                     queue.id(),
                     FileRequest.get("small".getBytes(StandardCharsets.UTF_8)).encode());
-            send(message.type(77));
+            send(77, message.toByteArray());
 
             assertThat(receive(queue)).isEqualTo(new Message(2, "all is well\n".getBytes(StandardCharsets.UTF_8)));
             assertThat(receive(queue)).isEqualTo(new Message(3, new byte[0]));
@@ -297,7 +298,7 @@ final class FileServerTest {
     }
 
     private static String text(Dialect dialect, Message message) {
-        MessageBuffer buffer = MessageBuffer.allocate().put(message.type(), message.body());
+        var buffer = new dev.letterbox.engine.Message(LONGEST).put(message.type(), message.body());
         assertThat(dialect.responseKind(buffer)).isEqualTo(ResponseKind.FAILURE);
         return dialect.failureText(buffer);
     }
@@ -393,7 +394,7 @@ final class FileServerTest {
         byte[] payload = new FileRequest(
                         FileRequest.Operation.GET, "endless".getBytes(StandardCharsets.UTF_8), end, 1, 1)
                 .encode();
-        try (Client client = Client.connect(key)) {
+        try (Client client = Client.connect(new QueueTransport(key))) {
             // Who says first that the time is up, it or the server, is chance.
             assertThatExceptionOfType(RequestException.class)
                     .isThrownBy(() -> client.collect("", payload, 1, Timeout.ofTotal(Duration.ofMillis(200))));

@@ -60,7 +60,7 @@ final class FileServiceTest {
     }
 
     private static Request request(byte[] name) {
-        return Request.of(new Caller(0, 0), FileRequest.get(name).encode());
+        return Request.of(Caller.ofUser(0, 0), FileRequest.get(name).encode());
     }
 
     private static Request request(String name) {

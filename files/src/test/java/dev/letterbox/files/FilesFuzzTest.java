@@ -1,11 +1,11 @@
 package dev.letterbox.files;
 
 import dev.letterbox.FailureKind;
-import dev.letterbox.Incoming;
-import dev.letterbox.RawRequest;
 import dev.letterbox.ServiceException;
+import dev.letterbox.dialect.Incoming;
+import dev.letterbox.dialect.RawRequest;
+import dev.letterbox.engine.Message;
 import dev.letterbox.files.FileRequest.Operation;
-import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import dev.letterbox.testkit.Fuzz;
 import java.io.ByteArrayOutputStream;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 final class FilesFuzzTest {
     private static final int LONGEST = 8_192;
 
-    private final MessageBuffer message = MessageBuffer.allocate();
+    private final Message message = new Message(8192);
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -43,7 +43,7 @@ final class FilesFuzzTest {
         return valid;
     }
 
-    private MessageBuffer received(long type, byte[] body, int leftOver) {
+    private Message received(long type, byte[] body, int leftOver) {
         message.memory().fill((byte) leftOver);
         return message.put(type, body);
     }

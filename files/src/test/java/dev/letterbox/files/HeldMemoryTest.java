@@ -53,7 +53,7 @@ final class HeldMemoryTest {
         byte[] payload = new FileRequest(
                         operation, name.getBytes(StandardCharsets.UTF_8), 0, FileRequest.TO_THE_END, null)
                 .encode();
-        Content content = service.open(Request.of(new Caller(0, 0), payload));
+        Content content = service.open(Request.of(Caller.ofUser(0, 0), payload));
         open.add(content);
         return content;
     }

@@ -6,14 +6,12 @@ import dev.letterbox.Drop;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
 import dev.letterbox.Request;
-import dev.letterbox.Server;
-import dev.letterbox.ServerObserver;
-import dev.letterbox.ServerStatistics;
 import dev.letterbox.Service;
-import dev.letterbox.WorkerProcesses;
-import dev.letterbox.sysv.Limits;
-import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.engine.QueueFigures;
+import dev.letterbox.process.WorkerProcesses;
+import dev.letterbox.server.Server;
+import dev.letterbox.server.ServerObserver;
+import dev.letterbox.server.ServerStatistics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Metrics metrics = new Metrics();
- * Server.on(key).observer(metrics).service(Metrics.SERVICE, metrics)...
+ * Server.on(transport).observer(metrics).service(Metrics.SERVICE, metrics)...
  * }</pre>
  *
  * <p>Requests for this service itself are not among those that it counts: reading changes nothing. To take something
@@ -90,7 +88,7 @@ public final class Metrics implements ServerObserver, Service {
             timing.add(nanos);
         }
         bytes.add(sent);
-        users.of(request.caller().uid()).ended(outcome, nanos, sent);
+        users.of(request.caller()).ended(outcome, nanos, sent);
     }
 
     @Override
@@ -102,13 +100,13 @@ public final class Metrics implements ServerObserver, Service {
         if (count != null) {
             count.increment();
         }
-        users.of(request.caller().uid()).refused();
+        users.of(request.caller()).refused();
     }
 
     @Override
     public void stalled(Request request) {
         stalls.increment();
-        users.of(request.caller().uid()).stalled();
+        users.of(request.caller()).stalled();
     }
 
     @Override
@@ -137,14 +135,8 @@ public final class Metrics implements ServerObserver, Service {
     }
 
     private boolean mayKnowUsers(Caller caller) {
-        return caller.uid() == 0
-                || queue(started().server())
-                        .filter(queue -> queue.ownerUid() == caller.uid())
-                        .isPresent();
-    }
-
-    private static Optional<QueueStatus> queue(Server server) {
-        return MessageQueues.find(server.queueId());
+        return (caller.isUser() && caller.uid() == 0)
+                || caller.name().equals(started().server().user().name());
     }
 
     private Start started() {
@@ -169,13 +161,12 @@ public final class Metrics implements ServerObserver, Service {
     private Snapshot snapshot(boolean withUsers, int ownAtWork) {
         Start since = started();
         ServerStatistics now = since.server().statistics();
-        Optional<QueueStatus> queue = queue(since.server());
-        Limits limits = MessageQueues.limits();
+        QueueFigures queues = since.server().queueFigures();
         Optional<WorkerProcesses> processes = Optional.ofNullable(workers);
         return new Snapshot(
                 ProcessHandle.current().pid(),
                 since.server().queueId(),
-                queue.map(QueueStatus::keyValue).orElse(0),
+                queues.key(),
                 since.moment(),
                 Duration.ofNanos(System.nanoTime() - since.nanoTime()),
                 ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO),
@@ -188,10 +179,9 @@ public final class Metrics implements ServerObserver, Service {
                 Math.max(0, now.atWork() - ownAtWork),
                 now.stalled(),
                 now.sessions(),
-                queue.map(state -> new Snapshot.Waiting(
-                        state.messages(), state.bytes(), state.capacity().orElse(0))),
-                MessageQueues.usage().queues(),
-                limits.maxQueues(),
+                queues.depth().map(depth -> new Snapshot.Waiting(depth.messages(), depth.bytes(), depth.capacity())),
+                queues.queues(),
+                queues.maxQueues(),
                 processes.map(
                         watched -> new Snapshot.Workers(watched.processIds().size(), watched.endCount())),
                 withUsers ? Optional.of(users.read()) : Optional.empty());

@@ -1,6 +1,5 @@
 package dev.letterbox.metrics;
 
-import dev.letterbox.sysv.Key;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +48,7 @@ public final class Prometheus {
      * @return lines, each with its end
      */
     public static String text(Snapshot snapshot) {
-        Prometheus text = new Prometheus(
-                snapshot.key() == 0 ? "none" : Key.of(snapshot.key()).toString());
+        Prometheus text = new Prometheus(snapshot.key() == 0 ? "none" : "0x%08x".formatted(snapshot.key()));
         text.write(snapshot);
         return text.out.toString();
     }

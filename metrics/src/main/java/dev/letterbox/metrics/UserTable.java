@@ -1,5 +1,6 @@
 package dev.letterbox.metrics;
 
+import dev.letterbox.Caller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,11 @@ final class UserTable {
     private final AtomicReferenceArray<UserSeries> places = new AtomicReferenceArray<>(PLACES);
     private final AtomicInteger users = new AtomicInteger();
     private final UserSeries others = new UserSeries(Snapshot.OTHERS);
+
+    /** Who has a name alone shares the place of all others. */
+    UserSeries of(Caller caller) {
+        return caller.isUser() ? of(caller.uid()) : others;
+    }
 
     UserSeries of(int uid) {
         long wanted = Integer.toUnsignedLong(uid);

@@ -7,18 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.letterbox.Caller;
-import dev.letterbox.Client;
 import dev.letterbox.Content;
 import dev.letterbox.Drop;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
 import dev.letterbox.Request;
-import dev.letterbox.RequestException;
-import dev.letterbox.RequestRefusedException;
-import dev.letterbox.Server;
 import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
 import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -53,13 +54,13 @@ class MetricsTest {
 
     @BeforeEach
     void start() throws RequestException, InterruptedException {
-        server = Server.on(key)
+        server = Server.on(new QueueTransport(key))
                 .service("echo", request -> Content.of(request.payload()))
                 .service("no", REFUSING)
                 .service(Metrics.SERVICE, metrics)
                 .observer(metrics)
                 .start();
-        client = Client.connect(key);
+        client = Client.connect(new QueueTransport(key));
     }
 
     @AfterEach
@@ -131,7 +132,7 @@ class MetricsTest {
     }
 
     private Snapshot readAs(int uid) throws ServiceException {
-        try (Content content = metrics.open(Request.of(new Caller(uid, uid), new byte[0]))) {
+        try (Content content = metrics.open(Request.of(Caller.ofUser(uid, uid), new byte[0]))) {
             byte[] bytes = new byte[Math.toIntExact(content.size().orElseThrow())];
             for (int at = 0; at < bytes.length; ) {
                 at += content.read(MemorySegment.ofArray(bytes).asSlice(at), bytes.length - at);

@@ -187,6 +187,17 @@ public final class MessageBuffer {
     }
 
     /**
+     * Returns the memory of the type and the body, as {@code msgsnd(2)} wants it: eight bytes in the machine's byte order,
+     * then all of the capacity.
+     *
+     * @return the segment, good until the buffer grows
+     */
+    public MemorySegment typeAndBody() {
+        checkUser();
+        return message.asSlice(0, TYPE_BYTES + capacity);
+    }
+
+    /**
      * Returns the body as a segment of its length.
      *
      * @return a view, good until the next receive

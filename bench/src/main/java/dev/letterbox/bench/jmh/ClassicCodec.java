@@ -1,8 +1,8 @@
 package dev.letterbox.bench.jmh;
 
-import dev.letterbox.Incoming;
+import dev.letterbox.dialect.Incoming;
+import dev.letterbox.engine.Message;
 import dev.letterbox.files.ClassicDialect;
-import dev.letterbox.sysv.MessageBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +33,8 @@ public class ClassicCodec {
     @Param
     public ClassicDialect dialect = ClassicDialect.TLPI;
 
-    private final MessageBuffer received = MessageBuffer.allocate();
-    private final MessageBuffer sent = MessageBuffer.allocate();
+    private final Message received = new Message(8192);
+    private final Message sent = new Message(8192);
     private final byte[] wholeFile = wholeFile("reports/2026/november.csv");
 
     /** Made by JMH. */
@@ -60,7 +60,7 @@ public class ClassicCodec {
 
     /** Writes a request. */
     @Benchmark
-    public MessageBuffer writeRequest() {
+    public Message writeRequest() {
         dialect.request(sent, RETURN_ADDRESS, wholeFile);
         return sent;
     }
@@ -76,7 +76,7 @@ public class ClassicCodec {
 
     /** Marks a chunk whose bytes are there already, and the end. */
     @Benchmark
-    public MessageBuffer dataAndEnd() {
+    public Message dataAndEnd() {
         dialect.data(sent, dialect.chunkBytes());
         dialect.end(sent);
         return sent;

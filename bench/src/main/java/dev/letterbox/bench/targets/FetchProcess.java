@@ -3,6 +3,7 @@ package dev.letterbox.bench.targets;
 import dev.letterbox.ContentSink;
 import dev.letterbox.bench.targets.JavaSide.Operation;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class FetchProcess {
     public static void main(String[] args) throws Exception {
         String name = args[1];
         long size = Long.parseLong(args[2]);
-        try (FileClient client = FileClient.connect(Key.parse(args[0]), SILENCE)) {
+        try (FileClient client = FileClient.connect(new QueueTransport(Key.parse(args[0])), SILENCE)) {
             List<Operation> callers = new ArrayList<>();
             for (int i = 0; i < Integer.parseInt(args[3]); i++) {
                 Counter counter = new Counter();

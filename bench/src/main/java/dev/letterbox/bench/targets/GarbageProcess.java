@@ -1,10 +1,11 @@
 package dev.letterbox.bench.targets;
 
 import com.sun.management.ThreadMXBean;
-import dev.letterbox.Server;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
 import dev.letterbox.files.ServedRoot;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.Mode;
@@ -36,7 +37,7 @@ final class GarbageProcess {
     public static void main(String[] args) throws Exception {
         System.out.printf("message %.3f%n", bytesPerMessage());
         try (ServedRoot root = ServedRoot.open(Path.of(args[1]));
-                Server server = Server.on(Key.parse(args[0]))
+                Server server = Server.on(new QueueTransport(Key.parse(args[0])))
                         .dialects(List.of(ClassicDialect.values()))
                         .service("", new FileService(root))
                         .service(FileService.NAME, new FileService(root))

@@ -1,9 +1,9 @@
 package dev.letterbox.cli.command;
 
-import dev.letterbox.RequestException;
-import dev.letterbox.ServerStartException;
-import dev.letterbox.WorkersFailedException;
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.process.WorkersFailedException;
 import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,7 +46,7 @@ public final class Failures {
         return switch (failure) {
             case QueueException expected -> false;
             case RequestException expected -> false;
-            case ServerStartException expected -> false;
+            case TransportException expected -> false;
             case WorkersFailedException expected -> false;
             case IOException expected -> false;
             case CommandFailure expected -> false;

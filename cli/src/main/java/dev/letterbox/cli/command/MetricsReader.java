@@ -1,8 +1,8 @@
 package dev.letterbox.cli.command;
 
-import dev.letterbox.Client;
-import dev.letterbox.RequestException;
 import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
+import dev.letterbox.error.RequestException;
 import dev.letterbox.metrics.Metrics;
 import dev.letterbox.metrics.Snapshot;
 import java.nio.charset.StandardCharsets;

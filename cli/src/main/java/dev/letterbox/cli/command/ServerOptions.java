@@ -1,12 +1,13 @@
 package dev.letterbox.cli.command;
 
-import dev.letterbox.Client;
-import dev.letterbox.QueueTransport;
-import dev.letterbox.RequestException;
-import dev.letterbox.ServerStatus;
+import dev.letterbox.client.Client;
+import dev.letterbox.error.NoServerException;
+import dev.letterbox.error.RequestException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.NoSuchQueueException;
@@ -36,7 +37,7 @@ public final class ServerOptions {
         requireServer();
         try (Client client = Client.connect(new QueueTransport(key.key()), timeout)) {
             return MetricsReader.read(client, timeout);
-        } catch (NoSuchQueueException absent) {
+        } catch (NoServerException absent) {
             throw noServer();
         }
     }
@@ -88,8 +89,8 @@ public final class ServerOptions {
     public FileClient connect() throws RequestException, InterruptedException, CommandFailure {
         requireNoLeftOver();
         try {
-            return FileClient.connect(key.key(), timeout);
-        } catch (NoSuchQueueException absent) {
+            return FileClient.connect(new QueueTransport(key.key()), timeout);
+        } catch (NoServerException absent) {
             throw noServer();
         }
     }
@@ -120,8 +121,8 @@ public final class ServerOptions {
     public FileClient connect(ClassicDialect dialect) throws CommandFailure {
         requireNoLeftOver();
         try {
-            return FileClient.connect(key.key(), dialect, timeout);
-        } catch (NoSuchQueueException absent) {
+            return FileClient.connect(new QueueTransport(key.key()), dialect, timeout);
+        } catch (NoServerException absent) {
             throw noServer();
         }
     }

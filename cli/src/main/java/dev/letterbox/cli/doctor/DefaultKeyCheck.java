@@ -1,9 +1,9 @@
 package dev.letterbox.cli.doctor;
 
-import dev.letterbox.ServerStatus;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
 import java.util.List;
 import java.util.Optional;

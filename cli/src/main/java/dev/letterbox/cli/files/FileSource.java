@@ -1,12 +1,12 @@
 package dev.letterbox.cli.files;
 
-import dev.letterbox.RequestException;
-import dev.letterbox.RequestRefusedException;
-import dev.letterbox.ServerGoneException;
 import dev.letterbox.cli.command.ByteRange;
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import java.io.IOException;

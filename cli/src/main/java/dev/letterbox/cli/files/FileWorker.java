@@ -1,11 +1,11 @@
 package dev.letterbox.cli.files;
 
-import dev.letterbox.ServiceProcess;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.OwnProgram;
 import dev.letterbox.files.FileService;
 import dev.letterbox.files.Rights;
 import dev.letterbox.files.ServedRoot;
+import dev.letterbox.process.ServiceProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;

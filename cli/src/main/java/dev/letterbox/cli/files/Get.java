@@ -1,7 +1,5 @@
 package dev.letterbox.cli.files;
 
-import dev.letterbox.RequestException;
-import dev.letterbox.RequestRefusedException;
 import dev.letterbox.cli.command.ByteRange;
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Failures;
@@ -12,6 +10,8 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.ProgressBar;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.Words;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileNames;

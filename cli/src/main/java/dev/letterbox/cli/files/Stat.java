@@ -1,9 +1,9 @@
 package dev.letterbox.cli.files;
 
-import dev.letterbox.RequestRefusedException;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
 import java.util.ArrayList;

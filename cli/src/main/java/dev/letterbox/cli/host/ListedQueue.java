@@ -1,11 +1,11 @@
 package dev.letterbox.cli.host;
 
-import dev.letterbox.BirthCertificate;
-import dev.letterbox.Coroner;
-import dev.letterbox.ServerStatus;
-import dev.letterbox.Verdict;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Words;
+import dev.letterbox.queues.ServerStatus;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.Coroner;
+import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.QueueStatus;
 import java.time.Duration;
 import java.time.Instant;

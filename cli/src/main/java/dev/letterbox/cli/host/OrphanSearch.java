@@ -1,15 +1,15 @@
 package dev.letterbox.cli.host;
 
-import dev.letterbox.BirthCertificate;
-import dev.letterbox.Coroner;
-import dev.letterbox.Reaper;
-import dev.letterbox.Reaper.Case;
-import dev.letterbox.Reaper.Fate;
-import dev.letterbox.ServerStatus;
-import dev.letterbox.Verdict;
 import dev.letterbox.cli.host.ClassicCoroner.Opinion;
 import dev.letterbox.cli.host.ClassicCoroner.Sign;
 import dev.letterbox.cli.output.Words;
+import dev.letterbox.queues.ServerStatus;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.Coroner;
+import dev.letterbox.queues.reaper.Reaper;
+import dev.letterbox.queues.reaper.Reaper.Case;
+import dev.letterbox.queues.reaper.Reaper.Fate;
+import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;

@@ -6,12 +6,12 @@ import static java.util.Comparator.comparingInt;
 import static java.util.Comparator.comparingLong;
 import static java.util.Comparator.reverseOrder;
 
-import dev.letterbox.ServerStatus;
 import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.Style;
 import dev.letterbox.cli.output.Table;
 import dev.letterbox.cli.output.Table.Cell;
 import dev.letterbox.cli.output.Words;
+import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,8 +1,5 @@
 package dev.letterbox.cli.queues;
 
-import dev.letterbox.BirthCertificate;
-import dev.letterbox.Reaper;
-import dev.letterbox.Reaper.Fate;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
@@ -12,6 +9,9 @@ import dev.letterbox.cli.host.OrphanSearch.Row;
 import dev.letterbox.cli.host.Self;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.Reaper;
+import dev.letterbox.queues.reaper.Reaper.Fate;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.io.IOException;

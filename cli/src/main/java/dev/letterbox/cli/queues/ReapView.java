@@ -1,7 +1,5 @@
 package dev.letterbox.cli.queues;
 
-import dev.letterbox.BirthCertificate;
-import dev.letterbox.Reaper.Fate;
 import dev.letterbox.cli.host.OrphanSearch.Row;
 import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.JsonObject;
@@ -10,6 +8,8 @@ import dev.letterbox.cli.output.Table;
 import dev.letterbox.cli.output.Table.Cell;
 import dev.letterbox.cli.output.Table.Column;
 import dev.letterbox.cli.output.Words;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.Reaper.Fate;
 import dev.letterbox.sysv.QueueStatus;
 import java.util.Comparator;
 import java.util.List;

@@ -49,7 +49,7 @@ import picocli.CommandLine.TypeConversionException;
             "  letterbox send 0x1234 --type 7 --hex '01 00 ff'    three bytes",
             "  letterbox send 5 --file body --no-wait             status 1 where it is full",
             "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe",
-            "  letterbox send 5 --format php --text '[\"a\", 1]'    what PHP's msg_receive makes an array of"
+            "  letterbox send 5 --format php --text '[\"a\", 1]'    an array to PHP"
         })
 public final class Send implements Callable<Integer> {
     @Mixin

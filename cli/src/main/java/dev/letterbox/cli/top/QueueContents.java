@@ -1,11 +1,11 @@
 package dev.letterbox.cli.top;
 
-import dev.letterbox.Verdict;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.top.QueueLook.Row;
+import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.error.QueueException;

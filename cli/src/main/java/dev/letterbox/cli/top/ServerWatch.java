@@ -1,11 +1,12 @@
 package dev.letterbox.cli.top;
 
-import dev.letterbox.Client;
-import dev.letterbox.QueueTransport;
-import dev.letterbox.RequestException;
-import dev.letterbox.ServerStatus;
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.MetricsReader;
+import dev.letterbox.client.Client;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -53,7 +54,7 @@ final class ServerWatch implements AutoCloseable {
                 client = Client.connect(new QueueTransport(key), patience);
             }
             return last.next(MetricsReader.read(client, patience));
-        } catch (RequestException | QueueException | CommandFailure refused) {
+        } catch (RequestException | TransportException | QueueException | CommandFailure refused) {
             close();
             // One that has just ended is no failure: there is none.
             return obstacle().orElseGet(() -> ServerLook.without(String.valueOf(refused.getMessage()), true));

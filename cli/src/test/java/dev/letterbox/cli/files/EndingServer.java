@@ -1,9 +1,10 @@
 package dev.letterbox.cli.files;
 
 import dev.letterbox.Access;
-import dev.letterbox.Server;
 import dev.letterbox.files.FileService;
 import dev.letterbox.files.ServedRoot;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.JavaProcess;
@@ -26,7 +27,7 @@ final class EndingServer {
         AtomicInteger left = new AtomicInteger(Integer.parseInt(words[2]));
         try (ServedRoot root = ServedRoot.open(Path.of(words[0]))) {
             FileService files = new FileService(root);
-            try (Server server = Server.on(Key.parse(words[1]))
+            try (Server server = Server.on(new QueueTransport(Key.parse(words[1])))
                     .access(Access.OWNER)
                     .service(FileService.NAME, request -> {
                         if (left.getAndDecrement() == 0) {

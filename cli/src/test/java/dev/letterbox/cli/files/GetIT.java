@@ -2,10 +2,11 @@ package dev.letterbox.cli.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Server;
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.RunningServer;
 import dev.letterbox.cli.Signals;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
@@ -450,7 +451,7 @@ final class GetIT {
 
     /** Takes over the queue of a server that was killed, and closes it. */
     private static void removeWhatWasLeft(Key key) {
-        Server.on(key).start().close();
+        Server.on(new QueueTransport(key)).start().close();
     }
 
     @Test

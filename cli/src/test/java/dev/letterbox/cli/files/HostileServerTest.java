@@ -2,11 +2,12 @@ package dev.letterbox.cli.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Server;
 import dev.letterbox.ServiceException;
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.files.FileService;
 import dev.letterbox.metrics.Metrics;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +21,7 @@ final class HostileServerTest {
     @ValueSource(strings = {"get a", "get a b", "ls", "stat a", "stat a b --json", "metrics", "get a --verbose"})
     void itsTextIsShownAndDoesNothing(String line) {
         Key key = Key.free();
-        try (Server _ = Server.on(key)
+        try (Server _ = Server.on(new QueueTransport(key))
                 .service(FileService.NAME, _ -> {
                     throw new ServiceException(ILL);
                 })

@@ -6,6 +6,7 @@ import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.RunningServer;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
@@ -124,7 +125,7 @@ final class InteroperabilityIT {
     }
 
     private static void fetch(Key key, ClassicDialect dialect, long size, Path copy) throws Exception {
-        try (FileClient client = FileClient.connect(key, dialect, Deadline.PATIENCE);
+        try (FileClient client = FileClient.connect(new QueueTransport(key), dialect, Deadline.PATIENCE);
                 FileChannel to = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long bytes = client.get(size + ".bin", piece -> {
                 while (piece.hasRemaining()) {
@@ -168,9 +169,10 @@ final class InteroperabilityIT {
     @Test
     void oneClientFetchesManyFiles() throws Exception {
         Key key = KEYS.get(Side.LETTERBOX).get(ClassicDialect.TLPI);
-        try (FileClient tlpi = FileClient.connect(key, ClassicDialect.TLPI, Deadline.PATIENCE);
-                FileClient compact = FileClient.connect(key, ClassicDialect.COMPACT, Deadline.PATIENCE);
-                FileClient session = FileClient.connect(key, Deadline.PATIENCE)) {
+        try (FileClient tlpi = FileClient.connect(new QueueTransport(key), ClassicDialect.TLPI, Deadline.PATIENCE);
+                FileClient compact =
+                        FileClient.connect(new QueueTransport(key), ClassicDialect.COMPACT, Deadline.PATIENCE);
+                FileClient session = FileClient.connect(new QueueTransport(key), Deadline.PATIENCE)) {
             List<FileClient> clients = List.of(tlpi, compact, session);
             for (int times = 0; times < 100; times++) {
                 long size = SIZES.get(times % (SIZES.size() - 1));

@@ -1,9 +1,10 @@
 package dev.letterbox.cli.files;
 
-import dev.letterbox.Client;
 import dev.letterbox.Timeout;
 import dev.letterbox.cli.IdleClient;
+import dev.letterbox.client.Client;
 import dev.letterbox.files.FileService;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.TempFiles;
 import java.time.Duration;
@@ -26,7 +27,7 @@ final class ManyRequests {
     public static void main(String[] keyAndCount) throws Exception {
         int count = Integer.parseInt(keyAndCount[1]);
         int right = 0;
-        try (Client client = Client.connect(Key.parse(keyAndCount[0]))) {
+        try (Client client = Client.connect(new QueueTransport(Key.parse(keyAndCount[0])))) {
             List<CompletionStage<byte[]>> answers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 String name = SIZES.get(i % SIZES.size()) + ".bin";

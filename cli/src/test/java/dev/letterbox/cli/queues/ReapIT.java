@@ -2,14 +2,14 @@ package dev.letterbox.cli.queues;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.BirthCertificate;
-import dev.letterbox.ProcessMark;
 import dev.letterbox.cli.IdleClient;
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.Operator;
 import dev.letterbox.cli.RunningServer;
 import dev.letterbox.cli.Schemas;
 import dev.letterbox.cli.command.KeyOption;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.ProcessMark;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;

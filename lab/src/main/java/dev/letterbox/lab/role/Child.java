@@ -1,11 +1,13 @@
 package dev.letterbox.lab.role;
 
-import dev.letterbox.Server;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
 import dev.letterbox.files.ServedRoot;
 import dev.letterbox.lab.result.Design;
 import dev.letterbox.lab.result.LabFailure;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
@@ -56,8 +58,8 @@ public final class Child {
             }
         } catch (InterruptedException over) {
             child.out.println("over");
-        } catch (LabFailure | QueueException failed) {
-            // Also when a queue is gone: Ctrl-C reaches each process of an experiment, in any order.
+        } catch (LabFailure | QueueException | TransportException failed) {
+            // A queue that is closed or gone too: Ctrl-C reaches each process of an experiment, in any order.
             child.out.println("failed " + failed.getMessage());
         }
     }
@@ -97,7 +99,7 @@ public final class Child {
             case PRIVATE -> {
                 try (ServedRoot root = ServedRoot.open(folder)) {
                     FileService files = new FileService(root);
-                    try (Server server = Server.on(key)
+                    try (Server server = Server.on(new QueueTransport(key))
                             .dialects(List.of(ClassicDialect.values()))
                             .service("", files)
                             .service(FileService.NAME, files)

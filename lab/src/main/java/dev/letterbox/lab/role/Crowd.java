@@ -1,9 +1,10 @@
 package dev.letterbox.lab.role;
 
-import dev.letterbox.RequestException;
+import dev.letterbox.error.RequestException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.lab.result.Design;
 import dev.letterbox.lab.result.LabFailure;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
@@ -63,7 +64,7 @@ final class Crowd implements AutoCloseable {
 
     /** Makes requests at the same time over one private queue, and returns how many were answered completely. */
     int fetchOverOneQueue(String name, int times) throws InterruptedException, LabFailure {
-        try (FileClient session = FileClient.connect(key, SILENCE);
+        try (FileClient session = FileClient.connect(new QueueTransport(key), SILENCE);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             if (!session.isSession()) {
                 throw new LabFailure("The server does not speak the session dialect.");
@@ -87,7 +88,7 @@ final class Crowd implements AutoCloseable {
     /** Begins to fetch a file over a session, reports the session's queue when the first piece has arrived, and reads no more. */
     void hold(String name, IntConsumer begun) throws InterruptedException, LabFailure {
         Set<Integer> before = ids();
-        try (FileClient session = FileClient.connect(key, SILENCE)) {
+        try (FileClient session = FileClient.connect(new QueueTransport(key), SILENCE)) {
             Set<Integer> mine = ids();
             mine.removeAll(before);
             session.get(name, piece -> {

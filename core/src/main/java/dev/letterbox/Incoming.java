@@ -1,4 +1,0 @@
-package dev.letterbox;
-
-/** Is what a message in the server queue turned out to be. */
-public sealed interface Incoming permits RawRequest, Malformed {}

@@ -1,8 +1,0 @@
-package dev.letterbox;
-
-/**
- * Is a message that is no request. It is counted and dropped.
- *
- * @param reason what is wrong with it, for the log
- */
-public record Malformed(String reason) implements Incoming {}

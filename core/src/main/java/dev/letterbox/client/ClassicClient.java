@@ -1,0 +1,87 @@
+package dev.letterbox.client;
+
+import dev.letterbox.ContentSink;
+import dev.letterbox.FailureKind;
+import dev.letterbox.Timeout;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Message;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.error.ResponseMalformedException;
+import dev.letterbox.error.ResponseTimeoutException;
+import dev.letterbox.error.TransportException;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Asks a server in a classic dialect: one request after the other, by one thread at a time. Closing it is the business of
+ * whoever made the endpoint.
+ */
+public final class ClassicClient {
+    private final ClientEndpoint endpoint;
+    private final Message message;
+    private boolean spoiled;
+
+    /**
+     * Makes a client.
+     *
+     * @param endpoint its queue, with no response under way
+     */
+    public ClassicClient(ClientEndpoint endpoint) {
+        this.endpoint = endpoint;
+        this.message = endpoint.newMessage();
+    }
+
+    /**
+     * Sends a request and receives its whole content.
+     *
+     * @param dialect how to speak
+     * @param payload what to ask for
+     * @param sink takes the content
+     * @param silence how long to wait for room in the server queue, and then for each message of the response
+     * @return how many bytes of content came
+     * @throws RequestRefusedException where the server answered FAILURE
+     * @throws ResponseTimeoutException where the server was silent for too long; this client can only be closed then
+     * @throws ResponseMalformedException where something else came; this client can only be closed then
+     * @throws IOException where the sink failed; this client can only be closed then
+     * @throws InterruptedException where the thread was interrupted; this client can only be closed then
+     * @throws TransportException where a queue is gone or full
+     * @throws IllegalArgumentException where the dialect cannot carry the payload
+     */
+    public long fetch(Dialect dialect, byte[] payload, ContentSink sink, Duration silence)
+            throws RequestException, IOException, InterruptedException {
+        if (spoiled) {
+            throw new IllegalStateException("This client was left in the middle of a response: use a new one.");
+        }
+        dialect.request(message, endpoint.statedAddress(), payload);
+        endpoint.send(message, silence);
+        // Until the last message has come, the next one may belong to this request.
+        spoiled = true;
+        long bytes = 0;
+        while (true) {
+            if (!endpoint.receive(message, silence)) {
+                throw new ResponseTimeoutException("The server was silent for %s, after %d bytes. %s"
+                        .formatted(Timeout.words(silence), bytes, endpoint.whySilent()));
+            }
+            switch (dialect.responseKind(message)) {
+                case DATA -> {
+                    bytes += message.size();
+                    sink.accept(message.bytes());
+                }
+                case END -> {
+                    spoiled = false;
+                    return bytes;
+                }
+                case FAILURE -> {
+                    spoiled = false;
+                    throw new RequestRefusedException(FailureKind.REFUSED, dialect.failureText(message));
+                }
+                case MALFORMED ->
+                    throw new ResponseMalformedException(
+                            "Something came to the private queue that is no response (type %d, %d bytes), after %d bytes of content."
+                                    .formatted(message.type(), message.size(), bytes));
+            }
+        }
+    }
+}

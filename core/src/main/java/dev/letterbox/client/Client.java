@@ -1,0 +1,366 @@
+package dev.letterbox.client;
+
+import dev.letterbox.ContentSink;
+import dev.letterbox.FailureKind;
+import dev.letterbox.Timeout;
+import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.EndpointClosedException;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Transport;
+import dev.letterbox.error.NoServerException;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.error.ResponseMalformedException;
+import dev.letterbox.error.ResponseTimeoutException;
+import dev.letterbox.error.ResponseTooLongException;
+import dev.letterbox.error.ServerGoneException;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.wire.SessionWire;
+import dev.letterbox.wire.SessionWire.Bits128;
+import dev.letterbox.wire.SessionWire.Credentials;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Asks a server's services, in the session dialect: any number of threads at once over one private queue, which goes away
+ * with the client. Each response is checked against its checksum, and the end of the server is noticed at once.
+ *
+ * <p>Of the threads that wait, one receives for all: its own messages it takes as they come, those of others it hands
+ * over. When it is done another one takes its place. So a single caller pays for nothing, and no thread waits idly on
+ * behalf of others.
+ *
+ * <p>This class is safe for use by any number of threads.
+ */
+public final class Client implements AutoCloseable {
+    /**
+     * How much content may wait in memory for a caller that is slow. More is allowed when half of it has come, and the other
+     * half has to last until the server has heard that: some hundred microseconds.
+     */
+    private static final long WINDOW = 1024 * 1024;
+
+    private static final Duration LONGEST_GREETING = Duration.ofSeconds(10);
+
+    /** How long a caller who gives up waits for room to say so. */
+    private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
+
+    private final ClientEndpoint endpoint;
+    private final Credentials credentials;
+    private final Inbox inbox;
+
+    /** Held while a request is sent. Whoever holds both took this one first. */
+    private final ReentrantLock sending = new ReentrantLock();
+
+    private Client(ClientEndpoint endpoint, Credentials credentials) {
+        this.endpoint = endpoint;
+        this.credentials = credentials;
+        this.inbox = new Inbox(endpoint);
+    }
+
+    /**
+     * Finds the server and introduces this process to it.
+     *
+     * @param transport what leads to the server
+     * @return the client
+     * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ServerGoneException where a server was killed, and none has taken its place
+     * @throws ResponseTimeoutException where it is silent for ten seconds
+     * @throws InterruptedException where the thread was interrupted
+     * @throws NoServerException where no server runs there
+     * @throws TransportException where its queue may not be used, or no private queue can be made
+     */
+    public static Client connect(Transport transport) throws RequestException, InterruptedException {
+        return connect(transport, LONGEST_GREETING);
+    }
+
+    /**
+     * Finds the server and introduces this process to it.
+     *
+     * @param transport what leads to the server
+     * @param silence how long to wait for the answer at most, and for a private queue where there is none to be had
+     * @return the client
+     * @throws RequestRefusedException where the server speaks classic dialects alone
+     * @throws ServerGoneException where a server was killed, and none has taken its place
+     * @throws ResponseTimeoutException where it is silent
+     * @throws InterruptedException where the thread was interrupted
+     * @throws NoServerException where no server runs there
+     * @throws TransportException where its queue may not be used, or no private queue can be made
+     */
+    public static Client connect(Transport transport, Duration silence) throws RequestException, InterruptedException {
+        ClientEndpoint endpoint = transport.connect(silence);
+        boolean connected = false;
+        try {
+            Client client = greet(endpoint, silence)
+                    .orElseThrow(() -> new RequestRefusedException(
+                            FailureKind.REFUSED, "The server speaks classic dialects alone."));
+            connected = true;
+            return client;
+        } finally {
+            if (!connected) {
+                endpoint.close();
+            }
+        }
+    }
+
+    /**
+     * Introduces this process to the server. The greeting does no harm to a classic server: it takes it for a request with
+     * an empty name, and answers FAILURE.
+     *
+     * @param endpoint the client's end, with nothing under way; the client's own from here on, if there is one
+     * @param silence how long to wait for the answer
+     * @return the client; empty where the server speaks classic dialects alone
+     * @throws ServerGoneException where the server has ended, or ends before it answers
+     * @throws ResponseTimeoutException where the server is silent
+     * @throws ResponseMalformedException where something else came
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
+            throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        boolean speaksSession = endpoint.onServerEnd(() -> {
+            end.complete(null);
+            endpoint.wake();
+        });
+        Bits128 nonce = Bits128.random();
+        Message message = endpoint.newMessage();
+        SessionWire.hello(message, endpoint.statedAddress(), nonce);
+        long until = System.nanoTime() + silence.toNanos();
+        try {
+            endpoint.send(message, silence);
+            while (endpoint.receive(message, Call.left(until))) {
+                if (SessionWire.isWelcome(message)
+                        && SessionWire.welcomeNonce(message).matches(nonce)) {
+                    Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
+                    var _ = end.thenRun(client.inbox::serverEnded);
+                    endpoint.tie(SessionWire.welcomeBell(message));
+                    return Optional.of(client);
+                }
+                // What it had answered came before the message that woke this thread.
+                if (end.isDone()) {
+                    throw new ServerGoneException("The server has ended: nobody answers the greeting.");
+                }
+                // Anybody may have the server send something here. Only where it may be a classic one can this be its
+                // answer.
+                if (!speaksSession && message.type() == SessionWire.FAILURE) {
+                    return Optional.empty();
+                }
+                if (!speaksSession && message.type() != SessionWire.RESPONSE_TYPE) {
+                    throw new ResponseMalformedException(
+                            "The server answered a greeting with something else (type %d, %d bytes)."
+                                    .formatted(message.type(), message.size()));
+                }
+            }
+        } catch (EndpointClosedException underneath) {
+            throw new ServerGoneException("The server has ended: nobody takes the greeting.");
+        }
+        throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
+                .formatted(Timeout.words(silence), endpoint.whySilent()));
+    }
+
+    /**
+     * Asks a service and hands its content to a sink as it comes.
+     *
+     * @param service the service's name
+     * @param payload what to ask it for; a bit less than a message may be long
+     * @param sink takes the content, on this thread
+     * @param timeout how long to wait
+     * @return how many bytes of content came, all checked
+     * @throws RequestRefusedException where the server answered FAILURE; its kind says what to do
+     * @throws ResponseTimeoutException where the time was up; the server is told to stop
+     * @throws ServerGoneException where the server ended
+     * @throws ResponseMalformedException where the content was not what was sent
+     * @throws IOException where the sink failed; the server is told to stop
+     * @throws InterruptedException where the thread was interrupted; the server is told to stop
+     * @throws TransportException where a queue is gone or full
+     * @throws IllegalArgumentException where the payload is too long
+     * @throws IllegalStateException where this client is closed
+     */
+    public long fetch(String service, byte[] payload, ContentSink sink, Timeout timeout)
+            throws RequestException, IOException, InterruptedException {
+        return call(service, payload, sink, timeout, WINDOW);
+    }
+
+    /**
+     * Asks a service and collects its content.
+     *
+     * @param service the service's name
+     * @param payload what to ask it for
+     * @param limit how many bytes of content to take at most
+     * @param timeout how long to wait
+     * @return the content
+     * @throws ResponseTooLongException where the content is longer; the server is told to stop
+     * @throws IllegalArgumentException where the limit is negative, or the payload too long
+     * @throws RequestException as {@link #fetch} does
+     * @throws InterruptedException where the thread was interrupted; the server is told to stop
+     */
+    public byte[] collect(String service, byte[] payload, int limit, Timeout timeout)
+            throws RequestException, InterruptedException {
+        if (limit < 0) {
+            throw new IllegalArgumentException("A limit is 0 or more, not " + limit + ".");
+        }
+        Collector collector = new Collector(limit);
+        try {
+            // All of it may come at once: it is kept in memory in any case.
+            call(service, payload, collector, timeout, limit + 1L);
+            return collector.bytes();
+        } catch (Collector.TooLong tooLong) {
+            throw new ResponseTooLongException("The content is longer than the " + limit + " bytes wanted.");
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /**
+     * Asks a service and collects its content, without holding the caller.
+     *
+     * @param service the service's name
+     * @param payload what to ask it for
+     * @param limit how many bytes of content to take at most
+     * @param timeout how long to wait
+     * @return the content to come; or, exceptionally, what {@link #collect} throws
+     */
+    public CompletionStage<byte[]> collectAsync(String service, byte[] payload, int limit, Timeout timeout) {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        Thread.ofVirtual().name("letterbox-call").start(() -> {
+            try {
+                result.complete(collect(service, payload, limit, timeout));
+            } catch (RequestException | InterruptedException | RuntimeException | Error failed) {
+                // Whoever waits for the result waits for ever where it is not told of an error.
+                result.completeExceptionally(failed);
+            }
+        });
+        return result;
+    }
+
+    private long call(String service, byte[] payload, ContentSink sink, Timeout timeout, long window)
+            throws RequestException, IOException, InterruptedException {
+        Call call = ask(service, payload, timeout, window);
+        boolean over = false;
+        try {
+            Response response = new Response(sink, window);
+            while (!over) {
+                over = response.take(inbox.next(call, response.bytes()));
+                if (!over && response.wantsMore()) {
+                    control(call, SessionWire.CREDIT, response.allowMore(), call.until());
+                }
+            }
+            return response.bytes();
+        } catch (RequestRefusedException answered) {
+            over = true;
+            throw answered;
+        } finally {
+            close(call, over);
+        }
+    }
+
+    /**
+     * Sends a request. One thread at a time does so: ids come to the server in their order; and where its queue is full,
+     * one thread of this process waits in the kernel, and not all of them.
+     */
+    private Call ask(String service, byte[] payload, Timeout timeout, long window)
+            throws ServerGoneException, InterruptedException {
+        long deadline = Call.deadline(timeout);
+        long until = Call.until(timeout, deadline);
+        boolean inTurn = sending.tryLock(Call.left(until).toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            Call call = inbox.open(timeout, deadline);
+            // Until it is sent there is nothing to cancel.
+            boolean sent = false;
+            try {
+                SessionWire.request(
+                        call.message,
+                        credentials,
+                        call.id,
+                        service.getBytes(StandardCharsets.UTF_8),
+                        payload,
+                        timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
+                        window);
+                send(call.message, until);
+                sent = true;
+                return call;
+            } finally {
+                if (!sent) {
+                    close(call, true);
+                }
+            }
+        } finally {
+            if (inTurn) {
+                sending.unlock();
+            }
+        }
+    }
+
+    private void send(Message message, long until) throws ServerGoneException, InterruptedException {
+        try {
+            endpoint.send(message, Call.left(until));
+        } catch (EndpointClosedException underneath) {
+            throw inbox.endedWhileSending();
+        }
+    }
+
+    private void close(Call call, boolean over) {
+        if (inbox.forget(call) && !over) {
+            cancel(call);
+        }
+        inbox.recycle(call.message);
+    }
+
+    private void cancel(Call call) {
+        try {
+            control(call, SessionWire.CANCEL, 0, System.nanoTime() + LONGEST_CANCEL.toNanos());
+        } catch (ServerGoneException | TransportException | InterruptedException unheard) {
+            // The server notices by itself, at the deadline or when nobody reads.
+            log("not cancelled: {0}", unheard);
+            if (unheard instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void control(Call call, short kind, long allowed, long until)
+            throws ServerGoneException, InterruptedException {
+        SessionWire.control(call.message, credentials, call.id, kind, allowed);
+        send(call.message, until);
+    }
+
+    /** Ends all calls under way, with an {@link IllegalStateException}, and removes the private queue. */
+    @Override
+    public void close() {
+        Inbox.Closing closing = inbox.close();
+        if (closing == Inbox.Closing.AGAIN) {
+            return;
+        }
+        try {
+            if (closing == Inbox.Closing.SERVER_RUNS) {
+                goodbye();
+            }
+        } finally {
+            endpoint.close();
+        }
+    }
+
+    private void goodbye() {
+        Message message = endpoint.newMessage();
+        SessionWire.control(message, credentials, 0, SessionWire.BYE, 0);
+        try {
+            // Not worth waiting for: the server finds out by itself.
+            endpoint.send(message, Duration.ZERO);
+        } catch (TransportException | InterruptedException unheard) {
+            log("no goodbye: {0}", unheard);
+            if (unheard instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Asks for the logger when there is something to log: to find it all jars are searched, and most clients have nothing. */
+    private static void log(String format, Exception unheard) {
+        System.getLogger(Client.class.getName()).log(System.Logger.Level.DEBUG, format, unheard.toString());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.letterbox.client;
+
+import dev.letterbox.ContentSink;
+import dev.letterbox.FailureKind;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.error.ResponseMalformedException;
+import dev.letterbox.wire.SessionWire;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+/** Checks the messages of one response, one after the other, and hands their content to a sink. */
+final class Response {
+    private final ContentSink sink;
+    private final long window;
+    private final CRC32C checksum = new CRC32C();
+    private long bytes;
+    private long allowed;
+    private boolean begun;
+
+    /**
+     * Begins a response.
+     *
+     * @param sink takes the content
+     * @param window how many bytes the server may send before it hears that more is wanted
+     */
+    Response(ContentSink sink, long window) {
+        this.sink = sink;
+        this.window = window;
+        this.allowed = window;
+    }
+
+    /** How much content has come. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Takes a message of the response; returns true for the last one. */
+    boolean take(ByteBuffer response) throws RequestException, IOException {
+        short what = SessionWire.what(response);
+        ByteBuffer content = response.position(SessionWire.RESPONSE_HEADER);
+        if (what == SessionWire.FAILURE) {
+            throw new RequestRefusedException(
+                    FailureKind.ofCode(SessionWire.code(response)),
+                    StandardCharsets.UTF_8.decode(content).toString());
+        }
+        if ((what != SessionWire.DATA && what != SessionWire.END) || SessionWire.offset(response) != bytes) {
+            throw new ResponseMalformedException(
+                    "A message of the response is missing or no response, after " + bytes + " bytes of content.");
+        }
+        if (!begun) {
+            begun = true;
+            long size = SessionWire.size(response);
+            sink.begin(size < 0 ? OptionalLong.empty() : OptionalLong.of(size));
+        }
+        int start = content.position();
+        checksum.update(content);
+        content.position(start);
+        bytes += content.remaining();
+        if (what == SessionWire.END) {
+            checkEnd(response);
+        }
+        if (content.hasRemaining()) {
+            sink.accept(content);
+        }
+        return what == SessionWire.END;
+    }
+
+    private void checkEnd(ByteBuffer end) throws ResponseMalformedException {
+        if (SessionWire.checksum(end) != (int) checksum.getValue()) {
+            throw new ResponseMalformedException(
+                    "The checksum of the " + bytes + " bytes that came is not that of those that were sent.");
+        }
+        if (SessionWire.size(end) >= 0 && SessionWire.size(end) != bytes) {
+            throw new ResponseMalformedException(
+                    bytes + " bytes came, and not the " + SessionWire.size(end) + " that the server announced.");
+        }
+    }
+
+    /** Tells whether it is time to allow the server more. */
+    boolean wantsMore() {
+        return allowed - bytes <= window / 2;
+    }
+
+    /** Allows a window more, and returns how many bytes that makes in all. */
+    long allowMore() {
+        allowed = bytes + window;
+        return allowed;
+    }
+}

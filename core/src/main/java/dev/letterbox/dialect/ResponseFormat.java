@@ -1,0 +1,67 @@
+package dev.letterbox.dialect;
+
+import dev.letterbox.FailureKind;
+import dev.letterbox.engine.Message;
+import java.util.OptionalLong;
+
+/** Makes the messages of a response. */
+public interface ResponseFormat {
+    /**
+     * Returns where in a message content goes.
+     *
+     * @return bytes from the beginning of its memory
+     */
+    default int contentOffset() {
+        return 0;
+    }
+
+    /**
+     * Returns how many bytes of content one message carries.
+     *
+     * @return 1 or more
+     */
+    int chunkBytes();
+
+    /**
+     * Is told how long the content is, before anything of it.
+     *
+     * @param size bytes; empty where nobody knows
+     */
+    default void begin(OptionalLong size) {}
+
+    /**
+     * Makes a message of content that is in its memory already.
+     *
+     * @param message the message
+     * @param length how many bytes, 1 to {@link #chunkBytes}
+     */
+    void data(Message message, int length);
+
+    /**
+     * Makes a message of the last of the content, which may say at once that it is the last.
+     *
+     * @param message the message
+     * @param length how many bytes, 1 to {@link #chunkBytes}
+     * @return true where it says so, and no END is to follow
+     */
+    default boolean lastData(Message message, int length) {
+        data(message, length);
+        return false;
+    }
+
+    /**
+     * Makes the message that says that the content is complete.
+     *
+     * @param message the message
+     */
+    void end(Message message);
+
+    /**
+     * Makes the message that says that there is no content, or no more of it, and why.
+     *
+     * @param message the message
+     * @param kind what sort of failure it is
+     * @param text the reason, for people
+     */
+    void failure(Message message, FailureKind kind, String text);
+}

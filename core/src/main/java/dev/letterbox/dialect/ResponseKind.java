@@ -1,0 +1,13 @@
+package dev.letterbox.dialect;
+
+/** Tells what a message in a client's private queue is. */
+public enum ResponseKind {
+    /** A piece of the content. */
+    DATA,
+    /** The content is complete. */
+    END,
+    /** There is no content, or no more of it. */
+    FAILURE,
+    /** None of these. */
+    MALFORMED
+}

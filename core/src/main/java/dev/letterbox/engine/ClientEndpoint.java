@@ -1,0 +1,84 @@
+package dev.letterbox.engine;
+
+import dev.letterbox.ReturnAddress;
+import dev.letterbox.error.TransportException;
+import java.time.Duration;
+
+/** A client's end of a {@link Transport}. One thread at a time receives; any number send. */
+public interface ClientEndpoint extends AutoCloseable {
+    /**
+     * Creates a message for requests and responses.
+     *
+     * @return the message, as long as the longest of either
+     */
+    Message newMessage();
+
+    /**
+     * Returns the private queue's address.
+     *
+     * @return the address
+     */
+    ReturnAddress address();
+
+    /**
+     * Returns the number that requests state as their return address.
+     *
+     * @return the queue's id; 0 where the engine's queues have names alone and its envelopes carry them
+     */
+    default int statedAddress() {
+        return address().queueId().orElse(0);
+    }
+
+    /**
+     * Sends a request, waiting for room.
+     *
+     * @param message the request; one of {@link #newMessage}
+     * @param timeout how long to wait at most
+     * @throws EndpointClosedException if the server has ended, or this endpoint was closed
+     * @throws TransportException if the queue is gone, or was full for all of that time
+     * @throws InterruptedException if the thread was interrupted before it was sent
+     */
+    void send(Message message, Duration timeout) throws InterruptedException;
+
+    /**
+     * Receives a response, waiting for one.
+     *
+     * @param message takes it; one of {@link #newMessage}
+     * @param timeout how long to wait at most
+     * @return false if none came
+     * @throws EndpointClosedException if this endpoint was closed
+     * @throws TransportException if the queue is gone
+     * @throws InterruptedException if the thread was interrupted before one came
+     */
+    boolean receive(Message message, Duration timeout) throws InterruptedException;
+
+    /** Ends the wait of a thread in {@link #receive} by a message of the client's own. */
+    void wake();
+
+    /**
+     * Calls back, once, when the server has ended, whatever ended it; from another thread. Then ends every {@link #send}
+     * that waits. An engine that cannot know it never calls.
+     *
+     * @param ended what to call
+     * @return whether it can, as with every Letterbox server; a classic one shows no sign
+     */
+    boolean onServerEnd(Runnable ended);
+
+    /**
+     * Makes sure that the server notices when this process ends, whatever ends it. An engine that cannot does nothing.
+     *
+     * @param bell the number that the server told for that; 0 for nothing
+     */
+    default void tie(int bell) {}
+
+    /**
+     * Describes what is known of a server that does not answer.
+     *
+     * @return a sentence for people
+     */
+    String whySilent();
+
+    /** Removes the private queue. */
+    @Override
+    void close();
+}

@@ -1,0 +1,20 @@
+package dev.letterbox.error;
+
+/** Says that a request had an outcome other than its whole content. */
+public abstract sealed class RequestException extends Exception
+        permits RequestRefusedException,
+                ResponseMalformedException,
+                ResponseTimeoutException,
+                ResponseTooLongException,
+                ServerGoneException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates one.
+     *
+     * @param message what failed and what to do
+     */
+    RequestException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.letterbox.error;
+
+/** Says that something came to the private queue that is no response. What was received so far cannot be trusted. */
+public final class ResponseMalformedException extends RequestException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates one.
+     *
+     * @param message what failed and what to do
+     */
+    public ResponseMalformedException(String message) {
+        super(message);
+    }
+}

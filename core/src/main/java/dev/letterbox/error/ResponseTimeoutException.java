@@ -1,0 +1,15 @@
+package dev.letterbox.error;
+
+/** Says that the server was silent for too long. What it did with the request is not known. */
+public final class ResponseTimeoutException extends RequestException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates one.
+     *
+     * @param message what failed and what to do
+     */
+    public ResponseTimeoutException(String message) {
+        super(message);
+    }
+}

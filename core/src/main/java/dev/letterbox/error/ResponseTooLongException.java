@@ -1,0 +1,15 @@
+package dev.letterbox.error;
+
+/** Says that the content is longer than the caller wants to collect. */
+public final class ResponseTooLongException extends RequestException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates one.
+     *
+     * @param message what failed and what to do
+     */
+    public ResponseTooLongException(String message) {
+        super(message);
+    }
+}

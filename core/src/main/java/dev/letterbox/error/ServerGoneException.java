@@ -1,0 +1,15 @@
+package dev.letterbox.error;
+
+/** Says that the server ended before the response did. What it did with the request is not known. */
+public final class ServerGoneException extends RequestException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates one.
+     *
+     * @param message what failed and what to do
+     */
+    public ServerGoneException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.letterbox.process;
+
+/** Says that worker processes end again and again, so that nobody answers requests. */
+public final class WorkersFailedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    WorkersFailedException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.letterbox.recording;
+
+import dev.letterbox.Request;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+/** Is a stall in the flight recorder, from when it was noticed until the client took something, or the request ended. */
+@Name("dev.letterbox.Stall")
+@Label("Stall")
+@Description("A client that took nothing for a second: from then until it took something, or its request ended")
+public final class StallEvent extends OfRequest {
+    @Label("Content Sent")
+    @DataAmount
+    long bytes;
+
+    @Label("Resumed")
+    @Description("Whether the client took something before its request ended")
+    boolean resumed;
+
+    public void finish(Request request, long sent, boolean wentOn) {
+        if (shouldCommit()) {
+            describe(request);
+            bytes = sent;
+            resumed = wentOn;
+            commit();
+        }
+    }
+}

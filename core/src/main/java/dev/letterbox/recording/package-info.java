@@ -1,0 +1,5 @@
+/** What the flight recorder is told of requests. */
+@NullMarked
+package dev.letterbox.recording;
+
+import org.jspecify.annotations.NullMarked;

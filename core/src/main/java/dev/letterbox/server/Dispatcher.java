@@ -1,0 +1,336 @@
+package dev.letterbox.server;
+
+import dev.letterbox.Drop;
+import dev.letterbox.FailureKind;
+import dev.letterbox.Outcome;
+import dev.letterbox.Service;
+import dev.letterbox.ServiceException;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.dialect.Malformed;
+import dev.letterbox.dialect.RawRequest;
+import dev.letterbox.dialect.ResponseFormat;
+import dev.letterbox.engine.Envelope;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.PeriodicWarning;
+import dev.letterbox.engine.Route;
+import dev.letterbox.engine.ServerEndpoint;
+import dev.letterbox.server.Reception.Receiver;
+import dev.letterbox.server.Sessions.Session;
+import dev.letterbox.wire.SessionAnswer;
+import dev.letterbox.wire.SessionWire;
+import dev.letterbox.wire.SessionWire.FromClient;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of each message that a server receives: a greeting opens a session, a request goes to its service
+ * if its user has room for it, and what is none of these is counted and dropped. One thread at a time receives.
+ */
+final class Dispatcher {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+    private static final String SESSION = "session";
+
+    private final ServerEndpoint endpoint;
+    private final List<? extends Dialect> dialects;
+    private final Map<String, Service> services;
+    private final Admission admission;
+    private final Admission refusals;
+    private final ServerEvents events;
+    private final Sessions sessions;
+    private final Workers workers;
+    private final Optional<Caretaker> caretaker;
+    private final PeriodicWarning malformed = new PeriodicWarning(LOG);
+    private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
+    private final PeriodicWarning forged = new PeriodicWarning(LOG);
+    private final PeriodicWarning busy = new PeriodicWarning(LOG);
+    private final PeriodicWarning failure = new PeriodicWarning(LOG);
+    private volatile boolean stopping;
+
+    Dispatcher(
+            ServerEndpoint endpoint,
+            List<? extends Dialect> dialects,
+            Map<String, Service> services,
+            Admission admission,
+            ServerEvents events,
+            Sessions sessions,
+            Workers workers,
+            Optional<Caretaker> caretaker) {
+        this.endpoint = endpoint;
+        this.dialects = dialects;
+        this.services = services;
+        this.admission = admission;
+        this.refusals = new Admission(admission.limit());
+        this.events = events;
+        this.sessions = sessions;
+        this.workers = workers;
+        this.caretaker = caretaker;
+    }
+
+    /** From here on requests are refused, or given back to the engine if it can deliver them to another server. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** No message ends the server, whatever is wrong with it, with its sender's queue, or with what memory there is. */
+    void handle(Receiver receiver) {
+        events.received();
+        try {
+            dispatch(receiver);
+        } catch (RuntimeException | Error failed) {
+            failure.warn("Could not handle a message: " + failed + ".");
+            LOG.log(Level.DEBUG, "where it failed", failed);
+        } finally {
+            receiver.discardUnlessTaken();
+        }
+    }
+
+    private void dispatch(Receiver receiver) {
+        Message message = receiver.envelope().message();
+        if (message.isTruncated()) {
+            malformed("it is longer than the " + message.capacity() + " bytes of the longest request");
+            return;
+        }
+        if (SessionWire.isHello(message)) {
+            greet(receiver.envelope(), receiver.reply());
+            return;
+        }
+        if (message.type() == SessionWire.REQUEST_TYPE) {
+            inSession(receiver);
+            return;
+        }
+        for (Dialect dialect : dialects) {
+            if (dialect.speaks(message)) {
+                inDialect(dialect, receiver);
+                return;
+            }
+        }
+        malformed("type " + message.type() + " and " + message.size() + " bytes are of no dialect");
+    }
+
+    private void malformed(String reason) {
+        events.dropped(Drop.MALFORMED);
+        malformed.warn("Dropped a malformed message: " + reason + ".");
+    }
+
+    // The classic dialects
+
+    private void inDialect(Dialect dialect, Receiver receiver) {
+        switch (dialect.decode(receiver.envelope().message())) {
+            case Malformed(String reason) -> malformed(reason);
+            case RawRequest(int returnAddress, byte[] payload) ->
+                resolve(receiver.envelope(), returnAddress)
+                        .ifPresent(client -> admit(
+                                new ServedRequest(
+                                        dialect.dialectName(), "", client, payload, ServedRequest.NO_DEADLINE),
+                                "",
+                                client,
+                                dialect,
+                                Exchange.UNLIMITED,
+                                null,
+                                receiver));
+        }
+    }
+
+    private Optional<Route.ToClient> resolve(Envelope envelope, int stated) {
+        return switch (endpoint.resolve(envelope, stated)) {
+            case Route.ToClient client -> Optional.of(client);
+            case Route.None none -> {
+                switch (none) {
+                    case GONE -> events.dropped(Drop.GONE);
+                    case STALE -> events.dropped(Drop.STALE);
+                    case NOT_PRIVATE -> {
+                        events.dropped(Drop.MISADDRESSED);
+                        misaddressed.warn("Dropped a request whose return address, queue " + stated
+                                + ", is not a private queue.");
+                    }
+                }
+                yield Optional.empty();
+            }
+        };
+    }
+
+    // The session dialect
+
+    /** A client introduces itself: it gets the proof of who it is where only it can read. */
+    private void greet(Envelope envelope, Message reply) {
+        Message message = envelope.message();
+        int returnAddress = SessionWire.helloReturnAddress(message);
+        if (returnAddress < 0) {
+            malformed("the return address of a greeting is " + returnAddress);
+            return;
+        }
+        if (SessionWire.helloVersion(message) < SessionWire.VERSION) {
+            malformed("a greeting in version " + SessionWire.helloVersion(message));
+            return;
+        }
+        SessionWire.Bits128 nonce = SessionWire.helloNonce(message);
+        resolve(envelope, returnAddress).ifPresent(client -> {
+            if (!client.isConfidential()) {
+                events.dropped(Drop.MISADDRESSED);
+                misaddressed.warn("Refused a greeting: others than its creator and this server can reach "
+                        + client.address() + ".");
+                return;
+            }
+            Session session = sessions.open(client);
+            caretaker.ifPresent(Caretaker::attend);
+            SessionWire.welcome(reply, session.credentials(), nonce, endpoint.bell());
+            switch (client.offer(reply)) {
+                case SENT -> LOG.log(Level.DEBUG, "session for {0} of {1}", client.address(), client.owner());
+                // The session may be an older one, that others greet in vain: it stays.
+                case FULL -> LOG.log(Level.DEBUG, "no room for the answer to a greeting");
+                case GONE, DENIED -> sessions.close(session);
+            }
+        });
+    }
+
+    private void inSession(Receiver receiver) {
+        switch (SessionWire.decode(receiver.envelope().message())) {
+            case FromClient from when from.kind() == SessionWire.TABLE_FULL -> caretaker.ifPresent(Caretaker::hurry);
+            case FromClient from ->
+                sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from, receiver), () -> {
+                    events.dropped(Drop.FORGED);
+                    forged.warn("Dropped a message in a session that is not its sender's, or is over.");
+                });
+            case SessionWire.Wrong(String reason) -> malformed(reason);
+        }
+    }
+
+    private void inSession(Session session, FromClient from, Receiver receiver) {
+        Work work = session.atWork().get(from.id());
+        switch (from.kind()) {
+            case SessionWire.REQUEST -> {
+                if (session.accept(from.id())) {
+                    begin(session, from, receiver);
+                } else {
+                    events.dropped(Drop.REPEATED);
+                }
+            }
+            case SessionWire.CREDIT -> {
+                if (work != null) {
+                    work.allow(from.allowed());
+                }
+            }
+            case SessionWire.CANCEL -> {
+                if (work != null) {
+                    work.cancel();
+                }
+            }
+            default -> sessions.close(session);
+        }
+    }
+
+    private void begin(Session session, FromClient from, Receiver receiver) {
+        long deadline = from.timeoutMillis() == 0
+                ? ServedRequest.NO_DEADLINE
+                : System.nanoTime()
+                        + TimeUnit.MILLISECONDS.toNanos(Math.min(from.timeoutMillis(), TimeUnit.DAYS.toMillis(365)));
+        Route.ToClient client = session.route();
+        ServedRequest request = new ServedRequest(SESSION, from.service(), client, from.payload(), deadline);
+        admit(
+                request,
+                from.service(),
+                client,
+                new SessionAnswer(from.id(), client.capacity() - client.reserved(), client.longestMessage()),
+                from.allowed(),
+                new InSession(session, from.id()),
+                receiver);
+    }
+
+    /** Says where a request is found by those that come after it. */
+    private record InSession(Session session, long id) {}
+
+    // Both
+
+    private void admit(
+            ServedRequest request,
+            String serviceName,
+            Route.ToClient client,
+            ResponseFormat format,
+            long allowed,
+            @Nullable InSession place,
+            Receiver receiver) {
+        Service service = services.get(serviceName);
+        if (service == null) {
+            refuse(
+                    request,
+                    client,
+                    format,
+                    FailureKind.REFUSED,
+                    "There is no service '" + serviceName + "' here",
+                    receiver);
+            return;
+        }
+        String user = request.caller().name();
+        // Before anything is charged: the service may throw.
+        boolean prompt = service.isPrompt();
+        if (stopping && receiver.takeSettlement().giveBack()) {
+            LOG.log(Level.DEBUG, "a request of {0} is left to another server", request.caller());
+        } else if (stopping) {
+            refuse(request, client, format, FailureKind.STOPPING, "The server is stopping", receiver);
+        } else if (!admission.tryEnter(user)) {
+            busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + admission.limit()
+                    + " requests at work.");
+            refuse(
+                    request,
+                    client,
+                    format,
+                    FailureKind.BUSY,
+                    "Busy: too many requests at work, try again later",
+                    receiver);
+        } else {
+            Exchange exchange = new Exchange(request, service, client, format, allowed, receiver.takeSettlement());
+            Work work = workers.take(exchange, prompt, () -> {
+                admission.leave(user);
+                if (place != null) {
+                    place.session().atWork().remove(place.id());
+                }
+            });
+            if (place != null) {
+                place.session().atWork().put(place.id(), work);
+                if (place.session().hasEnded()) {
+                    work.cancel();
+                }
+            }
+            workers.begin(work, receiver);
+        }
+    }
+
+    /**
+     * Answers with FAILURE: at once where the client's queue has room, and else when it has, as its other callers read.
+     * How many may wait for that is bounded as the requests at work are; beyond that a client that does not read is not
+     * told.
+     */
+    private void refuse(
+            ServedRequest request,
+            Route.ToClient client,
+            ResponseFormat format,
+            FailureKind kind,
+            String text,
+            Receiver receiver) {
+        events.refused(request, kind);
+        Exchange refusal = new Exchange(
+                request,
+                _ -> {
+                    throw new ServiceException(kind, text);
+                },
+                client,
+                format,
+                Exchange.UNLIMITED,
+                receiver.takeSettlement());
+        String user = request.caller().name();
+        if (refusal.advance(receiver.reply(), 1) == Exchange.Progress.OVER) {
+            Outcome outcome = Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome");
+            events.ended(request, outcome, 0, request.age());
+        } else if (refusals.tryEnter(user)) {
+            workers.begin(workers.take(refusal.anew(), true, () -> refusals.leave(user)), receiver);
+        } else {
+            events.ended(request, Outcome.STALLED, 0, request.age());
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.letterbox.server;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Comparator;
+import java.util.TreeSet;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the work for clients that do not read, and has each looked at when its time has come: ten thousand of them cost
+ * memory and now and then a system call each, and no thread. Its own thread starts with the first and sleeps while there
+ * is none.
+ */
+final class Keeper {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    /** Is something that is looked at later. */
+    abstract static class Kept {
+        // Guarded by the keeper's lock.
+        private long due;
+        private long order;
+        private boolean kept;
+
+        private volatile boolean nudged;
+
+        /** From here on a {@link Keeper#nudge} counts for the next {@link Keeper#keep}. */
+        final void expectNudge() {
+            nudged = false;
+        }
+    }
+
+    private final Consumer<Kept> look;
+    private final LongSupplier nanoTime;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition change = lock.newCondition();
+
+    // All below is guarded by the lock.
+    private final TreeSet<Kept> waiting =
+            new TreeSet<>(Comparator.<Kept>comparingLong(kept -> kept.due).thenComparingLong(kept -> kept.order));
+    private final long origin;
+    private long lastOrder;
+    private @Nullable Thread thread;
+    private boolean ended;
+
+    /**
+     * Makes a keeper.
+     *
+     * @param look what to do with each when its time has come, on the keeper's thread: quick, and never waiting
+     * @param nanoTime the clock, {@link System#nanoTime} but in tests
+     */
+    Keeper(Consumer<Kept> look, LongSupplier nanoTime) {
+        this.look = look;
+        this.nanoTime = nanoTime;
+        this.origin = nanoTime.getAsLong();
+    }
+
+    private long now() {
+        return nanoTime.getAsLong() - origin;
+    }
+
+    /**
+     * Takes something, to be looked at after a time, or as soon as somebody nudges it.
+     *
+     * @param nanos how long to wait
+     * @param slack how much later will do as well: what is due at about the same time is then looked at in one go, since
+     *     to wake for each costs more than the looks
+     */
+    void keep(Kept kept, long nanos, long slack) {
+        lock.lock();
+        try {
+            kept.kept = true;
+            kept.order = ++lastOrder;
+            // A nudge that came before found nothing here to hurry.
+            kept.due = kept.nudged ? now() : roundUp(now() + nanos, slack);
+            waiting.add(kept);
+            if (thread == null) {
+                thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(this::run);
+            } else if (waiting.first().equals(kept)) {
+                change.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next moment of those that are the greatest power of two within the slack apart. */
+    private static long roundUp(long moment, long slack) {
+        long apart = Math.max(1, Long.highestOneBit(slack));
+        return moment + apart - 1 & -apart;
+    }
+
+    /** Has something looked at now, or as soon as it is kept. */
+    void nudge(Kept kept) {
+        kept.nudged = true;
+        lock.lock();
+        try {
+            if (kept.kept) {
+                waiting.remove(kept);
+                kept.due = now();
+                waiting.add(kept);
+                change.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        for (Kept kept = next(); kept != null; kept = next()) {
+            try {
+                look.accept(kept);
+            } catch (RuntimeException | Error defect) {
+                // Of one request; all others depend on this thread.
+                LOG.log(Level.ERROR, "Could not look at a client that does not read", defect);
+            }
+        }
+    }
+
+    /** Waits for the next; null where there is none and the keeper has ended. */
+    private @Nullable Kept next() {
+        lock.lock();
+        try {
+            while (true) {
+                long left = waiting.isEmpty() ? Long.MAX_VALUE : waiting.first().due - now();
+                if (left <= 0) {
+                    Kept kept = waiting.removeFirst();
+                    kept.kept = false;
+                    return kept;
+                }
+                if (waiting.isEmpty() && ended) {
+                    thread = null;
+                    return null;
+                }
+                try {
+                    change.awaitNanos(left);
+                } catch (InterruptedException stray) {
+                    // Nobody has this thread's handle to interrupt it for a reason.
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the thread, once nothing is kept any more. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            change.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

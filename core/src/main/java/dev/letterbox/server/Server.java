@@ -1,0 +1,221 @@
+package dev.letterbox.server;
+
+import dev.letterbox.Caller;
+import dev.letterbox.Service;
+import dev.letterbox.dialect.Dialect;
+import dev.letterbox.engine.QueueFigures;
+import dev.letterbox.engine.ServerEndpoint;
+import dev.letterbox.engine.Transport;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.server.Reception.Receiver;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves requests from one well-known queue, each on its client's own queue: what a prompt service answers in a few
+ * messages on the thread that receives, and all else by a worker of its own. So a client that is slow, dead or hostile
+ * holds up nobody but itself.
+ *
+ * <p>It runs until it is {@linkplain #close closed}. This class is safe for use by any number of threads.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    /** For those at work when the server stops. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** For services that did not heed the interrupt, and for requests that do not cease to come. */
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
+
+    private final ServerEndpoint endpoint;
+    private final Duration stopPatience;
+    private final ServerEvents events;
+    private final Sessions sessions = new Sessions();
+    private final Workers workers;
+    private final Optional<Caretaker> caretaker;
+    private final Dispatcher dispatcher;
+    private final Reception reception;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable RuntimeException fault;
+
+    Server(
+            ServerEndpoint endpoint,
+            List<? extends Dialect> dialects,
+            Map<String, Service> services,
+            Admission admission,
+            Duration stallTimeout,
+            Duration stopPatience,
+            ServerEvents events) {
+        this.endpoint = endpoint;
+        this.stopPatience = stopPatience;
+        this.events = events;
+        this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events);
+        this.caretaker = endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans));
+        this.dispatcher = new Dispatcher(endpoint, dialects, services, admission, events, sessions, workers, caretaker);
+        this.reception = new Reception(endpoint, this::receive);
+    }
+
+    /**
+     * Returns a builder for a server on an engine.
+     *
+     * @param transport the engine that carries its messages
+     * @return the builder
+     */
+    public static ServerBuilder on(Transport transport) {
+        return new ServerBuilder(transport);
+    }
+
+    void begin() {
+        events.starts(this);
+        reception.begin();
+        caretaker.ifPresent(each -> {
+            each.begin();
+            endpoint.onClientEnd(each::look);
+        });
+    }
+
+    /**
+     * Returns the name of the server queue, for people.
+     *
+     * @return as in {@code queue 7 (key 0x1aaaaaa1)}
+     */
+    public String queueName() {
+        return endpoint.name();
+    }
+
+    /**
+     * Returns the id of the server queue, where the engine's queues have numbers, as the kernel's have.
+     *
+     * @return 0 or more
+     * @throws IllegalStateException if the engine's queues have names alone
+     */
+    public int queueId() {
+        return endpoint.queueId()
+                .orElseThrow(
+                        () -> new IllegalStateException(endpoint.name() + " has no number: its engine uses names."));
+    }
+
+    /**
+     * Measures the server queue and what is around it.
+     *
+     * @return the figures
+     */
+    public QueueFigures queueFigures() {
+        return endpoint.figures();
+    }
+
+    /**
+     * Returns the user that this server is to its engine.
+     *
+     * @return the user
+     */
+    public Caller user() {
+        return endpoint.user();
+    }
+
+    /**
+     * Returns the counts so far.
+     *
+     * @return the counts
+     */
+    public ServerStatistics statistics() {
+        return events.read(workers.atWork(), sessions.count());
+    }
+
+    private void receive(Receiver receiver) {
+        try {
+            while (!receiver.isRelieved() && endpoint.receive(receiver.envelope())) {
+                dispatcher.handle(receiver);
+            }
+        } catch (InterruptedException asked) {
+            LOG.log(Level.DEBUG, "the receiver ends");
+        } catch (TransportException failed) {
+            LOG.log(Level.ERROR, "The server stops: {0}", failed.getMessage());
+            stopBy(failed);
+        } catch (RuntimeException | Error defect) {
+            LOG.log(Level.ERROR, "The server stops: it cannot receive", defect);
+            stopBy(new IllegalStateException("The server cannot receive: " + defect, defect));
+        }
+    }
+
+    /** A server that does not receive is worse than none: its queue would fill, and no other could take its place. */
+    private void stopBy(RuntimeException why) {
+        fault = why;
+        Thread.ofPlatform().name("letterbox-stop").start(this::close);
+    }
+
+    /**
+     * Waits until the server is closed, by somebody or by a fault.
+     *
+     * @throws InterruptedException where the thread was interrupted
+     * @throws RuntimeException where a fault closed it: its queue is somebody else's
+     */
+    public void awaitClose() throws InterruptedException {
+        closed.await();
+        RuntimeException why = fault;
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    /**
+     * Stops: takes no more requests, gives those at work five seconds, answers the rest with FAILURE, removes the queue.
+     * Returns when all is done. Closing again waits for the same.
+     */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            awaitQuietly();
+            return;
+        }
+        try {
+            dispatcher.stop();
+            long deadline = System.nanoTime() + stopPatience.toNanos();
+            // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
+            workers.await(deadline);
+            endpoint.stop();
+            reception.join();
+            refuseWaiting();
+            // Whoever slipped in.
+            workers.await(deadline);
+            workers.abort();
+            workers.await(System.nanoTime() + LAST_PATIENCE.toNanos());
+            refuseWaiting();
+        } catch (InterruptedException hurry) {
+            workers.abort();
+            Thread.currentThread().interrupt();
+        } finally {
+            workers.end();
+            caretaker.ifPresent(Caretaker::close);
+            try {
+                endpoint.close();
+            } finally {
+                closed.countDown();
+            }
+        }
+    }
+
+    /** Requests that nobody received yet: their clients are told rather than left to wait. */
+    private void refuseWaiting() {
+        Receiver receiver = reception.another();
+        long deadline = System.nanoTime() + LAST_PATIENCE.toNanos();
+        while (System.nanoTime() - deadline < 0 && endpoint.tryReceive(receiver.envelope())) {
+            dispatcher.handle(receiver);
+        }
+    }
+
+    private void awaitQuietly() {
+        try {
+            closed.await();
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,423 @@
+package dev.letterbox.server;
+
+import dev.letterbox.FailureKind;
+import dev.letterbox.Outcome;
+import dev.letterbox.Timeout;
+import dev.letterbox.engine.BriefWait;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.ServerEndpoint;
+import dev.letterbox.server.Exchange.Progress;
+import dev.letterbox.server.Reception.Receiver;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests, in up to three steps, each for what the one before cannot do well. What a prompt service answers in a
+ * few messages is answered on the thread that received it. The rest gets a thread of its own while its client reads: a
+ * platform thread for a prompt service, which blocks in files alone, and a virtual one for all others. Once a client has
+ * taken nothing for some milliseconds, its work waits with the {@link Keeper}, and has a thread again when there is room.
+ */
+final class Workers {
+    /** On the thread that receives: more would keep others waiting. */
+    private static final int SHORT_BURST = 4;
+
+    private static final int BURST = 64;
+    private static final int MOST_THREADS = 256;
+    private static final int SPARE_BUFFERS = 64;
+    private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
+
+    /** So long a thread waits for its client; half of the time in short pauses. */
+    private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
+    private static final int PACE = 4;
+
+    /** By such a part of its pause a look may be late, to be made in one go with others. */
+    private static final int SLACK = 32;
+
+    private final ServerEndpoint endpoint;
+    private final long stallNanos;
+    private final RequestLog log;
+    private final ServerEvents events;
+    private final Keeper keeper = new Keeper(kept -> ((Driven) kept).lookAgain(), System::nanoTime);
+    private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            0,
+            MOST_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("letterbox-worker-", 1).factory());
+    private volatile boolean aborting;
+
+    Workers(ServerEndpoint endpoint, Duration stallTimeout, RequestLog log, ServerEvents events) {
+        this.endpoint = endpoint;
+        this.stallNanos = Timeout.bounded(stallTimeout).toNanos();
+        this.log = log;
+        this.events = events;
+    }
+
+    /** Is one exchange, and what is known of its client's pace. One thread at a time drives it. */
+    private final class Driven extends Keeper.Kept implements Work, Runnable {
+        private final Exchange exchange;
+        private final Runnable whenOver;
+        private final boolean prompt;
+
+        // The driver's, and handed on with the work.
+        private @Nullable Message buffer;
+        private @Nullable BriefWait briefWait;
+        /** Tries once more with the message at hand: made once, since each would be garbage. */
+        private BooleanSupplier attempt = () -> false;
+
+        /** How long it has waited for room, as far as it had to: a sleep that lasted longer than asked for says nothing. */
+        private long waited;
+
+        private long sent;
+        private long lastProgress = System.nanoTime();
+
+        // Guarded by this object's monitor.
+        private @Nullable Thread driver;
+        private boolean interrupted;
+        private boolean over;
+
+        private Driven(Exchange exchange, boolean prompt, Runnable whenOver) {
+            this.exchange = exchange;
+            this.prompt = prompt;
+            this.whenOver = whenOver;
+        }
+
+        @Override
+        public void allow(long upTo) {
+            exchange.allow(upTo);
+            nudge();
+        }
+
+        /** A worker that waits, in the service too if that heeds an interrupt, waits no longer. */
+        @Override
+        public void cancel() {
+            exchange.request().cancel();
+            interrupt();
+            nudge();
+        }
+
+        private void nudge() {
+            keeper.nudge(this);
+            synchronized (this) {
+                LockSupport.unpark(driver);
+            }
+        }
+
+        private synchronized void interrupt() {
+            if (driver != null) {
+                interrupted = true;
+                driver.interrupt();
+            }
+        }
+
+        private synchronized void enter() {
+            driver = Thread.currentThread();
+        }
+
+        /** An interrupt was this work's, and not the next one's on this thread. */
+        private synchronized void leave() {
+            driver = null;
+            if (interrupted) {
+                interrupted = false;
+                Thread.interrupted();
+            }
+        }
+
+        @Override
+        public void run() {
+            boolean ended = true;
+            enter();
+            try {
+                Message message = buffer == null ? buffer() : buffer;
+                buffer = message;
+                ended = drive(message);
+            } finally {
+                leave();
+                if (ended) {
+                    end(buffer);
+                }
+            }
+            if (!ended) {
+                keep(System.nanoTime());
+            }
+        }
+
+        /** Goes on until the exchange is over, or the client has taken nothing for a while: then returns false. */
+        private boolean drive(Message message) {
+            long pause = SHORTEST_PAUSE;
+            while (true) {
+                expectNudge();
+                Progress progress = exchange.advance(message, BURST);
+                long now = System.nanoTime();
+                if (hasMoved(now)) {
+                    pause = SHORTEST_PAUSE;
+                }
+                if (progress == Progress.OVER || isGivenUp(message, progress, now)) {
+                    return true;
+                }
+                if (progress == Progress.MORE) {
+                    takeTurns();
+                } else if (progress == Progress.NOT_ALLOWED || !hasRoomSoon(message)) {
+                    if (now - lastProgress > THREAD_WAITS) {
+                        return false;
+                    }
+                    LockSupport.parkNanos(this, pause);
+                    waited += pause;
+                    pause = Math.min(2 * pause, THREAD_WAITS / 2);
+                }
+            }
+        }
+
+        /** A client that reads makes room in less time than a sleep would take. */
+        private boolean hasRoomSoon(Message message) {
+            BriefWait known = briefWait;
+            if (known == null) {
+                known = exchange.briefWait();
+                briefWait = known;
+                attempt = () -> exchange.retry(message);
+            }
+            long since = System.nanoTime();
+            boolean room = known.tryUntil(attempt);
+            if (!room) {
+                waited += System.nanoTime() - since;
+            }
+            return room;
+        }
+
+        private boolean hasMoved(long now) {
+            if (exchange.bytes() == sent) {
+                return false;
+            }
+            sent = exchange.bytes();
+            lastProgress = now;
+            if (briefWait != null && waited > 0) {
+                briefWait.slept(waited);
+            }
+            waited = 0;
+            events.waitsNoMore(exchange);
+            return true;
+        }
+
+        /** Ends the exchange where there is a reason. */
+        private boolean isGivenUp(Message message, Progress progress, long now) {
+            if (aborting) {
+                exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
+            } else if (exchange.request().isExpired()) {
+                exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
+            } else if (progress != Progress.MORE && now - lastProgress > stallNanos) {
+                exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
+            } else {
+                return false;
+            }
+            return true;
+        }
+
+        /** On the keeper's thread: nothing here may wait. */
+        private void lookAgain() {
+            Message message = Objects.requireNonNull(buffer, "kept work has its message with it");
+            expectNudge();
+            long now = System.nanoTime();
+            boolean ended = true;
+            boolean moved = false;
+            try {
+                moved = exchange.retry(message);
+                ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : Progress.FULL, now);
+            } finally {
+                if (ended) {
+                    end(message);
+                }
+            }
+            if (moved && !ended) {
+                goOn(this);
+            } else if (!ended) {
+                keep(now);
+            }
+        }
+
+        private void keep(long now) {
+            long quiet = now - lastProgress;
+            long noticed = events.waits(exchange, quiet);
+            long pause = exchange.isFull()
+                    ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE)
+                    // Who has to ask for more is heard when it does.
+                    : Long.MAX_VALUE;
+            long expiry = exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+            // Where the engine tells when there is room, that hurries the look.
+            exchange.onRoom(this::nudge);
+            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry));
+            if (later == pause) {
+                keeper.keep(this, pause, pause / SLACK);
+            } else {
+                keeper.keep(this, Math.max(0, later) + TimeUnit.MILLISECONDS.toNanos(1), 0);
+            }
+        }
+
+        /** Ends with the message that it was driven with; null where there was no memory for one. */
+        private void end(@Nullable Message message) {
+            try {
+                if (message != null) {
+                    conclude(exchange, message);
+                }
+            } finally {
+                if (buffer != null) {
+                    spareBuffers.offer(buffer);
+                }
+                atWork.remove(this);
+                whenOver.run();
+                synchronized (this) {
+                    over = true;
+                    notifyAll();
+                }
+            }
+        }
+
+        private synchronized boolean awaitEnd(long deadline) throws InterruptedException {
+            while (!over) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            return true;
+        }
+    }
+
+    private Message buffer() {
+        Message spare = spareBuffers.poll();
+        return spare == null ? endpoint.newMessage() : spare;
+    }
+
+    /**
+     * Has an exchange driven to its end.
+     *
+     * @param prompt whether its service answers at once
+     * @param whenOver is run at the end, whatever happened
+     * @return the work, not begun
+     */
+    Work take(Exchange exchange, boolean prompt, Runnable whenOver) {
+        Driven work = new Driven(exchange, prompt, whenOver);
+        atWork.add(work);
+        return work;
+    }
+
+    /**
+     * Begins what was {@linkplain #take taken}.
+     *
+     * @param receiver the calling thread, which may be used for what is quick
+     */
+    void begin(Work work, Receiver receiver) {
+        Driven driven = (Driven) work;
+        if (!driven.prompt || !serveHere(driven, receiver)) {
+            goOn(driven);
+        }
+    }
+
+    /** Answers on the thread that receives, as far as that goes at once; returns whether it is over. */
+    private boolean serveHere(Driven work, Receiver receiver) {
+        Message message = receiver.reply();
+        receiver.serving();
+        work.enter();
+        try {
+            if (work.exchange.advance(message, SHORT_BURST) != Progress.OVER) {
+                receiver.replaceReply(buffer());
+                // The message that waits for room goes with the work.
+                work.buffer = message;
+            }
+        } finally {
+            work.leave();
+            try {
+                if (work.buffer == null) {
+                    work.end(message);
+                }
+            } finally {
+                receiver.served();
+            }
+        }
+        return work.buffer == null;
+    }
+
+    /** Gives work a thread. */
+    private void goOn(Driven work) {
+        if (work.prompt) {
+            try {
+                threads.execute(work);
+                return;
+            } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+                // All are busy, or the system gives no more threads. There is no end of virtual ones.
+            }
+        }
+        Thread.ofVirtual().name("letterbox-worker").start(work);
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness
+    private static void takeTurns() {
+        // A virtual thread keeps its carrier until it waits.
+        if (Thread.currentThread().isVirtual()) {
+            Thread.yield();
+        }
+    }
+
+    private void conclude(Exchange exchange, Message message) {
+        try {
+            // Where it is not over, something was thrown that nobody expects, and is on its way.
+            exchange.abort(message, Outcome.FAILURE, FailureKind.INTERNAL, "Internal error");
+        } finally {
+            report(exchange);
+        }
+    }
+
+    private void report(Exchange exchange) {
+        Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
+        events.waitsNoMore(exchange);
+        ServedRequest request = exchange.request();
+        log.ended(request, exchange::describe, outcome, exchange.bytes(), request.age());
+    }
+
+    /** How many requests are being answered. */
+    int atWork() {
+        return atWork.size();
+    }
+
+    /** Waits until those who are at work now have ended, or a moment of {@link System#nanoTime} has come. */
+    void await(long deadline) throws InterruptedException {
+        for (Driven work : atWork) {
+            if (!work.awaitEnd(deadline)) {
+                return;
+            }
+        }
+    }
+
+    /** Ends those at work before their time, and interrupts those who are busy in a service: their clients get FAILURE. */
+    void abort() {
+        aborting = true;
+        for (Driven work : atWork) {
+            work.interrupt();
+            work.nudge();
+        }
+    }
+
+    /** Lets go of all that waits for work. */
+    void end() {
+        keeper.end();
+        threads.shutdown();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.letterbox.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.Access;
+import dev.letterbox.contract.MemoryTransport;
+import dev.letterbox.engine.ServerEndpoint;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Somebody receives, whatever holds up the one who did. */
+final class ReceptionTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** As where the system gives no more threads for a while. */
+    private static final class FewThreads implements ThreadFactory {
+        private final AtomicInteger begun = new AtomicInteger();
+
+        @Override
+        public Thread newThread(Runnable work) {
+            boolean may = begun.incrementAndGet() % 4 == 1;
+            return new Thread(work) {
+                @Override
+                public synchronized void start() {
+                    if (!may) {
+                        throw new OutOfMemoryError("as if");
+                    }
+                    super.start();
+                }
+            };
+        }
+    }
+
+    @Test
+    void whereThereIsNoThreadForTheNextReceiverOneIsFoundLater() throws InterruptedException {
+        FewThreads threads = new FewThreads();
+        AtomicInteger receivers = new AtomicInteger();
+        CountDownLatch heldUp = new CountDownLatch(2);
+        CountDownLatch thirdReceives = new CountDownLatch(1);
+        ServerEndpoint endpoint = MemoryTransport.likeAKernel().bind(Access.OWNER);
+        Reception reception = new Reception(
+                endpoint,
+                receiver -> {
+                    if (receivers.incrementAndGet() == 3) {
+                        thirdReceives.countDown();
+                        return;
+                    }
+                    receiver.serving();
+                    heldUp.countDown();
+                    await(thirdReceives);
+                    receiver.served();
+                    assertThat(receiver.isRelieved()).isTrue();
+                },
+                threads);
+        reception.begin();
+
+        await(heldUp);
+        await(thirdReceives);
+        reception.join();
+        assertThat(threads.begun)
+                .as("three, and three in vain for each that followed")
+                .hasValue(9);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException never) {
+            throw new AssertionError(never);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.letterbox.wire;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.letterbox.engine.Message;
+import dev.letterbox.wire.SessionWire.Bits128;
+import dev.letterbox.wire.SessionWire.Credentials;
+import dev.letterbox.wire.SessionWire.Decoded;
+import dev.letterbox.wire.SessionWire.FromClient;
+import dev.letterbox.wire.SessionWire.Wrong;
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SessionWireTest {
+    private static final Credentials CREDENTIALS = new Credentials(7, new Bits128(8, 9));
+
+    private final Message message = new Message(8192);
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Message request() {
+        SessionWire.request(message, CREDENTIALS, 1, bytes("echo"), bytes("payload"), 1_000, 5_000);
+        return message;
+    }
+
+    @Property(tries = 500)
+    void aRequestIsReadAsItWasWritten(
+            @ForAll long session,
+            @ForAll long high,
+            @ForAll long low,
+            @ForAll @LongRange(min = 1) long id,
+            @ForAll @StringLength(max = 40) String service,
+            @ForAll @Size(max = 2_000) byte[] payload,
+            @ForAll @LongRange(min = 0) long timeout,
+            @ForAll @LongRange(min = 0) long allowed) {
+        Credentials credentials = new Credentials(session, new Bits128(high, low));
+        SessionWire.request(message, credentials, id, bytes(service), payload, timeout, allowed);
+        assertThat(message.type()).isEqualTo(SessionWire.REQUEST_TYPE);
+        FromClient read = (FromClient) SessionWire.decode(message);
+        assertThat(read.credentials()).isEqualTo(credentials);
+        assertThat(read.id()).isEqualTo(id);
+        assertThat(read.kind()).isEqualTo(SessionWire.REQUEST);
+        assertThat(bytes(read.service())).isEqualTo(bytes(service));
+        assertThat(read.payload()).isEqualTo(payload);
+        assertThat(read.timeoutMillis()).isEqualTo(timeout);
+        assertThat(read.allowed()).isEqualTo(allowed);
+    }
+
+    @Property(tries = 2_000)
+    void anyBytesAreAMessageOrWrong(@ForAll @Size(max = 400) byte[] any) {
+        message.put(SessionWire.REQUEST_TYPE, any);
+        assertReadable(SessionWire.decode(message));
+    }
+
+    @Property(tries = 2_000)
+    void aRequestWithAnyByteChangedIsAMessageOrWrong(
+            @ForAll @IntRange(max = 74) int at, @ForAll byte value, @ForAll @IntRange(max = 80) int size) {
+        byte[] changed = request().toByteArray();
+        changed[at] = value;
+        message.put(SessionWire.REQUEST_TYPE, java.util.Arrays.copyOf(changed, size));
+        assertReadable(SessionWire.decode(message));
+    }
+
+    private static void assertReadable(Decoded decoded) {
+        switch (decoded) {
+            case Wrong(String reason) -> assertThat(reason).isNotEmpty();
+            case FromClient from -> {
+                assertThat(from.kind()).isBetween(SessionWire.REQUEST, SessionWire.BYE);
+                assertThat(from.timeoutMillis()).isNotNegative();
+                assertThat(from.allowed()).isNotNegative();
+                assertThat(from.payload()).isNotNull();
+            }
+        }
+    }
+
+    @Property(tries = 500)
+    void anyBytesAreAGreetingOrNot(@ForAll @Size(max = 300) byte[] any) {
+        message.put(1, any);
+        assertThat(SessionWire.isHello(message)).isFalse();
+        assertThat(SessionWire.isWelcome(message)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 63})
+    void aMessageShorterThanItsHeaderIsWrong(int size) {
+        assertThat(SessionWire.decode(request().size(size))).isInstanceOf(Wrong.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 6, 100, 32_767, -32_768})
+    void aKindThatIsNoneIsWrong(int kind) {
+        request().memory().set(JAVA_SHORT_UNALIGNED, 32, (short) kind);
+        assertThat(SessionWire.decode(message)).isEqualTo(new Wrong("there is no kind " + kind));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"34, 3", "34, 5", "34, -1", "34, 32767"})
+    void aServiceLengthThatDoesNotFitIsWrong(int offset, int length) {
+        request().memory().set(JAVA_SHORT_UNALIGNED, offset, (short) length);
+        assertThat(SessionWire.decode(message)).isInstanceOf(Wrong.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 6, 8, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, -68})
+    void aPayloadLengthThatDoesNotFitIsWrong(int length) {
+        request().memory().set(JAVA_INT_UNALIGNED, 36, length);
+        assertThat(SessionWire.decode(message)).isInstanceOf(Wrong.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"24, 0", "24, -1", "40, -1", "48, -1", "24, -9223372036854775808"})
+    void aNumberOutOfRangeIsWrong(int offset, long value) {
+        request().memory().set(JAVA_LONG_UNALIGNED, offset, value);
+        assertThat(SessionWire.decode(message)).isEqualTo(new Wrong("a number in it is out of range"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(shorts = {SessionWire.CANCEL, SessionWire.CREDIT, SessionWire.BYE})
+    void onlyARequestHasSomethingAfterItsHeader(short kind) {
+        request().memory().set(JAVA_SHORT_UNALIGNED, 32, kind);
+        assertThat(SessionWire.decode(message)).isInstanceOf(Wrong.class);
+        SessionWire.control(message, CREDENTIALS, 1, kind, 0);
+        assertThat(SessionWire.decode(message)).isInstanceOf(FromClient.class);
+    }
+
+    @Test
+    void aServiceNameThatIsNoUtf8IsANameThatNobodyHas() {
+        SessionWire.request(message, CREDENTIALS, 1, new byte[] {(byte) 0xff, (byte) 0xfe}, new byte[0], 0, 0);
+        assertThat(((FromClient) SessionWire.decode(message)).service()).isEqualTo("\ufffd\ufffd");
+    }
+
+    @Test
+    void thePayloadMayFillAMessageAndNotMore() {
+        int most = message.capacity() - SessionWire.REQUEST_HEADER - 4;
+        SessionWire.request(message, CREDENTIALS, 1, bytes("echo"), new byte[most], 0, 0);
+        assertThat(message.size()).isEqualTo(message.capacity());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SessionWire.request(message, CREDENTIALS, 1, bytes("echo"), new byte[most + 1], 0, 0))
+                .withMessage("A request of " + (most + 1) + " bytes is too long: " + most + " fit.");
+    }
+
+    /** A token in a log would be a token lost. */
+    @Test
+    void aTokenIsNeverShown() {
+        assertThat(CREDENTIALS.toString()).isEqualTo("Credentials[session=7, token=128 bits]");
+    }
+
+    @Test
+    void tokensMatchInAllTheirBits() {
+        Bits128 token = new Bits128(3, 4);
+        assertThat(token.matches(new Bits128(3, 4))).isTrue();
+        for (int bit = 0; bit < Long.SIZE; bit++) {
+            assertThat(token.matches(new Bits128(3 ^ 1L << bit, 4))).isFalse();
+            assertThat(token.matches(new Bits128(3, 4 ^ 1L << bit))).isFalse();
+        }
+    }
+
+    /** As docs/protocol.md has it, so that programs in other languages can be written from there. */
+    @Test
+    void theGreetingIsACompactRequestWithAnEmptyName() {
+        SessionWire.hello(message, 5, new Bits128(1, 2));
+        byte[] hello = message.toByteArray();
+        assertThat(message.type()).isEqualTo(1);
+        assertThat(hello).hasSize(264);
+        assertThat(hello[4]).isZero();
+        assertThat(new String(hello, 8, 8, StandardCharsets.US_ASCII)).isEqualTo("LETTRBOX");
+        assertThat(SessionWire.isHello(message)).isTrue();
+        assertThat(SessionWire.helloReturnAddress(message)).isEqualTo(5);
+        assertThat(SessionWire.helloVersion(message)).isEqualTo(1);
+        assertThat(SessionWire.helloNonce(message)).isEqualTo(new Bits128(1, 2));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.letterbox.queues;
+
+import dev.letterbox.Caller;
+import dev.letterbox.ReturnAddress;
+import dev.letterbox.engine.BriefWait;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.Route;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.Coroner;
+import dev.letterbox.queues.reaper.Verdict;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.SendOutcome;
+import dev.letterbox.sysv.Waiting;
+import dev.letterbox.sysv.error.QueueException;
+import org.jspecify.annotations.Nullable;
+
+/** The route to one private queue, as it was when its client first named it. */
+final class PrivateQueueRoute implements Route.ToClient {
+    private final MessageQueue queue;
+    private final QueueStatus seen;
+    private final int server;
+    private final Coroner coroner;
+    private final Waiting waiting;
+    private final Caller owner;
+    private final ReturnAddress address;
+    private volatile @Nullable BirthCertificate certificate;
+    private volatile long lookedAt = System.nanoTime();
+
+    /**
+     * Makes a route.
+     *
+     * @param seen the queue as it is now
+     * @param server the server's user
+     * @param coroner finds out whether the client has died
+     * @param waiting how to wait for room
+     */
+    PrivateQueueRoute(QueueStatus seen, int server, Coroner coroner, Waiting waiting) {
+        this.queue = MessageQueue.ofId(seen.id());
+        this.seen = seen;
+        this.server = server;
+        this.coroner = coroner;
+        this.waiting = waiting;
+        this.owner = Caller.ofUser(seen.creatorUid(), seen.creatorGid());
+        this.address = ReturnAddress.ofQueue(seen.id());
+    }
+
+    @Override
+    public ReturnAddress address() {
+        return address;
+    }
+
+    @Override
+    public Offer offer(Message message) {
+        try {
+            return offered(queue.offer(QueueMessage.toSend(message)));
+        } catch (QueueException refused) {
+            throw KernelRefusal.of(refused);
+        }
+    }
+
+    @Override
+    public Offer offerAgain(Message message) {
+        try {
+            return offered(queue.offerAgain(QueueMessage.toSend(message), seen));
+        } catch (QueueException refused) {
+            throw KernelRefusal.of(refused);
+        }
+    }
+
+    private static Offer offered(SendOutcome outcome) {
+        return switch (outcome) {
+            case SENT -> Offer.SENT;
+            case FULL -> Offer.FULL;
+            case GONE -> Offer.GONE;
+            case DENIED -> Offer.DENIED;
+        };
+    }
+
+    @Override
+    public Caller owner() {
+        return owner;
+    }
+
+    @Override
+    public boolean isConfidential() {
+        return seen.ownerUid() == server && seen.mode().equals(Mode.OWNER);
+    }
+
+    @Override
+    public boolean isUnchanged(long holds) {
+        long now = System.nanoTime();
+        if (now - lookedAt < holds) {
+            return true;
+        }
+        boolean same = queue.isStill(seen);
+        if (same) {
+            lookedAt = now;
+        }
+        return same;
+    }
+
+    @Override
+    public boolean hasEnded() {
+        if (!isUnchanged(0)) {
+            return true;
+        }
+        BirthCertificate known = certificate;
+        if (known == null) {
+            known = coroner.certificate(seen).orElse(null);
+            certificate = known;
+        }
+        return known != null && coroner.examine(known, seen.creatorUid()) instanceof Verdict.Dead;
+    }
+
+    @Override
+    public int capacity() {
+        // One that holds nothing at all is a stalled one.
+        return Math.clamp(seen.capacity().orElse(Integer.MAX_VALUE), 1, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public int reserved() {
+        return BirthCertificate.BYTES;
+    }
+
+    @Override
+    public int longestMessage() {
+        return QueueTransport.LONGEST_MESSAGE;
+    }
+
+    @Override
+    public BriefWait briefWait() {
+        return new SpinForRoom(waiting);
+    }
+}

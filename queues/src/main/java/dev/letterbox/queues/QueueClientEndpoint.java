@@ -1,0 +1,277 @@
+package dev.letterbox.queues;
+
+import dev.letterbox.ReturnAddress;
+import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Message;
+import dev.letterbox.error.NoServerException;
+import dev.letterbox.queues.reaper.BirthCertificate;
+import dev.letterbox.queues.reaper.ProcessMark;
+import dev.letterbox.queues.reaper.Reaper;
+import dev.letterbox.queues.reaper.SharedToken;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.Waiting;
+import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.TableFullException;
+import dev.letterbox.sysv.life.DeathBell;
+import dev.letterbox.sysv.life.LifeToken;
+import dev.letterbox.sysv.life.LockWatch;
+import dev.letterbox.wire.SessionWire;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's private queue, and its handle on the server's.
+ *
+ * <p>Exactly two users can reach the private queue, the client's and the server's: it is made with mode 0600 and then
+ * given to the server's user.
+ */
+final class QueueClientEndpoint implements ClientEndpoint {
+    /** Of the dialects that this client may speak; a server that sends one so long must not wait for ever. */
+    private static final int LONGEST_RESPONSE = 8192;
+
+    /** The reaper removes what it found dead twice, five seconds apart. */
+    private static final Duration PATIENCE_WITH_REAPER = Reaper.BETWEEN_STRIKES.plusSeconds(3);
+
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
+
+    private final Key key;
+    private final MessageQueue server;
+    private final int serverUser;
+    private final OwnedQueue responses;
+    private final ReturnAddress address;
+    private final boolean hasToken;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile @Nullable LockWatch watch;
+    private volatile @Nullable DeathBell bell;
+
+    private QueueClientEndpoint(Key key, MessageQueue server, int serverUser, OwnedQueue responses, boolean hasToken) {
+        this.key = key;
+        this.server = server;
+        this.serverUser = serverUser;
+        this.responses = responses;
+        this.address = ReturnAddress.ofQueue(responses.id());
+        this.hasToken = hasToken;
+    }
+
+    static QueueClientEndpoint open(Key key, Waiting waiting, Duration patience) {
+        try {
+            return make(key, waiting, patience);
+        } catch (NoSuchQueueException absent) {
+            throw new NoServerException("key " + key, absent);
+        } catch (QueueException refused) {
+            throw KernelRefusal.of(refused);
+        }
+    }
+
+    private static QueueClientEndpoint make(Key key, Waiting waiting, Duration patience) {
+        MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
+        server.setWaiting(waiting);
+        QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
+        // Before the queue: from its first moment there is little time in which nobody can say whose it is.
+        Optional<LifeToken> token = SharedToken.take(status.ownerUid());
+        boolean opened = false;
+        try {
+            OwnedQueue responses = makeQueue(server, status, patience);
+            responses.setWaiting(waiting);
+            try {
+                if (status.ownerUid() != responses.status().ownerUid()) {
+                    responses.setOwner(status.ownerUid(), status.ownerGid());
+                }
+                certify(responses, key, token);
+                opened = true;
+                return new QueueClientEndpoint(key, server, status.ownerUid(), responses, token.isPresent());
+            } finally {
+                if (!opened) {
+                    responses.close();
+                }
+            }
+        } finally {
+            if (!opened && token.isPresent()) {
+                SharedToken.giveBack(status.ownerUid());
+            }
+        }
+    }
+
+    /**
+     * Makes the private queue. Where the table of queues is full, and some of them may be orphans of this server's, the
+     * server is told, and has the time it needs to remove them, if the caller has it.
+     */
+    private static OwnedQueue makeQueue(MessageQueue server, QueueStatus status, Duration patience) {
+        try {
+            return OwnedQueue.createPrivate(Mode.OWNER);
+        } catch (TableFullException full) {
+            if (!mayBeFreed(status)) {
+                throw full;
+            }
+            QueueMessage message = new QueueMessage(SessionWire.REQUEST_HEADER);
+            SessionWire.tableFull(message);
+            server.trySend(QueueMessage.toSend(message));
+            return makeWhenFreed(full, patience.compareTo(PATIENCE_WITH_REAPER) < 0 ? patience : PATIENCE_WITH_REAPER);
+        }
+    }
+
+    private static OwnedQueue makeWhenFreed(TableFullException full, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        TableFullException last = full;
+        for (long left;
+                (left = deadline - System.nanoTime()) > 0
+                        && !Thread.currentThread().isInterrupted(); ) {
+            LockSupport.parkNanos(Math.min(left, BETWEEN_TRIES.toNanos()));
+            try {
+                return OwnedQueue.createPrivate(Mode.OWNER);
+            } catch (TableFullException still) {
+                last = still;
+            }
+        }
+        throw last;
+    }
+
+    /** A classic server would take the message for a request; and where no queue looks like a client's, none is one. */
+    private static boolean mayBeFreed(QueueStatus server) {
+        return ServerStatus.of(server)
+                        .filter(found -> found.state() == ServerStatus.State.RUNNING)
+                        .isPresent()
+                && MessageQueues.list().stream()
+                        .anyMatch(queue -> queue.isPrivate()
+                                && queue.ownerUid() == server.ownerUid()
+                                && queue.mode().equals(Mode.OWNER));
+    }
+
+    /** Says whose queue it is, in the queue itself. Where that would leave no room for a long message, it stays unsaid. */
+    private static void certify(OwnedQueue queue, Key key, Optional<LifeToken> token) {
+        long room = queue.status().capacity().orElse(0) - BirthCertificate.BYTES;
+        if (room < LONGEST_RESPONSE) {
+            return;
+        }
+        ProcessMark.current().ifPresent(process -> {
+            MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
+            new BirthCertificate(process, key, token.map(BirthCertificate.Token::of)).encode(message);
+            queue.trySend(message);
+        });
+    }
+
+    @Override
+    public Message newMessage() {
+        return new QueueMessage(QueueTransport.LONGEST_MESSAGE);
+    }
+
+    @Override
+    public ReturnAddress address() {
+        return address;
+    }
+
+    @Override
+    public void send(Message message, Duration timeout) throws InterruptedException {
+        try {
+            server.send(QueueMessage.toSend(message), timeout);
+        } catch (QueueException refused) {
+            throw KernelRefusal.of(refused);
+        }
+    }
+
+    @Override
+    public boolean receive(Message message, Duration timeout) throws InterruptedException {
+        try {
+            boolean came = responses.tryReceive(QueueMessage.toReceive(message), BirthCertificate.ALL_ELSE, timeout);
+            if (came) {
+                QueueMessage.received(message);
+            }
+            return came;
+        } catch (QueueException refused) {
+            throw KernelRefusal.of(refused);
+        }
+    }
+
+    /** Where it does not fit, there is more than the certificate in the queue, so nobody sleeps. */
+    @Override
+    public void wake() {
+        QueueMessage message = new QueueMessage(SessionWire.RESPONSE_HEADER);
+        SessionWire.wake(message);
+        try {
+            responses.trySend(QueueMessage.toSend(message));
+        } catch (QueueException gone) {
+            log("nobody to wake: " + gone.getMessage());
+        }
+    }
+
+    /**
+     * The server's lock is given back by the kernel when the server ends, and whoever waits for that is woken. A classic
+     * server has none: a semaphore set with its key says nothing.
+     */
+    @Override
+    public boolean onServerEnd(Runnable ended) {
+        Optional<LockWatch> found =
+                MessageQueues.find(server.id()).flatMap(ServerStatus::of).flatMap(_ -> LockWatch.on(key));
+        found.ifPresent(lock -> {
+            watch = lock;
+            Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {
+                try {
+                    if (lock.awaitEnd()) {
+                        ended.run();
+                        // Nobody will make room for those who wait to send.
+                        server.close();
+                    }
+                } catch (InterruptedException asked) {
+                    log("the watch ends");
+                }
+            });
+        });
+        return found.isPresent();
+    }
+
+    @Override
+    public void tie(int told) {
+        if (told > 0) {
+            DeathBell hung = DeathBell.ofId(told - 1);
+            if (hung.tie(serverUser)) {
+                bell = hung;
+            }
+        }
+    }
+
+    @Override
+    public String whySilent() {
+        return MessageQueues.find(server.id()).isEmpty()
+                ? "The server has gone: its queue was removed."
+                : "Is the server on %s stopped, or not a Letterbox server? letterbox queues %d shows when it last received."
+                        .formatted(server, server.id());
+    }
+
+    @Override
+    public void close() {
+        LockWatch watching = watch;
+        if (watching != null) {
+            watching.close();
+        }
+        if (closed.compareAndSet(false, true)) {
+            DeathBell tied = bell;
+            if (tied != null) {
+                tied.untie();
+            }
+            try {
+                responses.close();
+            } finally {
+                server.close();
+                // Last: as long as the queue is there, its owner must be seen to live.
+                if (hasToken) {
+                    SharedToken.giveBack(serverUser);
+                }
+            }
+        }
+    }
+
+    /** Asks for the logger when there is something to log: to find it all jars are searched. */
+    private static void log(String text) {
+        System.getLogger(QueueClientEndpoint.class.getName()).log(System.Logger.Level.DEBUG, text);
+    }
+}

@@ -1,0 +1,232 @@
+package dev.letterbox.queues;
+
+import dev.letterbox.engine.ServerStartException;
+import dev.letterbox.queues.ServerStatus.State;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.life.SemaphoreSet;
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.Linux;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Proves that one server at most serves a key, and which queue was that server's.
+ *
+ * <p>It is a semaphore set under the server queue's own key. So it lives in the queue's IPC namespace, whatever
+ * containers, file systems and process ids the servers have; the kernel frees the lock when its process ends, however it
+ * ends; and the set stays behind with the id of the queue, which tells a Letterbox server's left-over queue from a queue
+ * that another program made under the same key.
+ */
+final class ServerLock implements AutoCloseable {
+    private static final int COUNT = 8;
+    private static final int STATE = 1;
+    private static final int LOW = 2;
+    private static final int MIDDLE = 3;
+    private static final int HIGH = 4;
+    private static final int BELL_LOW = 5;
+    private static final int BELL_MIDDLE = 6;
+    private static final int BELL_HIGH = 7;
+    /** In the last of the bell's numbers: there is one. */
+    private static final int BELL_MADE = 2;
+
+    private static final int NONE = 0;
+    private static final int MAKING = 1;
+    private static final int MADE = 2;
+
+    /** Another server may remove the set between our opening and locking it; then there is a new one to make. */
+    private static final int TRIES = 100;
+
+    private final SemaphoreSet set;
+
+    private ServerLock(SemaphoreSet set) {
+        this.set = set;
+    }
+
+    static ServerLock acquire(Linux linux, Key key) {
+        try {
+            for (int tries = 0; tries < TRIES; tries++) {
+                SemaphoreSet set = SemaphoreSet.open(linux, key.value(), COUNT);
+                try {
+                    if (!set.isOurs() || hasMore(set)) {
+                        throw stranger(linux, key);
+                    }
+                    if (set.tryLock()) {
+                        return new ServerLock(set);
+                    }
+                    throw new ServerStartException(
+                            "Another server (process %d) serves key %s already. Stop it, or choose another key."
+                                    .formatted(set.holder(), key));
+                } catch (ErrnoException failed) {
+                    if (failed.errno() != Errno.EIDRM && failed.errno() != Errno.EINVAL) {
+                        throw failed;
+                    }
+                }
+            }
+            throw new ServerStartException("Servers on key " + key + " come and go faster than this one can start.");
+        } catch (ErrnoException failed) {
+            throw switch (failed.errno()) {
+                case EACCES, EINVAL, EPERM -> stranger(linux, key);
+                case ENOSPC ->
+                    new ServerStartException(
+                            "Cannot make the server's lock: the system has as many semaphore sets as it may ("
+                                    + failed.getMessage()
+                                    + "). See whose they are: ipcs -s -c - and raise the limit: sysctl kernel.sem",
+                            failed);
+                default ->
+                    new ServerStartException("Cannot make the server's lock: " + failed.getMessage() + ".", failed);
+            };
+        }
+    }
+
+    /** Looks whose lock it is, without touching it. Empty where the queue with this key is not a server's. */
+    static Optional<ServerStatus> look(Linux linux, Key key, QueueStatus queue) {
+        try {
+            Optional<SemaphoreSet> found = SemaphoreSet.find(linux, key.value(), COUNT);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            SemaphoreSet set = found.get();
+            // A server makes both; where another user made the set, it may say anything.
+            if (set.creatorUid() != queue.creatorUid() || !new ServerLock(set).records(queue.id()) || hasMore(set)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    set.isLocked()
+                            ? new ServerStatus(State.RUNNING, OptionalLong.of(set.holder()))
+                            : new ServerStatus(State.LEFT_OVER, OptionalLong.empty()));
+        } catch (ErrnoException failed) {
+            return failed.errno() == Errno.EACCES
+                    ? Optional.of(new ServerStatus(State.HIDDEN, OptionalLong.empty()))
+                    : Optional.empty(); // gone in this moment
+        }
+    }
+
+    /** A set with more semaphores is another program's. (One with fewer cannot be opened.) */
+    private static boolean hasMore(SemaphoreSet set) {
+        try {
+            set.get(COUNT);
+            return true;
+        } catch (ErrnoException noSuchSemaphore) {
+            return false;
+        }
+    }
+
+    /** Of another user's server little is to be seen: that its queue is recorded in the set, and that the set is locked. */
+    private static ServerStartException stranger(Linux linux, Key key) {
+        OptionalLong server = serverOf(linux, key);
+        if (server.isPresent()) {
+            return new ServerStartException(
+                    "Another user's server (process %d) serves key %s already. Choose another key with --key."
+                            .formatted(server.getAsLong(), key));
+        }
+        return new ServerStartException(
+                ("The semaphore set with key %s, which a server there locks, is not this user's or not a server's. See"
+                                + " whose it is: ipcs -s - and have it removed: ipcrm -S %s - or choose another key.")
+                        .formatted(key, key));
+    }
+
+    private static OptionalLong serverOf(Linux linux, Key key) {
+        long queue = linux.msgget(key.value(), 0);
+        return queue < 0
+                ? OptionalLong.empty()
+                : MessageQueues.find((int) queue)
+                        .flatMap(found -> look(linux, key, found))
+                        .map(ServerStatus::process)
+                        .orElse(OptionalLong.empty());
+    }
+
+    /** Tells whether this queue was made by the server that held the lock last. */
+    boolean left(int queueId) {
+        try {
+            return records(queueId);
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private boolean records(int queueId) throws ErrnoException {
+        return switch (set.get(STATE)) {
+            // Killed between making its queue and writing down which.
+            case MAKING -> true;
+            case MADE -> recorded().equals(OptionalInt.of(queueId));
+            default -> false;
+        };
+    }
+
+    private OptionalInt recorded() throws ErrnoException {
+        return OptionalInt.of(number(set.get(LOW), set.get(MIDDLE), set.get(HIGH)));
+    }
+
+    /** A semaphore holds 15 bits, an id has 31. */
+    private static int number(int low, int middle, int high) {
+        return low | middle << 15 | high << 30;
+    }
+
+    /** Tells which bell the last server had; empty where none. */
+    OptionalInt leftBell() {
+        try {
+            int high = set.get(BELL_HIGH);
+            return (high & BELL_MADE) == 0
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(number(set.get(BELL_LOW), set.get(BELL_MIDDLE), high & 1));
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    /** Writes down which bell this server has, or that it has none, so that the next one can remove it. */
+    void hung(OptionalInt bellId) {
+        int id = bellId.orElse(0);
+        try {
+            set.set(BELL_HIGH, 0);
+            set.set(BELL_LOW, id & 0x7fff);
+            set.set(BELL_MIDDLE, id >> 15 & 0x7fff);
+            set.set(BELL_HIGH, bellId.isPresent() ? id >> 30 | BELL_MADE : 0);
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    void making() {
+        write(MAKING, 0);
+    }
+
+    void made(int queueId) {
+        write(MADE, queueId);
+    }
+
+    private void write(int state, int queueId) {
+        try {
+            set.set(STATE, NONE);
+            set.set(LOW, queueId & 0x7fff);
+            set.set(MIDDLE, queueId >> 15 & 0x7fff);
+            set.set(HIGH, queueId >> 30);
+            set.set(STATE, state);
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private static ServerStartException lost(ErrnoException failed) {
+        return new ServerStartException(
+                "The server's lock was taken away while it was in use: " + failed.getMessage() + ".", failed);
+    }
+
+    /** Gives the lock back and leaves nothing. Call it when the queue is gone. */
+    @Override
+    public void close() {
+        try {
+            set.remove();
+        } catch (ErrnoException removedByHand) {
+            System.getLogger(ServerLock.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "The server''s lock was removed by somebody else: {0}.",
+                            removedByHand.getMessage());
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.letterbox.queues.reaper;
+
+/** Is what is known of the owner of a private queue, with the evidence in words. Only the dead leave an orphan. */
+public sealed interface Verdict {
+    /**
+     * Tells what it rests on.
+     *
+     * @return a clause for people, as in {@code process 4711 runs}
+     */
+    String evidence();
+
+    /**
+     * Tells whether the queue is an orphan, to be removed when a second look says so too.
+     *
+     * @return true for {@link Dead} and {@link Embryo} alone
+     */
+    default boolean isOrphan() {
+        return false;
+    }
+
+    /**
+     * Says that the owner lives.
+     *
+     * @param evidence by what that is seen
+     */
+    record Alive(String evidence) implements Verdict {}
+
+    /**
+     * Says that the owner has ended.
+     *
+     * @param evidence by what that is seen
+     * @param twofold whether two signs that know nothing of each other say so
+     */
+    record Dead(String evidence, boolean twofold) implements Verdict {
+        @Override
+        public boolean isOrphan() {
+            return true;
+        }
+    }
+
+    /**
+     * Says that a client made the queue for a server's user and ended before it could say who it was.
+     *
+     * @param evidence by what that is seen
+     */
+    record Embryo(String evidence) implements Verdict {
+        @Override
+        public boolean isOrphan() {
+            return true;
+        }
+    }
+
+    /**
+     * Says that the queue is no Letterbox client's, or not one to look at, whoever lives.
+     *
+     * @param evidence by what that is seen
+     */
+    record Stranger(String evidence) implements Verdict {}
+
+    /**
+     * Says that nobody can tell; so the owner counts as one that lives.
+     *
+     * @param evidence what is missing
+     */
+    record Unknown(String evidence) implements Verdict {}
+}

@@ -1,0 +1,151 @@
+package dev.letterbox.queues.reaper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Message;
+import dev.letterbox.sysv.MessageBuffer;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.UUID;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+final class BirthCertificateTest {
+    private static final BirthCertificate CERTIFICATE = new BirthCertificate(
+            new ProcessMark(4711, 123_456_789, 0xf000_0001, 0xf000_0002, new UUID(0x1122334455667788L, -2)),
+            Key.of(0x1aaaaaa1),
+            Optional.of(new BirthCertificate.Token(32_769, 1_800_000_000)));
+
+    @Property(tries = 1_000)
+    void whatIsWrittenIsReadAgain(
+            @ForAll @IntRange(min = 1) int pid,
+            @ForAll long began,
+            @ForAll int pidNamespace,
+            @ForAll int timeNamespace,
+            @ForAll long bootHigh,
+            @ForAll long bootLow,
+            @ForAll int key,
+            @ForAll @IntRange(min = -1) int token,
+            @ForAll long created) {
+        BirthCertificate certificate = new BirthCertificate(
+                new ProcessMark(pid, began, pidNamespace, timeNamespace, new UUID(bootHigh, bootLow)),
+                Key.of(key == 0 ? 1 : key),
+                token < 0 ? Optional.empty() : Optional.of(new BirthCertificate.Token(token, created)));
+        MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
+        certificate.encode(message);
+        assertThat(BirthCertificate.decode(message)).contains(certificate);
+    }
+
+    @Property(tries = 2_000)
+    void bytesAtRandomAreNoCertificate(@ForAll @Size(max = 100) byte[] bytes) {
+        MessageBuffer message = MessageBuffer.allocate().put(BirthCertificate.TYPE, bytes);
+        assertThat(BirthCertificate.decode(message)).isEmpty();
+    }
+
+    @Property(tries = 2_000)
+    void whateverFollowsTheMagicNumberNothingButACertificateOrNoneComesOfIt(@ForAll @Size(64) byte[] bytes) {
+        System.arraycopy("LBXBIRTH\1\0\0\0".getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, 12);
+        MessageBuffer message = MessageBuffer.allocate().put(BirthCertificate.TYPE, bytes);
+        BirthCertificate.decode(message).ifPresent(read -> {
+            MessageBuffer again = MessageBuffer.fixed(BirthCertificate.BYTES);
+            read.encode(again);
+            assertThat(BirthCertificate.decode(again)).contains(read);
+        });
+    }
+
+    @Test
+    void everyFieldIsWhereTheProtocolHasIt() {
+        MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
+        CERTIFICATE.encode(message);
+        ByteBuffer bytes = ByteBuffer.wrap(message.toByteArray()).order(ByteOrder.nativeOrder());
+        assertThat(message.type()).isEqualTo(Long.MAX_VALUE);
+        assertThat(bytes.capacity()).isEqualTo(64);
+        assertThat(new String(bytes.array(), 0, 8, StandardCharsets.US_ASCII)).isEqualTo("LBXBIRTH");
+        assertThat(bytes.getInt(8)).isEqualTo(1);
+        assertThat(bytes.getInt(12)).isEqualTo(4711);
+        assertThat(bytes.getLong(16)).isEqualTo(123_456_789);
+        assertThat(bytes.getInt(24)).isEqualTo(0xf000_0001);
+        assertThat(bytes.getInt(28)).isEqualTo(0xf000_0002);
+        assertThat(bytes.getLong(32)).isEqualTo(0x1122334455667788L);
+        assertThat(bytes.getLong(40)).isEqualTo(-2);
+        assertThat(bytes.getInt(48)).isEqualTo(32_769);
+        assertThat(bytes.getInt(52)).isEqualTo(0x1aaaaaa1);
+        assertThat(bytes.getLong(56)).isEqualTo(1_800_000_000);
+    }
+
+    @Test
+    void whatHasOneByteWrongIsNone() {
+        MessageBuffer whole = MessageBuffer.fixed(BirthCertificate.BYTES);
+        CERTIFICATE.encode(whole);
+        for (int place = 0; place < 12; place++) {
+            byte[] bytes = whole.toByteArray();
+            bytes[place]++;
+            assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(BirthCertificate.TYPE, bytes)))
+                    .as("byte %d", place)
+                    .isEmpty();
+        }
+        assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(1, whole.toByteArray())))
+                .isEmpty();
+        assertThat(BirthCertificate.decode(whole.size(BirthCertificate.BYTES - 1)))
+                .isEmpty();
+    }
+
+    /** Such a program cannot send a type beyond 31 bits. */
+    @Test
+    void aProgramOf32BitsHasACertificateOfTheHighestTypeThatItCanSend() {
+        MessageBuffer whole = MessageBuffer.fixed(BirthCertificate.BYTES);
+        CERTIFICATE.encode(whole);
+        assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(0x7fff_ffff, whole.toByteArray())))
+                .contains(CERTIFICATE);
+        assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(0x7fff_fffe, whole.toByteArray())))
+                .isEmpty();
+    }
+
+    @Test
+    void itIsReadWithoutBeingTakenAndOnlyAsTheFirstMessage() throws InterruptedException {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            assertThat(BirthCertificate.read(queue.id())).isEmpty();
+            MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
+            CERTIFICATE.encode(message);
+            queue.send(message);
+            assertThat(BirthCertificate.read(queue.id())).contains(CERTIFICATE);
+            assertThat(BirthCertificate.read(queue.id())).contains(CERTIFICATE);
+            queue.receive(dev.letterbox.sysv.Selector.any());
+            queue.send(new Message(1, new byte[8192]));
+            queue.send(message);
+            assertThat(BirthCertificate.read(queue.id())).isEmpty();
+        }
+    }
+
+    @Test
+    void thisProcessIsMarkedAsTheKernelKnowsIt() {
+        ProcessMark self = ProcessMark.current().orElseThrow();
+        assertThat(self.pid()).isEqualTo((int) ProcessHandle.current().pid());
+        assertThat(self.fate()).isEqualTo(ProcessMark.Fate.RUNS);
+        assertThat(new ProcessMark(self.pid(), self.began() + 1, self.pidNamespace(), self.timeNamespace(), self.boot())
+                        .fate())
+                .as("another one that had the number before")
+                .isEqualTo(ProcessMark.Fate.ENDED);
+        assertThat(new ProcessMark(self.pid(), self.began(), self.pidNamespace() + 1, self.timeNamespace(), self.boot())
+                        .fate())
+                .as("in another pid namespace")
+                .isEqualTo(ProcessMark.Fate.UNKNOWN);
+        assertThat(new ProcessMark(self.pid(), self.began() + 1, self.pidNamespace(), 1, self.boot()).fate())
+                .as("counted in another time namespace")
+                .isEqualTo(ProcessMark.Fate.UNKNOWN);
+        assertThat(new ProcessMark(self.pid(), self.began(), self.pidNamespace(), self.timeNamespace(), new UUID(1, 2))
+                        .fate())
+                .as("before the machine was booted")
+                .isEqualTo(ProcessMark.Fate.UNKNOWN);
+        assertThat(new ProcessMark(Integer.MAX_VALUE, 1, self.pidNamespace(), self.timeNamespace(), self.boot()).fate())
+                .isEqualTo(ProcessMark.Fate.ENDED);
+    }
+}
