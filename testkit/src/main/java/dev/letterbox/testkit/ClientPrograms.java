@@ -60,6 +60,11 @@ public final class ClientPrograms {
                 arguments);
     }
 
+    /** Reads a file of this tree, by its path from the root. */
+    public static String text(String file) throws IOException {
+        return Files.readString(ROOT.resolve(file));
+    }
+
     private static Command run(List<String> prefix, Path program, String... arguments) {
         List<String> words = new ArrayList<>(prefix);
         words.add(program.toString());
