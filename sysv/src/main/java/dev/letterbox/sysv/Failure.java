@@ -16,6 +16,7 @@ import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -274,10 +275,10 @@ final class Failure {
                 Errno.EAGAIN.name());
     }
 
-    static MessageTooLargeException tooLargeToReceive(MessageQueue queue, int capacity, Optional<Integer> size) {
+    static MessageTooLargeException tooLargeToReceive(MessageQueue queue, int capacity, OptionalLong size) {
         return new MessageTooLargeException(
                 "Cannot receive from %s: the message has %s bytes and the buffer %d (msgrcv: E2BIG). It is still in the queue."
-                        .formatted(queue, size.map(String::valueOf).orElse("more"), capacity),
+                        .formatted(queue, size.isPresent() ? size.getAsLong() : "more", capacity),
                 Errno.E2BIG.name());
     }
 

@@ -35,7 +35,11 @@ public final class MessageBuffer {
     }
 
     private static final long TYPE_BYTES = JAVA_LONG.byteSize();
+
+    /** The default of {@code msgmax}. */
     private static final int USUAL_CAPACITY = 8192;
+
+    private static final int SMALLEST_GROWN = 64;
     private static final VarHandle USER;
 
     static {
@@ -70,13 +74,24 @@ public final class MessageBuffer {
     }
 
     /**
-     * Makes a buffer that every message fits: as large as the longest message now ({@code msgmax}), at least 8192 bytes,
-     * and growing should a longer one come.
+     * Creates a buffer for messages of any length. It starts at 8192 bytes, the longest message by default
+     * ({@code msgmax}), and doubles when a longer message is received or {@linkplain #put put} into it. It never shrinks.
      *
      * @return the buffer, with type 1 and size 0
      */
     public static MessageBuffer allocate() {
-        return new MessageBuffer(Math.max(USUAL_CAPACITY, MessageQueues.limits().maxMessageBytes()), Longer.GROW);
+        return allocate(USUAL_CAPACITY);
+    }
+
+    /**
+     * Creates a buffer for messages of any length that starts at a capacity of your choice.
+     *
+     * @param capacity bytes of body, 0 or more
+     * @return the buffer, with type 1 and size 0
+     * @throws IllegalArgumentException if the capacity is negative
+     */
+    public static MessageBuffer allocate(int capacity) {
+        return new MessageBuffer(capacity, Longer.GROW);
     }
 
     /**
@@ -270,7 +285,7 @@ public final class MessageBuffer {
         try {
             long length = body.byteSize();
             if (length > capacity) {
-                if (longer != Longer.GROW || length > Integer.MAX_VALUE - TYPE_BYTES - 1) {
+                if (longer != Longer.GROW || length > Integer.MAX_VALUE) {
                     throw new IllegalArgumentException(
                             "A body of " + length + " bytes does not fit a buffer of " + capacity + ".");
                 }
@@ -344,9 +359,9 @@ public final class MessageBuffer {
         return longer == Longer.TRUNCATE;
     }
 
-    /** Grows past every message that the kernel lets anybody send, and past any sent before the limit was lowered. */
-    void growBeyond(int maxMessageBytes) {
-        reserve(Math.max(maxMessageBytes, (int) Math.min(2L * capacity, Integer.MAX_VALUE - TYPE_BYTES - 1)));
+    /** Doubles the capacity, up to the longest message that any kernel allows. */
+    void grow() {
+        reserve(Math.clamp(2L * capacity, SMALLEST_GROWN, Integer.MAX_VALUE));
     }
 
     /** The whole structure, type and body. */

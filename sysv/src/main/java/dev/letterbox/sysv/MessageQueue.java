@@ -12,112 +12,103 @@ import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.linux.layout.IpcPerm;
-import dev.letterbox.sysv.linux.layout.MsqidDs;
-import dev.letterbox.sysv.waiting.AdaptiveSpin;
-import dev.letterbox.sysv.waiting.CarrierRelief;
 import dev.letterbox.sysv.waiting.Place;
-import dev.letterbox.sysv.waiting.Sleeper;
 import dev.letterbox.sysv.waiting.Waker;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends to and receives from a System V message queue of the kernel.
  *
- * <p>This is a handle: closing it ends what waits in it and leaves the queue alone. A handle that removes its queue is an
- * {@link OwnedQueue}. A queue lives until somebody removes it, also when all its users are gone.
+ * <p>This is a handle. Closing it ends the calls that wait in it and leaves the queue alone; a handle that removes its
+ * queue is an {@link OwnedQueue}. A queue exists until it is removed, even if all its users have exited.
  *
- * <p>Each call comes in three forms. {@code try…} returns false at once where it would have to wait; with a
- * {@link Duration} it waits for so long; {@code send} and {@code receive} wait as long as it takes. A wait sleeps in the
- * kernel, after some tries where these pay (see {@link #setWaiting}), and ends at its deadline, by {@link Thread#interrupt()}, by {@link #close()} of this handle, or when the queue
- * is removed. When a message was moved before an interrupt came, the call succeeds and the interrupt stays pending.
+ * <p>Each call comes in three forms. {@code try…} returns false at once if it would have to wait; with a {@link Duration}
+ * it waits that long; {@code send} and {@code receive} wait without a limit. A wait sleeps in the kernel, after some tries
+ * if these pay (see {@link #setWaiting}). It ends at its deadline, by {@link Thread#interrupt()}, by {@link #close()} of
+ * this handle, or when the queue is removed. If a message was moved before an interrupt came, the call succeeds and the
+ * interrupt stays pending.
  *
- * <p>On a virtual thread a call that does not wait runs where it is; one that has to sleep is made by a platform thread
- * on its behalf, so it never holds a carrier.
+ * <p>On a virtual thread, a call that does not wait runs on its carrier. A call that has to sleep is made by a platform
+ * thread on its behalf, so it never holds a carrier.
  *
- * <p>This class is safe for use by any number of threads; a {@link MessageBuffer} is for one at a time.
+ * <p>This class is safe for use by multiple threads; a {@link MessageBuffer} is for one at a time.
  *
- * <p>Every method that asks the kernel throws a {@link QueueException}: {@link QueueRemovedException} where the queue
- * existed and is gone, {@link NoSuchQueueException} where it was never seen, {@link QueueAccessException} where the mode
- * forbids it, {@link QueueClosedException} where this handle is closed.
+ * <p>Every method that calls the kernel throws a {@link QueueException}: {@link QueueRemovedException} if the queue existed
+ * and has been removed, {@link NoSuchQueueException} if this handle never saw it, {@link QueueAccessException} if access is
+ * denied, {@link QueueClosedException} if this handle is closed.
+ *
+ * <p>Most of its 490 lines are documentation of its calls, which belong in one place; a sender, a receiver and a control
+ * do the work.
  */
 public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
-    /** What is longer, 146 years, never ends; so a deadline never overflows. */
-    private static final Duration LONGEST = Duration.ofNanos(Waker.NEVER / 2);
-
-    /** For the calling thread to look at a queue with: a look is no reason to allocate. */
-    private static final ThreadLocal<MemorySegment> STATE =
-            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(MsqidDs.LAYOUT));
-
     private final Place place = this::isClosed;
     private final Linux linux;
     private final int id;
     private final @Nullable Key key;
+    private final Sender sender;
+    private final Receiver receiver;
+    private volatile Waiting waiting = Waiting.ADAPTIVE;
     private volatile boolean seen;
     private volatile boolean closed;
 
-    // Made when the first call has to wait: most handles on clients' queues never do.
-    private volatile Waiting waiting = Waiting.ADAPTIVE;
-    private volatile @Nullable AdaptiveSpin sends;
-    private volatile @Nullable AdaptiveSpin receives;
-
+    @SuppressWarnings("this-escape") // its parts only keep the reference
     MessageQueue(Linux linux, int id, @Nullable Key key) {
         this.linux = linux;
         this.id = id;
         this.key = key;
         this.seen = key != null;
+        this.sender = new Sender(this);
+        this.receiver = new Receiver(this);
     }
 
     /**
-     * Opens the queue with this key. No permission is needed for this; sending and receiving check it.
+     * Opens the queue with this key. Opening needs no permission; sending and receiving check it.
      *
      * @param key the key
      * @return a handle
-     * @throws NoSuchQueueException where there is none
+     * @throws NoSuchQueueException if there is none
      */
     public static MessageQueue open(Key key) {
         return get(Linux.host(), key, 0);
     }
 
     /**
-     * Opens the queue with this key, if it grants these permissions now.
+     * Opens the queue with this key if it grants these permissions now.
      *
      * @param key the key
-     * @param wanted the permissions wanted: each bit that is set must be granted to this process
+     * @param wanted the permissions: each bit that is set must be granted to this process
      * @return a handle
-     * @throws NoSuchQueueException where there is none
-     * @throws QueueAccessException where it does not grant them
+     * @throws NoSuchQueueException if there is none
+     * @throws QueueAccessException if the queue does not grant them
      */
     public static MessageQueue open(Key key, Mode wanted) {
         return get(Linux.host(), key, wanted.bits());
     }
 
     /**
-     * Makes a queue with this key, and fails where there is one already. The queue outlives this process: remove it with
-     * {@link #remove}, or make it with {@link OwnedQueue#create}.
+     * Creates a queue with this key. The queue outlives this process: remove it with {@link #remove}, or create it with
+     * {@link OwnedQueue#create}.
      *
      * @param key the key
      * @param mode who may use it
      * @return a handle
-     * @throws QueueExistsException where there is one already
-     * @throws TableFullException where the system has as many queues as it may
+     * @throws QueueExistsException if a queue with this key exists
+     * @throws TableFullException if the system has reached its limit of queues
      */
     public static MessageQueue create(Key key, Mode mode) {
         return get(Linux.host(), key, Linux.IPC_CREAT | Linux.IPC_EXCL | mode.bits());
     }
 
     /**
-     * Makes a queue without a key: {@code msgget(IPC_PRIVATE)}. The queue outlives this process: remove it with
-     * {@link #remove}, or make it with {@link OwnedQueue#createPrivate}.
+     * Creates a queue without a key: {@code msgget(IPC_PRIVATE)}. The queue outlives this process: remove it with
+     * {@link #remove}, or create it with {@link OwnedQueue#createPrivate}.
      *
      * @param mode who may use it
      * @return a handle
-     * @throws TableFullException where the system has as many queues as it may
+     * @throws TableFullException if the system has reached its limit of queues
      */
     public static MessageQueue createPrivate(Mode mode) {
         Linux linux = Linux.host();
@@ -128,20 +119,20 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         long id = linux.msgget(Linux.IPC_PRIVATE, mode.bits());
         Errno errno = Errno.of(id);
         if (errno != null) {
-            throw Failure.creating(linux, "make a private queue", errno);
+            throw Failure.creating(linux, "create a private queue", errno);
         }
         return (int) id;
     }
 
     /**
-     * Opens the queue with this key, and makes it where there is none. Whoever made it first decides owner and mode, so
-     * do not use this where a stranger's queue would do harm.
+     * Opens the queue with this key, or creates it if there is none. The process that created it first decides owner and
+     * mode, so do not use this where another user's queue would do harm.
      *
      * @param key the key
-     * @param mode who may use it, where it is made; and what it must grant to this process, where there is one
+     * @param mode who may use a new queue; what an existing queue must grant to this process
      * @return a handle
-     * @throws QueueAccessException where there is one that does not grant the mode
-     * @throws TableFullException where the system has as many queues as it may
+     * @throws QueueAccessException if an existing queue does not grant the mode
+     * @throws TableFullException if the system has reached its limit of queues
      */
     public static MessageQueue openOrCreate(Key key, Mode mode) {
         return get(Linux.host(), key, Linux.IPC_CREAT | mode.bits());
@@ -157,11 +148,11 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     }
 
     /**
-     * Returns a handle for a queue whose id somebody sent, such as a return address. Nothing is asked of the kernel.
+     * Returns a handle for a queue by its id, such as a return address. The kernel is not called.
      *
      * @param id the queue's id, 0 or more
      * @return a handle
-     * @throws IllegalArgumentException where the id is negative
+     * @throws IllegalArgumentException if the id is negative
      */
     public static MessageQueue ofId(int id) {
         return ofId(Linux.host(), id);
@@ -186,122 +177,69 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     /**
      * Returns the key by which this handle was opened.
      *
-     * @return the key; empty for a private queue and for a handle made of an id
+     * @return the key; empty for a private queue and for a handle made from an id
      */
     public final Optional<Key> key() {
         return Optional.ofNullable(key);
     }
 
     /**
-     * Says how calls of this handle wait from here on. Without it they are {@linkplain Waiting#ADAPTIVE adaptive}.
+     * Sets how calls of this handle wait from now on. The default is {@linkplain Waiting#ADAPTIVE adaptive}.
      *
      * @param how how to wait
      */
     public final void setWaiting(Waiting how) {
         waiting = how;
-        sends = null;
-        receives = null;
-    }
-
-    private AdaptiveSpin spinOf(@Nullable Selector selector) {
-        AdaptiveSpin known = selector == null ? sends : receives;
-        if (known != null) {
-            return known;
-        }
-        AdaptiveSpin made = new AdaptiveSpin(waiting.adaptive(), waiting.trying());
-        if (selector == null) {
-            sends = made;
-        } else {
-            receives = made;
-        }
-        return made;
+        sender.forget();
+        receiver.forget();
     }
 
     /**
      * Sends a message if there is room now.
      *
      * @param message type and body; not changed
-     * @return false where the queue is full: wait, or do something else, and try again
-     * @throws MessageTooLargeException where the kernel takes no message so long
+     * @return false if the queue is full
+     * @throws MessageTooLargeException if the message is longer than the kernel allows
      */
     public final boolean trySend(MessageBuffer message) {
-        checkOpen("send to ");
-        message.claim();
-        try {
-            return sendNow(message);
-        } finally {
-            message.release();
-        }
+        return sender.moveNow(message, Selector.any());
     }
 
     /**
-     * Sends a message if there is room now, to a queue that may well be gone: for servers, whose clients come and go.
-     * Where {@link #trySend} throws, this tells the outcome at the price of one system call.
+     * Sends a message if there is room now, to a queue that may be gone: for servers, whose clients come and go. Returns
+     * the outcomes for which {@link #trySend} throws, at the cost of one system call.
      *
      * @param message type and body; not changed
-     * @return what became of it
-     * @throws MessageTooLargeException where the kernel takes no message so long
+     * @return the outcome
+     * @throws MessageTooLargeException if the message is longer than the kernel allows
      */
     public final SendOutcome offer(MessageBuffer message) {
-        checkOpen("send to ");
-        message.claim();
-        try {
-            long result = linux.msgsnd(id, message.structure(), message.length(), Linux.IPC_NOWAIT);
-            if (result == 0) {
-                saw();
-                return SendOutcome.SENT;
-            }
-            return switch (Errno.of(result)) {
-                case EAGAIN -> {
-                    saw();
-                    yield SendOutcome.FULL;
-                }
-                case EIDRM -> SendOutcome.GONE;
-                case EACCES -> SendOutcome.DENIED;
-                case EINVAL -> {
-                    MessageTooLargeException tooLarge = Failure.tooLargeToSend(this, message.length());
-                    if (tooLarge != null) {
-                        throw tooLarge;
-                    }
-                    yield SendOutcome.GONE;
-                }
-                case null, default -> throw sendFailed(message, result);
-            };
-        } finally {
-            message.release();
-        }
+        return sender.offer(message);
     }
 
     /**
-     * Offers a message that found no room before. Where there still is none this costs a look, and not the copy that the
-     * kernel makes of a message before it finds no room; and the look shows whether it still is the same queue.
+     * Offers a message again that found no room before. While there is still none, this costs a look at the queue, and not
+     * the copy of the message that the kernel makes before it finds no room. The look also shows whether it is still the
+     * same queue.
      *
      * @param message type and body; not changed
-     * @param seen the queue as it was seen before
-     * @return what became of it; {@link SendOutcome#GONE} also where another queue {@linkplain #isStill has the id by now}
-     * @throws MessageTooLargeException where the kernel takes no message so long
+     * @param seen the queue's state when it was seen before
+     * @return the outcome; {@link SendOutcome#GONE} also if another queue {@linkplain #isStill has the id} now
+     * @throws MessageTooLargeException if the message is longer than the kernel allows
      */
     public final SendOutcome offerAgain(MessageBuffer message, QueueStatus seen) {
-        checkOpen("send to ");
-        MemorySegment state = STATE.get();
-        if (MessageQueues.statAny(linux, id, state)) {
-            if (!seen.isOf(state)) {
-                return SendOutcome.GONE;
-            }
-            return MsqidDs.hasRoom(state, message.size()) ? offer(message) : SendOutcome.FULL;
-        }
-        return isStill(seen) ? offer(message) : SendOutcome.GONE;
+        return sender.offerAgain(message, seen);
     }
 
     /**
-     * Looks whether this still is the queue that was seen: with the same key, made by the same user, and with owner, mode
-     * and capacity unchanged since. An id may come back to another queue. Needs no permission, and allocates nothing.
+     * Returns whether this is still the queue that was seen: with the same key and creator, and with owner, mode and
+     * capacity unchanged since. The kernel may give an id to another queue. Needs no permission, and allocates nothing.
      *
-     * @param seen the queue as it was seen before
-     * @return false where it is gone, was changed, or another one has its id
+     * @param seen the queue's state when it was seen before
+     * @return false if it is gone or was changed, or another queue has its id
      */
     public final boolean isStill(QueueStatus seen) {
-        MemorySegment state = STATE.get();
+        MemorySegment state = MessageQueues.scratch();
         if (MessageQueues.statAny(linux, id, state)) {
             return seen.isOf(state);
         }
@@ -313,23 +251,23 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * Sends a message, waiting for room until the time is up.
      *
      * @param message type and body; not changed
-     * @param timeout how long to wait at most; zero or less does not wait
-     * @return false where the queue stayed full
-     * @throws InterruptedException where the thread was interrupted before the message was sent
-     * @throws MessageTooLargeException where the kernel takes no message so long, or the queue can never hold it
+     * @param timeout how long to wait; zero or less does not wait
+     * @return false if the queue stayed full
+     * @throws InterruptedException if the thread was interrupted before the message was sent
+     * @throws MessageTooLargeException if the message is longer than the kernel allows or the queue can ever hold
      */
     public final boolean trySend(MessageBuffer message, Duration timeout) throws InterruptedException {
-        return moveUntil(message, null, deadlineAfter(timeout), "send to ");
+        return sender.moveBy(Mover.deadlineAfter(timeout), message, Selector.any());
     }
 
     /**
      * Sends a message, waiting for room until the time is up.
      *
      * @param message type and body; not changed
-     * @param timeout how long to wait at most; zero or less does not wait
-     * @throws QueueFullException where the queue stayed full; it says by how much
-     * @throws InterruptedException where the thread was interrupted before the message was sent
-     * @throws MessageTooLargeException where the kernel takes no message so long, or the queue can never hold it
+     * @param timeout how long to wait; zero or less does not wait
+     * @throws QueueFullException if the queue stayed full; the message has the figures
+     * @throws InterruptedException if the thread was interrupted before the message was sent
+     * @throws MessageTooLargeException if the message is longer than the kernel allows or the queue can ever hold
      */
     public final void send(MessageBuffer message, Duration timeout) throws InterruptedException {
         if (!trySend(message, timeout)) {
@@ -338,22 +276,22 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     }
 
     /**
-     * Sends a message, waiting for room as long as it takes.
+     * Sends a message, waiting for room without a limit.
      *
      * @param message type and body; not changed
-     * @throws InterruptedException where the thread was interrupted before the message was sent
-     * @throws MessageTooLargeException where the kernel takes no message so long, or the queue can never hold it
+     * @throws InterruptedException if the thread was interrupted before the message was sent
+     * @throws MessageTooLargeException if the message is longer than the kernel allows or the queue can ever hold
      */
     public final void send(MessageBuffer message) throws InterruptedException {
-        moveUntil(message, null, Waker.NEVER, "send to ");
+        sender.moveBy(Waker.NEVER, message, Selector.any());
     }
 
     /**
-     * Sends a message from the heap, waiting for room as long as it takes.
+     * Sends a message from the heap, waiting for room without a limit.
      *
      * @param message type and body
-     * @throws InterruptedException where the thread was interrupted before the message was sent
-     * @throws MessageTooLargeException where the kernel takes no message so long, or the queue can never hold it
+     * @throws InterruptedException if the thread was interrupted before the message was sent
+     * @throws MessageTooLargeException if the message is longer than the kernel allows or the queue can ever hold
      */
     public final void send(Message message) throws InterruptedException {
         send(MessageBuffer.fixed(message.body().length).put(message.type(), message.body()));
@@ -364,18 +302,12 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      *
      * @param into takes type and body
      * @param selector which message
-     * @return false where no such message is there
-     * @throws MessageTooLargeException where the buffer is {@linkplain MessageBuffer#fixed fixed} and too small; the
-     *     message is still in the queue
+     * @return false if no such message is there
+     * @throws MessageTooLargeException if the buffer is {@linkplain MessageBuffer#fixed fixed} and too small; the message
+     *     stays in the queue
      */
     public final boolean tryReceive(MessageBuffer into, Selector selector) {
-        checkOpen("receive from ");
-        into.claim();
-        try {
-            return receiveNow(into, selector);
-        } finally {
-            into.release();
-        }
+        return receiver.moveNow(into, selector);
     }
 
     /**
@@ -383,36 +315,36 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      *
      * @param into takes type and body
      * @param selector which message
-     * @param timeout how long to wait at most; zero or less does not wait
-     * @return false where none came
-     * @throws InterruptedException where the thread was interrupted before a message came
-     * @throws MessageTooLargeException where the buffer is {@linkplain MessageBuffer#fixed fixed} and too small; the
-     *     message is still in the queue
+     * @param timeout how long to wait; zero or less does not wait
+     * @return false if none came
+     * @throws InterruptedException if the thread was interrupted before a message came
+     * @throws MessageTooLargeException if the buffer is {@linkplain MessageBuffer#fixed fixed} and too small; the message
+     *     stays in the queue
      */
     public final boolean tryReceive(MessageBuffer into, Selector selector, Duration timeout)
             throws InterruptedException {
-        return moveUntil(into, selector, deadlineAfter(timeout), "receive from ");
+        return receiver.moveBy(Mover.deadlineAfter(timeout), into, selector);
     }
 
     /**
-     * Receives a message, waiting for one as long as it takes.
+     * Receives a message, waiting for one without a limit.
      *
      * @param into takes type and body
      * @param selector which message
-     * @throws InterruptedException where the thread was interrupted before a message came
-     * @throws MessageTooLargeException where the buffer is {@linkplain MessageBuffer#fixed fixed} and too small; the
-     *     message is still in the queue
+     * @throws InterruptedException if the thread was interrupted before a message came
+     * @throws MessageTooLargeException if the buffer is {@linkplain MessageBuffer#fixed fixed} and too small; the message
+     *     stays in the queue
      */
     public final void receive(MessageBuffer into, Selector selector) throws InterruptedException {
-        moveUntil(into, selector, Waker.NEVER, "receive from ");
+        receiver.moveBy(Waker.NEVER, into, selector);
     }
 
     /**
-     * Receives a message to the heap, however long, waiting for one as long as it takes.
+     * Receives a message of any length to the heap, waiting for one without a limit.
      *
      * @param selector which message
      * @return the message
-     * @throws InterruptedException where the thread was interrupted before a message came
+     * @throws InterruptedException if the thread was interrupted before a message came
      */
     public final Message receive(Selector selector) throws InterruptedException {
         MessageBuffer buffer = MessageBuffer.allocate();
@@ -421,12 +353,12 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     }
 
     /**
-     * Receives a message to the heap, however long, waiting for one until the time is up.
+     * Receives a message of any length to the heap, waiting for one until the time is up.
      *
      * @param selector which message
-     * @param timeout how long to wait at most; zero or less does not wait
-     * @return the message; empty where none came
-     * @throws InterruptedException where the thread was interrupted before a message came
+     * @param timeout how long to wait; zero or less does not wait
+     * @return the message; empty if none came
+     * @throws InterruptedException if the thread was interrupted before a message came
      */
     public final Optional<Message> receive(Selector selector, Duration timeout) throws InterruptedException {
         MessageBuffer buffer = MessageBuffer.allocate();
@@ -438,134 +370,73 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      *
      * @param into takes type and body
      * @param index the message's place, 0 for the first
-     * @return false where the queue has no so many messages
-     * @throws IllegalArgumentException where the index is negative
-     * @throws MessageTooLargeException where the buffer is {@linkplain MessageBuffer#fixed fixed} and too small
-     * @throws UnsupportedKernelException where the kernel was built without CONFIG_CHECKPOINT_RESTORE
+     * @return false if there is no message at this place
+     * @throws IllegalArgumentException if the index is negative
+     * @throws MessageTooLargeException if the buffer is {@linkplain MessageBuffer#fixed fixed} and too small
+     * @throws UnsupportedKernelException if the kernel was built without CONFIG_CHECKPOINT_RESTORE
      */
     public final boolean peek(MessageBuffer into, long index) {
         if (index < 0) {
             throw new IllegalArgumentException("A message's place is 0 or more, not " + index + ".");
         }
-        into.claim();
-        try {
-            checkOpen("peek into ");
-            if (!into.truncates()) {
-                return take(into, index, Linux.MSG_COPY, "peek into ");
-            }
-            // The kernel never truncates a copy.
-            MessageBuffer whole = MessageBuffer.allocate();
-            boolean found = take(whole, index, Linux.MSG_COPY, "peek into ");
-            if (found) {
-                into.copyFrom(whole);
-            }
-            return found;
-        } finally {
-            into.release();
-        }
+        return receiver.peek(into, index);
     }
 
     /**
-     * Reads the queue's state: {@code msgctl(IPC_STAT)}. Needs the permission to receive;
-     * {@link MessageQueues#find} does not.
+     * Reads the queue's state: {@code msgctl(IPC_STAT)}. Needs the permission to receive; {@link MessageQueues#find} does
+     * not.
      *
      * @return the state now
      */
     public final QueueStatus status() {
-        try (Arena arena = Arena.ofConfined()) {
-            return QueueStatus.of(id, stat(arena));
-        }
-    }
-
-    private MemorySegment stat(Arena arena) {
-        checkOpen("read the state of ");
-        MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-        control(Linux.IPC_STAT, state, "read the state of ", "msgctl(IPC_STAT)");
-        return state;
+        return new Control(this).status();
     }
 
     /**
-     * Gives the queue to another owner: {@code msgctl(IPC_SET)}. Creator, owner and root may do this; the creator
+     * Gives the queue to another owner: {@code msgctl(IPC_SET)}. The creator, the owner and root may do this; the creator
      * keeps all rights.
      *
      * @param uid the new owner's user id
      * @param gid the new owner's group id
      */
     public final void setOwner(int uid, int gid) {
-        change(state -> IpcPerm.set(state, uid, gid, IpcPerm.mode(state)));
+        new Control(this).setOwner(uid, gid);
     }
 
     /**
-     * Sets who may use the queue: {@code msgctl(IPC_SET)}. Creator, owner and root may do this.
+     * Sets who may use the queue: {@code msgctl(IPC_SET)}. The creator, the owner and root may do this.
      *
      * @param mode the permissions
      */
     public final void setMode(Mode mode) {
-        change(state -> IpcPerm.set(state, IpcPerm.uid(state), IpcPerm.gid(state), mode.bits()));
+        new Control(this).setMode(mode);
     }
 
     /**
-     * Sets how many bytes, and how many messages, the queue holds: {@code msgctl(IPC_SET)}. Creator, owner and root may
-     * lower it, and raise it up to {@link Limits#queueBytes}; above that CAP_SYS_RESOURCE is needed.
+     * Sets how many bytes, and how many messages, the queue holds: {@code msgctl(IPC_SET)}. The creator, the owner and root
+     * may set it up to {@link Limits#queueBytes}; more than that needs CAP_SYS_RESOURCE.
      *
      * @param capacity bytes, 1 or more
-     * @throws QueueAccessException where it is above the limit, or the queue is somebody else's
-     * @throws IllegalArgumentException where it is less than 1
+     * @throws QueueAccessException if it is above the limit, or the queue is another user's
+     * @throws IllegalArgumentException if it is less than 1
      */
     public final void setCapacity(long capacity) {
         if (capacity < 1) {
             throw new IllegalArgumentException("A queue's capacity is 1 byte or more, not " + capacity + ".");
         }
-        checkOpen("set the capacity of ");
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = statAny(arena);
-            MsqidDs.setQbytes(state, capacity);
-            Errno errno = Errno.of(linux.msgctl(id, Linux.IPC_SET, state));
-            if (errno != null) {
-                throw Failure.capacityRefused(this, capacity, errno);
-            }
-        }
-    }
-
-    private interface Change {
-        void to(MemorySegment state);
-    }
-
-    /** The kernel sets owner, mode and capacity at once, so the others are read first. */
-    private void change(Change change) {
-        checkOpen("change ");
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = statAny(arena);
-            change.to(state);
-            control(Linux.IPC_SET, state, "change ", "msgctl(IPC_SET)");
-        }
-    }
-
-    /** An owner may change a queue that it may not read. */
-    private MemorySegment statAny(Arena arena) {
-        MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-        return linux.msgctl(id, Linux.MSG_STAT_ANY, state) == id ? state : stat(arena);
+        new Control(this).setCapacity(capacity);
     }
 
     /**
-     * Removes the queue, with all that is in it, whoever uses it: {@code msgctl(IPC_RMID)}. Creator, owner and root may
-     * do this. All who wait in it get a {@link QueueRemovedException}.
+     * Removes the queue with all its messages: {@code msgctl(IPC_RMID)}. The creator, the owner and root may do this. All
+     * calls that wait in it throw a {@link QueueRemovedException}.
      */
     public final void remove() {
-        checkOpen("remove ");
-        control(Linux.IPC_RMID, MemorySegment.NULL, "remove ", "msgctl(IPC_RMID)");
-    }
-
-    private void control(int command, MemorySegment argument, String task, String call) {
-        Errno errno = Errno.of(linux.msgctl(id, command, argument));
-        if (errno != null) {
-            throw Failure.using(this, task + this, call, errno);
-        }
-        saw();
+        new Control(this).remove();
     }
 
     /**
-     * Closes this handle and ends every call that waits in it, with a {@link QueueClosedException}. The queue lives on.
+     * Closes this handle and ends every call that waits in it, with a {@link QueueClosedException}. The queue stays.
      * Closing again does nothing.
      */
     @Override
@@ -578,7 +449,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         return closed;
     }
 
-    /** Remembers that the queue exists: from here on its absence is a removal. */
+    /** Remembers that the queue exists: from now on its absence means that it was removed. */
     final void saw() {
         if (!seen) {
             seen = true;
@@ -593,238 +464,22 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         return linux;
     }
 
-    private void checkOpen(String task) {
+    final Place place() {
+        return place;
+    }
+
+    final Waiting waiting() {
+        return waiting;
+    }
+
+    final void checkOpen(String task) {
         if (closed) {
             throw Failure.closed(this, task + this);
         }
     }
 
-    private static long deadlineAfter(Duration timeout) {
-        if (timeout.isNegative() || timeout.isZero()) {
-            return 0;
-        }
-        return timeout.compareTo(LONGEST) >= 0 ? Waker.NEVER : Waker.now() + timeout.toNanos();
-    }
-
-    private boolean sendNow(MessageBuffer message) {
-        long result = linux.msgsnd(id, message.structure(), message.length(), Linux.IPC_NOWAIT);
-        if (result == 0) {
-            saw();
-            return true;
-        }
-        if (Errno.EAGAIN.in(result)) {
-            saw();
-            return false;
-        }
-        throw sendFailed(message, result);
-    }
-
-    private QueueException sendFailed(MessageBuffer message, long result) {
-        Errno errno = Errno.of(result);
-        if (errno == Errno.EINVAL) {
-            MessageTooLargeException tooLarge = Failure.tooLargeToSend(this, message.length());
-            if (tooLarge != null) {
-                return tooLarge;
-            }
-        }
-        return Failure.using(this, "send to " + this, "msgsnd", errno == null ? Errno.UNKNOWN : errno);
-    }
-
-    private boolean receiveNow(MessageBuffer into, Selector selector) {
-        return take(into, selector.msgtyp(), selector.flags(), "receive from ");
-    }
-
-    private boolean take(MessageBuffer into, long type, int flags, String task) {
-        while (true) {
-            long result = linux.msgrcv(
-                    id, into.structure(), into.room(), type, flags | Linux.IPC_NOWAIT | truncation(into, flags));
-            if (received(into, result, type, flags, task)) {
-                return true;
-            }
-            if (!Errno.E2BIG.in(result)) {
-                return false;
-            }
-        }
-    }
-
-    private static int truncation(MessageBuffer into, int flags) {
-        return into.truncates() && (flags & Linux.MSG_COPY) == 0 ? Linux.MSG_NOERROR : 0;
-    }
-
-    /** Returns true where a message came, false where the call should be made again or none is there, else throws. */
-    private boolean received(MessageBuffer into, long result, long type, int flags, String task) {
-        if (result >= 0) {
-            into.received(result);
-            saw();
-            return true;
-        }
-        if (Errno.EINTR.in(result)) {
-            return false;
-        }
-        if (Errno.ENOMSG.in(result)) {
-            saw();
-            return false;
-        }
-        if (Errno.E2BIG.in(result)) {
-            saw();
-            if (!into.grows()) {
-                throw Failure.tooLargeToReceive(this, into.capacity(), sizeOfNext(type, flags));
-            }
-            into.growBeyond(MessageQueues.limits(linux).maxMessageBytes());
-            return false;
-        }
-        Errno errno = Objects.requireNonNullElse(Errno.of(result), Errno.UNKNOWN);
-        throw (flags & Linux.MSG_COPY) != 0
-                ? Failure.peeking(this, task + this, errno)
-                : Failure.using(this, task + this, "msgrcv", errno);
-    }
-
-    /** Known where the message has a certain place: the first of any type, or one that is peeked at. */
-    private Optional<Integer> sizeOfNext(long type, int flags) {
-        boolean peeking = (flags & Linux.MSG_COPY) != 0;
-        if (!peeking && type != 0) {
-            return Optional.empty();
-        }
-        MessageBuffer whole = MessageBuffer.allocate();
-        long size = linux.msgrcv(
-                id, whole.structure(), whole.room(), peeking ? type : 0, Linux.MSG_COPY | Linux.IPC_NOWAIT);
-        return size < 0 ? Optional.empty() : Optional.of((int) size);
-    }
-
     /**
-     * Receives, or sends where there is no selector: at once, or after some tries, or after a sleep.
-     *
-     * <p>From here to a call of the kernel there are few methods, one within the other: each of the linker's calls makes a
-     * slice of the segment that takes errno, and the compiler sees that nobody keeps it only as far as it inlines, which
-     * is 15 methods deep, its caller's included.
-     */
-    private boolean moveUntil(MessageBuffer message, @Nullable Selector selector, long deadline, String task)
-            throws InterruptedException {
-        checkOpen(task);
-        message.claim();
-        try {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            if (moveNow(message, selector)) {
-                return true;
-            }
-            if (deadline == 0) {
-                return false;
-            }
-            AdaptiveSpin spin = spinOf(selector);
-            long began = Waker.now();
-            if (moveTrying(message, selector, spin, deadline)) {
-                return true;
-            }
-            boolean moved = Thread.currentThread().isVirtual()
-                    ? CarrierRelief.run(() -> moveAsleep(message, selector, deadline))
-                    : selector == null ? sendAsleep(message, deadline) : receiveAsleep(message, selector, deadline);
-            spin.slept(Waker.now() - began);
-            return moved;
-        } finally {
-            message.release();
-        }
-    }
-
-    private boolean moveNow(MessageBuffer message, @Nullable Selector selector) {
-        return selector == null ? sendNow(message) : receiveNow(message, selector);
-    }
-
-    private boolean moveTrying(MessageBuffer message, @Nullable Selector selector, AdaptiveSpin spin, long deadline) {
-        long started = spin.start();
-        if (started == AdaptiveSpin.SLEEP) {
-            return false;
-        }
-        boolean moved = false;
-        int tries = 0;
-        try {
-            do {
-                moved = moveNow(message, selector);
-                tries++;
-            } while (!moved
-                    && spin.goOn(started, tries)
-                    && !closed
-                    && Waker.now() < deadline
-                    && !Thread.currentThread().isInterrupted());
-            return moved;
-        } finally {
-            spin.end(started, tries, moved);
-        }
-    }
-
-    private boolean moveAsleep(MessageBuffer message, @Nullable Selector selector, long deadline)
-            throws InterruptedException {
-        return selector == null ? sendAsleep(message, deadline) : receiveAsleep(message, selector, deadline);
-    }
-
-    private boolean sendAsleep(MessageBuffer message, long deadline) throws InterruptedException {
-        MemorySegment structure = message.structure();
-        int size = message.length();
-        Sleeper sleeper = Sleeper.current();
-        MemorySegment state = sleeper.state;
-        boolean known =
-                linux.msgctl(id, Linux.MSG_STAT_ANY, state) == id || linux.msgctl(id, Linux.IPC_STAT, state) == 0;
-        if (known && size > MsqidDs.qbytes(state)) {
-            // Not even once it is empty, so that waiting makes no sense.
-            throw Failure.neverFits(this, size, MsqidDs.qbytes(state));
-        }
-        while (true) {
-            long result = Errno.EINTR.asResult();
-            boolean maySleep = sleeper.asleep(place, deadline);
-            try {
-                if (maySleep) {
-                    result = linux.msgsnd(id, structure, size, 0);
-                }
-            } finally {
-                sleeper.awake();
-            }
-            if (result == 0) {
-                saw();
-                return true;
-            }
-            if (!Errno.EINTR.in(result)) {
-                throw sendFailed(message, result);
-            }
-            if (isOver(deadline, "send to ")) {
-                return false;
-            }
-        }
-    }
-
-    private boolean receiveAsleep(MessageBuffer into, Selector selector, long deadline) throws InterruptedException {
-        int flags = selector.flags() | truncation(into, selector.flags());
-        Sleeper sleeper = Sleeper.current();
-        while (true) {
-            long result = Errno.EINTR.asResult();
-            boolean maySleep = sleeper.asleep(place, deadline);
-            try {
-                if (maySleep) {
-                    result = linux.msgrcv(id, into.structure(), into.room(), selector.msgtyp(), flags);
-                }
-            } finally {
-                sleeper.awake();
-            }
-            if (received(into, result, selector.msgtyp(), flags, "receive from ")) {
-                return true;
-            }
-            if (isOver(deadline, "receive from ")) {
-                return false;
-            }
-        }
-    }
-
-    /** Finds out why a sleep ended with nothing done; false where for no reason that counts. */
-    private boolean isOver(long deadline, String task) throws InterruptedException {
-        checkOpen(task);
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        return Waker.now() >= deadline;
-    }
-
-    /**
-     * Tells which queue it is.
+     * Returns which queue this is.
      *
      * @return as in {@code queue 5 (key 0x1aaaaaa1)}
      */

@@ -23,7 +23,15 @@ public final class MessageQueues {
     /** The kernel that is known to have MSG_STAT_ANY, so that its EINVAL means that there is no such queue. */
     private static volatile @Nullable Linux knowsStatAny;
 
+    /** For the calling thread to look at a queue with: a look is no reason to allocate. */
+    private static final ThreadLocal<MemorySegment> SCRATCH =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(MsqidDs.LAYOUT));
+
     private MessageQueues() {}
+
+    static MemorySegment scratch() {
+        return SCRATCH.get();
+    }
 
     /**
      * Reads the limits: {@code msgctl(IPC_INFO)}.

@@ -35,14 +35,14 @@ final class MessageBufferTest {
     }
 
     @Test
-    void aGrowingBufferBeginsWithRoomForTheLongestMessage() {
-        assertThat(MessageBuffer.allocate().capacity())
-                .isGreaterThanOrEqualTo(MessageQueues.limits().maxMessageBytes());
+    void aGrowingBufferBeginsWithRoomForTheLongestMessageThatKernelsAllowByDefault() {
+        assertThat(MessageBuffer.allocate().capacity()).isEqualTo(8192);
     }
 
     @Test
     void theCapacityIsTheOneAskedFor() {
         assertThat(MessageBuffer.truncating(10).capacity()).isEqualTo(10);
+        assertThat(MessageBuffer.allocate(3).capacity()).isEqualTo(3);
         assertThat(MessageBuffer.fixed(0).capacity()).isZero();
     }
 
@@ -58,10 +58,15 @@ final class MessageBufferTest {
     void aBufferThatIsTooShortGrowsForTheMessageAndKeepsItsGrowth() {
         byte[] body = TempFiles.bytes(8192);
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
-            // Whatever it begins with: a longer message than that can wait where msgmax was lowered or is large.
-            MessageBuffer growing = MessageBuffer.allocate();
-            growing.growBeyond(20_000);
-            assertThat(growing.capacity()).isGreaterThanOrEqualTo(20_000);
+            MessageBuffer growing = MessageBuffer.allocate(0);
+            queue.trySend(MessageBuffer.fixed(8192).put(6, body));
+            assertThat(queue.tryReceive(growing, Selector.any())).isTrue();
+            assertThat(growing.toByteArray()).isEqualTo(body);
+            int capacity = growing.capacity();
+            assertThat(capacity).isBetween(8192, 2 * 8192);
+            queue.trySend(MessageBuffer.fixed(1).put(6, new byte[1]));
+            assertThat(queue.tryReceive(growing, Selector.any())).isTrue();
+            assertThat(growing.capacity()).isEqualTo(capacity);
             assertThat(growing.put(1, TempFiles.bytes(100_000)).size()).isEqualTo(100_000);
             assertThat(growing.toByteArray()).isEqualTo(TempFiles.bytes(100_000));
 

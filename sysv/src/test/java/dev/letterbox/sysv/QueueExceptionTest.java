@@ -153,7 +153,7 @@ final class QueueExceptionTest {
                 ": the table of queues is full, 2 of 2 are in use (msgget: ENOSPC). See whose they are: ipcs -q -c"
                         + " - and raise the limit: sysctl -w kernel.msgmni=64";
         assertThat(outcomes)
-                .containsEntry("private", "TableFullException ENOSPC Cannot make a private queue" + told)
+                .containsEntry("private", "TableFullException ENOSPC Cannot create a private queue" + told)
                 .containsEntry("key", "TableFullException ENOSPC Cannot open the queue with key 0x0000002a" + told);
     }
 
