@@ -6,6 +6,7 @@ import dev.letterbox.sysv.linux.layout.IpcPerm;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /** Reads, changes and removes a queue: {@code msgctl}. */
 final class Control {
@@ -33,36 +34,42 @@ final class Control {
     }
 
     void setOwner(int uid, int gid) {
-        change(state -> IpcPerm.set(state, uid, gid, IpcPerm.mode(state)));
+        change("set the owner of ", state -> IpcPerm.set(state, uid, gid, IpcPerm.mode(state)), Changes.OWNER);
     }
 
     void setMode(Mode mode) {
-        change(state -> IpcPerm.set(state, IpcPerm.uid(state), IpcPerm.gid(state), mode.bits()));
+        change(
+                "set the mode of ",
+                state -> IpcPerm.set(state, IpcPerm.uid(state), IpcPerm.gid(state), mode.bits()),
+                Changes.MODE);
     }
 
     void setCapacity(long capacity) {
-        queue.checkOpen("set the capacity of ");
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = statAny(arena);
-            MsqidDs.setQbytes(state, capacity);
-            Errno errno = Errno.of(linux.msgctl(queue.id(), Linux.IPC_SET, state));
-            if (errno != null) {
-                throw Failure.capacityRefused(queue, capacity, errno);
-            }
-        }
+        change("set the capacity of ", state -> MsqidDs.setQbytes(state, capacity), Changes.CAPACITY);
     }
 
-    private interface Change {
-        void to(MemorySegment state);
+    private enum Changes {
+        OWNER,
+        MODE,
+        CAPACITY
     }
 
     /** The kernel sets owner, mode and capacity at once, so the others are read first. */
-    private void change(Change change) {
-        queue.checkOpen("change ");
+    private void change(String task, Consumer<MemorySegment> change, Changes what) {
+        queue.checkOpen(task);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = statAny(arena);
-            change.to(state);
-            control(Linux.IPC_SET, state, "change ", "msgctl(IPC_SET)");
+            int uid = IpcPerm.uid(state);
+            int gid = IpcPerm.gid(state);
+            if (what != Changes.OWNER && UserNamespace.mayHide(uid, gid)) {
+                throw Failure.unmappedOwner(queue, task + queue, uid, gid);
+            }
+            change.accept(state);
+            Errno errno = Errno.of(linux.msgctl(queue.id(), Linux.IPC_SET, state));
+            if (errno != null) {
+                throw Failure.changing(queue, task + queue, MsqidDs.qbytes(state), what == Changes.CAPACITY, errno);
+            }
+            queue.saw();
         }
     }
 

@@ -20,10 +20,13 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what the kernel said into the exception that helps: it looks at the queue, the limits and the caller once more,
- * since errno alone never tells enough.
+ * Explains a call that failed: it looks at the queue, the limits and the caller once more, since errno alone never says
+ * enough.
  */
 final class Failure {
+    private static final String ALL_QUEUES = "MessageQueues.list() returns all queues.";
+    private static final String RAISE_CAPACITY = "Its owner can raise it with MessageQueue.setCapacity.";
+
     private Failure() {}
 
     /** Passes a result on, or throws for a call that has no queue. */
@@ -43,8 +46,8 @@ final class Failure {
     private static UnexpectedErrnoException unexpected(String task, String call, Errno errno) {
         String advice = switch (errno) {
             case ENOMEM ->
-                " The kernel has no memory for it: see the memory limit of this service or container"
-                        + " (cat /sys/fs/cgroup/memory.max; free -m).";
+                " The kernel is out of memory for it. Check the memory limit of this service or container:"
+                        + " /sys/fs/cgroup/memory.max.";
             default -> "";
         };
         return new UnexpectedErrnoException(
@@ -60,15 +63,16 @@ final class Failure {
         return switch (errno) {
             case ENOENT ->
                 new NoSuchQueueException(
-                        "There is no message queue with key %s (msgget: ENOENT). See which there are: ipcs -q"
-                                .formatted(key),
+                        "There is no message queue with key %s (msgget: ENOENT).".formatted(key),
+                        ALL_QUEUES,
                         errno.name());
             case EEXIST -> {
                 Optional<QueueStatus> holder = holder(linux, key);
                 yield new QueueExistsException(
-                        "A message queue with key %s exists already%s (msgget: EEXIST). If nobody uses it, remove it: ipcrm -Q %s"
+                        "A message queue with key %s already exists%s (msgget: EEXIST)."
                                 .formatted(
-                                        key, holder.map(h -> ": " + describe(h)).orElse(""), key),
+                                        key, holder.map(h -> ": " + describe(h)).orElse("")),
+                        "Open it with MessageQueue.open, or remove it with MessageQueue.remove if no program uses it.",
                         errno.name());
             }
             case EACCES ->
@@ -88,12 +92,13 @@ final class Failure {
             Limits limits = MessageQueues.limits(linux);
             int limit = limits.maxQueues();
             int used = MessageQueues.usage(linux).queues();
-            String advice = limits.moreQueues() > limit
-                    ? "raise the limit: sysctl -w kernel.msgmni=" + limits.moreQueues()
-                    : "remove those that nobody uses: ipcrm -q ID (a higher limit takes a kernel booted with ipcmni_extend)";
+            String help = limits.moreQueues() > limit
+                    ? "Raise the limit: sysctl -w kernel.msgmni=" + limits.moreQueues() + "."
+                    : "Remove unused queues; a higher limit needs a kernel booted with ipcmni_extend.";
             return new TableFullException(
-                    "Cannot %s: the table of queues is full, %d of %d are in use (msgget: ENOSPC). See whose they are: ipcs -q -c - and %s"
-                            .formatted(task, used, limit, advice),
+                    "Cannot %s: the table of queues is full, %d of %d are in use (msgget: ENOSPC). %s"
+                            .formatted(task, used, limit, help),
+                    ALL_QUEUES,
                     errno.name());
         }
         if (errno == Errno.ENOSYS) {
@@ -120,8 +125,9 @@ final class Failure {
         if (errno == Errno.EINVAL && MessageQueues.find(linux, queue.id()).isPresent()) {
             int limit = MessageQueues.limits(linux).maxMessageBytes();
             return new MessageTooLargeException(
-                    ("Cannot %s: the message is longer than msgmax, which is %d now, and the kernel copies none so long (msgrcv:"
-                                    + " EINVAL). Receive it instead, or raise the limit to what it was: sysctl -w kernel.msgmax=BYTES")
+                    ("Cannot %s: the message is longer than msgmax, which is %d now, and the kernel does not copy such a"
+                                    + " message (msgrcv: EINVAL). Receive it, or raise the limit to its former value:"
+                                    + " sysctl -w kernel.msgmax=BYTES")
                             .formatted(task, limit),
                     errno.name());
         }
@@ -137,7 +143,7 @@ final class Failure {
                 Optional<QueueStatus> state = MessageQueues.find(linux, queue.id());
                 yield state.isPresent()
                         ? new UnexpectedErrnoException(
-                                "Cannot %s: the kernel refuses an argument (%s: EINVAL).".formatted(task, call),
+                                "Cannot %s: the kernel rejects an argument (%s: EINVAL).".formatted(task, call),
                                 errno.name())
                         : removed(queue, task, call, errno);
             }
@@ -150,7 +156,7 @@ final class Failure {
                         MessageQueues.find(linux, queue.id()).orElse(null));
             case ENOSYS ->
                 new UnsupportedKernelException(
-                        "Cannot %s: this kernel cannot do that (%s: ENOSYS).".formatted(task, call), errno.name());
+                        "Cannot %s: this kernel does not support it (%s: ENOSYS).".formatted(task, call), errno.name());
             default -> unexpected(task, call, errno);
         };
     }
@@ -165,7 +171,7 @@ final class Failure {
             long newId = queue.linux().msgget(key.value(), 0);
             if (newId >= 0 && newId != oldId) {
                 return new QueueReplacedException(
-                        "Cannot %s: the queue was removed and made again under key %s; its id was %d and is %d now (%s: %s). Open it anew."
+                        "Cannot %s: the queue was removed and made again under key %s; its id was %d and is %d now (%s: %s). Open it again."
                                 .formatted(task, key, oldId, newId, call, errno),
                         errno.name(),
                         oldId,
@@ -177,8 +183,7 @@ final class Failure {
                     "Cannot %s: the queue was removed (%s: %s).".formatted(task, call, errno), errno.name());
         }
         return new NoSuchQueueException(
-                "Cannot %s: there is no such queue (%s: %s). See which there are: ipcs -q".formatted(task, call, errno),
-                errno.name());
+                "Cannot %s: there is no such queue (%s: %s).".formatted(task, call, errno), ALL_QUEUES, errno.name());
     }
 
     static QueueClosedException closed(MessageQueue queue, String task) {
@@ -209,75 +214,109 @@ final class Failure {
         if (errno == Errno.EPERM) {
             return belongsTo(state, uid)
                     ? ""
-                    : " Whatever its mode, only its owner, its creator and root (CAP_SYS_ADMIN) may do that: run this as uid %d."
+                    : " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
                             .formatted(owner);
         }
         return belongsTo(state, uid)
-                ? " You may widen its mode yourself."
-                : " Run this as uid %d, or let its owner widen the mode.".formatted(owner);
+                ? " You can widen its mode yourself."
+                : " Run this as uid %d, or have its owner widen the mode.".formatted(owner);
     }
 
     private static boolean belongsTo(QueueStatus state, long uid) {
         return Integer.toUnsignedLong(state.ownerUid()) == uid || Integer.toUnsignedLong(state.creatorUid()) == uid;
     }
 
-    /** For a new capacity that the kernel does not grant. */
-    static QueueException capacityRefused(MessageQueue queue, long capacity, Errno errno) {
+    /** For IPC_SET with this capacity, which is the queue's own unless {@code task} is to change it. */
+    static QueueException changing(MessageQueue queue, String task, long capacity, boolean isNew, Errno errno) {
         Linux linux = queue.linux();
         int limit = MessageQueues.limits(linux).queueBytes();
-        // A stranger is refused before the kernel looks at the number.
+        // Another user is refused before the kernel looks at the number.
         boolean ours = linux.geteuid() == 0
                 || MessageQueues.find(linux, queue.id())
                         .filter(state -> belongsTo(state, linux.geteuid()))
                         .isPresent();
-        if (errno == Errno.EPERM && ours && capacity > limit) {
-            String advice = capacity <= Integer.MAX_VALUE
-                    ? "Raise the limit: sysctl -w kernel.msgmnb=" + capacity
-                    : "The limit itself cannot be raised above " + Integer.MAX_VALUE + ".";
-            return new QueueAccessException(
-                    "Cannot set the capacity of %s to %d bytes: above msgmnb, which is %d, only CAP_SYS_RESOURCE may go (msgctl(IPC_SET): EPERM). %s"
-                            .formatted(queue, capacity, limit, advice),
-                    errno.name());
+        if (errno != Errno.EPERM || !ours || capacity <= limit) {
+            return using(queue, task, "msgctl(IPC_SET)", errno);
         }
-        return using(queue, "set the capacity of " + queue, "msgctl(IPC_SET)", errno);
+        String raise = "raise the limit: sysctl -w kernel.msgmnb=" + capacity + ".";
+        return new QueueAccessException(
+                isNew
+                        ? "Cannot %s to %d bytes: more than msgmnb, which is %d, needs CAP_SYS_RESOURCE (msgctl(IPC_SET): EPERM). %s"
+                                .formatted(task, capacity, limit, "R" + raise.substring(1))
+                        : ("Cannot %s: its capacity is %d bytes, above msgmnb, which is %d. The kernel checks that before it looks"
+                                        + " at any other change, and lets only CAP_SYS_RESOURCE pass (msgctl(IPC_SET): EPERM)."
+                                        + " Lower the capacity first, or %s")
+                                .formatted(task, capacity, limit, raise),
+                errno.name());
     }
 
-    static QueueFullException full(MessageQueue queue, int size) {
-        String figures = MessageQueues.find(queue.linux(), queue.id())
-                .map(state -> state.capacity().isPresent()
-                        ? "%d of %d bytes in %d messages"
-                                .formatted(state.bytes(), state.capacity().getAsLong(), state.messages())
-                        : "%d bytes in %d messages".formatted(state.bytes(), state.messages()))
-                .orElse("it is gone now");
+    /** For IPC_SET in a user namespace that does not know the queue's owner. */
+    static QueueAccessException unmappedOwner(MessageQueue queue, String task, int uid, int gid) {
+        return new QueueAccessException(
+                ("Cannot %s: its owner is not mapped in this user namespace and is shown as uid %d gid %d. Every change sets the"
+                                + " owner too, so it would give the queue to that user. Set the owner first, or change the queue"
+                                + " from outside the namespace.")
+                        .formatted(task, Integer.toUnsignedLong(uid), Integer.toUnsignedLong(gid)),
+                Errno.EPERM.name());
+    }
+
+    static QueueException full(MessageQueue queue, int size) {
+        Optional<QueueStatus> found = MessageQueues.find(queue.linux(), queue.id());
+        long capacity =
+                found.map(QueueStatus::capacity).orElse(OptionalLong.empty()).orElse(Long.MAX_VALUE);
+        if (capacity == 0 || size > capacity) {
+            return neverFits(queue, size, capacity);
+        }
+        String figures = found.map(state -> "%d%s bytes in %d %s"
+                        .formatted(
+                                state.bytes(),
+                                state.capacity().isPresent() ? " of " + capacity : "",
+                                state.messages(),
+                                state.messages() == 1 ? "message" : "messages"))
+                .orElse("it has been removed since");
         return new QueueFullException(
-                "Cannot send %d bytes to %s: it stayed full (%s; msgsnd: EAGAIN). Nobody reads it fast enough: ipcs -q -i %d"
-                                .formatted(size, queue, figures, queue.id())
-                        + " shows who read last.",
+                "Cannot send %d bytes to %s: it stayed full (%s; msgsnd: EAGAIN). Its reader is too slow or not running."
+                        .formatted(size, queue, figures),
+                "MessageQueues.find(%d) shows when a message was last received.".formatted(queue.id()),
                 Errno.EAGAIN.name());
     }
 
-    /** Null where the message is not too large, so that something else is wrong. */
+    /** Returns null if the message is not too large, so that something else is wrong. */
     static @Nullable MessageTooLargeException tooLargeToSend(MessageQueue queue, int size) {
         int limit = MessageQueues.limits(queue.linux()).maxMessageBytes();
         return size <= limit
                 ? null
                 : new MessageTooLargeException(
-                        ("Cannot send %d bytes to %s: the longest message is msgmax, which is %d (msgsnd: EINVAL). Send it in parts, or raise"
-                                        + " the limit: sysctl -w kernel.msgmax=%d")
+                        ("Cannot send %d bytes to %s: the longest message is msgmax, which is %d (msgsnd: EINVAL). Send it in parts, or"
+                                        + " raise the limit: sysctl -w kernel.msgmax=%d")
                                 .formatted(size, queue, limit, size),
                         Errno.EINVAL.name());
     }
 
     static MessageTooLargeException neverFits(MessageQueue queue, int size, long capacity) {
+        String why = capacity == 0
+                ? "its capacity is 0 bytes, so it accepts no message"
+                : "its capacity is %d bytes, less than the message".formatted(capacity);
         return new MessageTooLargeException(
-                "Cannot send %d bytes to %s: the whole queue holds only %d (msgsnd: EAGAIN), so it would never fit. Send it in parts."
-                        .formatted(size, queue, capacity),
+                "Cannot send %d bytes to %s: %s (msgsnd: EAGAIN).".formatted(size, queue, why),
+                RAISE_CAPACITY,
                 Errno.EAGAIN.name());
+    }
+
+    /** For a buffer that should grow; the message is not lost. */
+    static MessageTooLargeException noMemory(MessageQueue queue, int capacity, OutOfMemoryError error) {
+        MessageTooLargeException failure = new MessageTooLargeException(
+                ("Cannot receive from %s: the message has more than %d bytes, and there is no memory for a larger buffer (%s). It"
+                                + " stays in the queue. Raise -XX:MaxDirectMemorySize.")
+                        .formatted(queue, capacity, error.getMessage()),
+                Errno.E2BIG.name());
+        failure.initCause(error);
+        return failure;
     }
 
     static MessageTooLargeException tooLargeToReceive(MessageQueue queue, int capacity, OptionalLong size) {
         return new MessageTooLargeException(
-                "Cannot receive from %s: the message has %s bytes and the buffer %d (msgrcv: E2BIG). It is still in the queue."
+                "Cannot receive from %s: the message has %s bytes and the buffer %d (msgrcv: E2BIG). It stays in the queue."
                         .formatted(queue, size.isPresent() ? size.getAsLong() : "more", capacity),
                 Errno.E2BIG.name());
     }

@@ -394,7 +394,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     /**
      * Gives the queue to another owner: {@code msgctl(IPC_SET)}. The creator, the owner and root may do this; the creator
-     * keeps all rights.
+     * keeps all rights. Every change of a queue wakes all who sleep in it, and may change their order.
      *
      * @param uid the new owner's user id
      * @param gid the new owner's group id
@@ -407,6 +407,8 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * Sets who may use the queue: {@code msgctl(IPC_SET)}. The creator, the owner and root may do this.
      *
      * @param mode the permissions
+     * @throws QueueAccessException if the queue is another user's; if its capacity is above {@link Limits#queueBytes},
+     *     which the kernel checks first; or if its owner is not mapped in this user namespace and would change too
      */
     public final void setMode(Mode mode) {
         new Control(this).setMode(mode);
@@ -416,13 +418,14 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      * Sets how many bytes, and how many messages, the queue holds: {@code msgctl(IPC_SET)}. The creator, the owner and root
      * may set it up to {@link Limits#queueBytes}; more than that needs CAP_SYS_RESOURCE.
      *
-     * @param capacity bytes, 1 or more
+     * @param capacity bytes, 1 to 2147483647: the kernel stores the number in 32 bits, and 2^32 would become 0
      * @throws QueueAccessException if it is above the limit, or the queue is another user's
-     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalArgumentException if it is less than 1 or more than 2147483647
      */
     public final void setCapacity(long capacity) {
-        if (capacity < 1) {
-            throw new IllegalArgumentException("A queue's capacity is 1 byte or more, not " + capacity + ".");
+        if (capacity < 1 || capacity > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "A queue's capacity is 1 to " + Integer.MAX_VALUE + " bytes, not " + capacity + ".");
         }
         new Control(this).setCapacity(capacity);
     }

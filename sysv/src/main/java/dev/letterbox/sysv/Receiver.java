@@ -102,13 +102,21 @@ final class Receiver extends Mover {
             if (!into.grows()) {
                 throw Failure.tooLargeToReceive(queue, into.capacity(), sizeOfNext(type, flags));
             }
-            into.grow();
+            grow(into);
             return false;
         }
         Errno errno = Objects.requireNonNullElse(Errno.of(result), Errno.UNKNOWN);
         throw (flags & Linux.MSG_COPY) != 0
                 ? Failure.peeking(queue, task + queue, errno)
                 : Failure.using(queue, task + queue, "msgrcv", errno);
+    }
+
+    private void grow(MessageBuffer into) {
+        try {
+            into.grow();
+        } catch (OutOfMemoryError noRoom) {
+            throw Failure.noMemory(queue, into.capacity(), noRoom);
+        }
     }
 
     /** Known if the message has a certain place: the first of any type, or one that is peeked at. */

@@ -39,7 +39,7 @@ final class Sender extends Mover {
         MemorySegment state = sleeper.state;
         boolean known = linux.msgctl(queue.id(), Linux.MSG_STAT_ANY, state) == queue.id()
                 || linux.msgctl(queue.id(), Linux.IPC_STAT, state) == 0;
-        if (known && size > MsqidDs.qbytes(state)) {
+        if (known && (size > MsqidDs.qbytes(state) || MsqidDs.qbytes(state) == 0)) {
             // Not even into an empty queue, so waiting makes no sense.
             throw Failure.neverFits(queue, size, MsqidDs.qbytes(state));
         }

@@ -302,7 +302,7 @@ final class OddKernelTest {
         try (OwnedQueue queue = OwnedQueue.createPrivate(odd, Mode.OWNER)) {
             assertThatExceptionOfType(UnexpectedErrnoException.class)
                     .isThrownBy(() -> queue.tryReceive(MessageBuffer.allocate(), Selector.any()))
-                    .withMessageContaining("the kernel refuses an argument (msgrcv: EINVAL)");
+                    .withMessageContaining("the kernel rejects an argument (msgrcv: EINVAL)");
         }
     }
 

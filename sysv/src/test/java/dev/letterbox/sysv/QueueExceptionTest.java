@@ -2,6 +2,7 @@ package dev.letterbox.sysv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.letterbox.sysv.error.MessageTooLargeException;
 import dev.letterbox.sysv.error.NativeAccessDeniedException;
@@ -18,6 +19,7 @@ import dev.letterbox.sysv.error.UnexpectedErrnoException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
 import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
@@ -25,6 +27,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Map;
@@ -38,7 +41,9 @@ final class QueueExceptionTest {
         assertThatExceptionOfType(NoSuchQueueException.class)
                 .isThrownBy(() -> MessageQueue.open(key))
                 .withMessage("There is no message queue with key " + key
-                        + " (msgget: ENOENT). See which there are: ipcs -q");
+                        + " (msgget: ENOENT). MessageQueues.list() returns all queues.")
+                .satisfies(failure -> assertThat(failure.problem())
+                        .isEqualTo("There is no message queue with key " + key + " (msgget: ENOENT)."));
     }
 
     @Test
@@ -47,7 +52,7 @@ final class QueueExceptionTest {
         assertThatExceptionOfType(NoSuchQueueException.class)
                 .isThrownBy(() -> MessageQueue.ofId(gone).trySend(Samples.message(1, 1)))
                 .withMessage("Cannot send to queue " + gone
-                        + ": there is no such queue (msgsnd: EINVAL). See which there are: ipcs -q");
+                        + ": there is no such queue (msgsnd: EINVAL). MessageQueues.list() returns all queues.");
     }
 
     @Test
@@ -57,9 +62,10 @@ final class QueueExceptionTest {
             long uid = Linux.host().geteuid();
             assertThatExceptionOfType(QueueExistsException.class)
                     .isThrownBy(() -> MessageQueue.create(key, Mode.OWNER))
-                    .withMessage("A message queue with key " + key + " exists already: queue " + holder.id()
+                    .withMessage("A message queue with key " + key + " already exists: queue " + holder.id()
                             + ", owner uid " + uid + ", creator uid " + uid
-                            + ", mode 0640 (msgget: EEXIST). If nobody uses it, remove it: ipcrm -Q " + key);
+                            + ", mode 0640 (msgget: EEXIST). Open it with MessageQueue.open, or remove it with"
+                            + " MessageQueue.remove if no program uses it.");
         }
     }
 
@@ -75,10 +81,10 @@ final class QueueExceptionTest {
             long uid = Linux.host().geteuid();
             String whose = " It is queue " + queue.id() + ", owner uid " + uid + ", creator uid " + uid
                     + ", mode 0620; you are uid 65534 gid 65534.";
-            String told = whose + " Run this as uid " + uid + ", or let its owner widen the mode.";
+            String told = whose + " Run this as uid " + uid + ", or have its owner widen the mode.";
             String control =
-                    whose + " Whatever its mode, only its owner, its creator and root (CAP_SYS_ADMIN) may do that:"
-                            + " run this as uid " + uid + ".";
+                    whose + " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode."
+                            + " Run this as uid " + uid + ".";
             String named = "queue " + queue.id() + " (key " + key + ")";
 
             assertThat(outcomes)
@@ -138,7 +144,7 @@ final class QueueExceptionTest {
             assertThatExceptionOfType(QueueAccessException.class)
                     .isThrownBy(() -> MessageQueue.ofId(someUsers, queue.id()).trySend(Samples.message(1, 1)))
                     .withMessageContaining("owner uid 4000000000")
-                    .withMessageEndingWith("you are uid 4000000000 gid %d. You may widen its mode yourself."
+                    .withMessageEndingWith("you are uid 4000000000 gid %d. You can widen its mode yourself."
                             .formatted(Linux.host().getegid()));
         }
     }
@@ -149,9 +155,8 @@ final class QueueExceptionTest {
                 .command()
                 .inOwnIpcNamespace(Map.of("msgmni", 2))
                 .run());
-        String told =
-                ": the table of queues is full, 2 of 2 are in use (msgget: ENOSPC). See whose they are: ipcs -q -c"
-                        + " - and raise the limit: sysctl -w kernel.msgmni=64";
+        String told = ": the table of queues is full, 2 of 2 are in use (msgget: ENOSPC). Raise the limit: sysctl -w"
+                + " kernel.msgmni=64. MessageQueues.list() returns all queues.";
         assertThat(outcomes)
                 .containsEntry("private", "TableFullException ENOSPC Cannot create a private queue" + told)
                 .containsEntry("key", "TableFullException ENOSPC Cannot open the queue with key 0x0000002a" + told);
@@ -173,8 +178,9 @@ final class QueueExceptionTest {
             assertThatExceptionOfType(QueueFullException.class)
                     .isThrownBy(() -> full.send(Samples.message(1, 10), Duration.ofNanos(1)))
                     .withMessage("Cannot send 10 bytes to queue " + full.id()
-                            + ": it stayed full (64 of 64 bytes in 1 messages; msgsnd: EAGAIN). Nobody reads it fast"
-                            + " enough: ipcs -q -i " + full.id() + " shows who read last.");
+                            + ": it stayed full (64 of 64 bytes in 1 message; msgsnd: EAGAIN). Its reader is too slow or not"
+                            + " running. MessageQueues.find(" + full.id()
+                            + ") shows when a message was last received.");
         }
     }
 
@@ -197,12 +203,92 @@ final class QueueExceptionTest {
             assertThatExceptionOfType(MessageTooLargeException.class)
                     .isThrownBy(() -> queue.send(Samples.message(1, 101)))
                     .withMessage(
-                            "Cannot send 101 bytes to queue %d: the whole queue holds only 100 (msgsnd: EAGAIN), so it"
+                            "Cannot send 101 bytes to queue %d: its capacity is 100 bytes, less than the message (msgsnd: EAGAIN)."
                                             .formatted(queue.id())
-                                    + " would never fit. Send it in parts.");
+                                    + " Its owner can raise it with MessageQueue.setCapacity.");
             assertThat(queue.trySend(Samples.message(1, 101)))
                     .as("not waiting, it is full like any other")
                     .isFalse();
+        }
+    }
+
+    @Test
+    void aCapacityOfZeroOrBelowTheMessageIsToldInsteadOfBlamingTheReader() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            queue.setCapacity(100);
+            assertThatExceptionOfType(MessageTooLargeException.class)
+                    .isThrownBy(() -> queue.send(Samples.message(1, 101), Duration.ZERO))
+                    .withMessageContaining("its capacity is 100 bytes, less than the message");
+            setRawCapacity(queue.id(), 0);
+            String told = "Cannot send 0 bytes to queue " + queue.id()
+                    + ": its capacity is 0 bytes, so it accepts no message (msgsnd: EAGAIN). Its owner can raise it with"
+                    + " MessageQueue.setCapacity.";
+            assertThatExceptionOfType(MessageTooLargeException.class)
+                    .isThrownBy(() -> queue.send(Samples.message(1, 0), Duration.ofMillis(1)))
+                    .withMessage(told);
+            assertThatExceptionOfType(MessageTooLargeException.class)
+                    .isThrownBy(() -> queue.send(Samples.message(1, 0)))
+                    .withMessage(told);
+        }
+    }
+
+    /** As a program does that sets 2^32: the kernel takes the lower half. */
+    private static void setRawCapacity(int id, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
+            assertThat(Linux.host().msgctl(id, Linux.IPC_STAT, state)).isZero();
+            MsqidDs.setQbytes(state, bytes);
+            assertThat(Linux.host().msgctl(id, Linux.IPC_SET, state)).isZero();
+        }
+    }
+
+    @Test
+    void aCapacityBeyondTheKernelsIntIsRefusedAndNothingIsChanged() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            long before = queue.status().capacity().orElseThrow();
+            for (long wrong : new long[] {0, -1, 1L << 31, 1L << 32, (1L << 32) + 1, Long.MAX_VALUE}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> queue.setCapacity(wrong))
+                        .withMessage("A queue's capacity is 1 to 2147483647 bytes, not " + wrong + ".");
+            }
+            assertThat(queue.status().capacity()).hasValue(before);
+        }
+    }
+
+    @Test
+    void anOwnerIsToldThatTheKernelChecksTheCapacityFirstWhateverItChanges() {
+        Map<String, String> outcomes = Attempt.outcomes(JavaProcess.running(OwnsALargeQueue.class)
+                .command()
+                .withoutCapability("sys_resource")
+                .inOwnIpcNamespace(Map.of("msgmnb", 2000))
+                .run());
+        String told =
+                "QueueAccessException EPERM Cannot set the %s of queue 0: its capacity is 2000 bytes, above msgmnb,"
+                        + " which is 1000. The kernel checks that before it looks at any other change, and lets only"
+                        + " CAP_SYS_RESOURCE pass (msgctl(IPC_SET): EPERM). Lower the capacity first, or raise the limit: sysctl"
+                        + " -w kernel.msgmnb=2000.";
+        assertThat(outcomes)
+                .containsEntry("mode", told.formatted("mode"))
+                .containsEntry("owner", told.formatted("owner"))
+                .containsEntry(
+                        "more",
+                        "QueueAccessException EPERM Cannot set the capacity of queue 0 to 3000 bytes: more than msgmnb,"
+                                + " which is 1000, needs CAP_SYS_RESOURCE (msgctl(IPC_SET): EPERM). Raise the limit:"
+                                + " sysctl -w kernel.msgmnb=3000.")
+                .containsEntry("capacity", "done")
+                .containsEntry("mode then", "done");
+    }
+
+    static final class OwnsALargeQueue {
+        public static void main(String[] none) {
+            try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+                Sysctl.write("msgmnb", 1000);
+                Attempt.print("mode", () -> queue.setMode(Mode.of(0_660)));
+                Attempt.print("owner", () -> queue.setOwner(1, 1));
+                Attempt.print("more", () -> queue.setCapacity(3000));
+                Attempt.print("capacity", () -> queue.setCapacity(1000));
+                Attempt.print("mode then", () -> queue.setMode(Mode.of(0_660)));
+            }
         }
     }
 
@@ -215,7 +301,7 @@ final class QueueExceptionTest {
                     .withMessage(
                             "Cannot receive from queue %d: the message has 20 bytes and the buffer 10 (msgrcv: E2BIG)."
                                             .formatted(queue.id())
-                                    + " It is still in the queue.");
+                                    + " It stays in the queue.");
         }
     }
 
@@ -240,7 +326,7 @@ final class QueueExceptionTest {
                         .isThrownBy(() -> old.tryReceive(MessageBuffer.allocate(), Selector.any()))
                         .withMessage("Cannot receive from queue " + old.id() + " (key " + key
                                 + "): the queue was removed and made again under key " + key + "; its id was "
-                                + old.id() + " and is " + anew.id() + " now (msgrcv: EINVAL). Open it anew.");
+                                + old.id() + " and is " + anew.id() + " now (msgrcv: EINVAL). Open it again.");
             }
         }
     }

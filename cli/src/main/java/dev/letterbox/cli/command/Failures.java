@@ -4,7 +4,10 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.process.WorkersFailedException;
+import dev.letterbox.sysv.error.MessageTooLargeException;
 import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.QueueFullException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,7 +24,21 @@ public final class Failures {
             case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
             case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
             case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
+            case QueueException refused -> refused.problem() + advice(refused);
             default -> text;
+        };
+    }
+
+    /** What helps at a command line, where the library names its own calls. */
+    private static String advice(QueueException refused) {
+        if (refused.problem().equals(refused.getMessage())) {
+            return "";
+        }
+        return switch (refused) {
+            case QueueExistsException exists -> " If no program uses it, remove it with letterbox rm.";
+            case QueueFullException full -> " See letterbox queues: it shows when a message was last received.";
+            case MessageTooLargeException large -> " Its owner can raise it with letterbox set --capacity.";
+            default -> " See letterbox queues.";
         };
     }
 

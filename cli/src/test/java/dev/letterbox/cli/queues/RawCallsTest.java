@@ -209,6 +209,22 @@ class RawCallsTest {
     }
 
     @Test
+    void aCapacityThatTheKernelWouldTakeForAnotherOneIsRefusedAndNothingIsChanged() {
+        int queue = letterbox.create();
+        for (String tooMuch : new String[] {"4294967296", "4294967297", "2147483648", "2048M"}) {
+            assertThat(letterbox
+                            .run("set", "" + queue, "--capacity", tooMuch)
+                            .expect(2)
+                            .err())
+                    .contains("'" + tooMuch + "' is more than a queue can hold", "2147483647");
+            assertThat(letterbox.run("create", "--capacity", tooMuch).expect(2).err())
+                    .contains("'" + tooMuch + "' is more than a queue can hold");
+        }
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qbytes 16384\n");
+        assertThat(namespace.table().queues()).hasSize(1);
+    }
+
+    @Test
     void removesAfterAQuestionOrWithYes() {
         int one = letterbox.ipcmk();
         int two = letterbox.create("-k", "0x66");

@@ -17,4 +17,15 @@ public final class MessageTooLargeException extends QueueException {
     public MessageTooLargeException(String message, String errno) {
         super(message, errno);
     }
+
+    /**
+     * Creates an exception whose message ends in advice.
+     *
+     * @param problem what failed
+     * @param advice which call of this library helps
+     * @param errno the kernel's error, as in {@code EIDRM}
+     */
+    public MessageTooLargeException(String problem, String advice, String errno) {
+        super(problem, advice, errno);
+    }
 }

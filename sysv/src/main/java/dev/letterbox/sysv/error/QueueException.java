@@ -26,14 +26,35 @@ public abstract sealed class QueueException extends RuntimeException
     /** The kernel's error; null if the kernel was not asked. */
     private final @Nullable String errno;
 
+    /** The message without the advice that names calls of this library. */
+    private final String problem;
+
     QueueException(String message, @Nullable String errno) {
         super(message);
+        this.problem = message;
+        this.errno = errno;
+    }
+
+    QueueException(String problem, String advice, String errno) {
+        super(problem + " " + advice);
+        this.problem = problem;
         this.errno = errno;
     }
 
     QueueException(String message, Throwable cause) {
         super(message, cause);
+        this.problem = message;
         this.errno = null;
+    }
+
+    /**
+     * Returns the message without the sentence that names calls of this library, for programs whose users cannot make
+     * them and who get other advice.
+     *
+     * @return what failed, on which queue, and what the kernel said
+     */
+    public String problem() {
+        return problem;
     }
 
     /**

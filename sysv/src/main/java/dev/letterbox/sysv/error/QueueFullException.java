@@ -15,4 +15,15 @@ public final class QueueFullException extends QueueException {
     public QueueFullException(String message, String errno) {
         super(message, errno);
     }
+
+    /**
+     * Creates an exception whose message ends in advice.
+     *
+     * @param problem what failed
+     * @param advice which call of this library helps
+     * @param errno the kernel's error, as in {@code EIDRM}
+     */
+    public QueueFullException(String problem, String advice, String errno) {
+        super(problem, advice, errno);
+    }
 }
