@@ -25,6 +25,9 @@ public final class Failures {
             case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
             case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
             case QueueException refused -> refused.problem() + advice(refused);
+            case TransportException passedOn
+            when passedOn.getCause() instanceof QueueException refused && text.equals(refused.getMessage()) ->
+                refused.problem() + advice(refused);
             default -> text;
         };
     }
