@@ -2,10 +2,12 @@ package dev.letterbox.client;
 
 import dev.letterbox.Timeout;
 import dev.letterbox.engine.Message;
+import dev.letterbox.engine.ServerId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request under way. Its message serves its thread alone: to send the request, to receive, to send control. What other
@@ -18,6 +20,14 @@ final class Call {
     final Message message;
     final Queue<byte[]> handedOver = new ArrayDeque<>(0);
     final Condition news;
+
+    /** The server that answers, under the inbox's lock; null before the first message of the answer. */
+    @Nullable
+    ServerId server;
+
+    /** Whether that server has ended, under the inbox's lock. */
+    boolean serverEnded;
+
     private final Timeout timeout;
     private final long deadline;
 

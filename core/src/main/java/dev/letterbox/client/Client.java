@@ -6,6 +6,7 @@ import dev.letterbox.Timeout;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.EndpointClosedException;
 import dev.letterbox.engine.Message;
+import dev.letterbox.engine.ServerId;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.error.NoServerException;
 import dev.letterbox.error.RequestException;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -60,7 +62,7 @@ public final class Client implements AutoCloseable {
     private Client(ClientEndpoint endpoint, Credentials credentials) {
         this.endpoint = endpoint;
         this.credentials = credentials;
-        this.inbox = new Inbox(endpoint);
+        this.inbox = new Inbox(endpoint, this::cancel);
     }
 
     /**
@@ -267,7 +269,8 @@ public final class Client implements AutoCloseable {
             throws ServerGoneException, InterruptedException {
         long deadline = Call.deadline(timeout);
         long until = Call.until(timeout, deadline);
-        boolean inTurn = sending.tryLock(Call.left(until).toNanos(), TimeUnit.NANOSECONDS);
+        boolean inTurn =
+                !endpoint.hasManyServers() && sending.tryLock(Call.left(until).toNanos(), TimeUnit.NANOSECONDS);
         try {
             Call call = inbox.open(timeout, deadline);
             // Until it is sent there is nothing to cancel.
@@ -305,7 +308,7 @@ public final class Client implements AutoCloseable {
     }
 
     private void close(Call call, boolean over) {
-        if (inbox.forget(call) && !over) {
+        if (inbox.forget(call, over)) {
             cancel(call);
         }
         inbox.recycle(call.message);
@@ -326,7 +329,25 @@ public final class Client implements AutoCloseable {
     private void control(Call call, short kind, long allowed, long until)
             throws ServerGoneException, InterruptedException {
         SessionWire.control(call.message, credentials, call.id, kind, allowed);
-        send(call.message, until);
+        try {
+            endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.ONLY), Call.left(until));
+        } catch (EndpointClosedException underneath) {
+            throw inbox.endedWhileSending();
+        }
+    }
+
+    /** Of a call that was given up before anybody answered it; on the thread that receives. */
+    private void cancel(long id, ServerId server) {
+        Message message = new Message(SessionWire.REQUEST_HEADER);
+        SessionWire.control(message, credentials, id, SessionWire.CANCEL, 0);
+        try {
+            endpoint.send(message, server, Duration.ZERO);
+        } catch (TransportException | InterruptedException unheard) {
+            log("not cancelled: {0}", unheard);
+            if (unheard instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Ends all calls under way, with an {@link IllegalStateException}, and removes the private queue. */
@@ -350,7 +371,13 @@ public final class Client implements AutoCloseable {
         SessionWire.control(message, credentials, 0, SessionWire.BYE, 0);
         try {
             // Not worth waiting for: the server finds out by itself.
-            endpoint.send(message, Duration.ZERO);
+            if (endpoint.hasManyServers()) {
+                for (ServerId each : inbox.servers()) {
+                    endpoint.send(message, each, Duration.ZERO);
+                }
+            } else {
+                endpoint.send(message, Duration.ZERO);
+            }
         } catch (TransportException | InterruptedException unheard) {
             log("no goodbye: {0}", unheard);
             if (unheard instanceof InterruptedException) {

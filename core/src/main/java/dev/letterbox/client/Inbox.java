@@ -4,6 +4,7 @@ import dev.letterbox.Timeout;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.EndpointClosedException;
 import dev.letterbox.engine.Message;
+import dev.letterbox.engine.ServerId;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.ResponseTimeoutException;
 import dev.letterbox.error.ServerGoneException;
@@ -12,9 +13,16 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives what comes to a client's private queue, for all its calls. Of the threads that wait, one receives: its own
@@ -23,7 +31,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Inbox {
     private static final int SPARE_MESSAGES = 8;
 
+    /** So many calls that were given up are remembered, in case a server begins to answer one. */
+    private static final int MOST_GIVEN_UP = 1024;
+
     private final ClientEndpoint endpoint;
+    private final BiConsumer<Long, ServerId> cancel;
     private final ReentrantLock lock = new ReentrantLock();
 
     // All below is guarded by the lock.
@@ -33,9 +45,18 @@ final class Inbox {
     private boolean receiving;
     private boolean serverEnded;
     private boolean closed;
+    private final Set<ServerId> servers = new HashSet<>();
+    private final SequencedSet<Long> givenUp = new LinkedHashSet<>();
 
-    Inbox(ClientEndpoint endpoint) {
+    /**
+     * Creates an inbox.
+     *
+     * @param cancel tells a server that nobody wants its answer to a request; must not wait
+     */
+    Inbox(ClientEndpoint endpoint, BiConsumer<Long, ServerId> cancel) {
         this.endpoint = endpoint;
+        this.cancel = cancel;
+        endpoint.onOneServerEnd(this::oneServerEnded);
     }
 
     /** Begins a call; ids grow in the order of these calls. */
@@ -56,13 +77,38 @@ final class Inbox {
         }
     }
 
-    /** Forgets a call; returns whether there still is a server that would want to hear of it. */
-    boolean forget(Call call) {
+    /**
+     * Forgets a call.
+     *
+     * @param over whether its answer has come, or it never was sent
+     * @return whether there is a server that would want to hear of it now
+     */
+    boolean forget(Call call, boolean over) {
         lock.lock();
         try {
             calls.remove(call.id);
             passOn();
-            return !closed && !serverEnded;
+            if (over || closed || serverEnded || call.serverEnded) {
+                return false;
+            }
+            if (call.server == null && endpoint.hasManyServers()) {
+                givenUp.add(call.id);
+                if (givenUp.size() > MOST_GIVEN_UP) {
+                    givenUp.removeFirst();
+                }
+                return false;
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the servers that have answered and run, as far as is known. */
+    List<ServerId> servers() {
+        lock.lock();
+        try {
+            return List.copyOf(servers);
         } finally {
             lock.unlock();
         }
@@ -120,6 +166,9 @@ final class Inbox {
                     return SessionWire.onHeap(handed);
                 }
                 checkOpen();
+                if (call.serverEnded) {
+                    throw ended(bytes);
+                }
                 long left = until - System.nanoTime();
                 if (left <= 0) {
                     throw timedOut(call, until, bytes);
@@ -137,8 +186,7 @@ final class Inbox {
                     case OTHER -> {}
                     case NONE -> {
                         if (last) {
-                            throw new ServerGoneException(
-                                    "The server ended before its response did, after " + bytes + " bytes.");
+                            throw ended(bytes);
                         }
                     }
                 }
@@ -146,6 +194,10 @@ final class Inbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static ServerGoneException ended(long bytes) {
+        return new ServerGoneException("The server ended before its response did, after " + bytes + " bytes.");
     }
 
     private ResponseTimeoutException timedOut(Call call, long until, long bytes) {
@@ -189,17 +241,52 @@ final class Inbox {
             return Received.OTHER;
         }
         long id = SessionWire.answers(call.message.bytes());
+        // Its own it need not look up.
+        Call other = id == call.id ? call : calls.get(id);
+        if (!isFromItsServer(other, id)) {
+            return Received.OTHER;
+        }
         if (id == call.id) {
             passOn();
             return Received.OWN;
         }
-        Call other = calls.get(id);
         // Nobody: a call that was given up, or a message to wake this thread.
         if (other != null) {
             other.handedOver.add(call.message.toByteArray());
             other.news.signal();
         }
         return Received.OTHER;
+    }
+
+    /** One server answers a call: where another got the request too, since the first seemed dead, its pieces are dropped. */
+    private boolean isFromItsServer(@Nullable Call call, long id) {
+        ServerId sender = endpoint.sender();
+        if (call == null) {
+            if (givenUp.remove(id)) {
+                cancel.accept(id, sender);
+            }
+            return true;
+        }
+        if (call.server == null) {
+            call.server = sender;
+            servers.add(sender);
+        }
+        return call.server.equals(sender);
+    }
+
+    private void oneServerEnded(ServerId ended) {
+        lock.lock();
+        try {
+            servers.remove(ended);
+            for (Call call : calls.values()) {
+                if (ended.equals(call.server)) {
+                    call.serverEnded = true;
+                    call.news.signalAll();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets another call's thread receive, should one wait. */

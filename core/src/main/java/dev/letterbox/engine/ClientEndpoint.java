@@ -3,6 +3,7 @@ package dev.letterbox.engine;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.error.TransportException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** A client's end of a {@link Transport}. One thread at a time receives; any number send. */
 public interface ClientEndpoint extends AutoCloseable {
@@ -41,6 +42,39 @@ public interface ClientEndpoint extends AutoCloseable {
     void send(Message message, Duration timeout) throws InterruptedException;
 
     /**
+     * Tells whether several servers may share the well-known queue. Then any of them takes a request, so no order among
+     * requests matters; and what is about a request that a server has begun to answer goes to that server alone.
+     *
+     * @return false where there is one server
+     */
+    default boolean hasManyServers() {
+        return false;
+    }
+
+    /**
+     * Sends a message to one server, waiting for room.
+     *
+     * @param message the message; one of {@link #newMessage}
+     * @param server the server: the {@link #sender} of a response
+     * @param timeout how long to wait at most
+     * @throws EndpointClosedException if that server has ended, or this endpoint was closed
+     * @throws TransportException if the queue is gone, or was full for all of that time
+     * @throws InterruptedException if the thread was interrupted before it was sent
+     */
+    default void send(Message message, ServerId server, Duration timeout) throws InterruptedException {
+        send(message, timeout);
+    }
+
+    /**
+     * Returns the server that sent the response received last. For the thread that received it.
+     *
+     * @return the server
+     */
+    default ServerId sender() {
+        return ServerId.ONLY;
+    }
+
+    /**
      * Receives a response, waiting for one.
      *
      * @param message takes it; one of {@link #newMessage}
@@ -56,13 +90,20 @@ public interface ClientEndpoint extends AutoCloseable {
     void wake();
 
     /**
-     * Calls back, once, when the server has ended, whatever ended it; from another thread. Then ends every {@link #send}
+     * Calls back, once, when the server has ended, whatever ended it, or the last of several; from another thread. Then ends every {@link #send}
      * that waits. An engine that cannot know it never calls.
      *
      * @param ended what to call
      * @return whether it can, as with every Letterbox server; a classic one shows no sign
      */
     boolean onServerEnd(Runnable ended);
+
+    /**
+     * Calls back when one of several servers has ended, on the thread that receives, after all that this server had sent.
+     *
+     * @param ended what to call
+     */
+    default void onOneServerEnd(Consumer<ServerId> ended) {}
 
     /**
      * Makes sure that the server notices when this process ends, whatever ends it. An engine that cannot does nothing.

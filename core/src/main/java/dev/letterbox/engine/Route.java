@@ -48,13 +48,23 @@ public sealed interface Route {
         }
 
         /**
+         * Returns how many messages were {@linkplain Offer#SENT taken}, by all threads.
+         *
+         * @return the number, for {@link #settled}; 0 if nothing that was taken can be refused any more
+         */
+        default long taken() {
+            return 0;
+        }
+
+        /**
          * Tells whether anything that was {@linkplain Offer#SENT taken} can still be refused. An engine that learns of a
          * refusal later, as a broker's client does, fails the route for good then: each later offer says why.
          *
-         * @return {@link Offer#SENT} if all that was taken is in the client's queue; {@link Offer#FULL} if some of it is
+         * @param upTo asks about so many messages, the first that were {@link #taken}
+         * @return {@link Offer#SENT} if all of them are in the client's queue; {@link Offer#FULL} if some of it is
          *     not confirmed yet; {@link Offer#GONE} or {@link Offer#DENIED} if some was refused
          */
-        default Offer settled() {
+        default Offer settled(long upTo) {
             return Offer.SENT;
         }
 

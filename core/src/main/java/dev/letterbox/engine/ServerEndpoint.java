@@ -108,6 +108,12 @@ public interface ServerEndpoint extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Leaves requests that come from here on to other servers, if there can be some. What clients say about requests at
+     * work, and what was delivered already, is still received.
+     */
+    default void takeNoMoreRequests() {}
+
     /** Ends {@link #receive}, now and for good. Requests can still be {@linkplain #tryReceive taken}. */
     void stop();
 

@@ -1,5 +1,6 @@
 package dev.letterbox.server;
 
+import dev.letterbox.Caller;
 import dev.letterbox.Drop;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
@@ -97,7 +98,7 @@ final class Dispatcher {
             return;
         }
         if (SessionWire.isHello(message)) {
-            greet(receiver.envelope(), receiver.reply());
+            greet(receiver);
             return;
         }
         if (message.type() == SessionWire.REQUEST_TYPE) {
@@ -158,8 +159,10 @@ final class Dispatcher {
     // The session dialect
 
     /** A client introduces itself: it gets the proof of who it is where only it can read. */
-    private void greet(Envelope envelope, Message reply) {
+    private void greet(Receiver receiver) {
+        Envelope envelope = receiver.envelope();
         Message message = envelope.message();
+        Message reply = receiver.reply();
         int returnAddress = SessionWire.helloReturnAddress(message);
         if (returnAddress < 0) {
             malformed("the return address of a greeting is " + returnAddress);
@@ -181,7 +184,10 @@ final class Dispatcher {
             caretaker.ifPresent(Caretaker::attend);
             SessionWire.welcome(reply, session.credentials(), nonce, endpoint.bell());
             switch (client.offer(reply)) {
-                case SENT -> LOG.log(Level.DEBUG, "session for {0} of {1}", client.address(), client.owner());
+                case SENT -> {
+                    receiver.takeSettlement().answered(client);
+                    LOG.log(Level.DEBUG, "session for {0} of {1}", client.address(), client.owner());
+                }
                 // The session may be an older one, that others greet in vain: it stays.
                 case FULL -> LOG.log(Level.DEBUG, "no room for the answer to a greeting");
                 case GONE, DENIED -> sessions.close(session);
@@ -193,12 +199,33 @@ final class Dispatcher {
         switch (SessionWire.decode(receiver.envelope().message())) {
             case FromClient from when from.kind() == SessionWire.TABLE_FULL -> caretaker.ifPresent(Caretaker::hurry);
             case FromClient from ->
-                sessions.find(from.credentials()).ifPresentOrElse(session -> inSession(session, from, receiver), () -> {
-                    events.dropped(Drop.FORGED);
-                    forged.warn("Dropped a message in a session that is not its sender's, or is over.");
-                });
+                session(receiver.envelope(), from)
+                        .ifPresentOrElse(session -> inSession(session, from, receiver), () -> {
+                            events.dropped(Drop.FORGED);
+                            forged.warn("Dropped a message in a session that is not its sender's, or is over.");
+                        });
             case SessionWire.Wrong(String reason) -> malformed(reason);
         }
+    }
+
+    /**
+     * Finds the session of a message. Where the engine attests who sent it, that has to be the session's user; and a request
+     * may be in a session that another server opened.
+     */
+    private Optional<Session> session(Envelope envelope, FromClient from) {
+        Optional<Session> known = sessions.find(from.credentials());
+        Optional<Caller> sender = envelope.sender();
+        if (sender.isEmpty()) {
+            return known;
+        }
+        if (known.isPresent() && known.get().route().isUnchanged(Long.MAX_VALUE)) {
+            return known.filter(session -> session.route().owner().equals(sender.get()));
+        }
+        return from.kind() == SessionWire.REQUEST
+                        && endpoint.resolve(envelope, 0) instanceof Route.ToClient client
+                        && client.isConfidential()
+                ? sessions.adopt(client, from.credentials())
+                : Optional.empty();
     }
 
     private void inSession(Session session, FromClient from, Receiver receiver) {

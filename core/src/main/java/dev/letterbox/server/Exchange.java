@@ -45,6 +45,7 @@ final class Exchange {
     private long size = UNLIMITED;
     private boolean ready;
     private boolean settling;
+    private long lastTaken;
     private boolean answered;
     private @Nullable Outcome last;
     private @Nullable Outcome outcome;
@@ -289,13 +290,22 @@ final class Exchange {
         ready = false;
         settling = last != null;
         if (settling) {
+            lastTaken = client.taken();
             settle();
         }
     }
 
+    /** Tells whether all was sent, and some of it can still be refused. */
+    boolean isSettling() {
+        return settling && outcome == null;
+    }
+
     /** Ends once nothing that was sent can be refused any more; false while some of it can. */
-    private boolean settle() {
-        switch (client.settled()) {
+    boolean settle() {
+        if (outcome != null) {
+            return true;
+        }
+        switch (client.settled(lastTaken)) {
             case SENT -> end(Objects.requireNonNull(last, "only an answer that is complete is settled"));
             case FULL -> {
                 return false;
@@ -328,19 +338,19 @@ final class Exchange {
     }
 
     /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */
-    void abort(Message message, Outcome how, FailureKind kind, String text) {
-        if (outcome == null) {
+    void abort(@Nullable Message message, Outcome how, FailureKind kind, String text) {
+        if (outcome != null) {
+            return;
+        }
+        try {
             if (how == Outcome.STOPPED && !answered && settlement.giveBack()) {
                 answered = true; // by another server
-                end(how);
-                return;
-            }
-            try {
+            } else if (!settling && message != null) {
                 fail(message, kind, text);
                 offer(message);
-            } finally {
-                end(how);
             }
+        } finally {
+            end(how);
         }
     }
 

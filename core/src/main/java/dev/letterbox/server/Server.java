@@ -176,6 +176,7 @@ public final class Server implements AutoCloseable {
             return;
         }
         try {
+            endpoint.takeNoMoreRequests();
             dispatcher.stop();
             long deadline = System.nanoTime() + stopPatience.toNanos();
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.

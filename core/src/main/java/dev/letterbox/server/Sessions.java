@@ -84,6 +84,29 @@ final class Sessions {
         }
         Credentials credentials =
                 new Credentials(random.nextLong(1, Long.MAX_VALUE), new Bits128(random.nextLong(), random.nextLong()));
+        return put(credentials, route);
+    }
+
+    /**
+     * Makes a session that another server of the same queue opened, for a client that the engine itself attests. A queue
+     * has one session, and a number is one session's: what does not fit is forged.
+     */
+    synchronized Optional<Session> adopt(Route.ToClient route, Credentials credentials) {
+        for (Session before : new Session[] {byAddress.get(route.address()), byId.get(credentials.session())}) {
+            if (before != null && before.route.isUnchanged(0)) {
+                return Optional.empty();
+            }
+            if (before != null) {
+                close(before);
+            }
+        }
+        if (byId.size() >= sweepAt) {
+            sweep();
+        }
+        return Optional.of(put(credentials, route));
+    }
+
+    private Session put(Credentials credentials, Route.ToClient route) {
         Session session = new Session(credentials, route);
         byAddress.put(route.address(), session);
         byId.put(credentials.session(), session);

@@ -173,6 +173,9 @@ final class Workers {
                 if (progress == Progress.OVER || isGivenUp(message, progress, now)) {
                     return true;
                 }
+                if (exchange.isSettling()) {
+                    return false;
+                }
                 if (progress == Progress.MORE) {
                     takeTurns();
                 } else if (progress == Progress.NOT_ALLOWED || !hasRoomSoon(message)) {
@@ -217,7 +220,7 @@ final class Workers {
         }
 
         /** Ends the exchange where there is a reason. */
-        private boolean isGivenUp(Message message, Progress progress, long now) {
+        private boolean isGivenUp(@Nullable Message message, Progress progress, long now) {
             if (aborting) {
                 exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
             } else if (exchange.request().isExpired()) {
@@ -232,6 +235,10 @@ final class Workers {
 
         /** On the keeper's thread: nothing here may wait. */
         private void lookAgain() {
+            if (exchange.isSettling()) {
+                lookWhetherSettled();
+                return;
+            }
             Message message = Objects.requireNonNull(buffer, "kept work has its message with it");
             expectNudge();
             long now = System.nanoTime();
@@ -248,6 +255,23 @@ final class Workers {
             if (moved && !ended) {
                 goOn(this);
             } else if (!ended) {
+                keep(now);
+            }
+        }
+
+        /** All was sent: what is left to wait for takes no message, and no thread. */
+        private void lookWhetherSettled() {
+            expectNudge();
+            long now = System.nanoTime();
+            boolean ended = true;
+            try {
+                ended = exchange.settle() || isGivenUp(buffer, Progress.FULL, now);
+            } finally {
+                if (ended) {
+                    end(buffer);
+                }
+            }
+            if (!ended) {
                 keep(now);
             }
         }
@@ -275,6 +299,8 @@ final class Workers {
             try {
                 if (message != null) {
                     conclude(exchange, message);
+                } else if (exchange.outcome() != null) {
+                    report(exchange);
                 }
             } finally {
                 if (buffer != null) {
@@ -331,13 +357,21 @@ final class Workers {
         }
     }
 
-    /** Answers on the thread that receives, as far as that goes at once; returns whether it is over. */
+    /**
+     * Answers on the thread that receives, as far as that goes at once; returns false if there is more to send. What only
+     * waits to be settled is kept.
+     */
     private boolean serveHere(Driven work, Receiver receiver) {
         Message message = receiver.reply();
+        boolean over = true;
+        boolean settling = false;
         receiver.serving();
         work.enter();
         try {
-            if (work.exchange.advance(message, SHORT_BURST) != Progress.OVER) {
+            work.expectNudge();
+            over = work.exchange.advance(message, SHORT_BURST) == Progress.OVER;
+            settling = work.exchange.isSettling();
+            if (!over && !settling) {
                 receiver.replaceReply(buffer());
                 // The message that waits for room goes with the work.
                 work.buffer = message;
@@ -345,14 +379,16 @@ final class Workers {
         } finally {
             work.leave();
             try {
-                if (work.buffer == null) {
+                if (over) {
                     work.end(message);
+                } else if (settling) {
+                    work.keep(System.nanoTime());
                 }
             } finally {
                 receiver.served();
             }
         }
-        return work.buffer == null;
+        return over || settling;
     }
 
     /** Gives work a thread. */

@@ -250,7 +250,7 @@ public final class MemoryTransport implements Transport {
         }
 
         @Override
-        public Offer settled() {
+        public Offer settled(long upTo) {
             return world.within(() -> {
                 if (!isThere()) {
                     return Offer.GONE;

@@ -165,7 +165,7 @@ public final class Metrics implements ServerObserver, Service {
         Optional<WorkerProcesses> processes = Optional.ofNullable(workers);
         return new Snapshot(
                 ProcessHandle.current().pid(),
-                since.server().queueId(),
+                queues.id(),
                 queues.key(),
                 since.moment(),
                 Duration.ofNanos(System.nanoTime() - since.nanoTime()),

@@ -298,6 +298,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
     public QueueFigures figures() {
         Optional<QueueStatus> now = MessageQueues.find(queue.id());
         return new QueueFigures(
+                queue.id(),
                 now.map(QueueStatus::keyValue).orElse(0),
                 now.map(found -> new QueueFigures.Depth(
                         found.messages(), found.bytes(), found.capacity().orElse(0))),

@@ -1,0 +1,11 @@
+package dev.letterbox.engine;
+
+/**
+ * One of the servers that may share a well-known queue, as a client tells them apart.
+ *
+ * @param name what the engine calls it
+ */
+public record ServerId(String name) {
+    /** The server where there is one alone. */
+    public static final ServerId ONLY = new ServerId("");
+}
