@@ -4,6 +4,7 @@ module dev.letterbox.cli {
     requires dev.letterbox.queues;
     requires dev.letterbox.metrics;
     requires dev.letterbox.lab;
+    requires dev.letterbox.rabbitmq;
     requires info.picocli;
     requires org.jline.terminal;
     requires org.jline.terminal.ffm;
@@ -13,6 +14,8 @@ module dev.letterbox.cli {
             dev.letterbox.cli.files.ServerLog;
 
     opens dev.letterbox.cli to
+            info.picocli;
+    opens dev.letterbox.cli.broker to
             info.picocli;
     opens dev.letterbox.cli.command to
             info.picocli;

@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.cli.broker.RabbitmqCommand;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.doctor.Doctor;
@@ -76,6 +77,7 @@ public final class Main implements Runnable {
         COMMANDS.put("metrics", MetricsCommand.class);
         COMMANDS.put("top", Top.class);
         COMMANDS.put("lab", LabCommand.class);
+        COMMANDS.put("rabbitmq", RabbitmqCommand.class);
         COMMANDS.put("help", CommandLine.HelpCommand.class);
     }
 

@@ -35,7 +35,7 @@ public final class Broker implements AutoCloseable {
     private final int port;
     private final int epmdPort;
     private final @Nullable ChildProcess epmd;
-    private final ChildProcess node;
+    private volatile ChildProcess node;
     private final AtomicLong evaluations = new AtomicLong();
     private final AtomicLong vhosts = new AtomicLong();
 
@@ -286,6 +286,11 @@ public final class Broker implements AutoCloseable {
         return inHome(Command.of(words), home, port, epmdPort).run().expect(0).text();
     }
 
+    /** Has a program that runs {@code rabbitmqctl} reach this node. */
+    public Command reaching(Command program) {
+        return inHome(program, home, port, epmdPort).env("PATH", SCRIPTS + ":" + System.getenv("PATH"));
+    }
+
     /** Stops the node's process where it is, with SIGSTOP. */
     public void freeze() {
         node.signal("STOP");
@@ -300,6 +305,13 @@ public final class Broker implements AutoCloseable {
     public void kill() {
         node.kill();
         node.exit();
+    }
+
+    /** Starts a node that was killed again: the same ports, the same data. */
+    public void restart() {
+        node.close();
+        node = start(node(home, port, epmdPort), false);
+        awaitReady();
     }
 
     /** Kills the node, and what it started, and deletes its folder. */

@@ -6,10 +6,10 @@ import dev.letterbox.error.RequestException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
-import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +22,7 @@ import picocli.CommandLine.ParameterException;
 /** Is what every command says that asks a server. */
 public final class ServerOptions {
     @Mixin
-    private KeyOption key = new KeyOption();
+    private EngineOption engine = new EngineOption();
 
     @Option(
             names = {"-t", "--timeout"},
@@ -35,24 +35,30 @@ public final class ServerOptions {
     /** Asks what the server did. Another program's queue gets no message that it does not know, and would keep for ever. */
     public Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {
         requireServer();
-        try (Client client = Client.connect(new QueueTransport(key.key()), timeout)) {
+        try (Client client = Client.connect(engine.transport(Waiting.ADAPTIVE), timeout)) {
             return MetricsReader.read(client, timeout);
         } catch (NoServerException absent) {
-            throw noServer();
+            throw noServer(absent);
         }
     }
 
     private void requireServer() throws CommandFailure {
+        if (engine.broker().isPresent()) {
+            return;
+        }
         if (requireNoLeftOver().isEmpty()) {
             int id = queue();
             throw new CommandFailure(
                     "Queue %d, with key %s, is no Letterbox server's, and is asked nothing. See whose it is: letterbox queues %d"
-                            .formatted(id, key.key(), id));
+                            .formatted(id, engine.key(), id));
         }
     }
 
     /** A classic server is not known from what is left of one: only where a Letterbox server's lock says so, none is there. */
     private Optional<ServerStatus> requireNoLeftOver() throws CommandFailure {
+        if (engine.broker().isPresent()) {
+            return Optional.empty();
+        }
         try {
             int id = queue();
             Optional<ServerStatus> server = server(id);
@@ -67,6 +73,9 @@ public final class ServerOptions {
 
     /** Tells whether there is a server by now, or may be. */
     public boolean isThere() {
+        if (engine.broker().isPresent()) {
+            return true;
+        }
         try {
             return server(queue()).filter(ServerOptions::isLeftOver).isEmpty();
         } catch (NoSuchQueueException absent) {
@@ -75,7 +84,7 @@ public final class ServerOptions {
     }
 
     private int queue() {
-        return MessageQueue.open(key.key()).id();
+        return MessageQueue.open(engine.key()).id();
     }
 
     private static Optional<ServerStatus> server(int queue) {
@@ -89,9 +98,9 @@ public final class ServerOptions {
     public FileClient connect() throws RequestException, InterruptedException, CommandFailure {
         requireNoLeftOver();
         try {
-            return FileClient.connect(new QueueTransport(key.key()), timeout);
+            return FileClient.connect(engine.transport(Waiting.ADAPTIVE), timeout);
         } catch (NoServerException absent) {
-            throw noServer();
+            throw noServer(absent);
         }
     }
 
@@ -121,10 +130,17 @@ public final class ServerOptions {
     public FileClient connect(ClassicDialect dialect) throws CommandFailure {
         requireNoLeftOver();
         try {
-            return FileClient.connect(new QueueTransport(key.key()), dialect, timeout);
+            return FileClient.connect(engine.transport(Waiting.ADAPTIVE), dialect, timeout);
         } catch (NoServerException absent) {
-            throw noServer();
+            throw noServer(absent);
         }
+    }
+
+    private CommandFailure noServer(NoServerException absent) {
+        return engine.broker().isPresent()
+                ? new CommandFailure(absent.getMessage() + " Start one: letterbox serve DIR --on "
+                        + engine.broker().get())
+                : noServer();
     }
 
     private CommandFailure noServer() {
@@ -134,6 +150,8 @@ public final class ServerOptions {
     private CommandFailure noServer(String why) {
         return new CommandFailure("No server on key %s: %s. Start one: letterbox serve DIR%s"
                 .formatted(
-                        key.key(), why, key.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + key.key()));
+                        engine.key(),
+                        why,
+                        engine.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + engine.key()));
     }
 }

@@ -1,13 +1,17 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.command.BrokerOption;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.doctor.Finding.Weight;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.rabbitmq.BrokerAddress;
+import dev.letterbox.rabbitmq.BrokerExamination;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +35,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  letterbox doctor                   what is wrong, then what is fine",
             "  letterbox doctor --json            for scripts",
+            "  letterbox doctor --on amqp://me@host/prod   what is wrong with a RabbitMQ broker, for that user",
             "  letterbox doctor > /dev/null || echo 'message queues need a look'"
         })
 public final class Doctor implements Callable<Integer> {
@@ -40,12 +45,18 @@ public final class Doctor implements Callable<Integer> {
     @Mixin
     private JsonOption json = new JsonOption();
 
+    @Mixin
+    private BrokerOption on = new BrokerOption();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Finding> findings = Examination.findings();
+        Optional<BrokerAddress> broker = on.broker();
+        List<Finding> findings = broker.isPresent()
+                ? Finding.ofBroker(BrokerExamination.examine(broker.get(), on.login(broker.get())))
+                : Examination.findings();
         boolean bad = findings.stream().anyMatch(Finding::isBad);
         PrintWriter out = spec.commandLine().getOut();
         if (json.isGiven()) {

@@ -2,6 +2,9 @@ package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Style;
+import dev.letterbox.rabbitmq.BrokerExamination;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -53,6 +56,22 @@ record Finding(Weight weight, String check, String says, Optional<String> remedy
 
     static Finding fine(String check, String says) {
         return new Finding(Weight.FINE, check, says, Optional.empty());
+    }
+
+    /** Puts what was found at a broker as all else is put, the worst first. */
+    static List<Finding> ofBroker(List<BrokerExamination.Finding> found) {
+        return found.stream()
+                .map(each -> new Finding(weight(each.weight()), "broker", each.says(), each.remedy()))
+                .sorted(Comparator.comparing(Finding::weight))
+                .toList();
+    }
+
+    private static Weight weight(BrokerExamination.Weight weight) {
+        return switch (weight) {
+            case WRONG -> Weight.WRONG;
+            case SOON -> Weight.WARNING;
+            case FINE -> Weight.FINE;
+        };
     }
 
     /** Tells whether somebody should do something. */

@@ -1,6 +1,7 @@
 package dev.letterbox.cli.files;
 
 import dev.letterbox.cli.command.CommandFailure;
+import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.OwnProgram;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.sysv.Key;
@@ -23,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -39,13 +41,17 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  letterbox demo                with a file of 64 MiB that it makes",
-            "  letterbox demo /bin/ls        with a file of yours"
+            "  letterbox demo /bin/ls        with a file of yours",
+            "  letterbox demo --on amqp://guest@localhost   two servers on RabbitMQ, one killed in the middle"
         })
 public final class Demo implements Callable<Integer> {
     private static final int MADE_BYTES = 64 << 20;
 
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "What to send. Default: 64 MiB made at random.")
     private @Nullable Path file;
+
+    @Mixin
+    private EngineOption engine = new EngineOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -61,7 +67,10 @@ public final class Demo implements Callable<Integer> {
         Thread cleanUp = new Thread(() -> cleanUp(scratch), "letterbox-demo-clean-up");
         Runtime.getRuntime().addShutdownHook(cleanUp);
         try {
-            return show(scratch, file == null ? make(scratch) : file.toRealPath());
+            Path source = file == null ? make(scratch) : file.toRealPath();
+            return engine.broker().isPresent()
+                    ? new BrokerDemo(this::start, spec.commandLine().getOut()).show(scratch, source, engine.words())
+                    : show(scratch, source);
         } finally {
             cleanUp(scratch);
         }
@@ -69,7 +78,7 @@ public final class Demo implements Callable<Integer> {
 
     private int show(Path scratch, Path source) throws IOException, InterruptedException, CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
-        Key key = Key.free();
+        Key key = engine.isGiven("--key") ? engine.key() : Key.free();
         Process server = start(
                 OwnProgram.command("serve", source.resolveSibling("").toString(), "--key", key.toString(), "--quiet"));
         BufferedReader spoken = server.inputReader();
@@ -137,7 +146,7 @@ public final class Demo implements Callable<Integer> {
         return made;
     }
 
-    private static String sha256(Path path) throws IOException {
+    static String sha256(Path path) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             try (InputStream in = new DigestInputStream(Files.newInputStream(path), digest)) {

@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
             "  letterbox get big.iso -o big.iso -C -      go on with a broken transfer",
             "  letterbox get big.iso -r 0-511             the first 512 bytes",
             "  letterbox get a --key ftok:/srv:1          from another server",
+            "  letterbox get a --on amqp://me@host/prod   from servers on RabbitMQ",
             "  letterbox get a --dialect tlpi             from a server that speaks only that"
         })
 public final class Get implements Callable<Integer> {

@@ -4,7 +4,7 @@ import dev.letterbox.Access;
 import dev.letterbox.Outcome;
 import dev.letterbox.Service;
 import dev.letterbox.cli.command.DurationConverter;
-import dev.letterbox.cli.command.KeyOption;
+import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Words;
@@ -15,7 +15,6 @@ import dev.letterbox.files.ServedRoot;
 import dev.letterbox.metrics.Metrics;
 import dev.letterbox.metrics.MetricsFile;
 import dev.letterbox.process.WorkerProcesses;
-import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.server.Server;
 import dev.letterbox.server.ServerStatistics;
 import dev.letterbox.sysv.Waiting;
@@ -50,6 +49,7 @@ import picocli.CommandLine.Spec;
             "  letterbox serve /srv/files --access all        for every user of this machine",
             "  letterbox serve /srv/files --key ftok:/srv:1   on a key of your own",
             "  letterbox serve . --isolation process --workers 4",
+            "  letterbox serve . --on amqp://files@host/prod  on RabbitMQ, beside other servers",
             "  letterbox serve . --metrics-file /var/lib/node_exporter/letterbox.prom"
         })
 public final class Serve implements Callable<Integer> {
@@ -57,7 +57,7 @@ public final class Serve implements Callable<Integer> {
     private Path directory = Path.of("");
 
     @Mixin
-    private KeyOption key = new KeyOption();
+    private EngineOption engine = new EngineOption();
 
     @Option(
             names = "--access",
@@ -200,6 +200,7 @@ public final class Serve implements Callable<Integer> {
         if (workers != null && workers < 1) {
             throw new ParameterException(spec.commandLine(), "--workers is 1 or more.");
         }
+        requireOptionsOfEngine();
         CompletableFuture<Runnable> stop = new CompletableFuture<>();
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
@@ -207,12 +208,8 @@ public final class Serve implements Callable<Integer> {
                 Server server = start(isolated(new FileService(root, rights), processes), stop);
                 @Nullable MetricsFile file = metricsFile()) {
             stop.complete(() -> stop(server, processes, file));
-            out.println("Serving %s on key %s (queue %d, for %s). Stop: Ctrl-C"
-                    .formatted(
-                            directory.toAbsolutePath().normalize(),
-                            key.key(),
-                            server.queueId(),
-                            access == Access.OWNER ? "its owner" : access == Access.GROUP ? "its group" : "all users"));
+            out.println("Serving %s on %s. Stop: Ctrl-C"
+                    .formatted(directory.toAbsolutePath().normalize(), place(server)));
             out.flush();
             if (processes != null) {
                 metrics.watch(processes);
@@ -226,6 +223,41 @@ public final class Serve implements Callable<Integer> {
         } finally {
             // Where it did not come to that, there is nothing to stop.
             stop.complete(() -> {});
+        }
+    }
+
+    private String place(Server server) {
+        return engine.broker().isPresent()
+                ? server.queueName()
+                : "key %s (queue %d, for %s)"
+                        .formatted(
+                                engine.key(),
+                                server.queueId(),
+                                access == Access.OWNER
+                                        ? "its owner"
+                                        : access == Access.GROUP ? "its group" : "all users");
+    }
+
+    /** What the kernel attests or decides, no broker does. */
+    private void requireOptionsOfEngine() {
+        if (engine.broker().isEmpty()) {
+            return;
+        }
+        if (asCaller) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--as-caller does not go with --on: a broker knows its users by name, and there is no map from these names"
+                            + " to accounts of this machine.");
+        }
+        for (String option : List.of("--access", "--waiting")) {
+            if (engine.isGiven(option)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        option + " does not go with --on: "
+                                + (option.equals("--access")
+                                        ? "who may ask is decided by rights in the broker (letterbox rabbitmq setup)."
+                                        : "it is about the kernel's queues."));
+            }
         }
     }
 
@@ -250,7 +282,7 @@ public final class Serve implements Callable<Integer> {
      */
     private Server start(Service files, CompletableFuture<Runnable> stop) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
-        return Server.on(new QueueTransport(key.key(), waiting.waiting()))
+        return Server.on(engine.transport(waiting.waiting()))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
                 .service("", files)

@@ -29,22 +29,27 @@ final class MetricsReport {
 
     static List<String> text(Snapshot now, Terminal terminal) {
         List<String> lines = new ArrayList<>();
-        lines.add("Server   process %d on key %s (queue %d), for %s, CPU %s"
+        lines.add("Server   process %d%s, for %s, CPU %s"
                 .formatted(
                         now.pid(),
-                        key(now).map(Object::toString).orElse("none"),
-                        now.queueId(),
+                        now.queueId() < 0
+                                ? ""
+                                : " on key %s (queue %d)"
+                                        .formatted(
+                                                key(now).map(Object::toString).orElse("none"), now.queueId()),
                         Ages.words(now.uptime()),
                         Amounts.time(now.cpu().toNanos())));
-        lines.add("Queues   "
-                + now.waiting()
+        String queues = now.waiting()
                         .map(waiting -> "the server's holds %s of %s in %s; "
                                 .formatted(
                                         Amounts.bytes((double) waiting.bytes()),
                                         Amounts.bytes((double) waiting.capacity()),
                                         Counted.of(waiting.messages(), "message")))
                         .orElse("")
-                + "%d of %d exist".formatted(now.queues(), now.maxQueues()));
+                + (now.maxQueues() > 0 ? "%d of %d exist".formatted(now.queues(), now.maxQueues()) : "");
+        if (!queues.isEmpty()) {
+            lines.add("Queues   " + queues);
+        }
         lines.add("Now      %s at work, %d of them stalled; %s"
                 .formatted(Counted.of(now.atWork(), "request"), now.stalled(), Counted.of(now.sessions(), "session")));
         lines.add("Sent     %s; %s; %d refused%s; %s dropped%s"
@@ -147,7 +152,7 @@ final class MetricsReport {
         now.ended().forEach((how, latencies) -> ended.put(Words.word(how), json(latencies)));
         return new JsonObject()
                 .put("process", now.pid())
-                .put("queue", now.queueId())
+                .put("queue", now.queueId() < 0 ? Optional.empty() : Optional.of(now.queueId()))
                 .put("key", key(now).map(Object::toString))
                 .put("started", now.started())
                 .put("uptimeSeconds", seconds(now.uptime().toNanos()))

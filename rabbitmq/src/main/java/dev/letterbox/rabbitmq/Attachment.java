@@ -1,0 +1,288 @@
+package dev.letterbox.rabbitmq;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.letterbox.Caller;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server at a broker, from when it connected until that connection ends: its consumers, its control queue, its last
+ * will, and its lines to clients. A server that loses the broker attaches anew, and is another server to its clients.
+ */
+final class Attachment implements AutoCloseable, Line.Sender {
+    private static final Logger LOG = System.getLogger(RabbitTransport.class.getName());
+
+    /** So many requests a server takes that it has not answered yet; the rest is for other servers. */
+    static final int PREFETCH = 64;
+
+    private static final int CONTROL_PREFETCH = 512;
+    private static final long WINDOW = 16 * 1024 * 1024;
+    private static final int SWEEP_AT_LEAST = 1024;
+
+    private final Link link;
+    private final Names names;
+    private final String server = Names.newServer();
+    private final Mailbox<Delivery> mailbox;
+    private final Publisher publisher;
+    private final BasicProperties properties;
+    private final LastWill will;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, WeakReference<Line>> lines = new ConcurrentHashMap<>();
+    private final Map<String, Caller> callers = new ConcurrentHashMap<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private int sweepAt = SWEEP_AT_LEAST;
+    private volatile @Nullable Consumption requests;
+    private volatile boolean consumesNoMore;
+
+    /** One consumer of the request queue, and its channel. */
+    private record Consumption(Channel channel, String tag) {}
+
+    /** What was delivered, and where it is acknowledged. */
+    @SuppressWarnings("ArrayRecordComponent") // a value that is passed on, never compared
+    record Delivery(
+            Attachment at, Channel channel, long tag, BasicProperties properties, byte[] body, boolean redelivered) {
+        void acknowledge() {
+            at.settle(() -> channel.basicAck(tag, false));
+        }
+
+        void giveBack() {
+            at.settle(() -> channel.basicNack(tag, false, true));
+        }
+    }
+
+    private interface ChannelCall {
+        void run() throws IOException;
+    }
+
+    private Attachment(Link link, Names names, Mailbox<Delivery> mailbox, Duration willRenewal) throws IOException {
+        this.link = link;
+        this.names = names;
+        this.mailbox = mailbox;
+        this.properties = Wire.from(link.login().user(), server);
+        this.publisher = new Publisher(link.sendingChannel(), WINDOW);
+        this.will = LastWill.make(link, names, server, publisher, willRenewal);
+    }
+
+    /**
+     * Connects and begins to receive.
+     *
+     * @param mailbox takes what is delivered, and is woken when the connection has ended
+     * @throws BrokerException if the broker is not there, or refuses
+     */
+    static Attachment open(BrokerAddress address, Login login, Mailbox<Delivery> mailbox, Duration willRenewal) {
+        Names names = new Names(address.name());
+        Link link = Link.open(address, login, "letterbox server " + address.name());
+        boolean open = false;
+        try {
+            Topology.declareShared(link, names, address.kind());
+            Attachment attachment = new Attachment(link, names, mailbox, willRenewal);
+            attachment.receiveControl();
+            attachment.receiveRequests();
+            link.onEnd(attachment::lost);
+            open = true;
+            return attachment;
+        } catch (IOException | AlreadyClosedException failed) {
+            throw new BrokerException(
+                    "Cannot serve '%s' at %s: %s".formatted(names.name(), address, Reason.of(failed)), failed);
+        } finally {
+            if (!open) {
+                link.close();
+            }
+        }
+    }
+
+    /** What belongs to this server alone: how much its clients take, and what they no longer want. */
+    private void receiveControl() throws IOException {
+        Channel channel = link.receivingChannel();
+        String queue = names.control(server);
+        channel.basicQos(CONTROL_PREFETCH);
+        channel.queueDeclare(
+                queue,
+                false,
+                true,
+                true,
+                Map.of("x-max-length", Topology.MOST_CONTROL, "x-overflow", "reject-publish"));
+        channel.queueBind(queue, names.exchange(), server);
+        channel.basicConsume(queue, false, new DefaultConsumer(channel) {
+            @Override
+            public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
+                control(new Delivery(Attachment.this, channel, envelope.getDeliveryTag(), from, body, false));
+            }
+        });
+    }
+
+    private void control(Delivery delivery) {
+        byte[] body = delivery.body;
+        if (Wire.isWhole(body) && Wire.type(body) > 0 && mailbox.put(delivery)) {
+            return;
+        }
+        if (Wire.isWhole(body) && Wire.type(body) == Wire.GRANT) {
+            grant(delivery.properties, body);
+        }
+        delivery.acknowledge();
+    }
+
+    /** Who does not own the queue cannot make its server send more there. */
+    private void grant(BasicProperties from, byte[] body) {
+        WeakReference<Line> known = from.getReplyTo() == null ? null : lines.get(from.getReplyTo());
+        Line line = known == null ? null : known.get();
+        if (line != null
+                && line.number() == Wire.line(body)
+                && line.owner().name().equals(from.getUserId())) {
+            line.grant(Wire.granted(body));
+        }
+    }
+
+    private void receiveRequests() throws IOException {
+        Channel channel = link.receivingChannel();
+        channel.basicQos(PREFETCH);
+        String consumer = channel.basicConsume(names.requests(), false, new DefaultConsumer(channel) {
+            @Override
+            public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
+                Delivery delivery = new Delivery(
+                        Attachment.this, channel, envelope.getDeliveryTag(), from, body, envelope.isRedeliver());
+                if (!Wire.isWhole(body) || Wire.type(body) < 1) {
+                    LOG.log(Level.WARNING, "Dropped a message of {0} bytes that is no request.", body.length);
+                    delivery.acknowledge();
+                } else if (!mailbox.put(delivery)) {
+                    delivery.giveBack();
+                }
+            }
+
+            // The queue was deleted, or the broker cancels a consumer that answers too slowly.
+            @Override
+            public void handleCancel(String tag) {
+                restart("The broker ended the consumer of the request queue");
+            }
+
+            // A channel ends alone when a request is not answered for longer than the broker allows.
+            @Override
+            public void handleShutdownSignal(String tag, ShutdownSignalException reason) {
+                if (!reason.isHardError() && !reason.isInitiatedByApplication()) {
+                    restart("The broker closed the channel of the request queue: " + Reason.of(reason));
+                }
+            }
+        });
+        requests = new Consumption(channel, consumer);
+    }
+
+    /** Not on the thread that said so: it reads the replies. */
+    private void restart(String why) {
+        if (ended.get() || consumesNoMore) {
+            return;
+        }
+        LOG.log(Level.WARNING, "{0}. It is consumed anew.", why);
+        Thread.ofVirtual().name("letterbox-restart").start(() -> {
+            try {
+                Topology.declareShared(link, names, link.address().kind());
+                receiveRequests();
+            } catch (IOException | AlreadyClosedException | BrokerException failed) {
+                LOG.log(Level.WARNING, "The request queue cannot be consumed: {0}", Reason.of(failed));
+                link.close();
+            }
+        });
+    }
+
+    private void settle(ChannelCall call) {
+        try {
+            call.run();
+        } catch (IOException | AlreadyClosedException lost) {
+            // The broker has given it to another server by now.
+            LOG.log(Level.DEBUG, "not settled: {0}", Reason.of(lost));
+        }
+    }
+
+    /** Takes no more requests. What was delivered already is in the mailbox. */
+    void consumeNoMore() {
+        consumesNoMore = true;
+        Consumption last = requests;
+        requests = null;
+        if (last != null) {
+            settle(() -> last.channel.basicCancel(last.tag));
+        }
+    }
+
+    /** Finds the line to a private queue, or makes it. */
+    synchronized Line line(String queue, Caller owner) {
+        WeakReference<Line> known = lines.get(queue);
+        Line line = known == null ? null : known.get();
+        if (line == null) {
+            if (lines.size() >= sweepAt) {
+                lines.values().removeIf(each -> each.get() == null);
+                sweepAt = Math.max(SWEEP_AT_LEAST, 2 * lines.size());
+            }
+            line = new Line(this, queue, owner, random.nextLong());
+            lines.put(queue, new WeakReference<>(line));
+            if (ended.get()) {
+                line.end();
+            }
+        }
+        return line;
+    }
+
+    /** Returns the principal of a name: the same object each time, as long as there are not too many. */
+    Caller caller(String user) {
+        if (callers.size() >= SWEEP_AT_LEAST) {
+            callers.clear();
+        }
+        return callers.computeIfAbsent(user, Caller::named);
+    }
+
+    @Override
+    public boolean offer(String queue, byte[] bytes, Publisher.Receipt receipt) {
+        return publisher.offer("", queue, properties, bytes, receipt);
+    }
+
+    @Override
+    public void onRoom(Runnable look) {
+        publisher.onRoom(look);
+    }
+
+    private void lost() {
+        if (ended.compareAndSet(false, true)) {
+            publisher.close();
+            for (WeakReference<Line> each : lines.values()) {
+                Line line = each.get();
+                if (line != null) {
+                    line.end();
+                }
+            }
+            mailbox.wake();
+        }
+    }
+
+    boolean isOpen() {
+        return !ended.get();
+    }
+
+    Link link() {
+        return link;
+    }
+
+    Names names() {
+        return names;
+    }
+
+    /** Has the clients told, and gives back what was not settled. */
+    @Override
+    public void close() {
+        consumesNoMore = true;
+        will.close();
+        ended.set(true);
+        link.close();
+        publisher.close();
+    }
+}

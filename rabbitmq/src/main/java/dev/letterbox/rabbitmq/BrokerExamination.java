@@ -1,0 +1,219 @@
+package dev.letterbox.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Channel;
+import dev.letterbox.rabbitmq.BrokerAddress.QueueKind;
+import dev.letterbox.rabbitmq.Publisher.Fate;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Finds what keeps a client from being served at a broker: the broker, its vhost, the user's rights, alarms, the request
+ * queue and its servers. It changes nothing, save that it makes a private queue for a moment.
+ */
+public final class BrokerExamination {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration LONG_HEARTBEAT = Duration.ofSeconds(20);
+    private static final String NOWHERE = "letterbox-doctor";
+
+    private final BrokerAddress address;
+    private final Login login;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private BrokerExamination(BrokerAddress address, Login login) {
+        this.address = address;
+        this.login = login;
+    }
+
+    /** How bad a finding is. */
+    public enum Weight {
+        /** Requests fail. */
+        WRONG,
+        /** Requests will fail, or take long, when something else goes wrong. */
+        SOON,
+        /** All is well. */
+        FINE
+    }
+
+    /**
+     * One thing that was found.
+     *
+     * @param weight how bad it is
+     * @param says what it is
+     * @param remedy what to do
+     */
+    public record Finding(Weight weight, String says, Optional<String> remedy) {}
+
+    /**
+     * Examines a broker as a client would use it.
+     *
+     * @param address the broker
+     * @param login who asks
+     * @return what was found
+     */
+    public static List<Finding> examine(BrokerAddress address, Login login) {
+        BrokerExamination examination = new BrokerExamination(address, login);
+        try (Link link = Link.open(address, login, "letterbox doctor")) {
+            examination.examine(link);
+        } catch (BrokerException unreachable) {
+            examination.unreachable(unreachable);
+        }
+        return List.copyOf(examination.findings);
+    }
+
+    private void wrong(String says, String remedy) {
+        findings.add(new Finding(Weight.WRONG, says, Optional.of(remedy)));
+    }
+
+    private void soon(String says, String remedy) {
+        findings.add(new Finding(Weight.SOON, says, Optional.of(remedy)));
+    }
+
+    private void fine(String says) {
+        findings.add(new Finding(Weight.FINE, says, Optional.empty()));
+    }
+
+    private void unreachable(BrokerException failed) {
+        String says = String.valueOf(failed.getMessage());
+        if (says.contains("vhost")) {
+            wrong(
+                    says,
+                    "See the vhosts and who may use them: rabbitmqctl list_vhosts; rabbitmqctl list_permissions -p "
+                            + address.vhost());
+        } else if (says.contains("let user")) {
+            wrong(
+                    says,
+                    login.user().equals("guest")
+                            ? "Name another user in the address: from another machine, a broker does not let guest in."
+                            : "Check the password: rabbitmqctl authenticate_user " + login.user());
+        } else {
+            wrong(says, "Does it run, and listen there? On its machine: rabbitmq-diagnostics listeners");
+        }
+    }
+
+    private void examine(Link link) {
+        fine("The broker is RabbitMQ %s, and lets user '%s' into vhost %s."
+                .formatted(link.brokerProperties().get("version"), login, address.vhost()));
+        if (link.heartbeat().compareTo(LONG_HEARTBEAT) > 0 || link.heartbeat().isZero()) {
+            soon(
+                    "The heartbeat is %d s: a broken network is noticed after twice that time."
+                            .formatted(link.heartbeat().toSeconds()),
+                    "Remove heartbeat from the address: the default is 2 s.");
+        } else {
+            fine("The heartbeat is %d s.".formatted(link.heartbeat().toSeconds()));
+        }
+        Names names = new Names(address.name());
+        try {
+            lookForAlarms(link);
+            if (lookAtRequestQueue(link, names)) {
+                lookAtRights(link, names);
+            }
+        } catch (IOException | AlreadyClosedException | BrokerException failed) {
+            wrong(
+                    "The broker does not answer: " + Reason.of(failed),
+                    "See its log, and: rabbitmq-diagnostics check_running");
+        }
+    }
+
+    /** A broker with an alarm reads nothing from those that publish: a message to nowhere is not even returned. */
+    private void lookForAlarms(Link link) throws IOException {
+        CompletableFuture<Fate> fate = new CompletableFuture<>();
+        try (Publisher publisher = new Publisher(link.sendingChannel(), 1)) {
+            publisher.offer("", NOWHERE, new BasicProperties(), new byte[0], fate::complete);
+            fate.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            fine("It reads from publishers: there is no alarm.");
+        } catch (TimeoutException silent) {
+            wrong(
+                    "The broker reads nothing from publishers: it has an alarm, of memory or disk.",
+                    "See which: rabbitmq-diagnostics alarms. Give it memory or disk, or find the queue that fills it: rabbitmqctl"
+                            + " list_queues -p " + address.vhost() + " name messages memory");
+        } catch (ExecutionException | InterruptedException given) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean lookAtRequestQueue(Link link, Names names) throws IOException {
+        Channel channel = link.receivingChannel();
+        try {
+            AMQP.Queue.DeclareOk found = channel.queueDeclarePassive(names.requests());
+            channel.abort();
+            if (found.getConsumerCount() == 0) {
+                wrong(
+                        "No server is on queue %s; %d requests wait in it."
+                                .formatted(names.requests(), found.getMessageCount()),
+                        "Start one: letterbox serve DIR --on " + address);
+            } else {
+                fine("%d servers are on queue %s; %d requests wait in it."
+                        .formatted(found.getConsumerCount(), names.requests(), found.getMessageCount()));
+            }
+            if (found.getMessageCount() > Topology.MOST_REQUESTS / 2) {
+                soon(
+                        "Queue %s is more than half full: %d requests wait, %d may."
+                                .formatted(names.requests(), found.getMessageCount(), Topology.MOST_REQUESTS),
+                        "Start more servers.");
+            }
+            lookAtKind(link, names);
+            return true;
+        } catch (IOException refused) {
+            int code = Reason.code(refused).orElse(0);
+            if (code == Reason.NOT_FOUND) {
+                wrong(
+                        "There is no queue %s in vhost %s: no server has ever run here under that name."
+                                .formatted(names.requests(), address.vhost()),
+                        "Start one: letterbox serve DIR --on " + address);
+                return false;
+            }
+            if (code == Reason.ACCESS_REFUSED) {
+                fine("User '%s' may not look at queue %s, and need not.".formatted(login, names.requests()));
+                return true;
+            }
+            throw refused;
+        }
+    }
+
+    /** Declared as the other kind, the broker says which kind it is; a user without that right is told nothing. */
+    private void lookAtKind(Link link, Names names) throws IOException {
+        QueueKind other = address.kind() == QueueKind.CLASSIC ? QueueKind.QUORUM : QueueKind.CLASSIC;
+        Channel channel = link.receivingChannel();
+        try {
+            channel.queueDeclare(
+                    names.requests(), true, false, false, Topology.requestArguments(names, address.kind()));
+            channel.abort();
+            fine("It is a " + address.kind().word() + " queue.");
+        } catch (IOException refused) {
+            if (Reason.code(refused).orElse(0) == Reason.PRECONDITION_FAILED) {
+                wrong(
+                        "Queue %s is not a %s queue as the address says: %s"
+                                .formatted(names.requests(), address.kind().word(), Reason.of(refused)),
+                        "Add queue=%s to the address of each server, or delete the queue.".formatted(other.word()));
+            } else if (Reason.code(refused).orElse(0) != Reason.ACCESS_REFUSED) {
+                throw refused;
+            }
+        }
+    }
+
+    private void lookAtRights(Link link, Names names) {
+        Channel channel = link.receivingChannel();
+        String queue = names.newClient(login.user());
+        try {
+            channel.queueDeclare(queue, false, true, true, Topology.clientArguments());
+            channel.queueBind(queue, names.farewell(), "");
+            channel.abort();
+            fine("User '%s' may make a private queue.".formatted(login));
+        } catch (IOException | AlreadyClosedException refused) {
+            wrong(
+                    "User '%s' cannot ask: %s".formatted(login, Reason.of(refused)),
+                    "Give it the rights of a client: letterbox rabbitmq setup --client %s --on %s --dry-run"
+                            .formatted(login, address));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package dev.letterbox.rabbitmq;
+
+import dev.letterbox.Caller;
+import dev.letterbox.ReturnAddress;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.Route;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.rabbitmq.Publisher.Fate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One server's way to one private queue. The client grants how many bytes may be sent by it in all, and grants more as it
+ * reads; so what a client does not read is bounded, and no queue is ever full.
+ */
+final class Line implements Route.ToClient {
+    /** What each server may send to a client that has not granted anything yet. */
+    static final long FIRST_GRANT = 256 * 1024;
+
+    /** The most that a client can have on its way by one line, whatever it grants. */
+    static final long MOST = 4 * 1024 * 1024;
+
+    private static final long BETWEEN_PROBES = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Sender sender;
+    private final String queue;
+    private final ReturnAddress address;
+    private final Caller owner;
+    private final long number;
+
+    // All below is guarded by this object's monitor.
+    private long granted = FIRST_GRANT;
+    private long sent;
+    private long taken;
+    private long settledUpTo;
+    private final Set<Long> settledBeyond = new HashSet<>();
+    private Offer state = Offer.SENT;
+    private long askedAt = System.nanoTime() - BETWEEN_PROBES;
+    private boolean news;
+    private List<Runnable> looks = new ArrayList<>(1);
+    private List<Settled> answers = new ArrayList<>(1);
+
+    /** How a line sends. */
+    interface Sender {
+        boolean offer(String queue, byte[] bytes, Publisher.Receipt receipt);
+
+        void onRoom(Runnable look);
+    }
+
+    private record Settled(long upTo, Runnable then) {}
+
+    Line(Sender sender, String queue, Caller owner, long number) {
+        this.sender = sender;
+        this.queue = queue;
+        this.address = ReturnAddress.named(queue);
+        this.owner = owner;
+        this.number = number;
+    }
+
+    long number() {
+        return number;
+    }
+
+    @Override
+    public ReturnAddress address() {
+        return address;
+    }
+
+    @Override
+    public Offer offer(Message message) {
+        if (message.size() > Wire.LONGEST) {
+            throw new TransportException("A message of %d bytes is too long for RabbitMQ here: %d are the most."
+                    .formatted(message.size(), Wire.LONGEST));
+        }
+        long cost = Wire.cost(message.size());
+        long place;
+        synchronized (this) {
+            if (state != Offer.SENT) {
+                return state;
+            }
+            if (sent + cost > granted) {
+                return Offer.FULL;
+            }
+            sent += cost;
+            place = ++taken;
+        }
+        // Without the monitor: the thread that reads what the broker says must never wait for one that writes.
+        if (sender.offer(queue, Wire.encode(message, number), fate -> settle(place, fate))) {
+            return Offer.SENT;
+        }
+        synchronized (this) {
+            sent -= cost;
+        }
+        settle(place, Fate.TAKEN);
+        return Offer.FULL;
+    }
+
+    private void settle(long place, Fate fate) {
+        List<Runnable> due = new ArrayList<>(2);
+        synchronized (this) {
+            if (fate == Fate.REFUSED && state == Offer.SENT) {
+                state = Offer.DENIED;
+            } else if (fate != Fate.TAKEN && state == Offer.SENT) {
+                state = Offer.GONE;
+            }
+            if (place == settledUpTo + 1) {
+                settledUpTo = place;
+                while (!settledBeyond.isEmpty() && settledBeyond.remove(settledUpTo + 1)) {
+                    settledUpTo++;
+                }
+            } else {
+                settledBeyond.add(place);
+            }
+            List<Settled> later = new ArrayList<>(1);
+            for (Settled each : answers) {
+                if (state != Offer.SENT || each.upTo <= settledUpTo) {
+                    due.add(each.then);
+                } else {
+                    later.add(each);
+                }
+            }
+            answers = later;
+            due.addAll(takeLooks());
+        }
+        due.forEach(Runnable::run);
+    }
+
+    /** With the monitor held. What happens while nobody waits is kept for the next one who does. */
+    private List<Runnable> takeLooks() {
+        if (looks.isEmpty()) {
+            news = true;
+            return List.of();
+        }
+        List<Runnable> due = looks;
+        looks = new ArrayList<>(1);
+        return due;
+    }
+
+    /** The client takes so many bytes in all. */
+    void grant(long total) {
+        List<Runnable> due;
+        synchronized (this) {
+            long most = Math.min(total, sent + MOST);
+            if (most <= granted) {
+                return;
+            }
+            granted = most;
+            due = takeLooks();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    /** The server's connection to the broker is lost, or the client is known to have ended. */
+    void end() {
+        List<Runnable> due = new ArrayList<>();
+        synchronized (this) {
+            if (state == Offer.SENT) {
+                state = Offer.GONE;
+            }
+            answers.forEach(each -> due.add(each.then));
+            answers = new ArrayList<>(1);
+            due.addAll(takeLooks());
+        }
+        due.forEach(Runnable::run);
+    }
+
+    @Override
+    public synchronized long taken() {
+        return taken;
+    }
+
+    @Override
+    public synchronized Offer settled(long upTo) {
+        return state != Offer.SENT ? state : settledUpTo >= upTo ? Offer.SENT : Offer.FULL;
+    }
+
+    /** Calls back, once, when all that was taken up to now is settled in whatever way. */
+    void whenSettled(Runnable then) {
+        synchronized (this) {
+            if (state == Offer.SENT && settledUpTo < taken) {
+                answers.add(new Settled(taken, then));
+                return;
+            }
+        }
+        then.run();
+    }
+
+    @Override
+    public boolean onRoom(Runnable look) {
+        boolean here;
+        synchronized (this) {
+            boolean waits = settledUpTo < taken || granted - sent < Wire.cost(Wire.LONGEST);
+            here = state != Offer.SENT || news;
+            news = false;
+            if (!here && waits) {
+                looks.add(look);
+                return true;
+            }
+        }
+        if (here) {
+            look.run();
+        } else {
+            sender.onRoom(look);
+        }
+        return true;
+    }
+
+    @Override
+    public Caller owner() {
+        return owner;
+    }
+
+    /** Only the connection that declared an exclusive queue reads it, and its name tells by whose right it was declared. */
+    @Override
+    public boolean isConfidential() {
+        return true;
+    }
+
+    /** Who must know it now has the broker asked: the next look knows what it said. */
+    @Override
+    public boolean isUnchanged(long holds) {
+        boolean ask;
+        synchronized (this) {
+            if (state == Offer.GONE) {
+                return false;
+            }
+            long now = System.nanoTime();
+            ask = holds == 0 && settledUpTo == taken && now - askedAt > BETWEEN_PROBES;
+            if (ask) {
+                askedAt = now;
+            }
+        }
+        if (ask) {
+            sender.offer(queue, Wire.own(Wire.PROBE, number), this::probed);
+        }
+        return true;
+    }
+
+    private void probed(Fate fate) {
+        if (fate == Fate.GONE) {
+            end();
+        }
+    }
+
+    /** There is no other queue of this name, now or later. */
+    @Override
+    public Offer offerAgain(Message message) {
+        return offer(message);
+    }
+
+    @Override
+    public int capacity() {
+        return (int) MOST;
+    }
+
+    @Override
+    public int longestMessage() {
+        return Wire.LONGEST;
+    }
+}

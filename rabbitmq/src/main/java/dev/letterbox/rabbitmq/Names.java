@@ -1,0 +1,82 @@
+package dev.letterbox.rabbitmq;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/**
+ * The names of what the servers and clients of one name use in a vhost. Rights in the broker are given by these names, so
+ * they are part of the protocol.
+ *
+ * @param name what all of them begin with
+ */
+record Names(String name) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String PLAIN = "-_";
+
+    /** The exchange to which clients send: requests by {@link #REQUESTS}, all else by the id of a server. */
+    String exchange() {
+        return name;
+    }
+
+    /** The routing key of requests. */
+    static final String REQUESTS = "requests";
+
+    /** The routing key of requests that were redelivered too often. */
+    static final String DEAD = "dead";
+
+    String requests() {
+        return name + ".requests";
+    }
+
+    /** Where a quorum queue puts requests that killed one server after the other. */
+    String dead() {
+        return name + ".dead";
+    }
+
+    /** The exchange that tells every client that a server has ended. */
+    String farewell() {
+        return name + ".farewell";
+    }
+
+    String control(String server) {
+        return name + ".server." + server;
+    }
+
+    String will(String server) {
+        return name + ".will." + server;
+    }
+
+    /** What the private queues of a user begin with: only that user may declare them. */
+    String clientsOf(String user) {
+        return name + ".client." + escaped(user) + ".";
+    }
+
+    String newClient(String user) {
+        return clientsOf(user) + random();
+    }
+
+    static String newServer() {
+        return random();
+    }
+
+    private static String random() {
+        byte[] bits = new byte[16];
+        RANDOM.nextBytes(bits);
+        return HexFormat.of().formatHex(bits);
+    }
+
+    /** A user's name may hold anything: escaped, it ends where it seems to end. */
+    static String escaped(String user) {
+        StringBuilder text = new StringBuilder();
+        for (byte each : user.getBytes(StandardCharsets.UTF_8)) {
+            char character = (char) Byte.toUnsignedInt(each);
+            if (character < 128 && (Character.isLetterOrDigit(character) || PLAIN.indexOf(character) >= 0)) {
+                text.append(character);
+            } else {
+                text.append('%').append(HexFormat.of().toHexDigits(each));
+            }
+        }
+        return text.toString();
+    }
+}

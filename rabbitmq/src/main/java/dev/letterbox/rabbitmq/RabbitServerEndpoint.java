@@ -1,0 +1,227 @@
+package dev.letterbox.rabbitmq;
+
+import dev.letterbox.Caller;
+import dev.letterbox.engine.Envelope;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Route;
+import dev.letterbox.engine.ServerEndpoint;
+import dev.letterbox.engine.ServerStartException;
+import dev.letterbox.engine.Settlement;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.rabbitmq.Attachment.Delivery;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** The server's end on RabbitMQ: one of any number of servers on the same request queue. */
+final class RabbitServerEndpoint implements ServerEndpoint {
+    private static final Logger LOG = System.getLogger(RabbitTransport.class.getName());
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private final BrokerAddress address;
+    private final Login login;
+    private final Duration willRenewal;
+    private final Mailbox<Delivery> mailbox = new Mailbox<>();
+    private volatile Attachment attachment;
+    private volatile boolean leaving;
+    private volatile boolean stopped;
+
+    private RabbitServerEndpoint(BrokerAddress address, Login login, Duration willRenewal) {
+        this.address = address;
+        this.login = login;
+        this.willRenewal = willRenewal;
+        this.attachment = Attachment.open(address, login, mailbox, willRenewal);
+    }
+
+    static RabbitServerEndpoint open(BrokerAddress address, Login login, Duration willRenewal) {
+        try {
+            return new RabbitServerEndpoint(address, login, willRenewal);
+        } catch (BrokerException refused) {
+            throw new ServerStartException(Objects.requireNonNull(refused.getMessage()), refused);
+        }
+    }
+
+    /** A request, with what the broker attests of it. */
+    private static final class Received implements Envelope {
+        private final Message message = new Message(Wire.LONGEST);
+        private @Nullable Delivery delivery;
+        private Optional<Caller> sender = Optional.empty();
+
+        private void fill(Delivery from) {
+            delivery = from;
+            String user = from.properties().getUserId();
+            sender = user == null ? Optional.empty() : Optional.of(from.at().caller(user));
+            Wire.decode(from.body(), message);
+        }
+
+        private Delivery delivery() {
+            return Objects.requireNonNull(delivery, "nothing was received yet");
+        }
+
+        @Override
+        public Message message() {
+            return message;
+        }
+
+        @Override
+        public Optional<Caller> sender() {
+            return sender;
+        }
+
+        @Override
+        public boolean isRedelivered() {
+            return delivery().redelivered();
+        }
+
+        @Override
+        public Settlement settlement() {
+            return new OnBroker(delivery());
+        }
+    }
+
+    private static final class OnBroker implements Settlement {
+        private final Delivery delivery;
+        private final AtomicBoolean settled = new AtomicBoolean();
+
+        OnBroker(Delivery delivery) {
+            this.delivery = delivery;
+        }
+
+        @Override
+        public void answered(Route.ToClient client) {
+            if (settled.compareAndSet(false, true)) {
+                ((Line) client).whenSettled(delivery::acknowledge);
+            }
+        }
+
+        @Override
+        public void discard() {
+            if (settled.compareAndSet(false, true)) {
+                delivery.acknowledge();
+            }
+        }
+
+        @Override
+        public boolean giveBack() {
+            if (settled.compareAndSet(false, true)) {
+                delivery.giveBack();
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public Envelope newEnvelope() {
+        return new Received();
+    }
+
+    @Override
+    public Message newMessage() {
+        return new Message(Wire.LONGEST);
+    }
+
+    @Override
+    public boolean receive(Envelope envelope) throws InterruptedException {
+        while (!stopped) {
+            if (mailbox.await(Long.MAX_VALUE) == null) {
+                if (tryReceive(envelope)) {
+                    return true;
+                }
+            } else if (!stopped && !attachment.isOpen()) {
+                attachAnew();
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean tryReceive(Envelope envelope) {
+        for (Delivery next = mailbox.poll(); next != null; next = mailbox.poll()) {
+            // What a lost connection delivered is another server's by now.
+            if (next.at().isOpen()) {
+                ((Received) envelope).fill(next);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tries until the broker is there again, or the server stops. */
+    private void attachAnew() throws InterruptedException {
+        LOG.log(
+                Level.WARNING,
+                "Lost the broker at {0}: {1}. Connecting again.",
+                address,
+                attachment.link().whyLost());
+        attachment.close();
+        mailbox.drain();
+        Duration pause = FIRST_PAUSE;
+        while (!stopped) {
+            try {
+                Attachment next = Attachment.open(address, login, mailbox, willRenewal);
+                attachment = next;
+                if (leaving) {
+                    next.consumeNoMore();
+                }
+                LOG.log(Level.WARNING, "Serving at {0} again.", address);
+                return;
+            } catch (BrokerException notYet) {
+                LOG.log(Level.DEBUG, "not yet: {0}", notYet.getMessage());
+                if (Reason.code(notYet).isPresent()) {
+                    throw new TransportException(Objects.requireNonNull(notYet.getMessage()), notYet);
+                }
+            }
+            mailbox.await(pause.toNanos());
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    @Override
+    public Route resolve(Envelope envelope, int stated) {
+        Delivery delivery = ((Received) envelope).delivery();
+        String user = delivery.properties().getUserId();
+        String queue = delivery.properties().getReplyTo();
+        if (user == null
+                || queue == null
+                || !queue.startsWith(delivery.at().names().clientsOf(user))) {
+            return Route.None.NOT_PRIVATE;
+        }
+        Line line = delivery.at().line(queue, delivery.at().caller(user));
+        return line.isUnchanged(Long.MAX_VALUE) ? line : Route.None.GONE;
+    }
+
+    @Override
+    public Caller user() {
+        return Caller.named(login.user());
+    }
+
+    @Override
+    public String name() {
+        return "queue " + new Names(address.name()).requests() + " at " + address;
+    }
+
+    @Override
+    public void takeNoMoreRequests() {
+        leaving = true;
+        attachment.consumeNoMore();
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+        takeNoMoreRequests();
+        mailbox.wake();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        attachment.close();
+        mailbox.close();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.letterbox.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Method;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.util.OptionalInt;
+
+/** Finds what the broker said, in what its client library threw. */
+final class Reason {
+    static final int ACCESS_REFUSED = AMQP.ACCESS_REFUSED;
+    static final int NOT_FOUND = AMQP.NOT_FOUND;
+    static final int LOCKED = AMQP.RESOURCE_LOCKED;
+    static final int PRECONDITION_FAILED = AMQP.PRECONDITION_FAILED;
+
+    private Reason() {}
+
+    /** Says in one line why something failed: the broker's own words where there are some. */
+    static String of(Throwable failed) {
+        for (Throwable each = failed; each != null; each = each.getCause()) {
+            if (each instanceof ShutdownSignalException signal) {
+                return words(signal);
+            }
+        }
+        Throwable last = failed;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        String text = last.getMessage();
+        return text == null ? last.getClass().getSimpleName() : text;
+    }
+
+    private static String words(ShutdownSignalException signal) {
+        Method method = signal.getReason();
+        return switch (method) {
+            case AMQP.Channel.Close close -> close.getReplyText();
+            case AMQP.Connection.Close close -> close.getReplyText();
+            case null, default -> signal.getCause() == null ? "the connection ended" : of(signal.getCause());
+        };
+    }
+
+    /** Returns the broker's code for why something failed; empty where the broker said nothing. */
+    static OptionalInt code(Throwable failed) {
+        for (Throwable each = failed; each != null; each = each.getCause()) {
+            if (each instanceof ShutdownSignalException signal) {
+                return switch (signal.getReason()) {
+                    case AMQP.Channel.Close close -> OptionalInt.of(close.getReplyCode());
+                    case AMQP.Connection.Close close -> OptionalInt.of(close.getReplyCode());
+                    case null, default -> OptionalInt.empty();
+                };
+            }
+        }
+        return OptionalInt.empty();
+    }
+}
