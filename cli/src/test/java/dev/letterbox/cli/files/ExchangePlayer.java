@@ -3,8 +3,9 @@ package dev.letterbox.cli.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.letterbox.ContentSink;
-import dev.letterbox.RequestRefusedException;
+import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.ClientPrograms;
 import dev.letterbox.testkit.Command;
@@ -24,8 +25,8 @@ enum ExchangePlayer {
         @Override
         String play(Key key, WantedExchange wanted, Path folder) throws Exception {
             try (FileClient client = wanted.dialect().isPresent()
-                    ? FileClient.connect(key, wanted.dialect().get(), Deadline.PATIENCE)
-                    : FileClient.connect(key, Deadline.PATIENCE)) {
+                    ? FileClient.connect(new QueueTransport(key), wanted.dialect().get(), Deadline.PATIENCE)
+                    : FileClient.connect(new QueueTransport(key), Deadline.PATIENCE)) {
                 return switch (wanted.operation()) {
                     case 0 -> content(client, wanted);
                     case 1 ->

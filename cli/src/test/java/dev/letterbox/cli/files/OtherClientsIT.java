@@ -260,13 +260,17 @@ final class OtherClientsIT {
 
     /** A client whose reader does not read: it is in the middle of its answer. */
     private ChildProcess stuck(Client client) {
+        return stuck(client, server.key()).start();
+    }
+
+    private Command stuck(Client client, Key key) {
         Path pipe = own.resolve("pipe");
         if (!Files.exists(pipe)) {
             TempFiles.pipe(own, "pipe");
         }
         List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 1<>\"$0\"", pipe.toString()));
-        words.addAll(client.get(server.key(), NAME).words());
-        return Command.of(words).start();
+        words.addAll(client.get(key, NAME).words());
+        return Command.of(words);
     }
 
     private static Set<Integer> privateQueues() {
@@ -329,6 +333,39 @@ final class OtherClientsIT {
                 }
             }
             stopped.process().signal("CONT");
+        }
+    }
+
+    /** The table holds the server's queue and those of two clients that were killed. */
+    @Test
+    void aClientThatFindsTheTableFullIsServedOnceTheServerHasRemovedTheOrphans() {
+        Key key = Key.free();
+        for (Client client : List.of(Client.C, Client.PYTHON)) {
+            try (IpcNamespace namespace = IpcNamespace.with(Map.of("msgmni", 3));
+                    RunningServer full = RunningServer.start(
+                            Letterbox.program(RunningServer.arguments(served, key))
+                                    .in(namespace),
+                            key)) {
+                for (int killed = 1; killed <= 2; killed++) {
+                    int queues = killed + 1;
+                    try (ChildProcess stuck = stuck(Client.C, key).in(namespace).start()) {
+                        Await.until(
+                                "it has its queue",
+                                () -> namespace.table().queues().stream()
+                                                .filter(queue -> queue.lastReceiver() != 0)
+                                                .count()
+                                        == queues);
+                        stuck.kill();
+                    }
+                }
+                assertThat(client.get(key, "8128.bin")
+                                .in(namespace)
+                                .run()
+                                .expect(0)
+                                .out())
+                        .isEqualTo(TempFiles.bytes(8128));
+                full.stop();
+            }
         }
     }
 
