@@ -25,7 +25,8 @@ enum ExchangePlayer {
         @Override
         String play(Key key, WantedExchange wanted, Path folder) throws Exception {
             try (FileClient client = wanted.dialect().isPresent()
-                    ? FileClient.connect(new QueueTransport(key), wanted.dialect().get(), Deadline.PATIENCE)
+                    ? FileClient.connect(
+                            new QueueTransport(key), wanted.dialect().get(), Deadline.PATIENCE)
                     : FileClient.connect(new QueueTransport(key), Deadline.PATIENCE)) {
                 return switch (wanted.operation()) {
                     case 0 -> content(client, wanted);

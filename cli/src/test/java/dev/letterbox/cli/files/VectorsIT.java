@@ -2,9 +2,9 @@ package dev.letterbox.cli.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.cli.RunningServer;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.ProcessMark;
-import dev.letterbox.cli.RunningServer;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
