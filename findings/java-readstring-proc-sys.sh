@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Java's Files.readString and readAllBytes return one byte of most files in /proc/sys: 32000 is read as 3. These files have
+# Java's Files.readString and readAllBytes return one byte of a number in /proc/sys: 32000 is read as 3. These files have
 # length 0 and answer a second read with the end of the file; the JDK reads a file of length 0 by one byte first. There is no error.
 # Files.readAllLines and FileInputStream.readAllBytes return the whole value.
 . "$(dirname "$0")/lib.sh"
