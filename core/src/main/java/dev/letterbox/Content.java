@@ -52,6 +52,19 @@ public interface Content extends AutoCloseable {
     }
 
     /**
+     * Does the next step of what has to be done before the first byte can be read, such as comparing what the client has
+     * already. A step takes a millisecond or so. Between steps the server heeds the client's cancellation and deadline,
+     * lets other users have their turn, and tells the client now and then that it is at work. The size may be asked
+     * before.
+     *
+     * @return true when nothing is left to be done, as it is unless content says otherwise
+     * @throws ServiceException if there is nothing to read after all; the client gets FAILURE with its message
+     */
+    default boolean prepare() throws ServiceException {
+        return true;
+    }
+
+    /**
      * Reads the next bytes.
      *
      * @param target where they go, from its beginning: memory outside the heap, so that the kernel can write there

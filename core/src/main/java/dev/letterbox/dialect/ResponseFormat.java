@@ -38,6 +38,16 @@ public interface ResponseFormat {
     void data(Message message, int length);
 
     /**
+     * Makes a message that says that the answer is being prepared, and nothing else.
+     *
+     * @param message the message
+     * @return false if the dialect has none
+     */
+    default boolean signOfLife(Message message) {
+        return false;
+    }
+
+    /**
      * Makes a message of the last of the content, which may say at once that it is the last.
      *
      * @param message the message

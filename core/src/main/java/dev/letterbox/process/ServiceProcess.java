@@ -225,6 +225,7 @@ public final class ServiceProcess {
         }
 
         private void write(Content answer, long size, Call call) throws ServiceException, IOException {
+            prepare(answer, call);
             // Known content needs no read to find its end.
             for (long sent = 0; sent < size && !call.request.isCancelled(); ) {
                 int length = read(answer, call);
@@ -237,6 +238,18 @@ public final class ServiceProcess {
                 if (sent < size) {
                     flush();
                 }
+            }
+        }
+
+        private static void prepare(Content answer, Call call) throws ServiceException {
+            call.enter();
+            try {
+                boolean done = false;
+                while (!done && !call.request.isCancelled()) {
+                    done = answer.prepare();
+                }
+            } finally {
+                call.leave();
             }
         }
 

@@ -1,6 +1,5 @@
 package dev.letterbox.server;
 
-import dev.letterbox.Content;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
 import dev.letterbox.Service;
@@ -14,9 +13,7 @@ import dev.letterbox.engine.Settlement;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.recording.StallEvent;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +34,10 @@ final class Exchange {
     private final Route.ToClient client;
     private final ResponseFormat format;
     private final Settlement settlement;
+    private final Source source;
     private final int chunkBytes;
 
     private @Nullable StallEvent stall;
-    private @Nullable MemorySegment room;
-    private @Nullable Content content;
-    private long size = UNLIMITED;
     private boolean ready;
     private boolean settling;
     private long lastTaken;
@@ -53,12 +48,7 @@ final class Exchange {
     private long pending;
     private volatile long allowed;
 
-    /**
-     * Begins an exchange.
-     *
-     * @param allowed how many bytes the client takes before it says more
-     * @param settlement is told when the client has an answer
-     */
+    /** Begins an exchange with a client that takes so many bytes before it allows more. */
     Exchange(
             ServedRequest request,
             Service service,
@@ -71,6 +61,7 @@ final class Exchange {
         this.client = client;
         this.format = format;
         this.settlement = settlement;
+        this.source = new Source(service, request);
         this.allowed = allowed;
         // A message longer than the client's whole queue would never fit.
         int longest = Math.min(client.longestMessage(), client.capacity());
@@ -90,6 +81,8 @@ final class Exchange {
         FULL,
         /** The client has not said that it takes more. */
         NOT_ALLOWED,
+        /** The content is not ready to be read: {@link #work} comes first. */
+        UNPREPARED,
         /** There is more to send, and room for it. */
         MORE
     }
@@ -125,12 +118,17 @@ final class Exchange {
                 if (bytes >= allowed) {
                     return Progress.NOT_ALLOWED;
                 }
-                prepare(message);
-                ready = true;
+                if (!open(message)) {
+                    return Progress.UNPREPARED;
+                }
+                if (!ready) {
+                    prepare(message);
+                    ready = true;
+                }
                 // That may have taken a while.
                 continue;
             }
-            if (!offerReady(message)) {
+            if (!judge(offer(message))) {
                 return Progress.FULL;
             }
             messages++;
@@ -138,11 +136,7 @@ final class Exchange {
         return Progress.OVER;
     }
 
-    /** Sends the next message, or ends where that cannot be; false where there is no room. */
-    private boolean offerReady(Message message) {
-        return judge(offer(message));
-    }
-
+    /** Takes note of what became of a message; false where there was no room for it. */
     private boolean judge(Offer offered) {
         switch (offered) {
             case SENT -> sent();
@@ -215,59 +209,74 @@ final class Exchange {
         }
     }
 
+    /** Opens the content, once; false if it is to be prepared. */
+    private boolean open(Message message) {
+        if (!source.isOpen()) {
+            try {
+                format.begin(source.open());
+                source.prepare();
+            } catch (ServiceException | RuntimeException | Error thrown) {
+                fail(message, thrown);
+            }
+        }
+        return source.isPrepared() || ready;
+    }
+
+    /** Does one step of what the content needs before it can be read. */
+    void work(Message message) {
+        try {
+            source.prepare();
+        } catch (ServiceException | RuntimeException | Error thrown) {
+            fail(message, thrown);
+        }
+    }
+
+    /** Tells whether {@link #work} is to be done before anything can be sent. */
+    boolean isUnprepared() {
+        return source.isOpen() && !source.isPrepared() && !ready && outcome == null && !request.wasCancelled();
+    }
+
+    /** Tells a client whose content is being prepared that it is, if its queue has room for that. */
+    void signOfLife(Message message) {
+        look();
+        if (outcome == null && format.signOfLife(message)) {
+            Offer offered = offer(message);
+            if (offered == Offer.GONE || offered == Offer.DENIED) {
+                judge(offered);
+            }
+        }
+    }
+
     /** Makes the next message of the response. */
     private void prepare(Message message) {
         try {
-            Content reading = content;
-            if (reading == null) {
-                reading = service.open(request);
-                content = reading;
-                OptionalLong known = reading.size();
-                size = known.orElse(UNLIMITED);
-                format.begin(known);
-            }
-            // Known content needs no read to find its end.
             int limit = (int) Math.min(chunkBytes, allowed - bytes);
-            int length = bytes == size ? -1 : reading.read(room(message), limit);
-            check(length, limit);
+            int length = source.read(message, format.contentOffset(), limit, bytes);
             if (length < 0) {
                 format.end(message);
                 last = Outcome.END;
-            } else if (bytes + length < size) {
+            } else if (source.hasMoreAfter(bytes + length)) {
                 format.data(message, length);
                 pending = length;
             } else {
                 last = format.lastData(message, length) ? Outcome.END : null;
                 pending = length;
             }
-        } catch (ServiceException refused) {
+        } catch (ServiceException | RuntimeException | Error thrown) {
+            fail(message, thrown);
+        }
+    }
+
+    /** The answer is FAILURE, in the message that is sent next. */
+    private void fail(Message message, Throwable thrown) {
+        if (thrown instanceof ServiceException refused) {
             fail(message, refused.kind(), refused.getMessage());
-        } catch (RuntimeException | Error defect) {
+        } else {
             // What went wrong inside is for the log, not for the client.
-            log(defect);
+            log(thrown);
             fail(message, FailureKind.INTERNAL, "Internal error");
         }
-    }
-
-    /** A service that does not keep its word must not have its client take a part for the whole. */
-    private void check(int length, int limit) {
-        if (length == 0 || length > limit) {
-            throw new IllegalStateException("the content gave " + length + " bytes, where 1 to " + limit + " were due");
-        }
-        if (size != UNLIMITED && (length < 0 ? bytes < size : bytes + length > size)) {
-            throw new IllegalStateException("the content is not of the " + size + " bytes that it said");
-        }
-    }
-
-    /** Where the content goes in a message: the same view for the same memory, since each would be garbage. */
-    private MemorySegment room(Message message) {
-        MemorySegment memory = message.memory();
-        MemorySegment known = room;
-        if (known == null || memory.address() + format.contentOffset() != known.address()) {
-            known = memory.asSlice(format.contentOffset());
-            room = known;
-        }
-        return known;
+        ready = true;
     }
 
     private void fail(Message message, FailureKind kind, String text) {
@@ -321,13 +330,11 @@ final class Exchange {
         if (!answered) {
             settlement.discard();
         }
-        if (content != null) {
-            try {
-                content.close();
-            } catch (RuntimeException | Error defect) {
-                // The client has its answer already.
-                log(defect);
-            }
+        try {
+            source.close();
+        } catch (RuntimeException | Error defect) {
+            // The client has its answer already.
+            log(defect);
         }
     }
 
@@ -359,7 +366,7 @@ final class Exchange {
         allowed = Math.max(allowed, upTo);
     }
 
-    /** Marks that the client takes nothing; false where it is marked already. */
+    /** Marks that the client takes nothing; false if it is marked. */
     boolean stalls() {
         if (stall != null) {
             return false;

@@ -33,6 +33,11 @@ final class Workers {
     private static final int SHORT_BURST = 4;
 
     private static final int BURST = 64;
+    /** So long one request prepares its content before others have their turn. */
+    private static final long TURN = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long BETWEEN_SIGNS_OF_LIFE = TimeUnit.SECONDS.toNanos(1);
+
     private static final int MOST_THREADS = 256;
     private static final int SPARE_BUFFERS = 64;
     private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
@@ -55,6 +60,7 @@ final class Workers {
     private final Keeper keeper = new Keeper(kept -> ((Driven) kept).lookAgain(), System::nanoTime);
     private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
+    private final Turns turns = new Turns(Math.max(2, Runtime.getRuntime().availableProcessors()));
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0,
             MOST_THREADS,
@@ -85,6 +91,11 @@ final class Workers {
 
         /** How long it has waited for room, as far as it had to: a sleep that lasted longer than asked for says nothing. */
         private long waited;
+
+        /** The place among those who prepare content; null while there was nothing to prepare. */
+        private Turns.@Nullable Ticket ticket;
+
+        private long lastSignOfLife = System.nanoTime();
 
         private long sent;
         private long lastProgress = System.nanoTime();
@@ -178,6 +189,10 @@ final class Workers {
                 }
                 if (progress == Progress.MORE) {
                     takeTurns();
+                } else if (progress == Progress.UNPREPARED) {
+                    if (!prepareInTurn(message, now)) {
+                        return false;
+                    }
                 } else if (progress == Progress.NOT_ALLOWED || !hasRoomSoon(message)) {
                     if (now - lastProgress > THREAD_WAITS) {
                         return false;
@@ -187,6 +202,46 @@ final class Workers {
                     pause = Math.min(2 * pause, THREAD_WAITS / 2);
                 }
             }
+        }
+
+        /** Prepares the content for a while; false if others' turn it is. */
+        private boolean prepareInTurn(Message message, long now) {
+            Turns.Ticket own = ticket;
+            if (own == null) {
+                own = new Turns.Ticket(exchange.request().caller().name(), this::nudge);
+                ticket = own;
+            }
+            signOfLife(message, now);
+            if (!turns.take(own)) {
+                return false;
+            }
+            try {
+                while (exchange.isUnprepared() && System.nanoTime() - now < TURN) {
+                    exchange.work(message);
+                }
+            } finally {
+                turns.leave(own);
+            }
+            // The client is not to blame for this time.
+            lastProgress = System.nanoTime();
+            return true;
+        }
+
+        private void signOfLife(Message message, long now) {
+            if (now - lastSignOfLife >= BETWEEN_SIGNS_OF_LIFE) {
+                lastSignOfLife = now;
+                exchange.signOfLife(message);
+            }
+        }
+
+        /** Whether it is this work's turn, which was waited for; until then the client hears now and then. */
+        private boolean hasTurn(Turns.Ticket own, Message message, long now) {
+            lastProgress = now;
+            if (turns.has(own)) {
+                return true;
+            }
+            signOfLife(message, now);
+            return false;
         }
 
         /** A client that reads makes room in less time than a sleep would take. */
@@ -225,12 +280,17 @@ final class Workers {
                 exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
             } else if (exchange.request().isExpired()) {
                 exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
-            } else if (progress != Progress.MORE && now - lastProgress > stallNanos) {
+            } else if (isClients(progress) && now - lastProgress > stallNanos) {
                 exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
             } else {
                 return false;
             }
             return true;
+        }
+
+        /** Whether the client holds it up. */
+        private static boolean isClients(Progress progress) {
+            return progress == Progress.FULL || progress == Progress.NOT_ALLOWED;
         }
 
         /** On the keeper's thread: nothing here may wait. */
@@ -245,7 +305,8 @@ final class Workers {
             boolean ended = true;
             boolean moved = false;
             try {
-                moved = exchange.retry(message);
+                Turns.Ticket waiting = exchange.isUnprepared() ? ticket : null;
+                moved = waiting == null ? exchange.retry(message) : hasTurn(waiting, message, now);
                 ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : Progress.FULL, now);
             } finally {
                 if (ended) {
@@ -277,21 +338,32 @@ final class Workers {
         }
 
         private void keep(long now) {
+            if (exchange.isUnprepared()) {
+                keepUntil(Math.min(BETWEEN_SIGNS_OF_LIFE, expiry()));
+                return;
+            }
             long quiet = now - lastProgress;
             long noticed = events.waits(exchange, quiet);
             long pause = exchange.isFull()
                     ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE)
                     // Who has to ask for more is heard when it does.
                     : Long.MAX_VALUE;
-            long expiry = exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
             // Where the engine tells when there is room, that hurries the look.
             exchange.onRoom(this::nudge);
-            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry));
+            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry()));
             if (later == pause) {
                 keeper.keep(this, pause, pause / SLACK);
             } else {
-                keeper.keep(this, Math.max(0, later) + TimeUnit.MILLISECONDS.toNanos(1), 0);
+                keepUntil(later);
             }
+        }
+
+        private long expiry() {
+            return exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+        }
+
+        private void keepUntil(long later) {
+            keeper.keep(this, Math.max(0, later) + TimeUnit.MILLISECONDS.toNanos(1), 0);
         }
 
         /** Ends with the message that it was driven with; null where there was no memory for one. */
@@ -303,6 +375,9 @@ final class Workers {
                     report(exchange);
                 }
             } finally {
+                if (ticket != null) {
+                    turns.leave(ticket);
+                }
                 if (buffer != null) {
                     spareBuffers.offer(buffer);
                 }

@@ -58,6 +58,13 @@ public final class SessionAnswer implements ResponseFormat {
         piece(message, length, SessionWire.DATA);
     }
 
+    /** DATA without content: a client that checks positions takes it as what it is. */
+    @Override
+    public boolean signOfLife(Message message) {
+        piece(message, 0, SessionWire.DATA);
+        return true;
+    }
+
     @Override
     public boolean lastData(Message message, int length) {
         piece(message, length, SessionWire.END);

@@ -1,18 +1,20 @@
 package dev.letterbox.files;
 
 import dev.letterbox.Content;
-import dev.letterbox.Request;
 import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** Is a part of an open file, read straight into the message; a long one later in blocks. */
 final class FileContent implements Content {
-    private static final int CHECKED_AT_ONCE = 64 * 1024;
+    /** How much is checked in one step: some ten microseconds, for pages in memory. */
+    private static final int STEP = 64 * 1024;
 
     /** Who took so much takes more, and is worth a block of memory. */
     private static final long AHEAD_AFTER = 256 * 1024;
@@ -25,54 +27,64 @@ final class FileContent implements Content {
     private final ReadAhead ahead;
     private long offset;
 
-    private FileContent(Descriptor file, byte[] name, long size, long offset, long end) {
+    private final CRC32C checksum = new CRC32C();
+    private final @Nullable Integer prefixChecksum;
+    private final long prefix;
+    private long checked;
+
+    private FileContent(Descriptor file, long size, FileRequest wanted, long end) {
         this.file = file;
-        this.name = name;
+        this.name = wanted.name();
         this.size = size;
-        this.offset = offset;
+        this.offset = wanted.offset();
         this.end = end;
+        this.prefix = wanted.offset();
+        this.prefixChecksum = wanted.prefixChecksum();
         this.ahead = new ReadAhead(file, end);
         // Of a size that is not known nobody knows how much there is to read ahead.
         this.aheadFrom = size == 0 ? Long.MAX_VALUE : offset + AHEAD_AFTER;
     }
 
-    static FileContent of(Descriptor file, long size, FileRequest wanted, Request request) throws ServiceException {
+    static FileContent of(Descriptor file, long size, FileRequest wanted) throws ServiceException {
         FileContent content = new FileContent(
                 file,
-                wanted.name(),
                 size,
-                wanted.offset(),
+                wanted,
                 size == 0
                         ? wanted.length()
                         : wanted.offset() + Math.min(wanted.length(), Math.max(0, size - wanted.offset())));
         if (wanted.offset() > size) {
             throw content.cannot("it has " + size + " bytes, and byte " + wanted.offset() + " is asked for");
         }
-        if (wanted.prefixChecksum() != null
-                && content.checksumOf(wanted.offset(), request) != wanted.prefixChecksum()) {
-            throw content.cannot(
-                    "its first " + wanted.offset() + " bytes are not those that the client has: fetch it anew");
-        }
         return content;
     }
 
-    private int checksumOf(long prefix, Request request) throws ServiceException {
-        CRC32C checksum = new CRC32C();
-        ByteBuffer bytes = ByteBuffer.allocateDirect(CHECKED_AT_ONCE);
-        MemorySegment block = MemorySegment.ofBuffer(bytes);
-        for (long done = 0; done < prefix; ) {
-            // Of a long file it takes minutes.
-            if (request.isCancelled() || Thread.currentThread().isInterrupted()) {
-                throw cannot("nobody waits for it any more");
-            }
-            int length = read(block, (int) Math.min(CHECKED_AT_ONCE, prefix - done), done, false);
-            if (length == 0) {
-                throw shrunk(done);
-            }
-            checksum.update(bytes.clear().limit(length));
-            done += length;
+    /** Compares the client's checksum with that of the bytes it has. Of a long file that takes minutes. */
+    @Override
+    public boolean prepare() throws ServiceException {
+        if (prefixChecksum == null) {
+            return true;
         }
-        return (int) checksum.getValue();
+        long until = Math.min(prefix, checked + STEP);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(STEP);
+            ByteBuffer bytes = block.asByteBuffer();
+            while (checked < until) {
+                int length = read(block, (int) (until - checked), checked, false);
+                if (length == 0) {
+                    throw shrunk(checked);
+                }
+                checksum.update(bytes.clear().limit(length));
+                checked += length;
+            }
+        }
+        if (checked < prefix) {
+            return false;
+        }
+        if ((int) checksum.getValue() != prefixChecksum) {
+            throw cannot("its first " + prefix + " bytes are not those that the client has: fetch it anew");
+        }
+        return true;
     }
 
     /** A size of 0 says nothing: the kernel's own files, as in /proc, have content all the same. */

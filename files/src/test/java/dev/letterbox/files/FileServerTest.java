@@ -403,6 +403,27 @@ final class FileServerTest {
     }
 
     @Test
+    void othersAreServedWhileHundredsOfLongChecksAreAsked() throws Exception {
+        long end = 1L << 40;
+        try (RandomAccessFile endless =
+                new RandomAccessFile(folder.resolve("endless").toFile(), "rw")) {
+            endless.setLength(end);
+        }
+        byte[] payload = new FileRequest(
+                        FileRequest.Operation.GET, "endless".getBytes(StandardCharsets.UTF_8), end, 1, 1)
+                .encode();
+        try (Client client = Client.connect(new QueueTransport(key))) {
+            for (int i = 0; i < 300; i++) {
+                client.collectAsync("", payload, 1, Timeout.ofTotal(PATIENT));
+            }
+            Await.until("all are at work", () -> server.statistics().atWork() == 300);
+            assertServes();
+            assertThat(server.statistics().atWork()).isEqualTo(300);
+        }
+        Await.until("nobody is at work", () -> server.statistics().atWork() == 0);
+    }
+
+    @Test
     void allIsCounted() {
         client(ClassicDialect.TLPI, "small").run().expect(0);
         client(ClassicDialect.COMPACT, "small").run().expect(0);

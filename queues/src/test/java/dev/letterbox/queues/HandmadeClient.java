@@ -9,6 +9,7 @@ import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.Selector;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.wire.SessionWire;
 import dev.letterbox.wire.SessionWire.Bits128;
@@ -80,9 +81,7 @@ final class HandmadeClient implements AutoCloseable {
 
     /** Sends what the buffer holds, as it is. */
     void send() {
-        assertThat(server.trySend(QueueMessage.toSend(message)))
-                .as("there is room in the server queue")
-                .isTrue();
+        Await.until("there is room in the server queue", () -> server.trySend(QueueMessage.toSend(message)));
     }
 
     Credentials welcomed() throws InterruptedException {

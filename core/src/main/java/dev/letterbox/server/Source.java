@@ -1,0 +1,92 @@
+package dev.letterbox.server;
+
+import dev.letterbox.Content;
+import dev.letterbox.Service;
+import dev.letterbox.ServiceException;
+import dev.letterbox.engine.Message;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of one answer as its service gives it: opened, prepared, read, and held to what the service said of it. A
+ * service that does not keep its word must not have its client take a part for the whole. One thread at a time uses it.
+ */
+final class Source {
+    private final Service service;
+    private final ServedRequest request;
+    private @Nullable Content content;
+    private @Nullable MemorySegment room;
+    private long size = Exchange.UNLIMITED;
+    private boolean prepared;
+
+    Source(Service service, ServedRequest request) {
+        this.service = service;
+        this.request = request;
+    }
+
+    boolean isOpen() {
+        return content != null;
+    }
+
+    /** Asks the service for it, and returns its size, if that is known. */
+    OptionalLong open() throws ServiceException {
+        Content opened = service.open(request);
+        content = opened;
+        OptionalLong known = opened.size();
+        size = known.orElse(Exchange.UNLIMITED);
+        return known;
+    }
+
+    /** Does one step of what comes before the first byte. */
+    void prepare() throws ServiceException {
+        prepared = content().prepare();
+    }
+
+    boolean isPrepared() {
+        return prepared;
+    }
+
+    /** Reads what comes after so many bytes; -1 at the end. Content of known size needs no read to find its end. */
+    int read(Message message, int offset, int limit, long before) throws ServiceException {
+        int length = before == size ? -1 : content().read(room(message, offset), limit);
+        if (length == 0 || length > limit) {
+            throw new IllegalStateException("the content gave " + length + " bytes, where 1 to " + limit + " were due");
+        }
+        if (size != Exchange.UNLIMITED && (length < 0 ? before < size : before + length > size)) {
+            throw new IllegalStateException("the content is not of the " + size + " bytes that it said");
+        }
+        return length;
+    }
+
+    /** Where the content goes in a message: the same view for the same memory, since each would be garbage. */
+    private MemorySegment room(Message message, int offset) {
+        MemorySegment memory = message.memory();
+        MemorySegment known = room;
+        if (known == null || memory.address() + offset != known.address()) {
+            known = memory.asSlice(offset);
+            room = known;
+        }
+        return known;
+    }
+
+    /** Tells whether there is more after so many bytes, as far as is known. */
+    boolean hasMoreAfter(long bytes) {
+        return bytes < size;
+    }
+
+    private Content content() {
+        Content open = content;
+        if (open == null) {
+            throw new IllegalStateException("the content is not open");
+        }
+        return open;
+    }
+
+    void close() {
+        Content open = content;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.letterbox.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Turns are bounded, one user gets half of them, and those who wait are served user by user. */
+final class TurnsTest {
+    private final Turns turns = new Turns(4);
+    private final List<String> called = new ArrayList<>();
+
+    private Turns.Ticket ticket(String user) {
+        return new Turns.Ticket(user, () -> called.add(user));
+    }
+
+    private Turns.Ticket taken(String user) {
+        Turns.Ticket ticket = ticket(user);
+        assertThat(turns.take(ticket)).isTrue();
+        return ticket;
+    }
+
+    private Turns.Ticket waiting(String user) {
+        Turns.Ticket ticket = ticket(user);
+        assertThat(turns.take(ticket)).isFalse();
+        return ticket;
+    }
+
+    @Test
+    void oneUserGetsHalfOfThem() {
+        taken("a");
+        taken("a");
+        waiting("a");
+        taken("b");
+        taken("b");
+        waiting("b");
+        waiting("c");
+    }
+
+    @Test
+    void whoWaitsIsCalledUserByUser() {
+        List<Turns.Ticket> first = List.of(taken("a"), taken("a"), taken("b"), taken("b"));
+        for (int i = 0; i < 100; i++) {
+            waiting("a");
+        }
+        waiting("c");
+        waiting("d");
+        called.clear();
+        first.forEach(turns::leave);
+        assertThat(called).containsExactlyInAnyOrder("a", "c", "d", "a");
+    }
+
+    @Test
+    void aTurnThatWasGivenIsTakenWithoutWaiting() {
+        Turns.Ticket first = taken("a");
+        taken("a");
+        Turns.Ticket next = waiting("a");
+        turns.leave(first);
+        assertThat(turns.has(next)).isTrue();
+        assertThat(turns.take(next)).isTrue();
+    }
+
+    @Test
+    void whoLeavesWhileWaitingIsNotCalled() {
+        Turns.Ticket first = taken("a");
+        taken("a");
+        turns.leave(waiting("a"));
+        Turns.Ticket next = waiting("a");
+        turns.leave(first);
+        assertThat(turns.has(next)).isTrue();
+        turns.leave(next);
+        turns.leave(next);
+        taken("a");
+        waiting("a");
+    }
+}
