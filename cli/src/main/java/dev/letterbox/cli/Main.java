@@ -36,26 +36,26 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the program {@code letterbox}. */
+/** The program {@code letterbox}. */
 @Command(
         name = "letterbox",
-        description = "Ask other processes of this machine for things, through the kernel's own message queues.",
+        description = "Requests and responses between processes of one machine, over the kernel's own message queues.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
             "Examples:",
-            "  letterbox demo                     see a file go through, and checked",
+            "  letterbox demo                     send a file through queues and check it",
             "  letterbox serve /srv/files         serve a directory",
-            "  letterbox get notes.txt            fetch a file from it to the terminal",
-            "  letterbox doctor                   what is wrong with message queues here",
-            "  letterbox lab deadlock             why each client has a queue of its own",
+            "  letterbox get notes.txt            fetch a file and write it to the terminal",
+            "  letterbox doctor                   find problems with message queues here",
+            "  letterbox lab deadlock             see why each client needs its own queue",
             "",
-            "Exit status: 0 done, 1 failed, 2 used wrongly."
+            "Exit status: 0 success, 1 failure, 2 wrong usage."
         })
 public final class Main implements Runnable {
-    /** By name, in the order of the help. Not in the annotation: picocli would look into all of them for each command. */
+    /** By name, in the order of the help. In the annotation, picocli would inspect all of them for each command. */
     private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
     static {
@@ -84,7 +84,7 @@ public final class Main implements Runnable {
     @Option(
             names = "--verbose",
             scope = CommandLine.ScopeType.INHERIT,
-            description = "Say more; with a failure, where in the program it happened.")
+            description = "Print a stack trace when a command fails.")
     private boolean verbose;
 
     @Spec
@@ -95,7 +95,7 @@ public final class Main implements Runnable {
     }
 
     /**
-     * Runs a command, and ends the JVM with its status.
+     * Runs a command and exits with its status.
      *
      * @param arguments the command line
      */
@@ -104,13 +104,13 @@ public final class Main implements Runnable {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         StandardOutput.install();
         int status = run(CommandLineBytes.of(arguments));
-        // exit() asks for a logger, and so searches all jars. Most runs end without it.
+        // exit() looks for a logger in all jars, which takes time that most runs do not need.
         if (status != CommandLine.ExitCode.OK || otherThreadsHoldTheJvm()) {
             System.exit(status);
         }
     }
 
-    /** Such as that of a server which waits for a disk. */
+    /** Returns whether a thread is still running, such as one of a server that waits for a disk. */
     private static boolean otherThreadsHoldTheJvm() {
         Thread[] alive = new Thread[2 * Thread.activeCount() + 1];
         int count = Thread.enumerate(alive);
@@ -125,7 +125,7 @@ public final class Main implements Runnable {
         return status == CommandLine.ExitCode.OK && line.getOut().checkError() ? unwritten(line.getErr()) : status;
     }
 
-    /** Who has closed a pipe has read what he wanted, and knows; whose disk is full does not. */
+    /** A reader that closed the pipe has what it wanted; a full disk has to be reported. */
     private static int unwritten(PrintWriter err) {
         String why = StandardOutput.whyNot();
         if (!why.equals("Broken pipe")) {
@@ -134,7 +134,7 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** The command that is named, alone: the rest is worth its time only to those who ask for help or mistype. */
+    /** Returns the named command alone: the others are needed only for help and for suggestions. */
     private static Map<String, Class<?>> wanted(String... arguments) {
         for (String word : arguments) {
             Class<?> command = COMMANDS.get(word);
@@ -148,7 +148,7 @@ public final class Main implements Runnable {
         return COMMANDS;
     }
 
-    /** The whole command line, with all commands. */
+    /** Returns the command line with all commands. */
     static CommandLine commandLine() {
         return commandLine(COMMANDS);
     }
@@ -159,7 +159,7 @@ public final class Main implements Runnable {
         commands.forEach(line::addSubcommand);
         return line.registerConverter(Integer.class, Main::integer)
                 .registerConverter(int.class, Main::integer)
-                // One that knows its PrintStream: picocli's own never tells that nobody reads any more.
+                // picocli's own writer does not report that the reader has closed the pipe.
                 .setOut(new PrintWriter(System.out, true, System.out.charset()))
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
@@ -167,29 +167,30 @@ public final class Main implements Runnable {
                 .setParameterExceptionHandler((wrong, given) -> misused(wrong));
     }
 
-    /** In words for those who know no int. */
+    /** Reads a whole number; the message does not assume that the reader knows what an int is. */
     private static Integer integer(String text) {
         try {
             return Integer.valueOf(text);
         } catch (NumberFormatException wrong) {
             throw new TypeConversionException(
                     text.matches("[-+]?\\d+")
-                            ? "'" + text + "' is too much: " + Integer.MAX_VALUE + " at most."
-                            : "'" + text + "' is no whole number.");
+                            ? "'" + text + "' is too large: the largest number is " + Integer.MAX_VALUE + "."
+                            : "'" + text + "' is not a whole number.");
         }
     }
 
-    /** Says that a command is missing. */
+    /** Reports that no command was given. */
     @Override
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which command? One of " + String.join(", ", spec.subcommands().keySet()) + ".");
+                "missing command: use one of "
+                        + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 
     private int failed(Exception failure, CommandLine command, ParseResult result) {
         if (isStopping()) {
-            // Whoever stopped the program knows why it did not come to its end.
+            // The user stopped it, and knows why it did not finish.
             return CommandLine.ExitCode.SOFTWARE;
         }
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
@@ -200,7 +201,7 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** Tells whether a signal ends the JVM already: then no hook can be added to its end any more. */
+    /** Returns whether the JVM is shutting down: then no shutdown hook can be added. */
     private static boolean isStopping() {
         Thread hook = new Thread(() -> {});
         try {
@@ -215,7 +216,7 @@ public final class Main implements Runnable {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         String text = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
-        Failures.say(command.getErr(), text + " (see " + name + " --help)");
+        Failures.say(command.getErr(), text + (text.endsWith(".") ? "" : ".") + " See: " + name + " --help");
         return CommandLine.ExitCode.USAGE;
     }
 }

@@ -43,7 +43,7 @@ final class ManualPages {
                 completion.resolve("letterbox"), withoutDate(AutoComplete.bash(letterbox.getCommandName(), letterbox)));
     }
 
-    /** Lists the program and its commands, save help, which has nothing to tell that {@code --help} does not. */
+    /** Returns the program and its commands without {@code help}, which adds nothing to {@code --help}. */
     static List<CommandSpec> commands(CommandLine letterbox) {
         return Stream.concat(
                         Stream.of(letterbox.getCommandSpec()),
@@ -53,7 +53,7 @@ final class ManualPages {
                 .toList();
     }
 
-    /** The same sources make the same files. */
+    /** Removes the date, so that the same sources make the same files. */
     private static String withoutDate(String script) {
         return script.replaceAll("(?m)^# (Created|Date):.*\\R", "");
     }
@@ -68,7 +68,7 @@ final class ManualPages {
         List<String> lines = new ArrayList<>();
         lines.add(".TH \"%s\" 1 \"\" \"%s\" \"Letterbox\""
                 .formatted(escaped(name.toUpperCase(Locale.ROOT)), escaped(new Version().getVersion()[0])));
-        // Neither stretched nor hyphenated: options and paths are to be copied.
+        // Neither justified nor hyphenated, so that options and paths can be copied.
         lines.addAll(List.of(".nh", ".ad l", ".SH NAME"));
         lines.add(escaped(name) + " \\- "
                 + escaped(lowerFirst(join(command.usageMessage().description()))));
@@ -130,7 +130,7 @@ final class ManualPages {
                 });
     }
 
-    /** Takes the examples out of a footer, or all the rest. Examples are the indented lines. */
+    /** Returns the examples of a footer, or all other lines. Examples are the indented lines. */
     private static List<String> footer(CommandSpec command, boolean examples) {
         return Arrays.stream(command.usageMessage().footer())
                 .map(ManualPages::formatted)
@@ -144,7 +144,7 @@ final class ManualPages {
         return formatted(String.join(" ", lines));
     }
 
-    /** picocli's texts are formats: a percent sign is written twice in them. */
+    /** In picocli's texts, which are format strings, a percent sign is doubled. */
     private static String formatted(String format) {
         return format.replace("%%", "%");
     }
@@ -154,7 +154,7 @@ final class ManualPages {
         return Character.toLowerCase(words.charAt(0)) + words.substring(1);
     }
 
-    /** A line that begins with a dot or an apostrophe would be a request to troff. */
+    /** Escapes a line: one that begins with a dot or an apostrophe would be a request to troff. */
     private static String text(String line) {
         return (line.startsWith(".") || line.startsWith("'") ? "\\&" : "") + escaped(line);
     }

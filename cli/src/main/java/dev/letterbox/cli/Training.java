@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Does once what the program does most, for the JVM to see which classes that takes: the build has it keep them ready in
- * a cache ({@code -XX:AOTCacheOutput}), from which each later run starts in half of the time.
+ * Runs the most common commands once while the JVM records which classes they need. The build stores these in a cache
+ * ({@code -XX:AOTCacheOutput}), which halves the time that later runs take to start.
  */
 final class Training {
     private static final int PATIENCE_SECONDS = 60;
@@ -21,8 +21,8 @@ final class Training {
     private Training() {}
 
     /**
-     * Serves a folder and fetches from it, on a key that is free. What fails is told, and no reason for a build to fail:
-     * the cache knows less then.
+     * Serves a folder and fetches from it, on a free key. A failure is printed but does not fail the build: the cache is
+     * then less complete.
      *
      * @param arguments none
      */
@@ -37,7 +37,7 @@ final class Training {
             String copy = folder.resolve("copy").toString();
             if (serving.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 Main.run("get", on, file.getFileName().toString(), "-o", copy);
-                Main.run("get", on, file.getFileName().toString(), "-o", copy); // there is one already
+                Main.run("get", on, file.getFileName().toString(), "-o", copy); // the file exists already
                 Main.run("ls", on);
                 Main.run("stat", on, file.getFileName().toString());
             }
@@ -51,7 +51,7 @@ final class Training {
         }
     }
 
-    /** Passes nothing on, and tells that there was something. */
+    /** Discards what is written, and signals the first byte. */
     private static final class FirstWord extends OutputStream {
         private final CountDownLatch said;
 

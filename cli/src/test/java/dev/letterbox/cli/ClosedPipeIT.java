@@ -38,14 +38,14 @@ class ClosedPipeIT {
     }
 
     @Test
-    void queuesAreWatchedNoLonger() {
+    void watchingQueuesEnds() {
         int queue = letterbox.ipcmk();
         Finished watched = firstLine("queues --watch 50ms --no-header --columns id");
         assertThat(watched.expect(1).text().strip()).isEqualTo("" + queue);
     }
 
     @Test
-    void pagesOfTopAreWrittenNoLonger() {
+    void writingPagesOfTopEnds() {
         letterbox.ipcmk();
         assertThat(firstLine("top --batch --delay 50ms").text()).startsWith("letterbox top ");
     }
@@ -60,7 +60,7 @@ class ClosedPipeIT {
                 "top --batch --delay 1h --key 0x7eaaaaa7",
                 "receive QUEUE --type 99"
             })
-    void whatWaitsForSomethingElseEndsAtOnce(String command) {
+    void commandsThatWaitEndAtOnce(String command) {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
         boolean hasLines = !command.startsWith("top") && !command.endsWith("99");
@@ -97,7 +97,7 @@ class ClosedPipeIT {
     }
 
     @Test
-    void messagesAreTakenNoLonger() {
+    void receivingMessagesEnds() {
         int queue = letterbox.create();
         // More than a pipe holds.
         try (ChildProcess sender = Command.of(Peers.program("queue"), "flood", "" + queue, "1", "3000", "1000")
@@ -107,7 +107,7 @@ class ClosedPipeIT {
             assertThat(received.expect(1).text()).startsWith("type 1, 3000 bytes: ");
             assertThat(received.err())
                     .isEqualTo(
-                            "letterbox: Nobody reads what is written any more: the last message from queue %d, of type 1, is lost.%n"
+                            "letterbox: Standard output was closed by its reader: the last message from queue %d, of type 1, is lost.%n"
                                     .formatted(queue));
             assertThat(sender.isAlive()).as("it waits for the next reader").isTrue();
         }

@@ -34,34 +34,35 @@ final class CommandLineTest {
         assertThat(ended.err())
                 .startsWith("letterbox: ")
                 .contains(complaint)
-                .endsWith(" (see " + command + " --help)\n")
+                .endsWith(" See: " + command + " --help\n")
                 .hasLineCount(1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"999999999h", "999999999m", "300000h"})
-    void aTimeMayBeAsLongAsItLikes(String text) {
+    void aTimeMayHaveAnyLength(String text) {
         assertThat(3 * new DurationConverter().convert(text).toNanos()).isPositive();
     }
 
-    static Stream<Arguments> misuses() {
+    static Stream<Arguments> wrongUsageIsRejected() {
         return Stream.of(
-                Arguments.of("letterbox", "which command?", new String[] {}),
+                Arguments.of("letterbox", "missing command", new String[] {}),
                 Arguments.of("letterbox", "'fetch'", new String[] {"fetch"}),
                 Arguments.of("letterbox", "--colour", new String[] {"--colour"}),
                 Arguments.of("letterbox get", "NAME", new String[] {"get"}),
                 Arguments.of("letterbox get", "--output", new String[] {"get", "a", "-o"}),
                 Arguments.of("letterbox get", "--dialect", new String[] {"get", "a", "--dialect", "latin"}),
                 Arguments.of("letterbox get", "empty", new String[] {"get", "", "-o", "/nonexistent"}),
-                Arguments.of("letterbox queues", "'5x' is no queue", new String[] {"queues", "5", "5x"}),
-                Arguments.of("letterbox rm", "ids have 31 bits", new String[] {"rm", "2147483648", "--yes"}),
-                Arguments.of("letterbox limits", "too much", new String[] {"limits", "--probe", "99999999999"}),
-                Arguments.of("letterbox peek", "no whole number", new String[] {"peek", "5", "--at", "first"}),
+                Arguments.of("letterbox queues", "'5x' does not name a queue", new String[] {"queues", "5", "5x"}),
+                Arguments.of("letterbox rm", "too large for a queue's id", new String[] {"rm", "2147483648", "--yes"}),
+                Arguments.of("letterbox limits", "too large", new String[] {"limits", "--probe", "99999999999"}),
+                Arguments.of("letterbox peek", "not a whole number", new String[] {"peek", "5", "--at", "first"}),
                 Arguments.of("letterbox peek", "--at", new String[] {"peek", "5", "--at", "0", "--type", "7"}),
                 Arguments.of("letterbox send", ": --text=TEXT, --hex", new String[] {
                     "send", "5", "--text", "a", "--hex", "00"
                 }),
-                Arguments.of("letterbox peek", "none of text, hex, raw, json", new String[] {"peek", "5", "-f", "xml"}),
+                Arguments.of(
+                        "letterbox peek", "not one of text, hex, raw, json", new String[] {"peek", "5", "-f", "xml"}),
                 Arguments.of("letterbox get", "-o needs", new String[] {"get", "a", "-o", ""}),
                 Arguments.of("letterbox ls", "empty", new String[] {"ls", ""}),
                 Arguments.of("letterbox stat", "empty", new String[] {"stat", "a", ""}),
@@ -77,7 +78,7 @@ final class CommandLineTest {
 
     @ParameterizedTest
     @MethodSource
-    void misuses(String command, String complaint, String[] arguments) {
+    void wrongUsageIsRejected(String command, String complaint, String[] arguments) {
         try (OwnedQueue _ = OwnedQueue.create(Key.parse(KeyOption.DEFAULT), Mode.OWNER)) {
             assertMisused(command, complaint, arguments);
         }
@@ -104,7 +105,7 @@ final class CommandLineTest {
         "ftok:/:256, 1 to 255",
         "ftok:/nonexistent:1, ENOENT"
     })
-    void whatIsNoKeyIsRefused(String key, String complaint) {
+    void anInvalidKeyIsRejected(String key, String complaint) {
         assertMisused("letterbox get", complaint, "get", "a", "--key", key);
         assertMisused("letterbox serve", complaint, "serve", ".", "--key", key);
     }
@@ -128,21 +129,21 @@ final class CommandLineTest {
         Ended ended = Letterbox.run("get", "a", "--key", text);
 
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err()).contains("No server on key %s".formatted(Key.parse(text)));
+        assertThat(ended.err()).contains("No server is running on key %s".formatted(Key.parse(text)));
     }
 
     @Test
-    void aKeyMayBeThatOfAPathWithColons() throws IOException {
+    void anFtokPathMayContainColons() throws IOException {
         Path file = Files.writeString(folder.resolve("a:b:1"), "");
 
         assertThat(Letterbox.run("get", "a", "--key", "ftok:" + file + ":7").err())
-                .contains("No server on key %s".formatted(Key.ftok(file, 7)));
+                .contains("No server is running on key %s".formatted(Key.ftok(file, 7)));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"0", "0s", "0ms", "-1", "-1s", "1.5s", "s", "", "1 s", "1d", "1S", "9999999999s", "forever"})
-    void whatIsNoTimeIsRefused(String time) {
+    void anInvalidTimeIsRejected(String time) {
         assertMisused("letterbox get", "'" + time + "'", "get", "a", "--timeout=" + time);
         assertMisused("letterbox serve", "'" + time + "'", "serve", ".", "--stall-timeout=" + time);
     }
@@ -154,7 +155,7 @@ final class CommandLineTest {
                 Letterbox.run("get", "a", "--timeout", time, "--key", Key.free().toString());
 
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err()).contains("No server on key");
+        assertThat(ended.err()).contains("No server is running on key");
     }
 
     @ParameterizedTest
@@ -163,7 +164,7 @@ final class CommandLineTest {
         "--dialect=tlpi, 4096, the longest has 4095",
         "--dialect=TLPI, 4096, the longest has 4095"
     })
-    void aNameThatIsTooLongIsMisuse(String dialect, int length, String longest) {
+    void aNameThatIsTooLongIsWrongUsage(String dialect, int length, String longest) {
         try (OwnedQueue server = OwnedQueue.create(Key.free(), Mode.OWNER)) {
             String key = server.key().orElseThrow().toString();
             String file = folder.resolve("copy").toString();
@@ -209,12 +210,12 @@ final class CommandLineTest {
                 .containsPattern("(?m)^  serve +\\S")
                 .containsPattern("(?m)^  get +\\S")
                 .containsPattern("(?m)^  demo +\\S")
-                .contains("Exit status: 0 done, 1 failed, 2 used wrongly.");
+                .contains("Exit status: 0 success, 1 failure, 2 wrong usage.");
     }
 
     /** What is learnt of one command holds for the others. */
     @Test
-    void optionsOfOneNameThatChooseQueuesMeanTheSame() {
+    void filterOptionsMeanTheSameInAllCommands() {
         for (String option : List.of("--owner", "--older-than")) {
             assertThat(Stream.of("queues", "rm", "reap")
                             .map(Main.commandLine().getSubcommands()::get)
@@ -235,7 +236,7 @@ final class CommandLineTest {
     }
 
     @Test
-    void theVersionIsTold() {
+    void theVersionIsShown() {
         Ended ended = Letterbox.run("--version");
 
         assertThat(ended.status()).isZero();
@@ -244,29 +245,29 @@ final class CommandLineTest {
     }
 
     @Test
-    void aFailureIsOneLineAndMoreOnlyWhenAskedFor() {
+    void aFailureIsOneLineAndAStackTraceOnlyWithVerbose() {
         String key = Key.free().toString();
 
         assertThat(Letterbox.run("get", "a", "--key", key).err()).hasLineCount(1);
         assertThat(Letterbox.run("get", "a", "--key", key, "--verbose").err())
-                .startsWith("letterbox: No server on key")
+                .startsWith("letterbox: No server is running on key")
                 .contains("dev.letterbox.cli.files.Get.call");
     }
 
     @Test
-    void withoutAServerItIsSaidHowToStartOne() {
+    void withoutAServerTheErrorSaysHowToStartOne() {
         Key key = Key.free();
 
         assertThat(Letterbox.run("get", "a", "--key", key.toString()).err())
-                .contains("No server on key %s".formatted(key))
+                .contains("No server is running on key %s".formatted(key))
                 .contains("letterbox serve DIR --key %s".formatted(key));
         assertThat(Letterbox.run("get", "a").err())
-                .contains("No server on key 0x1aaaaaa1")
+                .contains("No server is running on key 0x1aaaaaa1")
                 .endsWith("letterbox serve DIR\n");
     }
 
     @Test
-    void aDirectoryThatIsNoneIsNotServed() throws IOException {
+    void onlyADirectoryIsServed() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
 
         Ended missing = Letterbox.run(
@@ -285,7 +286,7 @@ final class CommandLineTest {
     }
 
     @Test
-    void aFileThatIsNoneIsNotDemonstrated() {
+    void theDemoRequiresARegularFile() {
         Ended missing = Letterbox.run("demo", folder.resolve("missing").toString());
         Ended directory = Letterbox.run("demo", folder.toString());
 

@@ -40,7 +40,7 @@ final class LauncherIT {
         "_JAVA_OPTIONS, -XX:SharedArchiveFile=/nonexistent",
         "JAVA_TOOL_OPTIONS, -XX:+UseStringDeduplication"
     })
-    void optionsInTheEnvironmentDoNotKeepItFromStarting(String variable, String options) {
+    void javaOptionsInTheEnvironmentDoNotPreventTheStart(String variable, String options) {
         assertThat(launcher("--version").env(variable, options).run().expect(0).text())
                 .startsWith("letterbox ");
     }

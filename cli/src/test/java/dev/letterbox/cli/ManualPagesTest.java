@@ -51,7 +51,7 @@ class ManualPagesTest {
 
     /** Where each paragraph is a line of its own, a terminal of any width breaks it well. */
     @Test
-    void noParagraphIsBrokenByHand() {
+    void noParagraphHasLineBreaks() {
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             List<String> footer = List.of(command.usageMessage().footer());
             for (int line = 1; line < footer.size(); line++) {
@@ -67,7 +67,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void troffHasNothingToComplainOf() throws IOException {
+    void troffReportsNothing() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
         try (var pages = Files.list(folder.resolve("man/man1"))) {
             for (Path page : pages.toList()) {
@@ -103,7 +103,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void everyValueThatIsOfferedIsTaken() throws Exception {
+    void everyOfferedValueIsAccepted() throws Exception {
         assertThat(completions("letterbox", "top", "--sort", "")).contains("message-rate", "full");
         for (CommandSpec command : ManualPages.commands(Main.commandLine())) {
             for (OptionSpec option : command.options()) {
@@ -152,7 +152,7 @@ class ManualPagesTest {
     }
 
     @Test
-    void theReadmeKnowsEveryCommand() {
+    void theReadmeNamesEveryCommand() {
         Path readme = Path.of(System.getProperty("letterbox.root", ".."), "README.md");
         for (String command : Main.commandLine().getSubcommands().keySet()) {
             if (!command.equals("help")) {

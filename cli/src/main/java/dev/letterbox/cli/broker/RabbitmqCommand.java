@@ -14,11 +14,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = SetupCommand.class,
-        footer = {
-            "",
-            "Examples:",
-            "  letterbox rabbitmq setup --on amqp://files@localhost/prod --server files --dry-run"
-        })
+        footer = {"", "Examples:", "  letterbox rabbitmq setup --on amqp://me@localhost/prod --server me --dry-run"})
 public final class RabbitmqCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -26,6 +22,6 @@ public final class RabbitmqCommand implements Runnable {
     /** Says that a command is missing. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? There is setup.");
+        throw new ParameterException(spec.commandLine(), "missing command: use setup.");
     }
 }

@@ -23,30 +23,33 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "setup",
         description =
-                "Make a vhost, give users the rights of servers and clients there, and declare the request queue.",
+                "Create a vhost, give users the rights of servers and clients in it, and declare the request queue.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Runs rabbitmqctl, so it needs to run on the broker's machine, as a user who may do that. The users have to be"
-                    + " there: rabbitmqctl add_user NAME asks for a password. The address names a user with the rights of a"
-                    + " server. Each step may be taken again.",
+            "Runs rabbitmqctl, so it must run on the broker's machine, as a user who may do that. The users must exist already:"
+                    + " create them with rabbitmqctl add_user NAME, which asks for a password. The address must name a user with"
+                    + " the rights of a server. The command may be repeated.",
             "",
             "Examples:",
-            "  letterbox rabbitmq setup --on amqp://files@localhost/prod --server files --client ann --client bob",
-            "  letterbox rabbitmq setup --on amqp://files@localhost/prod --client ann --dry-run   show it only"
+            "  letterbox rabbitmq setup --on amqp://me@localhost/p --server me --client ann",
+            "  letterbox rabbitmq setup --on amqp://me@localhost/p --client ann --dry-run"
         })
 public final class SetupCommand implements Callable<Integer> {
     @Mixin
     private BrokerOption on = new BrokerOption();
 
-    @Option(names = "--server", paramLabel = "USER", description = "A user who may serve. May be given again.")
+    @Option(names = "--server", paramLabel = "USER", description = "A user who may serve. The option may be repeated.")
     private List<String> servers = new ArrayList<>();
 
-    @Option(names = "--client", paramLabel = "USER", description = "A user who may ask. May be given again.")
+    @Option(
+            names = "--client",
+            paramLabel = "USER",
+            description = "A user who may send requests. The option may be repeated.")
     private List<String> clients = new ArrayList<>();
 
-    @Option(names = "--dry-run", description = "Show what would be done, and do nothing.")
+    @Option(names = "--dry-run", description = "Show the steps without taking them.")
     private boolean dryRun;
 
     @Spec
@@ -54,8 +57,8 @@ public final class SetupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandFailure {
-        BrokerAddress address = on.broker()
-                .orElseThrow(() -> new ParameterException(spec.commandLine(), "which broker? Say it with --on."));
+        BrokerAddress address =
+                on.broker().orElseThrow(() -> new ParameterException(spec.commandLine(), "missing broker: use --on."));
         BrokerSetup setup = new BrokerSetup(address, servers, clients);
         PrintWriter out = spec.commandLine().getOut();
         for (Step step : setup.steps()) {
@@ -79,8 +82,8 @@ public final class SetupCommand implements Callable<Integer> {
         try {
             process = new ProcessBuilder(words).redirectErrorStream(true).start();
         } catch (IOException absent) {
-            throw new CommandFailure("rabbitmqctl cannot be run here (" + absent.getMessage()
-                    + "). Run these lines on the broker's machine: --dry-run shows all of them.");
+            throw new CommandFailure("Cannot run rabbitmqctl here (" + absent.getMessage()
+                    + "). Run the commands that --dry-run shows on the broker's machine.");
         }
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

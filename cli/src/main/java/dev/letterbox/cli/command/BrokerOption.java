@@ -19,7 +19,7 @@ public final class BrokerOption {
             names = "--on",
             paramLabel = "ADDRESS",
             description =
-                    "Use RabbitMQ, not this machine's queues: amqp://USER@HOST/VHOST, or amqps:// with TLS. Default:"
+                    "Use RabbitMQ instead of this machine's queues: amqp://USER@HOST/VHOST, or amqps:// with TLS. Default:"
                             + " $" + ON + ". The password is taken from $" + Login.PASSWORD
                             + ", or from the file that $"
                             + Login.PASSWORD_FILE + " names.")
@@ -38,8 +38,8 @@ public final class BrokerOption {
         Optional<BrokerAddress> address = parse(on, "--on");
         if (address.flatMap(BrokerAddress::password).isPresent()) {
             throw wrong(
-                    "A password on the command line can be read by every user of this machine. Put it in "
-                            + Login.PASSWORD + ", or name a file with it in " + Login.PASSWORD_FILE + ".",
+                    "Every user of this machine can read a password on the command line. Put it in " + Login.PASSWORD
+                            + ", or name a file that contains it in " + Login.PASSWORD_FILE + ".",
                     null);
         }
         return address;

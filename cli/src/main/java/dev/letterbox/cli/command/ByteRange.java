@@ -6,10 +6,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Is a part of a file.
+ * A part of a file.
  *
  * @param first the first byte, counted from 0
- * @param length how many bytes at most
+ * @param length the most bytes to fetch
  */
 public record ByteRange(long first, long length) {
     private static final Pattern FORM = Pattern.compile("(\\d{1,18})-(\\d{0,18})");
@@ -20,7 +20,8 @@ public record ByteRange(long first, long length) {
         public ByteRange convert(String text) {
             Matcher parts = FORM.matcher(text);
             if (!parts.matches()) {
-                throw new TypeConversionException("'" + text + "' is not a range: write 0-511, or 512- to the end.");
+                throw new TypeConversionException(
+                        "'" + text + "' is not a range: write 0-511, or 512- for all from byte 512.");
             }
             long first = Long.parseLong(parts.group(1));
             if (parts.group(2).isEmpty()) {

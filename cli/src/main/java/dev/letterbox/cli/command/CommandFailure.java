@@ -1,6 +1,6 @@
 package dev.letterbox.cli.command;
 
-/** Says in one line why a command failed. */
+/** The reason, in one line, why a command failed. */
 public final class CommandFailure extends Exception {
     private static final long serialVersionUID = 1;
 

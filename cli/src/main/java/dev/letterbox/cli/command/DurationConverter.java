@@ -8,7 +8,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads a time as {@code 500ms}, {@code 30s}, {@code 2m} or {@code 1h}; a bare number is seconds. */
 public final class DurationConverter implements ITypeConverter<Duration> {
-    /** Longer than anybody waits; and some times of it are still fewer nanoseconds than a number holds. */
+    /** Longer than anybody waits, and short enough that a few of them still fit a {@code long} in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(10_000);
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
@@ -27,7 +27,7 @@ public final class DurationConverter implements ITypeConverter<Duration> {
             default -> Duration.ofSeconds(amount);
         };
         if (time.isZero()) {
-            throw new TypeConversionException("'" + text + "' is no time at all: write 1ms or more.");
+            throw new TypeConversionException("'" + text + "' is too short: the shortest time is 1ms.");
         }
         return time.compareTo(LONGEST) > 0 ? LONGEST : time;
     }

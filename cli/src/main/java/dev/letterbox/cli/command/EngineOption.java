@@ -36,7 +36,7 @@ public final class EngineOption {
         if (given.isPresent() && isGiven(KEY)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--on and --key do not go together: the queues of a broker have names (?name=NAME).");
+                    "--on and --key cannot be combined: the queues of a broker have names (?name=NAME).");
         }
         return isGiven(KEY) ? Optional.empty() : on.broker();
     }

@@ -15,7 +15,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Puts failures into one line for people. */
+/** Prints failures in one line. */
 public final class Failures {
     private Failures() {}
 
@@ -32,7 +32,7 @@ public final class Failures {
         };
     }
 
-    /** What helps at a command line, where the library names its own calls. */
+    /** Returns advice for the command line, in place of the library's, which names library calls. */
     private static String advice(QueueException refused) {
         if (refused.problem().equals(refused.getMessage())) {
             return "";
@@ -45,12 +45,12 @@ public final class Failures {
         };
     }
 
-    /** Says it, in one line, whatever is in it: a name or a server's text may hold anything. */
+    /** Prints a message in one line. Names and servers' texts in it may contain control characters: these are escaped. */
     public static void say(PrintWriter err, String text) {
         err.println("letterbox: " + Printable.harmless(text));
     }
 
-    /** Shows where in the program it happened. */
+    /** Prints the stack trace. */
     public static void trace(PrintWriter err, Exception failure) {
         StringWriter trace = new StringWriter();
         failure.printStackTrace(new PrintWriter(trace));
@@ -61,7 +61,7 @@ public final class Failures {
         text.lines().map(Printable::harmless).forEach(err::println);
     }
 
-    /** Tells whether a failure is this program's fault, so that its place in the program is worth showing. */
+    /** Returns whether a failure is a defect of this program, so that its stack trace is useful. */
     public static boolean isDefect(Exception failure) {
         return switch (failure) {
             case QueueException expected -> false;

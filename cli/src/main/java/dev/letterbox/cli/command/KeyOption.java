@@ -5,7 +5,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the option that names a server. */
+/** The option that names a server. */
 public final class KeyOption {
     public static final String DEFAULT = "0x1aaaaaa1";
 
@@ -14,14 +14,14 @@ public final class KeyOption {
             paramLabel = "KEY",
             defaultValue = DEFAULT,
             converter = Converter.class,
-            description = "The server's key: 0x1aaaaaa1, a decimal number, or ftok:PATH:ID. Default: ${DEFAULT-VALUE}.")
+            description = "The server's key: hexadecimal, decimal or ftok:PATH:ID. Default: ${DEFAULT-VALUE}.")
     private Key key = Key.parse(DEFAULT);
 
     public Key key() {
         return key;
     }
 
-    /** Reads a key, and says what is wrong with one that is none. */
+    /** Reads a key. */
     public static final class Converter implements ITypeConverter<Key> {
         @Override
         public Key convert(String text) {

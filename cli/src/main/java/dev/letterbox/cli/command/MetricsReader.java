@@ -8,9 +8,9 @@ import dev.letterbox.metrics.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Asks a server what it did. */
+/** Fetches a server's metrics. */
 public final class MetricsReader {
-    /** Those of 256 users, with as many different times as there can be, are less. */
+    /** More than the metrics of 256 users with the greatest variety of latencies. */
     private static final int LONGEST = 16 << 20;
 
     private MetricsReader() {}
@@ -21,7 +21,7 @@ public final class MetricsReader {
         try {
             return Snapshot.parse(new String(answer, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException foreign) {
-            throw new CommandFailure("The server's answer cannot be understood: " + foreign.getMessage());
+            throw new CommandFailure("The server sent metrics in an unknown form: " + foreign.getMessage());
         }
     }
 }

@@ -9,7 +9,7 @@ public final class ModeConverter implements ITypeConverter<Mode> {
     @Override
     public Mode convert(String text) {
         if (!text.matches("0?[0-7]{3}")) {
-            throw new TypeConversionException("'" + text + "' is no mode: write three octal digits, as in 0620.");
+            throw new TypeConversionException("'" + text + "' is not a mode: write three octal digits, as in 0620.");
         }
         return Mode.of(Integer.parseInt(text, 8));
     }

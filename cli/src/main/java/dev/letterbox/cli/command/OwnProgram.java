@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Knows how to start this program again, in another process. */
+/** The command that starts this program in another process. */
 public final class OwnProgram {
-    /** The command line knows everything beside it; only its name may be known here. */
+    /** Only by name: {@code Main} depends on all commands, and so on this class. */
     private static final String MAIN = "dev.letterbox.cli.Main";
 
     private OwnProgram() {}
 
-    /** Makes the command that runs the command line with those arguments. */
+    /** Returns the command that runs {@code letterbox} with these arguments. */
     public static List<String> command(String... arguments) {
         return command(List.of(), MAIN, arguments);
     }
 
-    /** Makes the command that runs a main class of this program. */
+    /** Returns the command that runs a main class of this program. */
     public static List<String> command(List<String> options, Class<?> main, String... arguments) {
         return command(options, main.getName(), arguments);
     }
@@ -50,7 +50,7 @@ public final class OwnProgram {
         return command;
     }
 
-    /** Java does not start with two collectors. */
+    /** Returns whether the environment selects a garbage collector: Java does not start with two. */
     private static boolean environmentNamesACollector() {
         return Stream.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
                 .map(System::getenv)
@@ -58,8 +58,8 @@ public final class OwnProgram {
     }
 
     /**
-     * The cache of classes that this JVM itself has. The launcher knows whether it fits the JDK and the environment; a
-     * JVM that was started otherwise has none.
+     * Returns the cache of classes that this JVM uses. The launcher knows whether the cache fits the JDK and the environment;
+     * a JVM that was started in another way has none.
      */
     private static Optional<String> cache() {
         return ProcessHandle.current().info().arguments().stream()

@@ -10,12 +10,12 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** Names a queue on the command line, by its id or by its key. */
+/** The name of a queue on the command line: its id or its key. */
 public sealed interface QueueName {
-    /** Explains the forms, for help texts. */
-    String FORMS = "id, as in 5, or key: 0x1aaaaaa1, ftok:PATH:ID, key:447392417";
+    /** The forms of a name, for help texts. */
+    String FORMS = "id, such as 5, or a key: 0x1aaaaaa1, ftok:PATH:ID or key:447392417";
 
-    /** Reads names, of which there may be none: picocli takes a wrong one among such for an argument too many. */
+    /** Reads any number of names. picocli itself would report a wrong one as an unmatched argument. */
     static List<QueueName> read(List<String> words, CommandLine command) {
         try {
             return words.stream().map(new Converter()::convert).toList();
@@ -24,13 +24,13 @@ public sealed interface QueueName {
         }
     }
 
-    /** Opens the queue. That it exists is certain only for a key. */
+    /** Opens the queue. For an id this does not check that the queue exists. */
     MessageQueue open();
 
-    /** Finds the queue's id; empty where there is no such queue. For an id, it is the id. */
+    /** Returns the queue's id; empty if no queue has this key. An id is returned as it is. */
     OptionalInt id();
 
-    /** Names a queue by its id. */
+    /** A queue named by its id. */
     record Id(int number) implements QueueName {
         @Override
         public MessageQueue open() {
@@ -48,7 +48,7 @@ public sealed interface QueueName {
         }
     }
 
-    /** Names a queue by its key. */
+    /** A queue named by its key. */
     record ByKey(Key key) implements QueueName {
         @Override
         public MessageQueue open() {
@@ -79,12 +79,12 @@ public sealed interface QueueName {
                 if (number <= Integer.MAX_VALUE) {
                     return new Id((int) number);
                 }
-                throw new TypeConversionException(
-                        "'" + text + "' is no queue's id: ids have 31 bits. A key is written key:" + text + ".");
+                throw new TypeConversionException("'" + text
+                        + "' is too large for a queue's id. To name a queue by its key, write key:" + text + ".");
             }
             boolean isKey = text.startsWith("0x") || text.startsWith("0X") || text.startsWith("ftok:");
             if (!isKey && !text.startsWith("key:")) {
-                throw new TypeConversionException("'" + text + "' is no queue: write an " + FORMS + ".");
+                throw new TypeConversionException("'" + text + "' does not name a queue: write an " + FORMS + ".");
             }
             return new ByKey(new KeyOption.Converter().convert(isKey ? text : text.substring("key:".length())));
         }

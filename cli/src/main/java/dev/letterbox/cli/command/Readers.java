@@ -6,8 +6,8 @@ import dev.letterbox.sysv.linux.LinuxFiles;
 import java.io.IOException;
 
 /**
- * Watches whether anybody can still read stdout, while a command waits for something else: it ends the wait by an interrupt
- * once nobody can, as in a pipe to {@code head}. It sleeps in the kernel, and costs nothing until then.
+ * Interrupts a command that waits for something else once stdout has no reader any more, as in a pipe to {@code head}.
+ * Until then it sleeps in the kernel and uses no processor time.
  */
 public final class Readers {
     private static final int STDOUT = 1;
@@ -18,17 +18,17 @@ public final class Readers {
 
     private Readers() {}
 
-    /** Is what waits. */
+    /** Work that may have to wait. */
     @FunctionalInterface
     public interface Work {
-        /** Does it, and returns the exit status. */
+        /** Does the work and returns the exit status. */
         int call() throws IOException, CommandFailure, InterruptedException;
     }
 
     /**
-     * Works for as long as anybody can read what comes of it.
+     * Works as long as stdout has a reader.
      *
-     * @return the work's exit status; 1 where the wait was broken off
+     * @return the exit status of the work; 1 if it was interrupted because stdout has no reader
      */
     public static int workFor(Work work) throws IOException, CommandFailure, InterruptedException {
         Readers readers = new Readers();
@@ -42,7 +42,7 @@ public final class Readers {
             throw interrupted;
         } finally {
             if (readers.leave()) {
-                // An interrupt that the work did not hear is nobody else's.
+                // An interrupt that the work did not notice must not reach anybody else.
                 Thread.interrupted();
             }
         }
@@ -52,7 +52,7 @@ public final class Readers {
         try {
             Descriptor.awaitNoReader(LinuxFiles.host(), STDOUT);
         } catch (ErrnoException noMemory) {
-            // The next write will tell as well.
+            // The next write will fail as well.
             return;
         }
         synchronized (this) {
@@ -63,7 +63,7 @@ public final class Readers {
         }
     }
 
-    /** Lets no interrupt come any more, and tells whether one came. */
+    /** Prevents further interrupts and returns whether one was sent. */
     private synchronized boolean leave() {
         wanted = false;
         return gone;

@@ -6,20 +6,15 @@ import dev.letterbox.error.RequestException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
-import dev.letterbox.queues.ServerStatus;
-import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Waiting;
-import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Is what every command says that asks a server. */
+/** The options of every command that asks a server, and the way to that server. */
 public final class ServerOptions {
     @Mixin
     private EngineOption engine = new EngineOption();
@@ -29,12 +24,17 @@ public final class ServerOptions {
             paramLabel = "TIME",
             defaultValue = "30s",
             converter = DurationConverter.class,
-            description = "Give up when the server is silent for so long. Default: ${DEFAULT-VALUE}.")
+            description = "Give up if the server sends nothing for this time. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ofSeconds(30);
 
-    /** Asks what the server did. Another program's queue gets no message that it does not know, and would keep for ever. */
+    /** Fetches the server's metrics. Another program's queue gets no message, since that program would not understand it. */
     public Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {
-        requireServer();
+        if (engine.broker().isEmpty()) {
+            ServerPlace place = requirePlace();
+            if (place.state() == ServerPlace.State.FOREIGN) {
+                throw new CommandFailure("%s. See: letterbox queues %d".formatted(place.whyNot(), place.queue()));
+            }
+        }
         try (Client client = Client.connect(engine.transport(Waiting.ADAPTIVE), timeout)) {
             return MetricsReader.read(client, timeout);
         } catch (NoServerException absent) {
@@ -42,61 +42,29 @@ public final class ServerOptions {
         }
     }
 
+    /** Refuses a key without a queue, or with a queue that a killed server left: nobody would answer. */
+    private ServerPlace requirePlace() throws CommandFailure {
+        ServerPlace place = ServerPlace.look(engine.key());
+        if (!place.mayBeServed()) {
+            throw noServer(place);
+        }
+        return place;
+    }
+
+    /** A broker is asked itself. */
     private void requireServer() throws CommandFailure {
-        if (engine.broker().isPresent()) {
-            return;
-        }
-        if (requireNoLeftOver().isEmpty()) {
-            int id = queue();
-            throw new CommandFailure(
-                    "Queue %d, with key %s, is no Letterbox server's, and is asked nothing. See whose it is: letterbox queues %d"
-                            .formatted(id, engine.key(), id));
+        if (engine.broker().isEmpty()) {
+            requirePlace();
         }
     }
 
-    /** A classic server is not known from what is left of one: only where a Letterbox server's lock says so, none is there. */
-    private Optional<ServerStatus> requireNoLeftOver() throws CommandFailure {
-        if (engine.broker().isPresent()) {
-            return Optional.empty();
-        }
-        try {
-            int id = queue();
-            Optional<ServerStatus> server = server(id);
-            if (server.isPresent() && isLeftOver(server.get())) {
-                throw noServer("the one that was there was killed, and left queue " + id);
-            }
-            return server;
-        } catch (NoSuchQueueException absent) {
-            throw noServer();
-        }
-    }
-
-    /** Tells whether there is a server by now, or may be. */
+    /** Returns whether there is a server by now, or may be. */
     public boolean isThere() {
-        if (engine.broker().isPresent()) {
-            return true;
-        }
-        try {
-            return server(queue()).filter(ServerOptions::isLeftOver).isEmpty();
-        } catch (NoSuchQueueException absent) {
-            return false;
-        }
-    }
-
-    private int queue() {
-        return MessageQueue.open(engine.key()).id();
-    }
-
-    private static Optional<ServerStatus> server(int queue) {
-        return MessageQueues.find(queue).flatMap(ServerStatus::of);
-    }
-
-    private static boolean isLeftOver(ServerStatus server) {
-        return server.state() == ServerStatus.State.LEFT_OVER;
+        return engine.broker().isPresent() || ServerPlace.look(engine.key()).mayBeServed();
     }
 
     public FileClient connect() throws RequestException, InterruptedException, CommandFailure {
-        requireNoLeftOver();
+        requireServer();
         try {
             return FileClient.connect(engine.transport(Waiting.ADAPTIVE), timeout);
         } catch (NoServerException absent) {
@@ -104,7 +72,7 @@ public final class ServerOptions {
         }
     }
 
-    /** Connects where the server can do more than send whole files. */
+    /** Connects to a server that can do more than send whole files. */
     public FileClient session() throws RequestException, InterruptedException, CommandFailure {
         FileClient client = connect();
         if (!client.isSession()) {
@@ -114,7 +82,7 @@ public final class ServerOptions {
         return client;
     }
 
-    /** Checks names of a server's files before anybody is asked for them, as the session takes them. */
+    /** Checks names of a server's files before any of them is sent. */
     public static void requireNames(List<String> names, CommandLine command) {
         try {
             names.forEach(FileClient::requireName);
@@ -124,11 +92,11 @@ public final class ServerOptions {
     }
 
     public static CommandFailure classic() {
-        return new CommandFailure("The server speaks classic dialects alone: it can only send whole files.");
+        return new CommandFailure("The server speaks only classic dialects, and can only send whole files.");
     }
 
     public FileClient connect(ClassicDialect dialect) throws CommandFailure {
-        requireNoLeftOver();
+        requireServer();
         try {
             return FileClient.connect(engine.transport(Waiting.ADAPTIVE), dialect, timeout);
         } catch (NoServerException absent) {
@@ -143,15 +111,13 @@ public final class ServerOptions {
                 : noServer();
     }
 
+    /** For a server that exited a moment ago. */
     private CommandFailure noServer() {
-        return noServer("there is no queue with this key (msgget: ENOENT)");
+        return noServer(new ServerPlace(engine.key(), ServerPlace.State.EMPTY, -1));
     }
 
-    private CommandFailure noServer(String why) {
-        return new CommandFailure("No server on key %s: %s. Start one: letterbox serve DIR%s"
-                .formatted(
-                        engine.key(),
-                        why,
-                        engine.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + engine.key()));
+    private static CommandFailure noServer(ServerPlace place) {
+        String option = place.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + place.key();
+        return new CommandFailure("%s. Start one: letterbox serve DIR%s".formatted(place.whyNot(), option));
     }
 }

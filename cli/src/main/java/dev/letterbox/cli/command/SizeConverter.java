@@ -13,7 +13,7 @@ public final class SizeConverter implements ITypeConverter<Long> {
     public Long convert(String text) {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
-            throw new TypeConversionException("'" + text + "' is no size: write 65536, 64K or 1M.");
+            throw new TypeConversionException("'" + text + "' is not a size: write 65536, 64K or 1M.");
         }
         long amount = Long.parseLong(parts.group(1));
         long bytes = switch (parts.group(2)) {

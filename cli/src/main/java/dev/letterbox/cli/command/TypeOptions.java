@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the options that choose messages by their type. */
+/** The options that choose messages by their type. */
 public final class TypeOptions {
     @ArgGroup
     private Choice choice = new Choice();
@@ -24,18 +24,18 @@ public final class TypeOptions {
                 names = "--up-to",
                 paramLabel = "N",
                 converter = Converter.class,
-                description = "Only messages of this type and lower ones; of those the lowest first.")
+                description = "Only messages of types up to this one, the lowest type first.")
         private @Nullable Long upTo;
 
         @Option(
                 names = "--except",
                 paramLabel = "N",
                 converter = Converter.class,
-                description = "Only messages of any other type.")
+                description = "Only messages of other types.")
         private @Nullable Long except;
     }
 
-    /** Tells whether any of the options is given. */
+    /** Returns whether any of the options is given. */
     public boolean areGiven() {
         return choice.exactly != null || choice.upTo != null || choice.except != null;
     }
@@ -50,19 +50,19 @@ public final class TypeOptions {
         return choice.except != null ? Selector.except(choice.except) : Selector.any();
     }
 
-    /** Tells whether a message is chosen, for those that cannot leave it to the kernel. */
+    /** Returns whether a message is chosen, for commands that cannot leave the choice to the kernel. */
     public boolean fit(long type) {
         return (choice.exactly == null || type == choice.exactly)
                 && (choice.upTo == null || type <= choice.upTo)
                 && (choice.except == null || type != choice.except);
     }
 
-    /** Reads a message's type. */
+    /** Reads a message type. */
     public static final class Converter implements ITypeConverter<Long> {
         @Override
         public Long convert(String text) {
             if (!text.matches("0*[1-9]\\d{0,17}|" + Long.MAX_VALUE)) {
-                throw new TypeConversionException("'" + text + "' is no message's type: write a number, 1 or more.");
+                throw new TypeConversionException("'" + text + "' is not a message type: write a number from 1.");
             }
             return Long.parseLong(text);
         }

@@ -2,7 +2,7 @@ package dev.letterbox.cli.command;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** Tells the program's version, and what it runs on. */
+/** The versions of this program, of Java and of Linux. */
 public final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

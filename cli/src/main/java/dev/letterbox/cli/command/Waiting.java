@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Is the options that say how long to wait. */
+/** The options that limit how long to wait. */
 public final class Waiting {
     @ArgGroup
     private Choice choice = new Choice();
@@ -16,16 +16,16 @@ public final class Waiting {
                 names = {"-t", "--timeout"},
                 paramLabel = "TIME",
                 converter = DurationConverter.class,
-                description = "Wait for so long at most, as in 5s. Default: for ever.")
+                description = "Give up after this time, such as 5s. Default: wait for ever.")
         private @Nullable Duration timeout;
 
         @Option(
                 names = {"-n", "--no-wait"},
-                description = "Do not wait at all.")
+                description = "Do not wait.")
         private boolean not;
     }
 
-    /** Tells how long to wait at most; empty for ever. */
+    /** Returns the longest time to wait; empty means for ever. */
     public Optional<Duration> limit() {
         return choice.not ? Optional.of(Duration.ZERO) : Optional.ofNullable(choice.timeout);
     }

@@ -18,24 +18,24 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Is the command that finds out what is wrong. */
+/** The command {@code doctor}. */
 @Command(
         name = "doctor",
-        description = "Find what is wrong with message queues here, and the command that mends it.",
+        description = "Find problems with message queues here, and the commands that fix them.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Looks at kernel, limits, IPC namespace, capabilities, logind's RemoveIPC, and all queues: full ones and their"
-                    + " readers, leaked ones, the default key. The worst comes first. It changes nothing, save that it makes a"
-                    + " private queue for a moment.",
+            "Checks the kernel, limits, IPC namespace, capabilities, logind's RemoveIPC, the default key, and all queues: full"
+                    + " ones with their readers, and leaked ones. The worst findings come first. It changes nothing, apart from"
+                    + " creating a private queue for a moment.",
             "",
-            "Exit status: 0 all is well (notes are no harm), 1 something is wrong or will be soon.",
+            "Exit status: 0 no problems (notes do not count), 1 problems now or soon.",
             "",
             "Examples:",
-            "  letterbox doctor                   what is wrong, then what is fine",
+            "  letterbox doctor                   problems first, then what is fine",
             "  letterbox doctor --json            for scripts",
-            "  letterbox doctor --on amqp://me@host/prod   what is wrong with a RabbitMQ broker, for that user",
+            "  letterbox doctor --on amqp://me@host/prod   a RabbitMQ broker",
             "  letterbox doctor > /dev/null || echo 'message queues need a look'"
         })
 public final class Doctor implements Callable<Integer> {

@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Is something that the doctor found.
+ * A finding of the doctor.
  *
- * @param weight how bad it is
- * @param check which check found it, a word for scripts
- * @param says what it is
- * @param remedy what mends it, a command where there is one
+ * @param weight how serious it is
+ * @param check the check that found it, a word for scripts
+ * @param says the finding, in sentences
+ * @param remedy what fixes it, a command if there is one
  */
 record Finding(Weight weight, String check, String says, Optional<String> remedy) {
-    /** Tells how bad it is, the worst first. */
+    /** How serious a finding is, the worst first. */
     enum Weight {
         /** Something does not work. */
         WRONG(Style.BAD),
-        /** Something will not work soon, or somebody would want to know. */
+        /** Something will fail soon, or needs attention. */
         WARNING(Style.WARNING),
-        /** Good to know. */
+        /** For information. */
         NOTE(Style.PLAIN),
         /** As it should be. */
         FINE(Style.GOOD);
@@ -58,7 +58,7 @@ record Finding(Weight weight, String check, String says, Optional<String> remedy
         return new Finding(Weight.FINE, check, says, Optional.empty());
     }
 
-    /** Puts what was found at a broker as all else is put, the worst first. */
+    /** Converts the findings about a broker, the worst first. */
     static List<Finding> ofBroker(List<BrokerExamination.Finding> found) {
         return found.stream()
                 .map(each -> new Finding(weight(each.weight()), "broker", each.says(), each.remedy()))
@@ -74,7 +74,7 @@ record Finding(Weight weight, String check, String says, Optional<String> remedy
         };
     }
 
-    /** Tells whether somebody should do something. */
+    /** Returns whether somebody should act on it. */
     boolean isBad() {
         return weight == Weight.WRONG || weight == Weight.WARNING;
     }

@@ -27,18 +27,18 @@ final class RemoveIpc {
         this.root = root;
     }
 
-    /** Tells whether systemd runs here and removes queues of users who have no session any more. */
+    /** Returns whether systemd runs here and removes the queues of users whose last session has ended. */
     boolean isOn() {
         return Files.isDirectory(root.resolve("run/systemd/system")) && isSet();
     }
 
-    /** Tells whether a user, who must have no system user's id, counts as logged in for ever. */
+    /** Returns whether a user, who must not be a system user, counts as logged in for ever. */
     boolean lingers(String user) {
         return Files.exists(root.resolve("var/lib/systemd/linger").resolve(user));
     }
 
     private boolean isSet() {
-        // The last one counts: first the one file of the highest folder, then all drop-ins by their names.
+        // The last setting counts: first the main file of the highest folder, then all drop-ins by name.
         Stream<Path> main = FOLDERS.reversed().stream()
                 .map(folder -> root.resolve(folder).resolve("logind.conf"))
                 .filter(Files::isReadable)

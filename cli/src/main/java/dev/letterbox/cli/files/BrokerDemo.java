@@ -40,12 +40,12 @@ final class BrokerDemo {
         long started = System.nanoTime();
         Process client = starter.start(command("get", where, "-o", received.toString(), "--", name(source)));
         Process killed = killWhoSends(servers, scratch, source, client);
-        out.println("killed   process " + killed.pid() + " in the middle of the file");
+        out.println("killed   process " + killed.pid() + " during the transfer");
         out.flush();
         int status = client.waitFor();
         double seconds = (System.nanoTime() - started) / 1e9;
         if (status != 0) {
-            throw new CommandFailure("The client process failed: exit " + status);
+            throw new CommandFailure("The client process failed: exit status " + status);
         }
         out.println("client   process %d: %,d bytes in %.2f s, the second part from the other server"
                 .formatted(client.pid(), Files.size(received), seconds));
@@ -54,10 +54,10 @@ final class BrokerDemo {
         out.println("sent     SHA-256 " + sent);
         out.println("received SHA-256 " + got);
         if (!sent.equals(got)) {
-            throw new CommandFailure("What arrived is not what was sent.");
+            throw new CommandFailure("The received file differs from the one that was sent.");
         }
         out.println(
-                "identical; the processes and files of the demo are gone, its request queue is there for the next server");
+                "identical; the demo has removed its processes and files; its request queue is kept for the next server");
         out.flush();
         return 0;
     }
@@ -80,9 +80,9 @@ final class BrokerDemo {
         // Not closed: that would close the server's standard output.
         String ready = server.inputReader().readLine();
         if (ready == null) {
-            throw new CommandFailure("A server process did not start: exit " + server.waitFor());
+            throw new CommandFailure("A server process did not start: exit status " + server.waitFor());
         }
-        out.println("server   process " + server.pid() + ": " + ready.replace(" Stop: Ctrl-C", ""));
+        out.println("server   process " + server.pid() + ": " + ready.replace(" Stop with Ctrl-C.", ""));
         out.flush();
         return server;
     }
@@ -100,7 +100,7 @@ final class BrokerDemo {
                 }
             }
         }
-        throw new CommandFailure("The file went through before a server could be killed: give a larger FILE.");
+        throw new CommandFailure("The transfer finished before a server could be killed: use a larger FILE.");
     }
 
     private static long cameSoFar(Path scratch, Path source) throws IOException {

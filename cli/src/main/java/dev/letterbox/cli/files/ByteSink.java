@@ -9,7 +9,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
-/** Writes what comes to a channel, tells the progress bar, and knows what came so far. */
+/** Writes content to a channel, updates the progress bar, and keeps size and checksum. */
 final class ByteSink implements ContentSink {
     private final WritableByteChannel to;
     private final String name;
@@ -18,13 +18,13 @@ final class ByteSink implements ContentSink {
     private long size;
 
     /**
-     * Makes one.
+     * Makes a sink.
      *
-     * @param to takes all
-     * @param name what that is called where it takes no more
-     * @param progress is told
-     * @param size how many bytes are there already, before those that come
-     * @param checksum of those bytes
+     * @param to the channel to write to
+     * @param name the channel's name, for errors
+     * @param progress the progress bar to update
+     * @param size the number of bytes that are there already
+     * @param checksum the checksum of those bytes
      */
     ByteSink(WritableByteChannel to, String name, ProgressBar progress, long size, CRC32C checksum) {
         this.to = to;
@@ -34,12 +34,12 @@ final class ByteSink implements ContentSink {
         this.checksum = checksum;
     }
 
-    /** How many bytes there are by now. */
+    /** Returns the number of bytes so far. */
     long size() {
         return size;
     }
 
-    /** The CRC32C of those. */
+    /** Returns the CRC32C of the bytes so far. */
     int checksum() {
         return (int) checksum.getValue();
     }

@@ -29,25 +29,25 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that shows the whole way once: a server process, a client process, and a check of what arrived. */
+/** The command {@code demo}: a server process, a client process, and a check of the file that arrived. */
 @Command(
         name = "demo",
-        description = "Send a file from a server process to a client process, and check what arrived.",
+        description = "Send a file from a server process to a client process, and verify it.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Nothing is left behind: no queue, no process, no file.",
+            "The demo leaves no queue, process or file behind.",
             "",
             "Examples:",
-            "  letterbox demo                with a file of 64 MiB that it makes",
-            "  letterbox demo /bin/ls        with a file of yours",
-            "  letterbox demo --on amqp://guest@localhost   two servers on RabbitMQ, one killed in the middle"
+            "  letterbox demo                with 64 MiB of random bytes",
+            "  letterbox demo /bin/ls        with your own file",
+            "  letterbox demo --on amqp://guest@localhost    two servers, one of them killed"
         })
 public final class Demo implements Callable<Integer> {
     private static final int MADE_BYTES = 64 << 20;
 
-    @Parameters(paramLabel = "FILE", arity = "0..1", description = "What to send. Default: 64 MiB made at random.")
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file to send. Default: 64 MiB of random bytes.")
     private @Nullable Path file;
 
     @Mixin
@@ -84,9 +84,9 @@ public final class Demo implements Callable<Integer> {
         BufferedReader spoken = server.inputReader();
         String ready = spoken.readLine();
         if (ready == null) {
-            throw new CommandFailure("The server process did not start: exit " + server.waitFor());
+            throw new CommandFailure("The server process did not start: exit status " + server.waitFor());
         }
-        out.println("server  process " + server.pid() + ": " + ready.replace(" Stop: Ctrl-C", ""));
+        out.println("server  process " + server.pid() + ": " + ready.replace(" Stop with Ctrl-C.", ""));
         out.flush();
 
         Path received = scratch.resolve("received");
@@ -103,10 +103,10 @@ public final class Demo implements Callable<Integer> {
         int status = client.waitFor();
         double seconds = (System.nanoTime() - started) / 1e9;
         if (status != 0) {
-            throw new CommandFailure("The client process failed: exit " + status);
+            throw new CommandFailure("The client process failed: exit status " + status);
         }
         long size = Files.size(received);
-        out.println("client  process %d: %,d bytes in %.2f s, %.0f MB/s, with the start of its JVM"
+        out.println("client  process %d: %,d bytes in %.2f s, %.0f MB/s, including JVM start"
                 .formatted(client.pid(), size, seconds, size / seconds / 1e6));
 
         String sent = sha256(source);
@@ -116,9 +116,9 @@ public final class Demo implements Callable<Integer> {
         server.destroy();
         server.waitFor();
         if (!sent.equals(got)) {
-            throw new CommandFailure("What arrived is not what was sent.");
+            throw new CommandFailure("The received file differs from the one that was sent.");
         }
-        out.println("identical; queues, processes and files of the demo are gone");
+        out.println("identical; the demo has removed its queues, processes and files");
         out.flush();
         return 0;
     }
@@ -160,7 +160,7 @@ public final class Demo implements Callable<Integer> {
 
     private void cleanUp(Path scratch) {
         synchronized (processes) {
-            // TERM, so that each removes its own queue.
+            // SIGTERM, so that each removes its own queue.
             processes.forEach(Process::destroy);
             for (Process process : processes) {
                 process.onExit().join();

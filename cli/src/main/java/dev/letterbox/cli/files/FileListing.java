@@ -36,7 +36,7 @@ final class FileListing {
         out.flush();
     }
 
-    /** A line for each; names as they are in a pipe, and harmless on a terminal. */
+    /** Returns a line for each entry. Control characters in names are escaped on a terminal and kept in a pipe. */
     private static List<String> text(List<FileEntry> entries, boolean details, boolean terminal) {
         int width = entries.stream()
                 .mapToInt(entry -> Long.toString(entry.size()).length())

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches files from a server that may end meanwhile, or one of its workers may: asks again, where that does no harm, and
- * goes on with what came. That it is still the same file is checked by the server, by a checksum of all that came.
+ * Fetches files from a server that may exit or lose a worker meanwhile: retries where that does no harm, and resumes. The
+ * server checks that the file is still the same, by a checksum of the bytes that have arrived.
  */
 final class FileSource implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
@@ -33,9 +33,9 @@ final class FileSource implements AutoCloseable {
     /**
      * Finds the server.
      *
-     * @param dialect how to speak; null where the server decides
-     * @param retries how often to ask again for a file
-     * @param err is told
+     * @param dialect the dialect to speak; null for the best that the server speaks
+     * @param retries how often to retry each file
+     * @param err where each retry is reported
      */
     FileSource(ServerOptions server, @Nullable ClassicDialect dialect, int retries, PrintWriter err)
             throws RequestException, InterruptedException, CommandFailure {
@@ -74,12 +74,12 @@ final class FileSource implements AutoCloseable {
         return dialect == null ? server.connect() : server.connect(dialect);
     }
 
-    /** Tells whether parts of files are to be had. */
+    /** Returns whether the server can send parts of files. */
     boolean isSession() {
         return client.isSession();
     }
 
-    /** Fetches a file, from where the sink ends. */
+    /** Fetches a file, from the end of the sink. */
     void fetch(String name, ByteSink sink) throws RequestException, IOException, InterruptedException, CommandFailure {
         fetch(sink, sink.size(), () -> {
             if (sink.size() > 0) {
@@ -90,7 +90,7 @@ final class FileSource implements AutoCloseable {
         });
     }
 
-    /** Fetches a part of a file. If it breaks off, nobody could say whether the rest was still of the same file. */
+    /** Fetches part of a file. This is not resumed, since nothing could prove that the file is still the same. */
     void fetch(String name, ByteRange range, ByteSink sink)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         fetch(sink, Long.MAX_VALUE, () -> client.get(name, range.first(), range.length(), Optional.empty(), sink));
@@ -101,9 +101,9 @@ final class FileSource implements AutoCloseable {
     }
 
     /**
-     * Tries.
+     * Makes attempts until one succeeds or none is left.
      *
-     * @param goOnFrom from which size of what came on it is possible to go on
+     * @param goOnFrom the fewest bytes in the sink from which the transfer can resume
      */
     private void fetch(ByteSink sink, long goOnFrom, Attempt attempt)
             throws RequestException, IOException, InterruptedException, CommandFailure {
@@ -128,7 +128,7 @@ final class FileSource implements AutoCloseable {
         }
     }
 
-    /** Tells whether it may go better next time. */
+    /** Returns whether the failure may be temporary. */
     private static boolean isPassing(RequestException failed) {
         return switch (failed) {
             case RequestRefusedException refused ->
@@ -141,12 +141,12 @@ final class FileSource implements AutoCloseable {
         };
     }
 
-    /** Counts how often something was asked again for. */
+    /** Counts the retries of one file. */
     private final class Tries {
         private int left = retries;
         private Duration pause = FIRST_PAUSE;
 
-        /** Says what failed and waits; where it was the last time, throws it. */
+        /** Reports the failure and pauses; throws it if no retry is left. */
         <E extends RequestException> void next(E failed) throws E, InterruptedException {
             if (left == 0) {
                 throw failed;
@@ -154,7 +154,7 @@ final class FileSource implements AutoCloseable {
             left--;
             Failures.say(
                     err,
-                    "%s Asking again in %.1f s."
+                    "%s Retrying in %.1f s."
                             .formatted(sentence(String.valueOf(failed.getMessage())), pause.toMillis() / 1e3));
             LockSupport.parkNanos(pause.toNanos());
             if (Thread.interrupted()) {
@@ -164,7 +164,7 @@ final class FileSource implements AutoCloseable {
         }
     }
 
-    /** Twice as long, and no longer than somebody would wait who looks on. */
+    /** Returns the next pause: twice as long, up to a limit that a person would accept. */
     static Duration after(Duration pause) {
         Duration twice = pause.multipliedBy(2);
         return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;

@@ -13,14 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Is the program of a worker process of {@code serve}: the file service, for requests that the server hands to it. */
+/** The program of a worker process of {@code serve}: the file service, for requests that the server hands over. */
 final class FileWorker {
     private static final String AS_CALLER = "as-caller";
     private static final String AS_SERVER = "as-server";
 
     private FileWorker() {}
 
-    /** Makes the command that runs it. Its heap is small, and grows when it must; an end is better than a worker without memory. */
+    /** Returns the command that runs it, with a small heap that can grow. A worker without memory exits. */
     static List<String> command(ServedRoot root, boolean asCaller) {
         return OwnProgram.command(
                 List.of(
@@ -29,7 +29,7 @@ final class FileWorker {
                         "-Xmx256m",
                         "-Xss512k",
                         "-XX:+ExitOnOutOfMemoryError",
-                        // Standard output is the server's, whatever the JVM has to say.
+                        // Standard output belongs to the server; the JVM must not print there.
                         "-XX:+DisplayVMOutputToStderr"),
                 FileWorker.class,
                 root.link().toString(),
@@ -37,19 +37,19 @@ final class FileWorker {
     }
 
     /**
-     * Serves until the server ends.
+     * Serves until the server exits.
      *
-     * @param arguments the directory, and with whose rights files are opened
+     * @param arguments the directory, and whose rights to use for opening files
      */
     public static void main(String[] arguments) throws IOException {
         try {
             serve(Path.of(arguments[0]), arguments[1].equals(AS_CALLER) ? Rights.ofCaller() : Rights.ofServer());
         } catch (FileSystemException unopened) {
-            // Such as after a server that ended while this process started. The JVM ends with 1, and one line.
+            // Such as when the server exited while this process started. The JVM exits with status 1 and one line.
             Thread.currentThread()
                     .setUncaughtExceptionHandler((_, _) -> Failures.say(
                             new PrintWriter(System.err, true, System.err.charset()),
-                            "A worker cannot open what is served: "
+                            "A worker process cannot open the served directory: "
                                     + Failures.describe(unopened, String.valueOf(unopened))));
             throw unopened;
         }

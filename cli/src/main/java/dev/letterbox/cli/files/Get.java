@@ -34,7 +34,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that fetches files. */
+/** The command {@code get}. */
 @Command(
         name = "get",
         description = "Fetch files from a server.",
@@ -42,25 +42,26 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "A transfer that fails leaves no FILE, and an older FILE as it was; with -C it leaves what came, to go on from"
-                    + " there. What a Letterbox server sends is checked by a checksum. Where the server is started again in"
-                    + " the middle, the transfer goes on, if the file is still the same.",
+            "A failed transfer leaves no FILE, and does not change an existing one. With -C it keeps the bytes that have"
+                    + " arrived, so that the transfer can be resumed. A checksum protects each file from a Letterbox"
+                    + " server. If the server restarts during a transfer, the transfer resumes unless the file has"
+                    + " changed.",
             "",
             "Examples:",
             "  letterbox get notes.txt                    to the terminal",
             "  letterbox get logs/today -o today.log      to a file",
             "  letterbox get a.iso b.iso -o downloads     several, into a directory",
-            "  letterbox get big.iso -o big.iso -C -      go on with a broken transfer",
+            "  letterbox get big.iso -o big.iso -C -      resume a transfer",
             "  letterbox get big.iso -r 0-511             the first 512 bytes",
             "  letterbox get a --key ftok:/srv:1          from another server",
             "  letterbox get a --on amqp://me@host/prod   from servers on RabbitMQ",
-            "  letterbox get a --dialect tlpi             from a server that speaks only that"
+            "  letterbox get a --dialect tlpi             in a classic dialect"
         })
 public final class Get implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME",
             arity = "1..*",
-            description = "The files' names, beneath the directory that is served.")
+            description = "The names of files, relative to the served directory.")
     private List<String> names = List.of();
 
     @Mixin
@@ -69,20 +70,22 @@ public final class Get implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Write to FILE, not to stdout; - is stdout. A directory takes each file under its own name.")
+            description =
+                    "Write to FILE instead of stdout; - is stdout. If FILE is a directory, each file keeps its own name.")
     private @Nullable Path output;
 
     @Option(
             names = {"-C", "--continue-at"},
             paramLabel = "-",
-            description = "With -: go on where FILE ends, if its beginning is still the same as the server's.")
+            description =
+                    "Resume at the end of FILE, provided that FILE matches the beginning of the server's file. Only - is valid.")
     private @Nullable String continueAt;
 
     @Option(
             names = {"-r", "--range"},
             paramLabel = "FROM-TO",
             converter = ByteRange.Converter.class,
-            description = "Only these bytes, both counted from 0 and included; FROM- is to the end.")
+            description = "Fetch only bytes FROM to TO, inclusive, counted from 0. FROM- means up to the end.")
     private @Nullable ByteRange range;
 
     @Option(
@@ -90,10 +93,10 @@ public final class Get implements Callable<Integer> {
             paramLabel = "NAME",
             converter = Dialects.class,
             completionCandidates = Dialects.class,
-            description = "Speak a classic dialect: compact or tlpi. Default: what the server speaks best.")
+            description = "Speak a classic dialect: compact or tlpi. Default: the best that the server speaks.")
     private @Nullable ClassicDialect dialect;
 
-    /** Reads it. */
+    /** Reads a dialect. */
     static final class Dialects extends Words<ClassicDialect> {
         Dialects() {
             super(ClassicDialect.class);
@@ -105,11 +108,11 @@ public final class Get implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "3",
             description =
-                    "Ask again up to N times, with growing pauses, where the server or its worker process ended or the"
-                            + " server stops or is busy; go on with what came. Default: ${DEFAULT-VALUE}.")
+                    "Retry up to N times, with growing pauses, if the server or its worker process exits, or the server is"
+                            + " stopping or busy. The transfer resumes. Default: ${DEFAULT-VALUE}.")
     private int retry = 3;
 
-    @Option(names = "--no-progress", description = "Show no progress on the terminal.")
+    @Option(names = "--no-progress", description = "Show no progress bar.")
     private boolean noProgress;
 
     @Spec
@@ -122,7 +125,7 @@ public final class Get implements Callable<Integer> {
             names.forEach(FileClient::requireName);
             return fetchAll() ? 0 : 1;
         } catch (IllegalArgumentException unusableName) {
-            // Also where the dialect, known only then, takes shorter ones.
+            // Also if the dialect, which is known only then, requires shorter names.
             throw new ParameterException(spec.commandLine(), unusableName.getMessage(), unusableName);
         }
     }
@@ -143,23 +146,25 @@ public final class Get implements Callable<Integer> {
 
     private void check() {
         if (retry < 0) {
-            throw wrong("--retry is 0 or more.");
+            throw wrong("--retry must be 0 or more.");
         }
         if (output != null && output.toString().isEmpty()) {
-            throw wrong("-o needs the name of a file, or a directory's: . is this one.");
+            throw wrong("-o needs the name of a file or directory; . is the current directory.");
         }
         boolean toStdout = output == null || output.toString().equals("-");
         if (continueAt != null && !continueAt.equals("-")) {
-            throw wrong("-C takes only -: it goes on where FILE ends. For a part of a file there is -r.");
+            throw wrong(
+                    "the only value of -C is -, which resumes at the end of FILE. To fetch part of a file, use -r.");
         }
         if (continueAt != null && toStdout) {
-            throw wrong("-C needs -o FILE: what is there already is looked at.");
+            throw wrong("-C needs -o FILE, the file to resume.");
         }
         if (continueAt != null && range != null) {
-            throw wrong("-C and -r do not go together.");
+            throw wrong("-C and -r cannot be combined.");
         }
         if (names.size() > 1 && output != null && !toStdout && !Files.isDirectory(output)) {
-            throw wrong("several files go to stdout or into a directory, and " + output + " is none.");
+            throw wrong("several files can only be written to stdout or a directory, and " + output
+                    + " is not a directory.");
         }
     }
 
@@ -167,7 +172,7 @@ public final class Get implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), text);
     }
 
-    /** One that the server refuses does not keep the others from coming. */
+    /** Fetches a file. If there are several, one that the server refuses is reported and the others follow. */
     private boolean fetched(FileSource source, String name)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         try {
@@ -222,7 +227,7 @@ public final class Get implements Callable<Integer> {
                     .formatted(Printable.escaped(FileNames.bytes(name))));
         }
         if (own == null || own.toString().isEmpty() || own.toString().equals("..")) {
-            throw new CommandFailure("'" + name + "' has no name of its own to write it under: use -o FILE.");
+            throw new CommandFailure("'" + name + "' does not end in a file name: use -o FILE.");
         }
         return own.toString();
     }

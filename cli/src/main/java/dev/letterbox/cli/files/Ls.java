@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that lists a directory of a server. */
+/** The command {@code ls}. */
 @Command(
         name = "ls",
         description = "List a directory of a server.",
@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  letterbox ls                list what is served",
-            "  letterbox ls -l logs        with mode, size and time",
+            "  letterbox ls                the served directory",
+            "  letterbox ls -l logs        with modes, sizes and times",
             "  letterbox ls --json logs    for programs"
         })
 public final class Ls implements Callable<Integer> {
@@ -32,13 +32,13 @@ public final class Ls implements Callable<Integer> {
             paramLabel = "NAME",
             arity = "0..1",
             defaultValue = "/",
-            description = "The directory's name. Default: all that is served.")
+            description = "The name of the directory. Default: the served directory itself.")
     private String name = "/";
 
     @Mixin
     private ServerOptions server = new ServerOptions();
 
-    @Option(names = "-l", description = "Show mode, size and time as well.")
+    @Option(names = "-l", description = "Show modes, sizes and times too.")
     private boolean details;
 
     @Mixin

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/** Is a file of which the beginning may be there already, to go on with. What comes is appended, and stays. */
+/** A file whose beginning may exist already. New content is appended, and is kept if the transfer fails. */
 final class PartialFile implements AutoCloseable {
     private static final int BLOCK = 1 << 16;
 
     private final Path file;
     private final FileChannel channel;
 
-    /** Nobody had it before: where nothing comes, nobody has it after. */
+    /** Whether the file did not exist before: it is deleted if nothing arrives. */
     private boolean made;
 
     private final long size;
@@ -32,7 +32,7 @@ final class PartialFile implements AutoCloseable {
 
     static PartialFile open(Path file) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new IOException(file + ": not a regular file: there is nothing to go on with");
+            throw new IOException(file + ": not a regular file, so that a transfer into it cannot be resumed");
         }
         boolean made = !Files.exists(file);
         FileChannel channel =
@@ -62,22 +62,22 @@ final class PartialFile implements AutoCloseable {
         return checksum;
     }
 
-    /** How much is there already. */
+    /** Returns the number of bytes that existed before. */
     long size() {
         return size;
     }
 
-    /** The CRC32C of what is there. */
+    /** Returns the CRC32C of these bytes. */
     CRC32C checksum() {
         return checksum;
     }
 
-    /** Appends. */
+    /** Returns the channel that appends. */
     WritableByteChannel channel() {
         return channel;
     }
 
-    /** All came. */
+    /** Keeps the file even if it is empty, since it is complete. */
     void keep() {
         made = false;
     }

@@ -34,26 +34,27 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that serves a directory. */
+/** The command {@code serve}. */
 @Command(
         name = "serve",
-        description = "Serve the files of a directory, until Ctrl-C or TERM.",
+        description = "Serve the files of a directory, read-only, until SIGINT (Ctrl-C) or SIGTERM.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Nothing outside DIR can be reached by any name or link. Requests are logged on stderr.",
+            "The kernel confines the server to DIR: no name and no link leads out of it. Clients can only read. Each request is"
+                    + " logged to stderr.",
             "",
             "Examples:",
-            "  letterbox serve .                              this directory, for yourself",
-            "  letterbox serve /srv/files --access all        for every user of this machine",
-            "  letterbox serve /srv/files --key ftok:/srv:1   on a key of your own",
+            "  letterbox serve .                              the current directory, for you",
+            "  letterbox serve /srv/files --access all        for all users of this machine",
+            "  letterbox serve /srv/files --key ftok:/srv:1   on another key",
             "  letterbox serve . --isolation process --workers 4",
-            "  letterbox serve . --on amqp://files@host/prod  on RabbitMQ, beside other servers",
+            "  letterbox serve . --on amqp://files@host/prod  on RabbitMQ",
             "  letterbox serve . --metrics-file /var/lib/node_exporter/letterbox.prom"
         })
 public final class Serve implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "The directory; it is the root of all names that clients ask for.")
+    @Parameters(paramLabel = "DIR", description = "The directory. Clients name files relative to it.")
     private Path directory = Path.of("");
 
     @Mixin
@@ -65,10 +66,10 @@ public final class Serve implements Callable<Integer> {
             defaultValue = "owner",
             converter = AccessWords.class,
             completionCandidates = AccessWords.class,
-            description = "Who may ask: owner (only you), group, all. Default: ${DEFAULT-VALUE}.")
+            description = "Which users may send requests: owner (only you), group or all. Default: ${DEFAULT-VALUE}.")
     private Access access = Access.OWNER;
 
-    /** Reads it. */
+    /** Reads an access. */
     static final class AccessWords extends Words<Access> {
         AccessWords() {
             super(Access.class);
@@ -81,8 +82,8 @@ public final class Serve implements Callable<Integer> {
             defaultValue = "60s",
             converter = DurationConverter.class,
             description =
-                    "How long a client may not read before its response is ended, and how long a worker process may"
-                            + " give nothing before it is. Default: ${DEFAULT-VALUE}.")
+                    "How long a client may go without reading before its response is aborted, and how long a worker"
+                            + " process may produce nothing before it is killed. Default: ${DEFAULT-VALUE}.")
     private Duration stallTimeout = Duration.ofSeconds(60);
 
     @Option(
@@ -90,7 +91,7 @@ public final class Serve implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "32768",
             description =
-                    "How many requests are at work at once, in all; one user alone gets half. Default: ${DEFAULT-VALUE}.")
+                    "The most requests in progress at once. A single user gets at most half. Default: ${DEFAULT-VALUE}.")
     private int limit = 32_768;
 
     @Option(
@@ -100,19 +101,19 @@ public final class Serve implements Callable<Integer> {
             converter = WaitingWords.class,
             completionCandidates = WaitingWords.class,
             description =
-                    "How to wait for requests and for room: adaptive (try for a while where that pays, then sleep), asleep"
-                            + " (least work for the processor), spin (quickest; uses up to two cores while there is work)."
-                            + " Default: ${DEFAULT-VALUE}.")
+                    "How to wait for requests, and for room in clients' queues: adaptive (poll briefly where that pays,"
+                            + " then sleep), asleep (least processor time) or spin (fastest; uses up to two cores while"
+                            + " there is work). Default: ${DEFAULT-VALUE}.")
     private HowToWait waiting = HowToWait.ADAPTIVE;
 
-    /** Reads it. */
+    /** Reads a way of waiting. */
     static final class WaitingWords extends Words<HowToWait> {
         WaitingWords() {
             super(HowToWait.class);
         }
     }
 
-    /** Says how to wait. */
+    /** A way of waiting. */
     enum HowToWait {
         ADAPTIVE,
         ASLEEP,
@@ -134,18 +135,18 @@ public final class Serve implements Callable<Integer> {
             converter = IsolationWords.class,
             completionCandidates = IsolationWords.class,
             description =
-                    "What answers a request: a thread of the server, or a process of its own, whose end costs that request"
-                            + " and no other. Default: ${DEFAULT-VALUE}.")
+                    "Where requests are served: in a thread of the server, or in a worker process, whose crash fails only"
+                            + " the request that it was serving. Default: ${DEFAULT-VALUE}.")
     private Isolation isolation = Isolation.THREAD;
 
-    /** Reads it. */
+    /** Reads an isolation. */
     static final class IsolationWords extends Words<Isolation> {
         IsolationWords() {
             super(Isolation.class);
         }
     }
 
-    /** Says what answers a request. */
+    /** Where a request is served. */
     enum Isolation {
         THREAD,
         PROCESS
@@ -154,21 +155,22 @@ public final class Serve implements Callable<Integer> {
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description = "With --isolation process: how many answer at a time. Default: as many as there are"
-                    + " processors. While clients do not read, there are up to four times as many.")
+            description = "With --isolation process: the number of worker processes. Default: the number of processors."
+                    + " While clients do not read, there are up to four times as many.")
     private @Nullable Integer workers;
 
     @Option(
             names = "--as-caller",
-            description = "Open each file with the rights of the user who asks, as the kernel judges them. Takes root.")
+            description =
+                    "Open each file with the rights of the user who sent the request; the kernel checks them. Requires root.")
     private boolean asCaller;
 
     @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
-                    "Write what the server does to FILE, in the text format of Prometheus, for the textfile collector"
-                            + " of its node exporter: FILE ends in .prom there.")
+                    "Write the server's metrics to FILE, in Prometheus' text format, for the textfile collector of its"
+                            + " node exporter, which requires a name that ends in .prom.")
     private @Nullable Path metricsFile;
 
     @Option(
@@ -176,10 +178,10 @@ public final class Serve implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "15s",
             converter = DurationConverter.class,
-            description = "How often FILE is written. Default: ${DEFAULT-VALUE}.")
+            description = "How often to write the metrics file. Default: ${DEFAULT-VALUE}.")
     private Duration metricsInterval = Duration.ofSeconds(15);
 
-    @Option(names = "--quiet", description = "Log only what went wrong.")
+    @Option(names = "--quiet", description = "Log only warnings.")
     private boolean quiet;
 
     private final Metrics metrics = new Metrics();
@@ -192,13 +194,13 @@ public final class Serve implements Callable<Integer> {
         ServerLog.configure(quiet);
         PrintWriter out = spec.commandLine().getOut();
         if (limit < 2) {
-            throw new ParameterException(spec.commandLine(), "--limit is 2 or more.");
+            throw new ParameterException(spec.commandLine(), "--limit must be 2 or more.");
         }
         if (workers != null && isolation == Isolation.THREAD) {
-            throw new ParameterException(spec.commandLine(), "--workers goes with --isolation process.");
+            throw new ParameterException(spec.commandLine(), "--workers needs --isolation process.");
         }
         if (workers != null && workers < 1) {
-            throw new ParameterException(spec.commandLine(), "--workers is 1 or more.");
+            throw new ParameterException(spec.commandLine(), "--workers must be 1 or more.");
         }
         requireOptionsOfEngine();
         CompletableFuture<Runnable> stop = new CompletableFuture<>();
@@ -208,7 +210,7 @@ public final class Serve implements Callable<Integer> {
                 Server server = start(isolated(new FileService(root, rights), processes), stop);
                 @Nullable MetricsFile file = metricsFile()) {
             stop.complete(() -> stop(server, processes, file));
-            out.println("Serving %s on %s. Stop: Ctrl-C"
+            out.println("Serving %s on %s. Stop with Ctrl-C."
                     .formatted(directory.toAbsolutePath().normalize(), place(server)));
             out.flush();
             if (processes != null) {
@@ -221,7 +223,7 @@ public final class Serve implements Callable<Integer> {
             }
             return 0;
         } finally {
-            // Where it did not come to that, there is nothing to stop.
+            // If nothing was started, there is nothing to stop.
             stop.complete(() -> {});
         }
     }
@@ -278,7 +280,8 @@ public final class Serve implements Callable<Integer> {
     }
 
     /**
-     * Starts the server. A signal may come as soon as there is a queue: what stops all waits until it knows what there is.
+     * Starts the server. A signal may arrive as soon as there is a queue, so the shutdown hook waits until it knows what to
+     * stop.
      */
     private Server start(Service files, CompletableFuture<Runnable> stop) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
@@ -304,7 +307,7 @@ public final class Serve implements Callable<Integer> {
         }
         ServerStatistics counts = server.statistics();
         ServerLog.note(
-                "Stopped. %s: %d sent whole, %d refused, %d busy, %s gone, %d denied, %d stalled, %d cut off, %d dropped."
+                "Stopped. %s received: %d completed, %d answered with FAILURE, %d busy, %s gone, %d denied, %d stalled, %d aborted, %d dropped."
                         .formatted(
                                 Counted.of(counts.received(), "message"),
                                 counts.ended(Outcome.END),

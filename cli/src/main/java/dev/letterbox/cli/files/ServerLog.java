@@ -10,20 +10,19 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what is logged to stderr, a line for each record: warnings, and what a server does once it serves.
+ * Writes log records to stderr, one line each: warnings always, and requests once {@code serve} asks for them.
  *
- * <p>The JDK's own logging is not used, since it stops by itself when the JVM begins to end, which is when a server has
- * things to say.
+ * <p>The JDK's own logging stops when the JVM begins to shut down, when a server still has things to log.
  */
 public final class ServerLog extends System.LoggerFinder {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
     private static volatile Level threshold = Level.WARNING;
 
-    /** Makes the one that {@link System#getLogger} asks. */
+    /** Makes the finder that {@link System#getLogger} uses. */
     public ServerLog() {}
 
-    /** From here on every request is told, or only what went wrong. */
+    /** Logs every request from now on, or only warnings. */
     static void configure(boolean onlyWarnings) {
         threshold = onlyWarnings ? Level.WARNING : Level.INFO;
     }
@@ -33,7 +32,7 @@ public final class ServerLog extends System.LoggerFinder {
         return new ToStderr(name);
     }
 
-    /** Writes a line that is no record: without a time. */
+    /** Writes a line without a time. */
     static void note(String text) {
         if (threshold == Level.INFO) {
             System.err.println(text);
@@ -64,7 +63,7 @@ public final class ServerLog extends System.LoggerFinder {
                 Level level, @Nullable ResourceBundle bundle, @Nullable String format, @Nullable Object... parameters) {
             if (isLoggable(level)) {
                 String pattern = String.valueOf(format);
-                // Without parameters it is a text as it is, where braces and quotes mean nothing.
+                // Without parameters it is plain text, in which braces and quotes have no meaning.
                 boolean plain = parameters == null || parameters.length == 0;
                 write(level, plain ? pattern : MessageFormat.format(pattern, parameters), null);
             }
@@ -73,7 +72,7 @@ public final class ServerLog extends System.LoggerFinder {
         private static void write(Level level, String text, @Nullable Throwable thrown) {
             boolean warning = level.getSeverity() >= Level.WARNING.getSeverity();
             String line = TIME.format(LocalDateTime.now(ZoneId.systemDefault())) + (warning ? " WARNING " : " ") + text;
-            // One line of one record at a time.
+            // Keeps the lines of a record together.
             synchronized (System.err) {
                 System.err.println(line);
                 if (thrown != null) {

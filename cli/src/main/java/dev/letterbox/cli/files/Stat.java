@@ -15,20 +15,23 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that tells what a file of a server is. */
+/** The command {@code stat}. */
 @Command(
         name = "stat",
-        description = "Tell what files of a server are: kind, mode, size, time.",
+        description = "Show the kind, mode, size and time of files of a server.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
             "Examples:",
             "  letterbox stat notes.txt",
-            "  letterbox stat --json a b c        those that are there; status 1: one is not"
+            "  letterbox stat --json a b c        exit status 1 if one is missing"
         })
 public final class Stat implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The files' names.")
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "The names of files, relative to the served directory.")
     private List<String> names = List.of();
 
     @Mixin
@@ -60,7 +63,7 @@ public final class Stat implements Callable<Integer> {
                 }
                 heard = true;
             } finally {
-                // What is known is told, also where the server ends in the middle.
+                // Prints the entries so far, also if the server exits halfway.
                 if (heard || !entries.isEmpty()) {
                     listing.write(entries, true, spec.commandLine().getOut());
                 }

@@ -9,34 +9,34 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Names users and groups. Asks {@code getent}, so that those of a directory server have names too; the JDK knows the way
- * from name to id alone, and does not tell the id.
+ * Finds names and ids of users and groups, by {@code getent}, which also knows those of directory servers. The JDK can only
+ * look up names, and does not return the id.
  */
 public final class Accounts {
     private final Map<Integer, String> users = new HashMap<>();
     private final Map<Integer, String> groups = new HashMap<>();
 
-    /** Names a user; by the number, where it has no name. */
+    /** Returns a user's name, or the number if there is none. */
     public String user(int uid) {
         return users.computeIfAbsent(uid, id -> name("passwd", id));
     }
 
-    /** Names a group; by the number, where it has no name. */
+    /** Returns a group's name, or the number if there is none. */
     String group(int gid) {
         return groups.computeIfAbsent(gid, id -> name("group", id));
     }
 
-    /** Names a queue's owner as chown does. */
+    /** Returns a queue's owner and group in the form of chown. */
     public String owner(QueueStatus queue) {
         return user(queue.ownerUid()) + ":" + group(queue.ownerGid());
     }
 
-    /** Finds the user id of a name or number. */
+    /** Finds the id of a user by name or number. */
     public static OptionalInt uid(String text) {
         return id("passwd", text);
     }
 
-    /** Finds the group id of a name or number. */
+    /** Finds the id of a group by name or number. */
     public static OptionalInt gid(String text) {
         return id("group", text);
     }
@@ -49,7 +49,7 @@ public final class Accounts {
     private static OptionalInt id(String database, String text) {
         if (text.matches("\\d{1,10}")) {
             long number = Long.parseLong(text);
-            // The last one means "leave as it is" to the system's calls, and nobody has it.
+            // The largest id means "no change" in system calls, and is never assigned.
             return number < 0xffff_ffffL ? OptionalInt.of((int) number) : OptionalInt.empty();
         }
         return text.startsWith("-")

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks for anything that speaks for the life of the owner of a private queue without a birth certificate, such as a classic
- * C client's. That nothing does is no proof of death.
+ * Looks for signs that the owner of a private queue without a birth certificate, such as a classic C client's, is alive. The
+ * lack of such signs does not prove that it has exited.
  */
 public final class ClassicCoroner {
     private static final int OTHERS_RECEIVE = 0_044;
@@ -15,32 +15,32 @@ public final class ClassicCoroner {
     private final Set<Long> servers;
 
     /**
-     * Makes one.
+     * Makes a coroner.
      *
-     * @param processes who lives
-     * @param servers processes that are known to be servers: that one of them sent an answer says nothing of who waits for it
+     * @param processes the running processes
+     * @param servers processes that are known to be servers: an answer from one of them is no sign of a client
      */
     ClassicCoroner(ProcessTable processes, Set<Long> servers) {
         this.processes = processes;
         this.servers = servers;
     }
 
-    /** Says what an opinion comes to. */
+    /** The conclusion of an opinion. */
     enum Sign {
-        /** Somebody uses it. */
+        /** A process uses it. */
         ALIVE,
-        /** Somebody may own it, or what would have to be seen is not to be seen from here. */
+        /** A process may own it, or signs would be invisible from here. */
         UNKNOWN,
-        /** Nothing speaks for life. */
+        /** There is no sign of life. */
         ABANDONED
     }
 
     /**
-     * Is what was found.
+     * What was found.
      *
-     * @param sign what it comes to
-     * @param evidence by what that is seen, a clause for people
-     * @param forTheCreator whether all that speaks for life is that its creator has processes
+     * @param sign the conclusion
+     * @param evidence the evidence, as a clause for people
+     * @param forTheCreator whether the only sign of life is that its creator has processes
      */
     public record Opinion(Sign sign, String evidence, boolean forTheCreator) {
         Opinion(Sign sign, String evidence) {
@@ -65,17 +65,18 @@ public final class ClassicCoroner {
             case ALIVE ->
                 Optional.of(new Opinion(
                         Sign.ALIVE,
-                        "process %d (%s) %s and runs"
+                        "process %d (%s) %s and is running"
                                 .formatted(
                                         found.pid().orElseThrow(),
                                         found.program().orElse("?"),
                                         did)));
-            case UNKNOWN -> Optional.of(new Opinion(Sign.UNKNOWN, "who " + did + " is not to be seen from here"));
+            case UNKNOWN ->
+                Optional.of(new Opinion(Sign.UNKNOWN, "the process that " + did + " is invisible from here"));
             case GONE -> Optional.empty();
         });
     }
 
-    /** Only its creator's user can have received from it, and did. */
+    /** Returns whether its last reader belonged to its creator. */
     private static boolean tellsItsOwner(ListedQueue queue) {
         return queue.receiver().isPresent() && (queue.status().mode().bits() & OTHERS_RECEIVE) == 0;
     }
@@ -86,22 +87,22 @@ public final class ClassicCoroner {
         if (!owners.isEmpty()) {
             return new Opinion(
                     Sign.UNKNOWN,
-                    "it could be of %s%s, which %s had when it was last used"
+                    "it may belong to %s%s, which %s was running when it was last used"
                             .formatted(
                                     owners.getFirst(),
-                                    owners.size() > 1 ? " or of " + (owners.size() - 1) + " more" : "",
+                                    owners.size() > 1 ? " or " + (owners.size() - 1) + " more" : "",
                                     queue.creator().user()),
                     true);
         }
         if (!processes.complete() && !tellsItsOwner(queue)) {
-            return new Opinion(Sign.UNKNOWN, "its owner may be a process that is not to be seen from here");
+            return new Opinion(Sign.UNKNOWN, "its owner may be a process that is invisible from here");
         }
         String reader = queue.receiver()
-                .map(user -> "who received from it last (%d) is gone".formatted(user.reported()))
-                .orElse("nobody ever received from it");
+                .map(user -> "its last reader, process %d, has exited".formatted(user.reported()))
+                .orElse("it has never been read");
         return new Opinion(
                 Sign.ABANDONED,
-                "%s, nobody sleeps in it, and no process of %s is left from then"
+                "%s, no process sleeps in it, and no process of %s has been running since its last use"
                         .formatted(reader, queue.creator().user()));
     }
 }

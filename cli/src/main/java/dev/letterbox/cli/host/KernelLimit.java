@@ -17,16 +17,16 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * Is one of the kernel's limits of message queues.
+ * One of the kernel's limits for message queues.
  *
  * @param name as in {@code msgmni}
- * @param value what the kernel call says
- * @param larger a larger one to propose; the same where there is none
- * @param inProc what {@code /proc/sys/kernel} says; empty where that cannot be read
- * @param used how much of it is used; empty where nobody can tell
+ * @param value its value, from the kernel call
+ * @param larger a larger value to propose; the same value if there is none
+ * @param inProc its value in {@code /proc/sys/kernel}; empty if that cannot be read
+ * @param used how much of it is used; empty if unknown
  * @param fill the used part: 1 is all
  * @param meaning what it limits, and what is used
- * @param warnings what is wrong, or soon will be
+ * @param warnings problems, present or soon
  */
 public record KernelLimit(
         String name,
@@ -39,10 +39,10 @@ public record KernelLimit(
         List<Warning> warnings) {
 
     /**
-     * Is something that is wrong, or soon will be.
+     * A problem, present or soon.
      *
-     * @param says what
-     * @param ofQueue whether a single queue is meant, and not the limit
+     * @param says the problem, as a sentence
+     * @param ofQueue whether it concerns a single queue and not the limit
      */
     public record Warning(String says, boolean ofQueue) {
         private static Warning of(String says) {
@@ -50,15 +50,15 @@ public record KernelLimit(
         }
     }
 
-    /** From here on a limit, or a queue, is in danger. */
+    /** The fill from which a limit or a queue is in danger. */
     public static final double ENDANGERED = 0.8;
 
-    /** Judges how full something is. */
+    /** Returns the style that shows a fill. */
     public static Style style(double fill) {
         return fill >= 1 ? Style.BAD : fill >= ENDANGERED ? Style.WARNING : Style.PLAIN;
     }
 
-    /** Reads all of them; the one that runs out most often comes first. */
+    /** Reads all limits, the one that is reached most often first. */
     public static List<KernelLimit> all() {
         Limits limits = MessageQueues.limits();
         return List.of(msgmni(limits), msgmnb(limits), msgmax(limits));
@@ -70,9 +70,9 @@ public record KernelLimit(
         List<Warning> warnings = new ArrayList<>();
         if (fill >= 1) {
             warnings.add(Warning.of(
-                    "All %d queues are in use: nobody can make another (ENOSPC).".formatted(limits.maxQueues())));
+                    "All %d queues are in use: no program can create another (ENOSPC).".formatted(limits.maxQueues())));
         } else if (fill >= ENDANGERED) {
-            warnings.add(Warning.of("%d of %d queues are in use: soon nobody can make another (ENOSPC)."
+            warnings.add(Warning.of("%d of %d queues are in use: soon no program can create another (ENOSPC)."
                     .formatted(used, limits.maxQueues())));
         }
         return of(
@@ -93,12 +93,12 @@ public record KernelLimit(
         List<Warning> warnings = new ArrayList<>();
         if (limits.queueBytes() < limits.maxMessageBytes()) {
             warnings.add(Warning.of(
-                    "msgmnb is below msgmax, which is %d: a message of more than %d bytes never fits a new queue."
+                    "msgmnb is below msgmax, which is %d: a message of more than %d bytes never fits into a new queue."
                             .formatted(limits.maxMessageBytes(), limits.queueBytes())));
         }
         if (fill.orElse(0) >= ENDANGERED) {
             warnings.add(new Warning(
-                    "Queue %d is %d%% full: who sends to it waits, or is refused (EAGAIN), until somebody receives."
+                    "Queue %d is %d%% full: senders wait or fail (EAGAIN) until it is read."
                             .formatted(fullest.orElseThrow().id(), percent(fill.getAsDouble())),
                     true));
         }
@@ -108,8 +108,8 @@ public record KernelLimit(
                 Math.max(twice(limits.queueBytes()), limits.maxMessageBytes()),
                 fullest.map(queue -> OptionalLong.of(queue.bytes())).orElse(OptionalLong.empty()),
                 fill,
-                "bytes that a new queue holds"
-                        + fullest.map(queue -> "; used: in queue %d, the fullest, which holds %d"
+                "bytes in a new queue"
+                        + fullest.map(queue -> "; used: in queue %d, the fullest, of %d"
                                         .formatted(queue.id(), queue.capacity().getAsLong()))
                                 .orElse(""),
                 warnings);
@@ -122,7 +122,7 @@ public record KernelLimit(
                 twice(limits.maxMessageBytes()),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
-                "bytes of the longest message",
+                "bytes in a message",
                 List.of());
     }
 
@@ -138,14 +138,14 @@ public record KernelLimit(
         List<Warning> all = new ArrayList<>(warnings);
         if (inProc.isPresent() && inProc.getAsLong() != value) {
             all.add(Warning.of(
-                    "/proc/sys/kernel/%s says %d, and the kernel call %d: this /proc is another IPC namespace's."
+                    "/proc/sys/kernel/%s is %d, but the kernel call returns %d: this /proc belongs to another IPC namespace."
                             .formatted(name, inProc.getAsLong(), value)));
         }
         return new KernelLimit(name, value, larger, inProc, used, fill, meaning, List.copyOf(all));
     }
 
     private static OptionalLong inProc(String name) {
-        // One read must take all: the kernel gives the rest of a sysctl to nobody.
+        // A single read must take all: the kernel does not return the rest of a sysctl.
         try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/kernel", name))) {
             return OptionalLong.of(Long.parseLong(file.readLine()));
         } catch (IOException hidden) {
@@ -153,7 +153,7 @@ public record KernelLimit(
         }
     }
 
-    /** Tells how full a queue is, by bytes or by messages, whichever is more: 1 is full. Empty where that is not known. */
+    /** Returns how full a queue is, by bytes or by messages, whichever is more: 1 is full. Empty if unknown. */
     static OptionalDouble fill(QueueStatus queue) {
         if (queue.capacity().isEmpty()) {
             return OptionalDouble.empty();
@@ -163,13 +163,13 @@ public record KernelLimit(
         return OptionalDouble.of(capacity == 0 ? 1 : (double) used / capacity);
     }
 
-    /** Puts a fill into percent, rounded down: 100 is full, and nothing else is. */
+    /** Returns a fill in percent, rounded down: only a full queue has 100. */
     public static int percent(double fill) {
         return (int) Math.floor(fill * 100);
     }
 
     /**
-     * Is a way to raise a limit.
+     * A way to raise a limit.
      *
      * @param name its name in JSON
      * @param where when or where it works
@@ -181,7 +181,7 @@ public record KernelLimit(
         return Math.clamp(2L * value, 1, Integer.MAX_VALUE);
     }
 
-    /** Tells how to raise it to {@link #larger}. */
+    /** Returns the ways to raise it to {@link #larger}. */
     public List<Way> ways() {
         if (larger == value && name.equals("msgmni")) {
             return List.of(new Way("atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than 32768"));
@@ -190,14 +190,14 @@ public record KernelLimit(
                 new Way("now", "now", "sysctl -w kernel.%s=%d".formatted(name, larger)),
                 new Way(
                         "forGood",
-                        "for good",
+                        "permanently",
                         "echo kernel.%s=%d > /etc/sysctl.d/60-%s.conf".formatted(name, larger, name)),
                 new Way("docker", "Docker", "docker run --sysctl kernel.%s=%d ...".formatted(name, larger)),
                 new Way(
                         "kubernetes",
                         "Kubernetes",
                         "securityContext: {sysctls: [{name: kernel.%s, value: \"%d\"}]}".formatted(name, larger)),
-                new Way("kubelet", "its kubelet", "--allowed-unsafe-sysctls='kernel.msg*'"));
+                new Way("kubelet", "and its kubelet", "--allowed-unsafe-sysctls='kernel.msg*'"));
     }
 
     public JsonObject json() {

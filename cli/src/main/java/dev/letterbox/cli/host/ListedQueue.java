@@ -15,17 +15,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Is a queue with all that can be found out about it.
+ * A queue with all that can be found out about it.
  *
- * @param status what the kernel tells
+ * @param status what the kernel reports
  * @param server the server whose queue it is
- * @param client the Letterbox client whose private queue it is, as far as it may be read
+ * @param client the Letterbox client whose private queue it is; empty also if the queue may not be read
  * @param owner its owner's name
  * @param creator its creator's name
- * @param sender who sent last
- * @param receiver who received last
- * @param claimed whether there is who may want it, though all who are known to have used it last are gone
- * @param seen when this was found out
+ * @param sender the last sender
+ * @param receiver the last receiver
+ * @param claimed whether a process may still need it, although its last users have exited
+ * @param seen when the queue was examined
  */
 public record ListedQueue(
         QueueStatus status,
@@ -39,7 +39,7 @@ public record ListedQueue(
         Instant seen) {
 
     /**
-     * Is a user with a group.
+     * A user with a group.
      *
      * @param uid the user's id
      * @param gid the group's id
@@ -57,10 +57,10 @@ public record ListedQueue(
     }
 
     /**
-     * Is the client that a birth certificate names.
+     * The client that a birth certificate names.
      *
-     * @param certificate what the queue says of its owner
-     * @param verdict whether that lives
+     * @param certificate the birth certificate in the queue
+     * @param verdict whether the client is running
      */
     public record Client(BirthCertificate certificate, Verdict verdict) {
         public JsonObject json() {
@@ -72,7 +72,7 @@ public record ListedQueue(
         }
     }
 
-    /** Finds out about queues, and remembers names and processes from one to the next. */
+    /** Examines queues, and remembers names and processes from one to the next. */
     public static final class Finder {
         private final Accounts accounts;
         private final Processes processes = Processes.ofThisSystem();
@@ -84,7 +84,7 @@ public record ListedQueue(
             this(accounts, new RecentProcesses());
         }
 
-        /** Makes one that shares its looks at the processes with others. */
+        /** Makes a finder that shares its list of processes with others. */
         public Finder(Accounts accounts, RecentProcesses recent) {
             this.accounts = accounts;
             this.recent = recent;
@@ -101,13 +101,13 @@ public record ListedQueue(
                     processes.find(status.lastReceiver(), status.received()),
                     false,
                     now);
-            // To look at all processes takes long, and is seldom needed.
+            // Listing all processes takes long and is rarely needed.
             return queue.client().isEmpty() && queue.usersAreGone() && queue.isClaimed(recent.get())
                     ? queue.withClaim()
                     : queue;
         }
 
-        /** The kernel copies the first message of a private queue and leaves it there, which nobody sees. */
+        /** Reads the birth certificate by copying the first message of a private queue, which changes nothing. */
         private Optional<Client> client(QueueStatus status) {
             if (!status.isPrivate()) {
                 return Optional.empty();
@@ -122,8 +122,8 @@ public record ListedQueue(
     }
 
     /**
-     * Tells what the queue is for: server, left-over (of a server that was killed), client, orphan (of a client that was
-     * killed), private, keyed.
+     * Returns the kind of the queue: server, left-over (of a server that was killed), client, orphan (of a client that was
+     * killed), private or keyed.
      */
     public String kind() {
         if (client.isPresent()) {
@@ -136,12 +136,12 @@ public record ListedQueue(
                 .orElse(status.isPrivate() ? "private" : "keyed");
     }
 
-    /** Tells how full it is, by bytes or by messages, whichever is more: 1 is full. */
+    /** Returns how full it is, by bytes or by messages, whichever is more: 1 is full. */
     public OptionalDouble fill() {
         return KernelLimit.fill(status);
     }
 
-    /** Tells when it was last used or changed. */
+    /** Returns the time of its last use or change. */
     Instant touched() {
         return Stream.of(status.sent(), status.received(), Optional.of(status.changed()))
                 .flatMap(Optional::stream)
@@ -155,16 +155,16 @@ public record ListedQueue(
     }
 
     /**
-     * Tells whether it looks leaked. Its birth certificate decides, where it has one. Else: all who are known to have used
-     * it last are gone; or it is private, and who received from it last is gone, since nobody but its maker receives from a
-     * private queue. And nobody sleeps in it; nor, where nobody ever received from a private queue, so that its maker is not
-     * known, is a process left that may be its maker.
+     * Returns whether it looks leaked. If it has a birth certificate, that decides. Otherwise its last sender and receiver
+     * must have exited, or, if it is private, its last receiver alone, since only its creator receives from a private queue.
+     * In addition no process may sleep in it; and if a private queue has never been read, so that its creator is unknown,
+     * there must be no process that may be its creator.
      */
     public boolean looksOrphaned() {
         return client.map(found -> found.verdict().isOrphan()).orElseGet(() -> usersAreGone() && !claimed);
     }
 
-    /** Tells whether it is known, and not only likely, whether its owner lives. */
+    /** Returns whether it is certain, and not only likely, that its owner is running or has exited. */
     public boolean isCertain() {
         return client.filter(found -> !(found.verdict() instanceof Verdict.Unknown))
                 .isPresent();
@@ -234,7 +234,7 @@ public record ListedQueue(
                 .put("state", Words.word(process.state()));
     }
 
-    /** Names a verdict by its kind. */
+    /** Returns the word for a verdict. */
     static String word(Verdict verdict) {
         return switch (verdict) {
             case Verdict.Alive _ -> "alive";

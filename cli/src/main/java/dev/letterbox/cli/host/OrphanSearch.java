@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for orphans on behalf of an operator: those of Letterbox clients as the server's reaper does, and those of classic
- * clients by a rule that the operator gives.
+ * Searches for orphans on behalf of an operator: those of Letterbox clients as the server's reaper does, and those of classic
+ * clients by the operator's rule.
  */
 public final class OrphanSearch {
     private final Predicate<QueueStatus> ours;
@@ -42,10 +42,10 @@ public final class OrphanSearch {
     private @Nullable ClassicCoroner coroner;
 
     /**
-     * Chooses the queues of classic clients that may be removed, of those for whose life nothing speaks.
+     * Chooses, among abandoned queues, those that may be removed.
      *
-     * @param olderThan for how long nobody may have used or changed it
-     * @param unused whether also one from which nobody ever received
+     * @param olderThan the shortest time since its last use or change
+     * @param unused whether a queue that has never been read may be removed
      */
     public record Rule(Duration olderThan, boolean unused) implements Predicate<ListedQueue> {
         @Override
@@ -56,14 +56,14 @@ public final class OrphanSearch {
     }
 
     /**
-     * Is a private queue and what was made of it.
+     * A private queue and what was found out about it.
      *
      * @param queue all that can be found out about it
-     * @param found what the reaper says
-     * @param opinion what is thought of one without a birth certificate
+     * @param found the reaper's finding
+     * @param opinion the opinion on a queue without a birth certificate
      */
     public record Row(ListedQueue queue, Case found, Optional<Opinion> opinion) {
-        /** Names the verdict: dead, embryo, alive, unknown, or abandoned. */
+        /** Returns the verdict: dead, embryo, alive, unknown or abandoned. */
         public String verdict() {
             return opinion.map(each -> Words.word(each.sign())).orElseGet(() -> ListedQueue.word(found.verdict()));
         }
@@ -98,10 +98,10 @@ public final class OrphanSearch {
     private record Strike(QueueStatus queue, long at) {}
 
     /**
-     * Makes one.
+     * Makes a search.
      *
-     * @param ours which queues to look at
-     * @param rule which queues of classic clients may be removed; empty for none
+     * @param ours which queues to examine
+     * @param rule which abandoned queues may be removed; empty for none
      */
     public OrphanSearch(Predicate<QueueStatus> ours, Optional<Rule> rule) {
         this.ours = ours;
@@ -109,7 +109,7 @@ public final class OrphanSearch {
         this.reaper = new Reaper(Coroner.of(ours), Reaper.BETWEEN_STRIKES, System::nanoTime, Reaper.Sessions.NONE);
     }
 
-    /** Looks at all private queues, and removes none. What two looks say the same of is condemned, if it is due. */
+    /** Examines all private queues and removes none. Queues that are due are condemned after two checks. */
     public List<Row> look() {
         ListedQueue.Finder finder = new ListedQueue.Finder(accounts, processes);
         List<Row> rows = new ArrayList<>();
@@ -150,7 +150,7 @@ public final class OrphanSearch {
         return abandoned && rule.filter(chosen -> chosen.test(row.queue())).isPresent();
     }
 
-    /** Removes a queue that was condemned or held, after a third look. */
+    /** Removes a condemned or held queue, after a third check. */
     public Row remove(Row due) {
         if (due.opinion().isEmpty()) {
             return due.with(reaper.remove(due.found()));

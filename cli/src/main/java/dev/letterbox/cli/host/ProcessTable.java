@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Is one look at the processes in sight: who they are, and in which queue one of their threads sleeps.
+ * The visible processes at one moment, and the queues in which their threads sleep.
  *
- * @param processes those that live, in this IPC namespace as far as that is to be seen
- * @param sleepers who sleeps in {@code msgrcv} or {@code msgsnd}, by the queue's id
- * @param complete whether all processes of the machine are in sight
+ * @param processes the running processes, except those that are known to be in another IPC namespace
+ * @param sleepers the processes that sleep in {@code msgrcv} or {@code msgsnd}, by the queue's id
+ * @param complete whether all processes of the machine are visible
  */
 record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boolean complete) {
     /** The number of the pid namespace in which a system starts, on every Linux. */
@@ -41,12 +41,12 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
     private static final Pattern USERS = Pattern.compile("(?m)^Uid:\\s*(\\d+)\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)$");
 
     /**
-     * Is a process.
+     * A process.
      *
      * @param pid its number
      * @param program its name
-     * @param users as whom it runs, ran, and may run again: real, effective, saved
-     * @param begun when it began
+     * @param users its real, effective, saved and file system users
+     * @param begun when it started
      */
     record Member(int pid, String program, Set<Integer> users, Instant begun) {
         @Override
@@ -77,7 +77,7 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
             });
         }
         boolean complete = namespace(proc.resolve("self/ns/pid")).equals(Optional.of(FIRST_NAMESPACE))
-                // Where /proc hides other users' processes, the first one is hidden too.
+                // If /proc hides other users' processes, process 1 is hidden too.
                 && Files.isReadable(proc.resolve("1/status"));
         return new ProcessTable(members, sleepers, complete);
     }
@@ -103,7 +103,7 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
                 Processes.begun(fields, boot)));
     }
 
-    /** The call's number, six arguments, stack and program counter; or one word, such as "running". */
+    /** Reads the number of the system call, its six arguments, stack and program counter; or one word, such as "running". */
     private static OptionalInt sleepsIn(Path task) {
         String[] call =
                 Processes.read(task.resolve("syscall")).orElse("").strip().split(" ", -1);
@@ -113,8 +113,8 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
     }
 
     /**
-     * Finds the processes that may have made a queue, or inherited it from who made it: those of its creator that were there
-     * when it was last used. One that changed its user since is not found.
+     * Finds the processes that may have created a queue, or inherited it from its creator: those of its creator that were
+     * running when it was last used. A process that has changed its user since then is not found.
      */
     List<Member> possibleOwners(int creatorUid, Instant lastUse) {
         long self = ProcessHandle.current().pid();

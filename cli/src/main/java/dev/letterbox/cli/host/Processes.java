@@ -15,10 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds out what became of the processes that the kernel names as users of a queue.
+ * Finds the processes that the kernel names as users of a queue.
  *
- * <p>The kernel notes a process, a thread where a receiver was asleep, and 0 where the process belongs to a pid namespace
- * out of sight. The number may be another process's by now; one that began after the use is not the one that was meant.
+ * <p>The kernel records the id of a process, of a thread if a receiver was asleep, and 0 if the process belongs to an
+ * invisible pid namespace. The id may belong to another process by now: one that started after the use is a different one.
  */
 public final class Processes {
     /** How fast {@code /proc/PID/stat} counts (USER_HZ), the same on every Linux. */
@@ -30,22 +30,22 @@ public final class Processes {
     private static final Pattern THREAD_GROUP = Pattern.compile("(?m)^Tgid:\\s*(\\d+)$");
     private static final Pattern BOOT_TIME = Pattern.compile("(?m)^btime (\\d+)$");
 
-    /** Tells what became of a process. */
+    /** What became of a process. */
     public enum State {
-        /** It lives. */
+        /** It is running. */
         ALIVE,
         /** No process has this number any more. */
         GONE,
-        /** The kernel does not tell, or not to this user. */
+        /** The process is invisible from here. */
         UNKNOWN
     }
 
     /**
-     * Is a process that used a queue.
+     * A process that used a queue.
      *
-     * @param reported what the kernel noted
-     * @param pid the process; empty where no process is known
-     * @param program its name; empty where it is gone
+     * @param reported the id that the kernel recorded
+     * @param pid the process; empty if unknown
+     * @param program its name; empty if it has exited
      * @param state what became of it
      */
     public record User(int reported, OptionalInt pid, Optional<String> program, State state) {}
@@ -59,7 +59,7 @@ public final class Processes {
 
     Processes(Path proc) {
         this.proc = proc;
-        // Where /proc hides other users' processes, the first one is hidden too.
+        // If /proc hides other users' processes, process 1 is hidden too.
         this.seesAll = Files.isReadable(proc.resolve("1/status"));
         this.boot = boot(proc);
     }
@@ -69,11 +69,11 @@ public final class Processes {
     }
 
     /**
-     * Finds the process that used a queue at some time.
+     * Finds the process that used a queue.
      *
-     * @param reported the number that the kernel noted
+     * @param reported the id that the kernel recorded
      * @param used when; empty for never
-     * @return empty where the queue was never used
+     * @return empty if the queue was never used
      */
     Optional<User> find(int reported, Optional<Instant> used) {
         if (reported == 0) {
@@ -87,7 +87,7 @@ public final class Processes {
                         reported, OptionalInt.of(reported), Optional.empty(), seesAll ? State.GONE : State.UNKNOWN)));
     }
 
-    /** A process lives as long as its stat can be read and it is no zombie. A thread has its own, and names its process. */
+    /** Finds a running process by its own id or by that of a thread. A zombie has exited. */
     private Optional<Seen> look(int id) {
         Path own = proc.resolve(Integer.toString(id));
         Optional<String> stat = read(own.resolve("stat"));
@@ -105,32 +105,32 @@ public final class Processes {
     }
 
     /**
-     * Splits what {@code /proc/PID/stat} says behind the name, which is in parentheses and may hold some itself: state,
-     * parent, and so on.
+     * Splits {@code /proc/PID/stat} after the name, which is in parentheses and may contain some: state, parent, and so
+     * on.
      */
     static String[] fields(String stat) {
         return stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1);
     }
 
-    /** Tells whether a process with these fields has ended. Its first thread may have, and others not. */
+    /** Returns whether a process with these fields has exited. Its first thread may exit before the others. */
     static boolean isOver(String[] fields) {
         return (fields[0].equals("Z") || fields[0].equals("X")) && Integer.parseInt(fields[17]) <= 1;
     }
 
-    /** Tells when a process with these fields began. */
+    /** Returns when a process with these fields started. */
     static Instant begun(String[] fields, Instant boot) {
         return boot.equals(Instant.MIN)
                 ? boot
                 : boot.plus(Duration.ofMillis(Long.parseLong(fields[19]) * 1_000 / TICKS_PER_SECOND));
     }
 
-    /** Tells when the machine was booted; {@link Instant#MIN} where that is hidden. */
+    /** Returns when the machine was booted; {@link Instant#MIN} if that is hidden. */
     static Instant boot(Path proc) {
         Matcher boot = BOOT_TIME.matcher(read(proc.resolve("stat")).orElse(""));
         return boot.find() ? Instant.ofEpochSecond(Long.parseLong(boot.group(1))) : Instant.MIN;
     }
 
-    /** Reads a file of {@code /proc}; empty where its process has ended, or it is hidden. */
+    /** Reads a file of {@code /proc}; empty if its process has exited or is hidden. */
     static Optional<String> read(Path file) {
         try {
             // A process may name itself in any bytes.

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Is a column of the list of queues, in the order of that list; the last number is which goes first for want of room. */
+/** The columns of the list of queues, in their order. The last number says which column is dropped first if room is short. */
 public enum QueueColumn {
     KEY(false, false, -3),
     ID(true, false, 0),
@@ -51,7 +51,7 @@ public enum QueueColumn {
         return new Table.Column(name(), right, cuttable, dispensable);
     }
 
-    /** Is the column as one that somebody asked for: it is never left out. */
+    /** Returns the column as one that was asked for: it is never dropped. */
     public Table.Column indispensable() {
         return new Table.Column(name(), right, cuttable, 0);
     }
@@ -73,7 +73,7 @@ public enum QueueColumn {
                         : Cell.of("?");
             case FULL -> full(queue);
             case SENDER -> user(queue.sender(), " gone");
-            // What is gone may have been a thread alone.
+            // It may have been only a thread that exited.
             case RECEIVER -> user(queue.receiver(), " gone?");
             case SENT -> age(queue.status().sent(), queue);
             case RECEIVED -> age(queue.status().received(), queue);
@@ -82,7 +82,7 @@ public enum QueueColumn {
         };
     }
 
-    /** Sorts names by the alphabet, and amounts and ages with the largest first. */
+    /** Sorts names alphabetically, and amounts and ages largest first. */
     public Comparator<ListedQueue> order() {
         return switch (this) {
             case KEY -> comparing(queue -> queue.status().keyValue(), Integer::compareUnsigned);
@@ -117,7 +117,7 @@ public enum QueueColumn {
         return new Cell(queue.kind() + (guessed ? "?" : ""), style);
     }
 
-    /** The key of the server whose client's queue it is. */
+    /** Returns the key of the server whose client owns the queue. */
     private static Optional<Key> server(ListedQueue queue) {
         return queue.client().map(client -> client.certificate().server());
     }

@@ -3,7 +3,7 @@ package dev.letterbox.cli.host;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the processes when it is asked, and anew once the last look is old. For one thread. */
+/** Lists the processes when asked, and again once the last list is old. For one thread. */
 public final class RecentProcesses {
     private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(200);
 

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Is this process, as the kernel sees it.
+ * This process, as the kernel sees it.
  *
  * @param uid the effective user id
  * @param capabilities the effective capabilities, a bit for each
@@ -29,12 +29,12 @@ public record Self(int uid, long capabilities) {
         Matcher uid = UID.matcher(status);
         Matcher capabilities = CAPABILITIES.matcher(status);
         if (!uid.find() || !capabilities.find()) {
-            throw new IOException("/proc/self/status tells neither user nor capabilities");
+            throw new IOException("/proc/self/status lacks the user or the capabilities");
         }
         return new Self(Integer.parseUnsignedInt(uid.group(1)), Long.parseUnsignedLong(capabilities.group(1), 16));
     }
 
-    /** Tells whether a queue of mode 0600 is open to this process. */
+    /** Returns whether this process may use a queue of mode 0600. */
     public boolean mayUse(QueueStatus queue) {
         return queue.ownerUid() == uid || queue.creatorUid() == uid || has(CAP_IPC_OWNER);
     }

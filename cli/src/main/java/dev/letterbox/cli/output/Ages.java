@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Puts how long ago something was into words, as exact as a person asks. */
+/** Writes ages with the precision that people need. */
 public final class Ages {
     private Ages() {}
 

@@ -2,7 +2,7 @@ package dev.letterbox.cli.output;
 
 import java.util.Locale;
 
-/** Puts amounts into a few characters with a unit, as exact as a person reads them. */
+/** Writes amounts in three digits with a unit. */
 public final class Amounts {
     private static final String[] BYTES = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     private static final String[] COUNTS = {"", "k", "M", "G", "T", "P", "E"};
@@ -10,17 +10,17 @@ public final class Amounts {
 
     private Amounts() {}
 
-    /** Writes bytes, as in {@code 16 KiB}. */
+    /** Writes a number of bytes, such as {@code 16 KiB}. */
     public static String bytes(double bytes) {
         return scaled(bytes, 1024, BYTES);
     }
 
-    /** Writes a count or a rate, as in {@code 12.3 k}. */
+    /** Writes a count or rate, such as {@code 12.3 k}. */
     public static String count(double count) {
         return scaled(count, 1000, COUNTS).strip();
     }
 
-    /** Writes a length of time, as in {@code 1.25 ms}; a dash for none. */
+    /** Writes a duration, such as {@code 1.25 ms}; a dash for 0. */
     public static String time(long nanos) {
         if (nanos == 0) {
             return "-";
@@ -37,7 +37,7 @@ public final class Amounts {
     private static String scaled(double amount, int step, String[] units) {
         int unit = 0;
         double rest = amount;
-        // Not up to the step itself: 1023.7 KiB is no three digits, and 999.6 k would be written as 1000 k.
+        // Less than a full step: 1023.7 KiB has four digits, and 999.6 k would be written as 1000 k.
         while (rest >= Math.min(step, 999.5) && unit < units.length - 1) {
             rest /= step;
             unit++;

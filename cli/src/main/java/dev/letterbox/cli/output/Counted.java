@@ -1,10 +1,10 @@
 package dev.letterbox.cli.output;
 
-/** Puts a number before what is counted. */
+/** Writes a number with its noun. */
 public final class Counted {
     private Counted() {}
 
-    /** Writes {@code 1 message}, and {@code 2 messages}. */
+    /** Writes {@code 1 message} or {@code 2 messages}. */
     public static String of(long number, String what) {
         return number + " " + what + (number == 1 ? "" : "s");
     }

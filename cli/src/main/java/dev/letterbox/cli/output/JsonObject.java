@@ -10,22 +10,22 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Is a JSON object to write: members in the order in which they were put. */
+/** A JSON object to write, with its members in the order in which they were added. */
 public final class JsonObject {
     private final Map<String, Object> members = new LinkedHashMap<>();
 
     /**
      * Adds a member.
      *
-     * @param value a string, a number, a boolean, an object, a record, a map, a list of such; an optional that is empty becomes null,
-     *     and anything else its text
+     * @param value a string, a number, a boolean, an object, a record, a map, or a list of these; an empty optional becomes
+     *     null, and any other value its text
      */
     public JsonObject put(String name, Object value) {
         members.put(name, value);
         return this;
     }
 
-    /** Makes an object of a record: a member for each component, and for records in it likewise. */
+    /** Converts a record, and the records in it, to an object with a member for each component. */
     public static JsonObject of(Record record) {
         JsonObject object = new JsonObject();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
@@ -38,14 +38,14 @@ public final class JsonObject {
         return object;
     }
 
-    /** Writes it into one line. */
+    /** Returns the object in one line. */
     public String inOneLine() {
         StringBuilder out = new StringBuilder();
         write(this, out, null);
         return out.toString();
     }
 
-    /** Writes it for people, in several lines. */
+    /** Returns the object in several lines, for people. */
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder();
@@ -53,7 +53,7 @@ public final class JsonObject {
         return out.toString();
     }
 
-    /** Writes a value; a new line begins with {@code indent}, or all stays in one line where that is null. */
+    /** Writes a value: in one line if {@code indent} is null, otherwise in lines that begin with it. */
     private static void write(Object value, StringBuilder out, @Nullable String indent) {
         switch (value) {
             case JsonObject object ->
@@ -113,7 +113,7 @@ public final class JsonObject {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    // Beyond ASCII too: what encoding stdout has is then nobody's concern.
+                    // Beyond ASCII too, so that the encoding of stdout does not matter.
                     if (c < ' ' || c > '~') {
                         out.append("\\u%04x".formatted((int) c));
                     } else {

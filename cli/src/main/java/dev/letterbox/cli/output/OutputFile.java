@@ -15,9 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a file that appears whole or not at all: to a temporary beside it, which takes its name at the end and is
- * deleted when there is no end, also when a signal comes. What is no regular file, such as {@code /dev/null} or a pipe,
- * is written to as it is.
+ * Writes a file that appears complete or not at all: a temporary file beside it is renamed at the end, and deleted after a
+ * failure or signal. Anything but a regular file, such as {@code /dev/null} or a pipe, is written to directly.
  */
 public final class OutputFile implements AutoCloseable {
     private final FileChannel channel;
@@ -42,7 +41,7 @@ public final class OutputFile implements AutoCloseable {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             return new OutputFile(FileChannel.open(file, StandardOpenOption.WRITE), file, null);
         }
-        // A link stays a link: what it points to is replaced.
+        // A link is kept: its target is replaced.
         Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file;
         String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
         Path temporary = target.resolveSibling(".letterbox-" + suffix + ".part");
@@ -55,14 +54,14 @@ public final class OutputFile implements AutoCloseable {
         }
     }
 
-    /** Whoever may not read the older file may not read the newer, not even while it comes. */
+    /** Users who may not read the old file may not read the new one either, not even the temporary file. */
     private static FileAttribute<?>[] permissionsOf(Path target) throws IOException {
         return Files.exists(target)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(target))}
                 : new FileAttribute<?>[0];
     }
 
-    /** The temporary's name would puzzle whoever reads the message. */
+    /** Replaces the name of the temporary file, which the user does not know. */
     private static FileSystemException ofTarget(Path target, FileSystemException failed) {
         FileSystemException told = new FileSystemException(target.toString(), null, reason(failed));
         told.initCause(failed);
@@ -81,7 +80,7 @@ public final class OutputFile implements AutoCloseable {
         return channel;
     }
 
-    /** Lets the file appear under its name. */
+    /** Gives the file its name. */
     public void commit() throws IOException {
         channel.close();
         if (temporary == null) {
@@ -110,7 +109,7 @@ public final class OutputFile implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException exiting) {
-            // The hook runs already, and finds nothing to delete.
+            // The hook is running, and finds nothing to delete.
             assert exiting != null;
         }
     }

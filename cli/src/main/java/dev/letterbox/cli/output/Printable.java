@@ -5,16 +5,16 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Makes any text, and any bytes, fit for one line of a terminal. Other programs' names and messages may hold anything. */
+/** Makes texts and bytes safe for one line of a terminal. Other programs' names and messages may contain anything. */
 public final class Printable {
     private Printable() {}
 
-    /** Replaces what is no printable ASCII. */
+    /** Replaces everything but printable ASCII. */
     public static String inOneLine(String text) {
         return text.replaceAll("[^ -~]", "?");
     }
 
-    /** Replaces by C's escapes what acts on a terminal or makes another line; all else, in any language, stays as it is. */
+    /** Replaces control characters by C escapes. Text in any language is kept. */
     public static String harmless(String text) {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
@@ -38,7 +38,7 @@ public final class Printable {
         };
     }
 
-    /** Reads bytes as UTF-8; empty where they are none. */
+    /** Reads bytes as UTF-8; empty if they are not valid UTF-8. */
     public static Optional<String> utf8(byte[] bytes) {
         try {
             return Optional.of(StandardCharsets.UTF_8
@@ -50,7 +50,7 @@ public final class Printable {
         }
     }
 
-    /** Writes bytes as text, with C's escapes for what is not printable: nothing is lost, and nothing acts on a terminal. */
+    /** Writes bytes as text, with C escapes for everything that is not printable, so that no byte is lost. */
     public static String escaped(byte[] bytes) {
         StringBuilder out = new StringBuilder(bytes.length);
         Optional<String> text = utf8(bytes);

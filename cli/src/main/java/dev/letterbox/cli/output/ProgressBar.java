@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.OptionalLong;
 
 /**
- * Shows on the terminal how far a transfer is: a line that is written anew, from half a second on, and wiped at the end.
- * Where stderr is no terminal it does nothing.
+ * Shows the progress of a transfer on the terminal: a line that appears after half a second, is rewritten, and is cleared at
+ * the end. If stderr is not a terminal, it does nothing.
  */
 public final class ProgressBar implements AutoCloseable {
     private static final long BETWEEN_NANOS = 200_000_000;
@@ -24,7 +24,7 @@ public final class ProgressBar implements AutoCloseable {
     private long next = started + FIRST_NANOS;
     private int written;
 
-    /** Looked up when there is something to show. */
+    /** Determined when there is something to show. */
     private int columns;
 
     private ProgressBar(boolean shown, String name, long before) {
@@ -42,7 +42,7 @@ public final class ProgressBar implements AutoCloseable {
         return new ProgressBar(!quiet && Terminal.isTerminal(2), shortened, before);
     }
 
-    /** So much is to come from here on; told again where a transfer goes on after it broke off. */
+    /** Sets how many bytes follow; called again if a transfer resumes. */
     public void begin(OptionalLong size) {
         total = size.isEmpty() ? size : OptionalLong.of(bytes + size.getAsLong());
     }
@@ -77,7 +77,7 @@ public final class ProgressBar implements AutoCloseable {
         if (columns == 0) {
             columns = Terminal.width();
         }
-        // One that is wrapped could not be written anew; and the last place is left, for some wrap there.
+        // A wrapped line could not be rewritten. The last column is left free, since some terminals wrap there.
         line.setLength(Math.min(line.length(), columns - 1));
         int length = line.length();
         line.repeat(' ', Math.max(0, written - length));
@@ -86,7 +86,7 @@ public final class ProgressBar implements AutoCloseable {
         to.flush();
     }
 
-    /** Leaves the terminal as it was. */
+    /** Clears the line. */
     @Override
     public void close() {
         if (written > 0) {

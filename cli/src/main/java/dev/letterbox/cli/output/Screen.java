@@ -2,9 +2,9 @@ package dev.letterbox.cli.output;
 
 import java.util.List;
 
-/** Shows a text in place of the one before, without flicker. */
+/** Shows a text in place of the previous one, without flicker. */
 public final class Screen {
-    /** A line that is too long is cut: broken in two it would push the others off the screen. */
+    /** Long lines are cut: wrapped lines would push others off the screen. */
     private static final String WITHOUT_WRAPPING = "\u001b[?7l";
 
     private static final String WITH_WRAPPING = "\u001b[?7h";
@@ -14,7 +14,7 @@ public final class Screen {
 
     private Screen() {}
 
-    /** Makes what a terminal must be sent; of a text with too many lines, the first ones and how many more there are. */
+    /** Returns what to send to a terminal. A text with too many lines is cut, with the number of missing lines at the end. */
     public static String show(String text, int rows) {
         List<String> lines = text.lines().toList();
         StringBuilder frame = new StringBuilder(WITHOUT_WRAPPING).append(HOME);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 
-/** Is the program's standard output, which knows why something could not be written: a {@link PrintStream} forgets it. */
+/** The program's standard output, which keeps the reason of a failed write: a {@link PrintStream} does not. */
 public final class StandardOutput extends OutputStream {
     private static volatile String whyNot = "";
 
@@ -15,13 +15,13 @@ public final class StandardOutput extends OutputStream {
 
     private StandardOutput() {}
 
-    /** Makes it {@link System#out}. */
+    /** Installs it as {@link System#out}. */
     public static void install() {
         PrintStream before = System.out;
         System.setOut(new PrintStream(new BufferedOutputStream(new StandardOutput(), 8192), true, before.charset()));
     }
 
-    /** Why something could not be written, in a word; empty where it could, or nobody knows. */
+    /** Returns the reason of a failed write; empty if there is none or it is unknown. */
     public static String whyNot() {
         return whyNot;
     }

@@ -1,6 +1,6 @@
 package dev.letterbox.cli.output;
 
-/** Says how much a text matters, which a terminal shows as a colour. */
+/** The importance of a text, which a terminal shows as a colour. */
 public enum Style {
     /** Nothing to say. */
     PLAIN(""),

@@ -6,34 +6,34 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Lays text out in columns. Where a terminal is too narrow, it leaves the least important columns out, and at last cuts
- * the texts that may be cut; a pipe gets all.
+ * Lays text out in columns. If a terminal is too narrow, the least important columns are dropped, and finally texts that
+ * may be cut are cut. A pipe gets all columns.
  */
 public final class Table {
-    /** How much of a text that may be cut is left at least. */
+    /** The shortest length to which a text may be cut. */
     private static final int SHORTEST = 10;
 
-    /** How much room a column of sentences has at least, where others can be left out for it. */
+    /** The least width of a column of sentences, for which other columns may be dropped. */
     private static final int SENTENCES = 36;
 
     private static final String GAP = "  ";
 
     /**
-     * Is one column.
+     * A column.
      *
      * @param heading its name
-     * @param right whether its texts stand at the right, as numbers do
-     * @param cuttable whether its texts make sense when they are cut
-     * @param dispensable 0 where it must be shown; of the others the one with the highest number goes first, and those with
-     *     a negative one, the lowest first, where nothing else helps
+     * @param right whether its texts are aligned to the right, like numbers
+     * @param cuttable whether its texts may be cut
+     * @param dispensable 0 if it must be shown; of the others, the highest number is dropped first; negative ones, the lowest
+     *     first, are dropped last
      */
     public record Column(String heading, boolean right, boolean cuttable, int dispensable) {}
 
     /**
-     * Is one text in the table.
+     * A text in the table.
      *
-     * @param text in one line
-     * @param style how it looks
+     * @param text a single line
+     * @param style its style
      */
     public record Cell(String text, Style style) {
         public static Cell of(String text) {
@@ -53,7 +53,7 @@ public final class Table {
         this.columns = List.copyOf(columns);
     }
 
-    /** Breaks the texts of the last column, which holds sentences, into lines below each other instead of cutting them. */
+    /** Wraps the texts of the last column, which holds sentences, instead of cutting them. */
     public Table wrappingLast() {
         wrapsLast = true;
         return this;
@@ -63,7 +63,7 @@ public final class Table {
         rows.add(List.copyOf(row));
     }
 
-    /** Lays it out, a line for the headings, if they are wanted, and one for each row. */
+    /** Returns the lines: the headings, if they are wanted, and the rows. */
     public List<String> lines(Terminal terminal, boolean headings) {
         int[] natural = IntStream.range(0, columns.size())
                 .map(column -> widest(column, headings))
@@ -133,12 +133,12 @@ public final class Table {
         return shown;
     }
 
-    /** Sentences give way before a column is left out, but not to a word in each line. */
+    /** Sentences shrink before a column is dropped, but not to a word per line. */
     private int slack(int[] width) {
         return wrapsLast ? Math.max(0, width[columns.size() - 1] - SENTENCES) : 0;
     }
 
-    /** Returns the widths when texts are cut for want of room. */
+    /** Returns the widths after cutting texts. */
     private int[] cut(List<Integer> shown, int[] natural, int available) {
         int[] width = natural.clone();
         while (total(shown, width) > available) {
@@ -164,7 +164,7 @@ public final class Table {
                     : cell.text().substring(0, width[column] - 1) + "+";
             int space = width[column] - text.length();
             boolean right = columns.get(column).right();
-            // Blanks are written when something follows: no line ends with them.
+            // Written only before another text, so that no line ends in spaces.
             line.repeat(' ', pending + (right ? space : 0)).append(cell.style().paint(text, colours));
             pending = (right ? 0 : space) + GAP.length();
         }

@@ -12,18 +12,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Knows what standard output is: a terminal, of a size and perhaps with colours, or a pipe or file, which has neither.
+ * Standard output: a terminal with a size and perhaps colours, or a pipe or file, which has neither.
  *
  * @param interactive whether it is a terminal
- * @param columns how many characters a line has; endless where it is none
- * @param rows how many lines fit; endless where it is none
+ * @param columns the characters of a line; unlimited if it is no terminal
+ * @param rows the number of lines; unlimited if it is no terminal
  * @param colours whether it shows colours
  */
 public record Terminal(boolean interactive, int columns, int rows, boolean colours) {
     private static final int ENDLESS = Integer.MAX_VALUE;
     private static final Pattern SIZE = Pattern.compile("(\\d+) (\\d+)\\s*");
 
-    /** What a pipe is: text of any width without colours. */
+    /** A pipe: text of any width without colours. */
     public static final Terminal NONE = new Terminal(false, ENDLESS, ENDLESS, false);
 
     public static Terminal ofStdout() {
@@ -41,13 +41,13 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
                 colours);
     }
 
-    /** Tells whether the terminal, if there is one, only writes line after line. */
+    /** Returns whether the terminal, if there is one, cannot move its cursor. */
     public static boolean isDumb() {
         String kind = System.getenv("TERM");
         return kind == null || kind.isEmpty() || kind.equals("dumb");
     }
 
-    /** How many characters a line of the terminal has that this process belongs to, whatever standard output is. */
+    /** Returns the width of the controlling terminal, whatever standard output is. */
     static int width() {
         return width(SIZE.matcher(stty()));
     }
@@ -57,7 +57,7 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
         return number(System.getenv("COLUMNS")).orElse(known ? Integer.parseInt(size.group(2)) : 80);
     }
 
-    /** Tells whether a descriptor of this process is a terminal. The JDK tells it of input and output together only. */
+    /** Returns whether a descriptor of this process is a terminal. The JDK can only tell for input and output together. */
     public static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
@@ -74,7 +74,7 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
                 : OptionalInt.empty();
     }
 
-    /** The JDK cannot ask for the size. */
+    /** Asks for the size, which the JDK cannot. */
     private static String stty() {
         try {
             Process stty = new ProcessBuilder("stty", "size")
@@ -89,7 +89,7 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
         }
     }
 
-    /** Breaks a text at blanks into lines that are not wider, where its words allow it. */
+    /** Breaks a text at spaces into lines of at most this width, unless a word is wider. */
     public static List<String> wrapped(String text, int width) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();

@@ -9,8 +9,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Is the words for an enum's constants, in lower case and with hyphens: reads one from the command line, in any case, and
- * lists them for the shells' completion.
+ * Words for an enum's constants, in lower case and with hyphens: reads them from the command line, in any case, and lists
+ * them for the shells' completion.
  */
 public abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<String> {
     private final List<E> constants;
@@ -23,7 +23,7 @@ public abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Ite
         constants = Arrays.stream(type.getEnumConstants()).filter(offered).toList();
     }
 
-    /** Writes a constant as JSON and tables have it. */
+    /** Returns the word for a constant, as JSON and tables show it. */
     public static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -39,6 +39,6 @@ public abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Ite
                 .filter(constant -> word(constant).equalsIgnoreCase(text))
                 .findFirst()
                 .orElseThrow(() ->
-                        new TypeConversionException("'" + text + "' is none of " + String.join(", ", this) + "."));
+                        new TypeConversionException("'" + text + "' is not one of " + String.join(", ", this) + "."));
     }
 }

@@ -7,13 +7,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Is the option that chooses queues by how long nobody used them. */
+/** The option that chooses queues by the time since their last use. */
 final class AgeOption {
     @Option(
             names = "--older-than",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "Only queues that nobody used or changed for so long, as in 2h.")
+            description = "Only queues that have not been used or changed for this time, such as 2h.")
     private @Nullable Duration least;
 
     Optional<Duration> least() {

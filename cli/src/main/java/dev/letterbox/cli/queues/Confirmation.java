@@ -13,27 +13,28 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Is the question before queues are removed, and the option that answers it. */
+/** The confirmation before queues are removed, and the option that skips it. */
 final class Confirmation {
     @Option(
             names = {"-y", "--yes"},
-            description = "Do not ask.")
+            description = "Do not ask for confirmation.")
     private boolean yes;
 
-    /** Tells whether it is answered already. */
+    /** Returns whether the option is given. */
     boolean isGiven() {
         return yes;
     }
 
-    /** Refuses a command line that would have to ask where nobody is. */
-    void requireSomebody(CommandLine command, String elseSay) {
+    /** Rejects a command line that would have to ask although stdin is not a terminal. */
+    void requireSomebody(CommandLine command, String preview) {
         if (!yes && !Terminal.isTerminal(0)) {
             throw new ParameterException(
-                    command, "nobody can be asked, as stdin is no terminal: say --yes, or " + elseSay + " to look.");
+                    command,
+                    "cannot ask for confirmation: stdin is not a terminal. Use --yes, or " + preview + " to preview.");
         }
     }
 
-    /** Asks, unless it is answered already. */
+    /** Asks, unless the option is given. */
     boolean confirms(String what) throws IOException {
         if (yes) {
             return true;
@@ -49,7 +50,7 @@ final class Confirmation {
                 && (answer.strip().equalsIgnoreCase("y") || answer.strip().equalsIgnoreCase("yes"));
     }
 
-    /** Says how many queues, and how much is in them. */
+    /** Describes queues by their number and their messages. */
     static String describe(Collection<ListedQueue> queues) {
         long messages =
                 queues.stream().mapToLong(queue -> queue.status().messages()).sum();

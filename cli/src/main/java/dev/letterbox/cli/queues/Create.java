@@ -18,17 +18,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Is the command that makes a queue. */
+/** The command {@code create}. */
 @Command(
         name = "create",
-        description = "Make a message queue, which stays until somebody removes it.",
+        description = "Create a message queue. It exists until it is removed.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
             "Examples:",
             "  letterbox create                              a private queue, for yourself",
-            "  letterbox create --key 0x1234 --mode 0660     one that others find",
+            "  letterbox create --key 0x1234 --mode 0660     one that others can find",
             "  id=$(letterbox create --quiet)                for scripts"
         })
 public final class Create implements Callable<Integer> {
@@ -36,7 +36,7 @@ public final class Create implements Callable<Integer> {
             names = {"-k", "--key"},
             paramLabel = "KEY",
             converter = KeyOption.Converter.class,
-            description = "The key; there must be no queue with it. Default: none, so that the queue is private.")
+            description = "The key, which must be free. Default: none; the queue is private.")
     private @Nullable Key key;
 
     @Option(
@@ -44,19 +44,19 @@ public final class Create implements Callable<Integer> {
             paramLabel = "MODE",
             defaultValue = "0600",
             converter = ModeConverter.class,
-            description = "Who may receive (read) and send (write), in octal. Default: ${DEFAULT-VALUE}.")
+            description = "The permissions to receive (read) and send (write), in octal. Default: ${DEFAULT-VALUE}.")
     private Mode mode = Mode.OWNER;
 
     @Option(
             names = "--capacity",
             paramLabel = "BYTES",
             converter = SizeConverter.class,
-            description = "How many bytes it holds. Default: the kernel's msgmnb.")
+            description = "The most bytes that it can hold. Default: the kernel's msgmnb.")
     private @Nullable Long capacity;
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Write the queue's id alone.")
+            description = "Print only the queue's id.")
     private boolean quiet;
 
     @Spec
@@ -70,7 +70,7 @@ public final class Create implements Callable<Integer> {
                 try {
                     queue.setCapacity(capacity);
                 } catch (QueueException refused) {
-                    // Not what was asked for: none at all.
+                    // Not the queue that was asked for.
                     queue.remove();
                     throw refused;
                 }
@@ -81,7 +81,7 @@ public final class Create implements Callable<Integer> {
                 long holds = MessageQueues.find(queue.id())
                         .flatMap(status -> status.capacity().stream().boxed().findFirst())
                         .orElse(0L);
-                out.println("Made queue %d: %s, mode %s, capacity %s."
+                out.println("Created queue %d: %s, mode %s, capacity %s."
                         .formatted(
                                 queue.id(), key == null ? "private" : "key " + key, mode, Counted.of(holds, "byte")));
             }

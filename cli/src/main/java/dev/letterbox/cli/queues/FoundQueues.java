@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Holds the queues that a command line means.
+ * The queues that a command line names or chooses.
  *
- * @param queues those that were found and fit, sorted
- * @param missing the names under which there is no queue
+ * @param queues the queues that were found and match, sorted
+ * @param missing names of queues that do not exist
  */
 public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
-    /** Finds those with these names, or all where there are no names, that fit. */
+    /** Finds the queues with these names, or all queues if there are no names, and keeps those that match. */
     public static FoundQueues find(
             List<QueueName> names, Predicate<ListedQueue> filter, Comparator<ListedQueue> order) {
         List<QueueName> missing = new ArrayList<>();
@@ -43,10 +43,10 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
     }
 
     void reportMissing(PrintWriter err) {
-        missing.forEach(name -> Failures.say(err, "there is no " + name));
+        missing.forEach(name -> Failures.say(err, name + " does not exist"));
     }
 
-    /** Returns the exit status: 1 where one is missing. */
+    /** Returns the exit status: 1 if a queue is missing. */
     int status() {
         return missing.isEmpty() ? 0 : 1;
     }

@@ -28,32 +28,32 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Is the command that shows the kernel's limits and how much of them is used. */
+/** The command {@code limits}. */
 @Command(
         name = "limits",
-        description = "Show the limits of message queues, how much of each is used, and how to raise it.",
+        description = "Show the kernel's limits for message queues, their use, and how to raise them.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Limits belong to an IPC namespace, so each container has its own. A new msgmnb is for queues made from then on;"
-                    + " those that there are keep their capacity (letterbox set QUEUE --capacity BYTES).",
+            "Each IPC namespace, and so each container, has its own limits. A new msgmnb applies to new queues; existing"
+                    + " queues keep their capacity (to change it: letterbox set QUEUE --capacity BYTES).",
             "",
-            "What ends --probe removes its queues too, save KILL: then they are private ones that nobody ever used. To find them:"
-                    + " letterbox queues --private --sort idle --reverse",
+            "--probe removes its queues however it ends, unless it is killed with SIGKILL. Then they remain as private queues"
+                    + " that have never been used. To find them: letterbox queues --private --sort idle --reverse",
             "",
             "Examples:",
-            "  letterbox limits                what there is, and what to do",
+            "  letterbox limits                limits, use and advice",
             "  letterbox limits --json         for scripts",
-            "  letterbox limits --probe 500    could 500 clients come now? status 1: no"
+            "  letterbox limits --probe 500    room for 500 clients? exit status 1: no"
         })
 public final class LimitsCommand implements Callable<Integer> {
     @Option(
             names = "--probe",
             paramLabel = "N",
             description =
-                    "Make N private queues, or as many as the kernel lets, say how many, and remove them again. For"
-                            + " that moment they are in use: on a busy machine others may be refused.")
+                    "Create N private queues, or as many as the kernel allows, print how many, and remove them. On a busy"
+                            + " machine other programs may fail to create a queue meanwhile.")
     private @Nullable Integer probe;
 
     @Mixin
@@ -62,7 +62,7 @@ public final class LimitsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** Is how many queues were made, and why no more. */
+    /** The number of queues that could be created, and the error that ended the probe. */
     private record Probe(int wanted, int made, Optional<QueueException> refusal) {
         JsonObject json() {
             return new JsonObject()
@@ -79,7 +79,7 @@ public final class LimitsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (probe != null && probe < 1) {
-            throw new ParameterException(spec.commandLine(), "--probe makes 1 queue or more, not " + probe + ".");
+            throw new ParameterException(spec.commandLine(), "--probe must be 1 or more, not " + probe + ".");
         }
         List<KernelLimit> limits = KernelLimit.all();
         Usage usage = MessageQueues.usage();
@@ -127,7 +127,7 @@ public final class LimitsCommand implements Callable<Integer> {
                 .filter(limit -> !limit.warnings().isEmpty())
                 .findFirst()
                 .orElse(limits.getFirst());
-        out.println("%nTo raise %s, and the others likewise:".formatted(first.name()));
+        out.println("%nTo raise %s, or another limit in the same way:".formatted(first.name()));
         Table ways = new Table(List.of(new Column("", false, false, 0), new Column("", false, false, 0)));
         first.ways().forEach(way -> ways.add(List.of(Cell.of("  " + way.where()), Cell.of(way.what()))));
         ways.lines(Terminal.NONE, false).forEach(out::println);
@@ -136,16 +136,16 @@ public final class LimitsCommand implements Callable<Integer> {
     private static void show(PrintWriter out, Probe probe) {
         out.println();
         out.println(probe.refusal()
-                .map(why -> "Probe: %s made and removed again; the next was refused. %s"
+                .map(why -> "Probe: %s created and removed; the next one failed. %s"
                         .formatted(made(probe), why.getMessage()))
-                .orElse("Probe: %s made, as many as were asked for, and removed again.".formatted(made(probe))));
+                .orElse("Probe: %s created and removed, as requested.".formatted(made(probe))));
     }
 
     private static String made(Probe probe) {
         return Counted.of(probe.made(), "queue") + (probe.made() == 1 ? " was" : " were");
     }
 
-    /** Owned queues go with this process, whatever ends it but KILL. */
+    /** Owned queues are removed with this process, unless SIGKILL ends it. */
     private static Probe probe(int wanted) {
         List<OwnedQueue> queues = new ArrayList<>();
         try {

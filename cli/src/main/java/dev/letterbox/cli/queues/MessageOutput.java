@@ -20,11 +20,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Is the option that says how messages are written, and writes them to stdout. */
+/** Writes messages to stdout, and holds the option for their format. */
 final class MessageOutput {
     private static final int BYTES_IN_LINE = 16;
 
-    /** Is a way to write a message. */
+    /** A format of messages. */
     enum Format {
         /** Type, size and text, with escapes for what is not printable. */
         TEXT,
@@ -44,9 +44,9 @@ final class MessageOutput {
             defaultValue = "text",
             converter = Formats.class,
             completionCandidates = Formats.class,
-            description = "text (one line, with C's escapes), hex (a dump), raw (the bytes and nothing else), json (one"
-                    + " line; see docs/schemas/message.schema.json) or php (what PHP's msg_send serialized, as"
-                    + " JSON; all else as hex). Default: ${DEFAULT-VALUE}.")
+            description = "text (one line, with C escapes), hex (a dump), raw (only the bytes), json (one line;"
+                    + " docs/schemas/message.schema.json describes it) or php (the value that PHP's msg_send serialized,"
+                    + " as JSON; other bodies as hex). Default: ${DEFAULT-VALUE}.")
     private Format format = Format.TEXT;
 
     @Spec(Spec.Target.MIXEE)
@@ -57,8 +57,8 @@ final class MessageOutput {
     /**
      * Writes a message.
      *
-     * @param place its place in the queue, where it is still there
-     * @return false where nobody reads any more
+     * @param place its position in the queue; empty if it was received
+     * @return false if stdout has no reader any more
      */
     boolean write(PrintWriter out, MessageBuffer message, OptionalLong place) throws IOException {
         byte[] body = message.toByteArray();
@@ -94,7 +94,7 @@ final class MessageOutput {
         return !out.checkError();
     }
 
-    /** Once, and not among what is written: that may be read by a program. */
+    /** Prints a hint once, to stderr, since a program may read stdout. */
     private void hint(byte[] body) {
         if (!hinted && PhpReader.read(body).isPresent()) {
             hinted = true;
@@ -102,12 +102,12 @@ final class MessageOutput {
         }
     }
 
-    /** Beyond 2^53, what reads numbers as doubles would lose digits. */
+    /** Writes a type beyond 2^53 as a string, since readers that use doubles would lose digits. */
     private static Object exact(long type) {
         return type <= 1L << 53 ? type : Long.toString(type);
     }
 
-    /** Reads it. */
+    /** Reads a format. */
     static final class Formats extends Words<Format> {
         Formats() {
             super(Format.class);

@@ -8,20 +8,20 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the option that chooses queues by whose they are. */
+/** The option that chooses queues by their owner. */
 final class OwnerOption {
     @Option(
             names = "--owner",
             paramLabel = "USER",
             converter = UserConverter.class,
-            description = "Only queues that this user owns; a name or a number.")
+            description = "Only queues of this owner, a name or a number.")
     private @Nullable Integer owner;
 
     boolean isGiven() {
         return owner != null;
     }
 
-    /** Tells whether a queue is that user's; each is where none is given. */
+    /** Returns whether a queue belongs to that user; true if no user is given. */
     boolean fits(QueueStatus queue) {
         return owner == null || owner == queue.ownerUid();
     }

@@ -21,36 +21,39 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Is the command that looks at messages and leaves them where they are. */
+/** The command {@code peek}. */
 @Command(
         name = "peek",
-        description = "Look at the messages in a queue, and leave them there.",
+        description = "Show the messages in a queue without receiving them.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Needs the permission to receive. Each message comes with its place in the queue, from 0.",
+            "Requires permission to receive. Each message is shown with its position in the queue, from 0.",
             "",
-            "With --follow it looks ten times a second, and less often where a look at many messages takes long: a message that"
-                    + " is taken faster than that is not seen.",
+            "With --follow the queue is checked ten times a second, or less often if it holds many messages. A message that is"
+                    + " received in between is missed.",
             "",
             "Examples:",
-            "  letterbox peek 5                        all",
-            "  letterbox peek 5 --at 0 --format hex    the one that would be received first",
-            "  letterbox peek 0x1aaaaaa1 --follow      those there, and those that come"
+            "  letterbox peek 5                        all messages",
+            "  letterbox peek 5 --at 0 --format hex    the next message to be received",
+            "  letterbox peek 0x1aaaaaa1 --follow      all messages, and then new ones"
         })
 public final class Peek implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofMillis(100);
-    /** Pauses are so many times as long as looks. */
+    /** Pauses are this many times as long as looks. */
     private static final int SHARE = 10;
 
     @Mixin
     private MessageSource source = new MessageSource();
 
-    @Option(names = "--at", paramLabel = "PLACE", description = "Only the message at this place; the first has 0.")
+    @Option(
+            names = "--at",
+            paramLabel = "POSITION",
+            description = "Show only the message at this position; the first is 0.")
     private @Nullable Integer at;
 
-    @Option(names = "--follow", description = "Wait for those that come, until Ctrl-C.")
+    @Option(names = "--follow", description = "Wait for new messages, until Ctrl-C.")
     private boolean follow;
 
     @Spec
@@ -62,9 +65,9 @@ public final class Peek implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     at < 0
-                            ? "a message's place is 0 or more, not " + at + "."
-                            : "--at is one message, whatever comes and of whatever type: leave out "
-                                    + (follow ? "--follow." : "its type."));
+                            ? "--at must be 0 or more, not " + at + "."
+                            : "--at shows a single message and cannot be combined with "
+                                    + (follow ? "--follow." : "a type."));
         }
         try (MessageQueue queue = source.open()) {
             if (at != null) {
@@ -77,7 +80,8 @@ public final class Peek implements Callable<Integer> {
     private int one(MessageQueue queue, int place) throws IOException, CommandFailure {
         MessageBuffer message = MessageBuffer.allocate();
         if (!queue.peek(message, place)) {
-            throw new CommandFailure("There is no message at place %d of %s (msgrcv: ENOMSG).".formatted(place, queue));
+            throw new CommandFailure(
+                    "There is no message at position %d of %s (msgrcv: ENOMSG).".formatted(place, queue));
         }
         show(message, place);
         return 0;
@@ -105,7 +109,7 @@ public final class Peek implements Callable<Integer> {
             for (int place = firstNew(before, now); place < now.size(); place++) {
                 Message fresh = now.get(place);
                 if (!show(message.put(fresh.type(), fresh.body()), place)) {
-                    return 1; // nobody reads any more
+                    return 1; // stdout has no reader
                 }
             }
             before = now;
@@ -113,13 +117,13 @@ public final class Peek implements Callable<Integer> {
         }
     }
 
-    /** The kernel walks to each message from the first one, and keeps the queue to itself meanwhile. */
+    /** Returns a pause that is long beside the look, since the kernel locks the queue and walks to each message from the first. */
     static Duration pauseAfter(Duration look) {
         Duration fair = look.multipliedBy(SHARE);
         return fair.compareTo(PAUSE) > 0 ? fair : PAUSE;
     }
 
-    /** Messages leave from anywhere and come at the end alone: what is no remainder of before is new. */
+    /** Returns the position of the first new message. Messages may leave anywhere, but are added at the end only. */
     static int firstNew(List<Message> before, List<Message> now) {
         int old = 0;
         for (int place = 0; place < now.size(); place++) {

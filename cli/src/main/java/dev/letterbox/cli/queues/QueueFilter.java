@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the options that choose queues by what they are; a queue must fit all that are given. */
+/** The options that choose queues. A queue must match all that are given. */
 final class QueueFilter implements Predicate<ListedQueue> {
     @Mixin
     private OwnerOption owner = new OwnerOption();
@@ -26,7 +26,7 @@ final class QueueFilter implements Predicate<ListedQueue> {
             names = "--fuller-than",
             paramLabel = "PERCENT",
             converter = PercentConverter.class,
-            description = "Only queues that are so full or fuller, as in 80%%.")
+            description = "Only queues that are at least this full, such as 80%%.")
     private @Nullable Double fullerThan;
 
     @Mixin
@@ -38,13 +38,13 @@ final class QueueFilter implements Predicate<ListedQueue> {
     @Option(
             names = "--orphans",
             description =
-                    "Only queues of Letterbox clients that have ended, which is certain, and others that look leaked: all"
-                            + " who used it last are gone, or it is private and who received from it last is gone. A queue"
-                            + " that nobody used yet never looks leaked, nor one in which somebody sleeps, nor a private one"
-                            + " from which nobody ever received while a process of its creator from then runs.")
+                    "Only queues of Letterbox clients that have exited, which is certain, and other queues that look"
+                            + " leaked: their last sender and receiver have exited; for private queues, the last receiver"
+                            + " alone counts. A queue does not look leaked if it has never been used, if a process sleeps in"
+                            + " it, or if it is private and unread and a process of its creator is still running.")
     private boolean orphans;
 
-    /** Tells whether any of the options is given. */
+    /** Returns whether any of the options is given. */
     boolean isGiven() {
         return owner.isGiven()
                 || key != null
@@ -69,7 +69,7 @@ final class QueueFilter implements Predicate<ListedQueue> {
         @Override
         public Double convert(String text) {
             if (!text.matches("\\d{1,3}(\\.\\d{1,3})?%?")) {
-                throw new TypeConversionException("'" + text + "' is no percentage: write 80%.");
+                throw new TypeConversionException("'" + text + "' is not a percentage: write 80%.");
             }
             return Double.parseDouble(text.replace("%", "")) / 100;
         }

@@ -29,34 +29,35 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that lists queues. */
+/** The command {@code queues}. */
 @Command(
         name = "queues",
-        description = "List the message queues: whose they are, how full, who used them last, which look leaked.",
+        description = "List message queues with owners, fill, last users and signs of a leak.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
             "Columns: key id kind server owner creator mode messages bytes capacity full sender receiver sent received changed"
-                    + " idle. A narrow terminal shows those that fit, and SERVER, the key that a client asks, where there are"
-                    + " clients; a pipe gets all.",
+                    + " idle. SERVER is the key of a client's server, and is shown if there are clients. A terminal shows the"
+                    + " columns that fit, a pipe gets all.",
             "",
-            "Kinds: server (a Letterbox server runs on it), left-over (of a Letterbox server that was killed), client (the"
-                    + " private queue of a Letterbox client), orphan (of one that was killed), private (no key), keyed (any"
-                    + " other). Whether a client lives is certain, by marks that the kernel takes away with it.",
+            "Kinds: server (of a running Letterbox server), left-over (of a Letterbox server that was killed), client (the"
+                    + " private queue of a running Letterbox client), orphan (of a Letterbox client that was killed), private"
+                    + " (other queues without a key), keyed (other queues with a key). Letterbox knows for certain whether its"
+                    + " clients are running: the kernel removes a mark when a client exits.",
             "",
-            "A process is 'gone' when it ended, 'gone?' when it, or only its thread that received, ended, and '?' when the"
-                    + " kernel does not tell: it is in another container, or hidden.",
+            "A process is 'gone' if it has exited, 'gone?' if it, or only its receiving thread, has exited, and '?' if it is"
+                    + " invisible from here: hidden, or in another container.",
             "",
             "Examples:",
             "  letterbox queues                            all",
-            "  letterbox queues 5 0x1aaaaaa1               these; status 1: one is missing",
-            "  letterbox queues --fuller-than 80%% --watch  those in danger, every two seconds",
-            "  letterbox queues --orphans --older-than 1h  those that look leaked",
+            "  letterbox queues 5 0x1aaaaaa1               these; exit status 1: one missing",
+            "  letterbox queues --fuller-than 80%% --watch  nearly full ones, repeatedly",
+            "  letterbox queues --orphans --older-than 1h  leaked ones",
             "  letterbox queues --sort full --json | jq '.queues[0].lastReceiver'"
         })
 public final class Queues implements Callable<Integer> {
-    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Only these; an " + QueueName.FORMS + ".")
+    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Only these: an " + QueueName.FORMS + ".")
     private List<String> names = List.of();
 
     @Mixin
@@ -67,12 +68,12 @@ public final class Queues implements Callable<Integer> {
             paramLabel = "COLUMN",
             converter = QueueColumn.Names.class,
             completionCandidates = QueueColumn.Names.class,
-            description = "Sort by this column: names by the alphabet, amounts and ages largest first. Default: id.")
+            description = "Sort by this column: names alphabetically, amounts and ages largest first. Default: id.")
     private QueueColumn sort = QueueColumn.ID;
 
     @Option(
             names = {"-r", "--reverse"},
-            description = "Sort the other way round.")
+            description = "Reverse the order.")
     private boolean reverse;
 
     @Option(
@@ -81,10 +82,10 @@ public final class Queues implements Callable<Integer> {
             split = ",",
             converter = QueueColumn.Names.class,
             completionCandidates = QueueColumn.Names.class,
-            description = "Show these columns, in this order, whatever the width; separated by commas.")
+            description = "Show these columns, separated by commas, in this order and whatever the width.")
     private List<QueueColumn> columns = List.of();
 
-    @Option(names = "--no-header", description = "Leave out the line with the columns' names.")
+    @Option(names = "--no-header", description = "Leave out the line of headings.")
     private boolean noHeader;
 
     @Mixin
@@ -97,7 +98,7 @@ public final class Queues implements Callable<Integer> {
             fallbackValue = "2s",
             converter = DurationConverter.class,
             description =
-                    "Show it again every TIME, until Ctrl-C. Default: ${FALLBACK-VALUE}. With --json, a line each.")
+                    "Repeat every TIME, until Ctrl-C. Default: ${FALLBACK-VALUE}. With --json, one line each time.")
     private @Nullable Duration watch;
 
     @Spec
@@ -107,7 +108,8 @@ public final class Queues implements Callable<Integer> {
     public Integer call() throws IOException, CommandFailure, InterruptedException {
         if (json.isGiven() && (!columns.isEmpty() || noHeader)) {
             throw new ParameterException(
-                    spec.commandLine(), "--json writes all there is: --columns and --no-header are for text.");
+                    spec.commandLine(),
+                    "--columns and --no-header cannot be combined with --json, which writes all details.");
         }
         List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         Terminal terminal = Terminal.ofStdout();
@@ -127,7 +129,7 @@ public final class Queues implements Callable<Integer> {
             throws InterruptedException {
         while (!out.checkError()) {
             FoundQueues found = find(wanted);
-            // It may have another size by now.
+            // Its size may have changed.
             Terminal now = terminal.interactive() ? Terminal.ofStdout() : terminal;
             if (json.isGiven()) {
                 out.println(object(found).inOneLine());
@@ -139,7 +141,7 @@ public final class Queues implements Callable<Integer> {
             out.flush();
             TimeUnit.NANOSECONDS.sleep(interval.toNanos());
         }
-        return 1; // nobody reads any more
+        return 1; // stdout has no reader
     }
 
     private FoundQueues find(List<QueueName> wanted) {
@@ -158,7 +160,7 @@ public final class Queues implements Callable<Integer> {
         return table(found.queues(), shown, !columns.isEmpty(), !noHeader, terminal);
     }
 
-    /** Lays queues out. */
+    /** Returns queues as a table. */
     static String table(
             List<ListedQueue> queues, List<QueueColumn> columns, boolean all, boolean header, Terminal terminal) {
         Table table = new Table(columns.stream()

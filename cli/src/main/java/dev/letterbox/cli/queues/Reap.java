@@ -29,50 +29,50 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Is the command that finds the private queues of the dead, and removes them when it is told to. */
+/** The command {@code reap}. */
 @Command(
         name = "reap",
         description =
-                "Find private queues whose clients have ended, say by what that is seen, and remove them with --remove.",
+                "Find private queues whose clients have exited, show the evidence, and remove them with --remove.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "A running server does this itself for its Letterbox clients; this is for where none runs. A Letterbox client's queue"
-                    + " begins with a birth certificate, by which it is certain whether the client lives; slow, stopped or idle"
-                    + " is never dead. A queue is removed when two looks, five seconds apart, find its client dead and nothing"
-                    + " in it has moved, and a third one, right before, says so too.",
+            "A running server does this itself for its Letterbox clients; use this command if no server is running. A"
+                    + " Letterbox client's queue holds a birth certificate, which proves whether the client is running: a slow,"
+                    + " stopped or idle client is never taken for dead. A queue is removed only after two checks, five seconds"
+                    + " apart, have found its client dead and the queue unchanged, and a third check has confirmed it.",
             "",
-            "Verdicts: dead; embryo (given to a server's user and never used: its client ended before it could sign); unknown"
-                    + " (counts as alive); alive; abandoned (it has no birth certificate, and nothing speaks for its owner's life).",
+            "Verdicts: alive; dead; embryo (its client exited before it could write the birth certificate); unknown (treated"
+                    + " as alive); abandoned (no birth certificate, and no sign that its owner is alive).",
             "",
-            "An abandoned queue, as a classic C client leaves it, is removed by --classic alone, as that is no proof. What speaks"
-                    + " for life: who used it last runs; somebody sleeps in it; a process of its creator that was there when it was"
-                    + " last used lives; or these cannot be seen. Run this as root, on the machine and not in a container, to see"
-                    + " most. Of root there always is some process: what root made you remove by letterbox rm, once you know that its"
-                    + " program has ended.",
+            "Abandoned queues, such as those that classic C clients leave, are removed only with --classic, since nothing"
+                    + " proves that their owners have exited. A queue is not abandoned if its last sender or receiver is running, a"
+                    + " process sleeps in it, a process of its creator has been running since before its last use, or these are"
+                    + " invisible from here. Run reap as root and outside containers to see most. Root always has a process running,"
+                    + " so root's queues are never condemned. Remove them with letterbox rm once you know their program has exited.",
             "",
-            "Fates: condemned (--remove removes it), suspected (one look only found it dead), held (see --held), left; and with"
-                    + " --remove: removed, gone (already), refused.",
+            "Fates: condemned (--remove removes it), suspected (found dead by one check so far), held (see --held), left;"
+                    + " with --remove also: removed, gone (removed by another program), refused (by the kernel).",
             "",
-            "Root looks at the queues of all users, others at those that they own or made. Who owns a client's queue is the"
+            "Root sees the queues of all users, other users those that they own or created. A client's queue is owned by its"
                     + " server's user.",
             "",
-            "Exit status: 0 no orphan is left (abandoned ones count with --classic alone), 1 orphans are left (found without"
-                    + " --remove, suspected, held, or not to be removed), 2 used wrongly.",
+            "Exit status: 0 no orphan is left (abandoned queues count only with --classic), 1 orphans are left (without"
+                    + " --remove, suspected, held or not removable), 2 wrong usage.",
             "",
             "Examples:",
-            "  letterbox reap                                what is orphaned, and by what",
-            "  letterbox reap --remove                       the same; then it asks",
+            "  letterbox reap                                show orphans and the evidence",
+            "  letterbox reap --remove                       remove them after confirmation",
             "  letterbox reap --owner www-data --remove -y   those of www-data's servers",
-            "  letterbox reap --classic --older-than 1h      classic clients' too",
+            "  letterbox reap --classic --older-than 1h      those of classic clients too",
             "  letterbox reap --json | jq '.queues[] | select(.fate == \"condemned\") | .id'"
         })
 public final class Reap implements Callable<Integer> {
     @Mixin
     private OwnerOption owner = new OwnerOption();
 
-    @Option(names = "--remove", description = "Remove what is condemned, after a question.")
+    @Option(names = "--remove", description = "Remove condemned queues, after confirmation.")
     private boolean remove;
 
     @Mixin
@@ -81,25 +81,22 @@ public final class Reap implements Callable<Integer> {
     @Option(
             names = "--held",
             description =
-                    "Remove also what is held: where most of a user's clients, and more than ten, would be dead at once by"
-                            + " a single sign, the sign may be wrong. Make sure that they have ended.")
+                    "With --remove: remove held queues too. They are held if a single sign says that most of a user's clients,"
+                            + " and more than ten, died at once: the sign may be wrong. Make sure that they have exited.")
     private boolean held;
 
-    @Option(
-            names = "--classic",
-            description =
-                    "Condemn also abandoned queues without a birth certificate, of those that --older-than chooses.")
+    @Option(names = "--classic", description = "Condemn abandoned queues too, if they are older than --older-than.")
     private boolean classic;
 
     @Mixin
     private AgeOption age = new AgeOption();
 
-    @Option(names = "--unused", description = "With --classic: also queues from which nobody ever received.")
+    @Option(names = "--unused", description = "With --classic: condemn queues that have never been read too.")
     private boolean unused;
 
     @Option(
             names = {"-a", "--all"},
-            description = "Show also the queues of those who live, with what speaks for that.")
+            description = "Show queues of running clients too, with the evidence.")
     private boolean all;
 
     @Mixin
@@ -115,7 +112,7 @@ public final class Reap implements Callable<Integer> {
             confirmation.requireSomebody(spec.commandLine(), "leave out --remove");
         }
         if (json.isGiven() && remove && !confirmation.isGiven()) {
-            throw misuse("--json has no place for a question: say --yes too.");
+            throw misuse("--json cannot ask for confirmation: use --yes too.");
         }
         requireCertificates();
         Self self = Self.read();
@@ -140,12 +137,12 @@ public final class Reap implements Callable<Integer> {
 
     private Optional<OrphanSearch.Rule> rule() {
         if (!classic && (age.least().isPresent() || unused)) {
-            throw misuse("--older-than and --unused choose among classic clients' queues: say --classic too.");
+            throw misuse("--older-than and --unused need --classic.");
         }
         if (!classic) {
             return Optional.empty();
         }
-        Duration least = age.least().orElseThrow(() -> misuse("--classic needs an age, as in --older-than 1h."));
+        Duration least = age.least().orElseThrow(() -> misuse("--classic needs an age, such as --older-than 1h."));
         return Optional.of(new OrphanSearch.Rule(least, unused));
     }
 
@@ -153,7 +150,7 @@ public final class Reap implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), why);
     }
 
-    /** A kernel that cannot copy messages says so: without that nobody can tell whose a queue is. */
+    /** Fails on a kernel that cannot copy messages, since birth certificates cannot be read there. */
     private static void requireCertificates() {
         try {
             BirthCertificate.read(Integer.MAX_VALUE);
@@ -170,10 +167,10 @@ public final class Reap implements Callable<Integer> {
         }
         if (Terminal.isTerminal(2)) {
             System.err.printf(
-                    "%s; the second look is in %d s.%n",
+                    "%s; checking again in %d s.%n",
                     Counted.of(suspects, "suspect"), Reaper.BETWEEN_STRIKES.toSeconds());
         }
-        // By the clock that the reaper counts by.
+        // The clock that the reaper uses.
         long until = System.nanoTime() + Reaper.BETWEEN_STRIKES.toNanos();
         for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
             TimeUnit.NANOSECONDS.sleep(left);
@@ -218,9 +215,10 @@ public final class Reap implements Callable<Integer> {
         int id = row.id();
         switch (row.fate()) {
             case REMOVED -> out.println("Removed queue " + id + ".");
-            case GONE -> out.println("Queue " + id + " is gone already, or was used meanwhile.");
-            case REFUSED -> Failures.say(spec.commandLine().getErr(), "queue " + id + " stays: " + row.evidence());
-            default -> out.println("Left queue " + id + " alone: " + row.evidence() + ".");
+            case GONE -> out.println("Queue " + id + " has been removed or used meanwhile.");
+            case REFUSED ->
+                Failures.say(spec.commandLine().getErr(), "cannot remove queue " + id + ": " + row.evidence());
+            default -> out.println("Kept queue " + id + ": " + row.evidence() + ".");
         }
     }
 
@@ -248,21 +246,21 @@ public final class Reap implements Callable<Integer> {
         List<String> sentences = new ArrayList<>();
         List<Row> due = rows.stream().filter(this::isDue).toList();
         if (rows.stream().noneMatch(Reap::isLeft)) {
-            sentences.add("No orphan.");
+            sentences.add("No orphans.");
         }
         if (!due.isEmpty() && !remove) {
-            sentences.add("Would remove " + describe(due) + ": say --remove.");
+            sentences.add("To remove " + describe(due) + ": --remove.");
         }
         long doubtful = held ? 0 : ReapView.count(rows, Fate.HELD);
         if (doubtful > 0) {
             sentences.add(
-                    ("%s: most clients of one user would be dead at once, and by one sign alone, which may be what is"
-                                    + " wrong. Look whether they have ended, in their containers too; if so: letterbox reap"
-                                    + " --held --remove.")
+                    ("%s: a single sign says that most clients of one user died at once, and that sign may be wrong."
+                                    + " Check that they have exited, in their containers too; if so: letterbox reap --held"
+                                    + " --remove.")
                             .formatted(doubtful == 1 ? "1 queue is held" : doubtful + " queues are held"));
         }
         if (ReapView.count(rows, Fate.SUSPECTED) > 0) {
-            sentences.add("Who was found dead only once is suspected: look again.");
+            sentences.add("Suspected clients were found dead by one check only: run reap again.");
         }
         long abandoned = rows.stream()
                 .filter(row -> row.verdict().equals("abandoned") && row.fate() == Fate.LEFT)
@@ -270,13 +268,15 @@ public final class Reap implements Callable<Integer> {
         if (abandoned > 0) {
             sentences.add(
                     classic
-                            ? "Not chosen by --older-than%s: %s."
+                            ? "Not old enough%s: %s."
                                     .formatted(
-                                            unused ? "" : " or for want of --unused",
+                                            unused ? "" : ", or unread and left without --unused",
                                             Counted.of(abandoned, "abandoned queue"))
-                            : ("%s no birth certificate, and nothing speaks for the life of an owner. To remove such: --classic"
-                                            + " --older-than 1h --remove (--unused for those from which nobody received).")
-                                    .formatted(abandoned == 1 ? "1 queue has" : abandoned + " queues have"));
+                            : ("%s no birth certificate, and there is no sign that %s alive. To remove: --classic --older-than 1h"
+                                            + " --remove (and --unused, if never read).")
+                                    .formatted(
+                                            abandoned == 1 ? "1 queue has" : abandoned + " queues have",
+                                            abandoned == 1 ? "its owner is" : "their owners are"));
         }
         long creators = rows.stream()
                 .filter(row -> classic && age.fits(row.queue()))
@@ -286,17 +286,17 @@ public final class Reap implements Callable<Integer> {
                 .count();
         if (creators > 0) {
             sentences.add(
-                    "%s only since its creator has processes from then, as root always does. Which: --all. Where you know that"
-                                    .formatted(creators == 1 ? "1 queue is left" : creators + " queues are left, each")
-                            + " its program has ended: letterbox rm ID.");
+                    "%s only because a process of its creator is running, as root's always is. To list: --all. Once you know"
+                                    .formatted(creators == 1 ? "1 queue is kept" : creators + " queues are kept, each")
+                            + " that its program has exited: letterbox rm ID.");
         }
         long spared = rows.stream().filter(ReapView::isSpared).count();
         if (spared > 0 && !all) {
-            sentences.add("%s to those who live, or may: --all shows who."
-                    .formatted(spared == 1 ? "1 private queue is left" : spared + " private queues are left"));
+            sentences.add("%s to running processes, or may: --all shows them."
+                    .formatted(spared == 1 ? "1 private queue belongs" : spared + " private queues belong"));
         }
         if (hidden > 0) {
-            sentences.add("%s to other users; only root may look into those."
+            sentences.add("%s to other users; only root can examine them."
                     .formatted(hidden == 1 ? "1 private queue belongs" : hidden + " private queues belong"));
         }
         return sentences;

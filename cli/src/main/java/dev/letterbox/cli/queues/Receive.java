@@ -18,22 +18,22 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Is the command that receives messages. */
+/** The command {@code receive}. */
 @Command(
         name = "receive",
-        description = "Receive a message: take it out of its queue and write it to stdout.",
+        description = "Receive a message and write it to stdout.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "What is received is gone from the queue, whoever it was meant for. To look only: letterbox peek.",
+            "Receiving removes the message from the queue, whichever program it was for. To look at it only: letterbox peek.",
             "",
             "Examples:",
-            "  letterbox receive 5                           the first; waits for one",
-            "  letterbox receive 5 --type 7 --timeout 2s     status 1: none came",
-            "  letterbox receive 0x1234 --format raw > body  its bytes, to a file",
-            "  letterbox receive 5 --follow --format json    a line for each, until Ctrl-C",
-            "  letterbox receive 5 --follow --no-wait        all that is there"
+            "  letterbox receive 5                           the first; waits for it",
+            "  letterbox receive 5 --type 7 --timeout 2s     exit status 1: none arrived",
+            "  letterbox receive 0x1234 --format raw > body  only its bytes, to a file",
+            "  letterbox receive 5 --follow --format json    one line each, until Ctrl-C",
+            "  letterbox receive 5 --follow --no-wait        all messages in the queue"
         })
 public final class Receive implements Callable<Integer> {
     @Mixin
@@ -42,7 +42,7 @@ public final class Receive implements Callable<Integer> {
     @Mixin
     private Waiting waiting = new Waiting();
 
-    @Option(names = "--follow", description = "Go on with the next message, until none comes in time or Ctrl-C.")
+    @Option(names = "--follow", description = "Continue with the next message, until the timeout or Ctrl-C.")
     private boolean follow;
 
     @Spec
@@ -51,7 +51,7 @@ public final class Receive implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
         try (MessageQueue queue = source.open()) {
-            // Whose reader is gone takes no message: it would be lost.
+            // A message that nobody reads would be lost.
             return Readers.workFor(() -> receive(queue));
         }
     }
@@ -64,13 +64,13 @@ public final class Receive implements Callable<Integer> {
             any = true;
             if (!source.output().write(spec.commandLine().getOut(), message, OptionalLong.empty())) {
                 throw new CommandFailure(
-                        "Nobody reads what is written any more: the last message from %s, of type %d, is lost."
+                        "Standard output was closed by its reader: the last message from %s, of type %d, is lost."
                                 .formatted(queue, message.type()));
             }
             goOn = follow;
         }
         if (!any) {
-            throw new CommandFailure("No message came in time from %s (type %s; msgrcv: ENOMSG)."
+            throw new CommandFailure("No message arrived in time from %s (type %s; msgrcv: ENOMSG)."
                     .formatted(queue, source.types().selector()));
         }
         return 0;

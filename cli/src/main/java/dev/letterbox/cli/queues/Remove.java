@@ -24,27 +24,28 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Is the command that removes queues. */
+/** The command {@code rm}. */
 @Command(
         name = "rm",
-        description = "Remove message queues, with all that is in them.",
+        description = "Remove message queues and their messages.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "It shows what is to be removed and asks. Orphans of Letterbox clients are certain, others a guess; letterbox"
-                    + " reap is more careful than --orphans, and says by what it judges. A queue that was chosen by options is looked at once more, and left"
-                    + " alone where it does not fit them any longer. Creator, owner and root may remove a queue.",
+            "Lists the queues and asks for confirmation. Letterbox knows its own orphans for certain; for other queues,"
+                    + " --orphans is a guess. letterbox reap is more careful and shows its evidence. Queues that were chosen by"
+                    + " options are checked again before their removal. Only a queue's creator, its owner and root may remove"
+                    + " it.",
             "",
-            "Of a private queue from which nobody ever received, --orphans lets any process of its creator from then be the owner:"
-                    + " so it hardly finds one of root's. Where you know that their program has ended, name them, or choose by --owner,"
+            "If a private queue has never been read, any process of its creator may be its owner, so --orphans rarely finds"
+                    + " root's queues. Once you know that their program has exited, name them, or choose them by --owner,"
                     + " --private and --older-than.",
             "",
             "Examples:",
-            "  letterbox rm 5 0x1234                          these two; it asks",
-            "  letterbox rm --orphans --older-than 1h         what looks leaked; it asks",
-            "  letterbox rm --orphans --dry-run               what that would be",
-            "  letterbox rm --owner alice --private --yes     without a question"
+            "  letterbox rm 5 0x1234                          these two, after confirmation",
+            "  letterbox rm --orphans --older-than 1h         leaked ones, after confirmation",
+            "  letterbox rm --orphans --dry-run               only show them",
+            "  letterbox rm --owner alice --private --yes     without confirmation"
         })
 public final class Remove implements Callable<Integer> {
     private static final List<QueueColumn> COLUMNS = List.of(
@@ -57,13 +58,13 @@ public final class Remove implements Callable<Integer> {
             QueueColumn.RECEIVER,
             QueueColumn.IDLE);
 
-    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Which; an " + QueueName.FORMS + ".")
+    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "The queues: an " + QueueName.FORMS + ".")
     private List<String> names = List.of();
 
     @Mixin
     private QueueFilter filter = new QueueFilter();
 
-    @Option(names = "--dry-run", description = "Show what would be removed, and remove nothing.")
+    @Option(names = "--dry-run", description = "Show the queues without removing them.")
     private boolean dryRun;
 
     @Mixin
@@ -76,7 +77,7 @@ public final class Remove implements Callable<Integer> {
     public Integer call() throws IOException {
         if (names.isEmpty() && !filter.isGiven()) {
             throw new ParameterException(
-                    spec.commandLine(), "which queues? Name them, or choose by --orphans and others.");
+                    spec.commandLine(), "missing queues: name them, or choose them by --orphans or other options.");
         }
         List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         if (!dryRun) {
@@ -116,12 +117,12 @@ public final class Remove implements Callable<Integer> {
     private boolean remove(ListedQueue queue, Accounts accounts, RecentProcesses processes, PrintWriter out) {
         int id = queue.status().id();
         try {
-            // A finder of its own: what the last look found out about processes may not be true any more.
+            // With a new finder: what the last one found out about processes may be out of date.
             Optional<ListedQueue> now = MessageQueues.find(id).map(new ListedQueue.Finder(accounts, processes)::of);
             if (now.isEmpty()) {
-                out.println("Queue " + id + " is gone already.");
+                out.println("Queue " + id + " has been removed meanwhile.");
             } else if (!filter.test(now.get())) {
-                out.println("Left queue " + id + " alone: it was used meanwhile.");
+                out.println("Kept queue " + id + ": it has been used meanwhile.");
             } else {
                 MessageQueue.ofId(id).remove();
                 out.println("Removed queue " + id + ".");

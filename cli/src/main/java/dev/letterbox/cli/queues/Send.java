@@ -36,10 +36,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the command that sends one message. */
+/** The command {@code send}. */
 @Command(
         name = "send",
-        description = "Send one message to a queue; its body comes from stdin unless told otherwise.",
+        description = "Send one message to a queue. Its body is read from stdin by default.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -47,7 +47,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  letterbox send 5 --text hello                      type 1, no NUL at the end",
             "  letterbox send 0x1234 --type 7 --hex '01 00 ff'    three bytes",
-            "  letterbox send 5 --file body --no-wait             status 1 where it is full",
+            "  letterbox send 5 --file body --no-wait             exit status 1 if full",
             "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe",
             "  letterbox send 5 --format php --text '[\"a\", 1]'    an array to PHP"
         })
@@ -60,7 +60,7 @@ public final class Send implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             converter = TypeOptions.Converter.class,
-            description = "The message's type. Default: ${DEFAULT-VALUE}.")
+            description = "The message type. Default: ${DEFAULT-VALUE}.")
     private long type = 1;
 
     @ArgGroup
@@ -98,10 +98,10 @@ public final class Send implements Callable<Integer> {
                 names = "--hex",
                 paramLabel = "HEX",
                 converter = HexConverter.class,
-                description = "The body: these bytes, as in 0a1b or '0a 1b'.")
+                description = "The body: these bytes, such as 0a1b or '0a 1b'.")
         private @Nullable ByteBuffer bytes;
 
-        @Option(names = "--file", paramLabel = "FILE", description = "The body: what is in FILE; - is stdin.")
+        @Option(names = "--file", paramLabel = "FILE", description = "The body: the content of FILE; - is stdin.")
         private @Nullable Path file;
 
         ByteBuffer read() throws IOException, CommandFailure {
@@ -115,7 +115,7 @@ public final class Send implements Callable<Integer> {
                 return read(System.in, "stdin");
             }
             if (file.toString().isEmpty()) {
-                // To Java it is the working directory.
+                // Java takes an empty path for the working directory.
                 throw new NoSuchFileException("''");
             }
             try (InputStream in = Files.newInputStream(file)) {
@@ -132,7 +132,7 @@ public final class Send implements Callable<Integer> {
             byte[] body = in.readNBytes(longest + 1);
             if (body.length > longest) {
                 throw new CommandFailure(
-                        "%s is longer than a message may be: msgmax is %d. To raise it: letterbox limits"
+                        "%s is longer than the longest message (msgmax), %d bytes. To raise it: letterbox limits"
                                 .formatted(from, longest));
             }
             return ByteBuffer.wrap(body);

@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Is the command that changes a queue's owner, mode and capacity. */
+/** The command {@code set}. */
 @Command(
         name = "set",
         description = "Change a queue's owner, mode or capacity.",
@@ -32,12 +32,12 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = Version.class,
         footer = {
             "",
-            "Its creator, its owner and root may do this. The creator keeps all rights.",
+            "Only its creator, its owner and root may do this. The creator always keeps all rights.",
             "",
             "Examples:",
-            "  letterbox set 5 --mode 0660                   the group may use it too",
-            "  letterbox set 0x1234 --owner alice:staff      give it to alice",
-            "  letterbox set 5 --capacity 64K                above msgmnb: CAP_SYS_RESOURCE"
+            "  letterbox set 5 --mode 0660                   lets the group use it too",
+            "  letterbox set 0x1234 --owner alice:staff      gives it to alice",
+            "  letterbox set 5 --capacity 64K                more than msgmnb needs root"
         })
 public final class SetCommand implements Callable<Integer> {
     @Mixin
@@ -47,21 +47,21 @@ public final class SetCommand implements Callable<Integer> {
             names = {"-o", "--owner"},
             paramLabel = "USER[:GROUP]",
             converter = OwnerConverter.class,
-            description = "The new owner, or :GROUP for a new group alone; names or numbers.")
+            description = "The new owner; :GROUP changes only the group. Names or numbers.")
     private @Nullable Owner owner;
 
     @Option(
             names = {"-m", "--mode"},
             paramLabel = "MODE",
             converter = ModeConverter.class,
-            description = "Who may receive (read) and send (write), in octal.")
+            description = "The permissions to receive (read) and send (write), in octal.")
     private @Nullable Mode mode;
 
     @Option(
             names = "--capacity",
             paramLabel = "BYTES",
             converter = SizeConverter.class,
-            description = "How many bytes, and how many messages, it holds.")
+            description = "The most bytes, and the most messages, that it can hold.")
     private @Nullable Long capacity;
 
     @Spec
@@ -72,10 +72,10 @@ public final class SetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (owner == null && mode == null && capacity == null) {
-            throw new ParameterException(spec.commandLine(), "nothing to change: say --owner, --mode or --capacity.");
+            throw new ParameterException(spec.commandLine(), "nothing to change: use --owner, --mode or --capacity.");
         }
         try (MessageQueue queue = argument.open()) {
-            // The owner last: who gives a queue away may have no right to it afterwards.
+            // The owner last: giving a queue away may end all rights to it.
             if (capacity != null) {
                 long bytes = capacity;
                 change(queue, "capacity", SetCommand::capacity, () -> queue.setCapacity(bytes));
@@ -123,7 +123,7 @@ public final class SetCommand implements Callable<Integer> {
             String user = colon < 0 ? text : text.substring(0, colon);
             String group = colon < 0 ? "" : text.substring(colon + 1);
             if (user.isEmpty() && group.isEmpty()) {
-                throw new TypeConversionException("'" + text + "' is no owner: write USER, USER:GROUP or :GROUP.");
+                throw new TypeConversionException("'" + text + "' is not an owner: write USER, USER:GROUP or :GROUP.");
             }
             return new Owner(known("user", user, Accounts.uid(user)), known("group", group, Accounts.gid(group)));
         }

@@ -3,15 +3,15 @@ package dev.letterbox.cli.top;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Looks again and again at something, in a thread of its own, until it is closed. */
+/** Repeats a look at regular intervals, in its own thread, until it is closed. */
 final class Looker implements AutoCloseable {
-    /** For one look to notice that nobody wants it any more. */
+    /** The longest time that a look may take to notice an interrupt. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Thread thread;
     private volatile boolean closed;
 
-    /** Makes one look, and tells what it saw. */
+    /** A look that reports what it saw. */
     @FunctionalInterface
     interface Look {
         /** Looks. */
@@ -36,7 +36,7 @@ final class Looker implements AutoCloseable {
                 next += delay.toNanos();
                 long now = System.nanoTime();
                 if (next - now < 0) {
-                    // It took longer: no hurry to catch up.
+                    // It took longer than the interval: missed looks are not made up for.
                     next = now;
                 }
                 while (!closed && next - System.nanoTime() > 0) {

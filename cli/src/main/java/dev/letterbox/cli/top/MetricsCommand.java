@@ -15,21 +15,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Is the command that tells what a server did. */
+/** The command {@code metrics}. */
 @Command(
         name = "metrics",
-        description = "Tell what a server did since it started: requests, how fast, refused, stalled, by user.",
+        description =
+                "Show a server's metrics since its start: requests, latencies, refusals and stalls, also by user.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Who may ask the server may see the sums; what each user did is told to the server's user and to root."
-                    + " Asking for this counts as no request. To look on while it happens: letterbox top.",
+            "Everybody who may send requests to the server may see the totals. The server reveals the figures of each user"
+                    + " only to its own user and to root. Fetching metrics is not counted as a request.",
+            "",
+            "FAILED counts requests that did not end in END. REFUSED counts requests that were not admitted, with the"
+                    + " reason. For a live view: letterbox top.",
             "",
             "Examples:",
             "  letterbox metrics                   for people",
             "  letterbox metrics --json            for programs",
-            "  letterbox metrics --prometheus      for a scrape of your own; see serve, too"
+            "  letterbox metrics --prometheus      for scrapers; cf. serve --metrics-file"
         })
 public final class MetricsCommand implements Callable<Integer> {
     @Mixin
@@ -38,7 +42,7 @@ public final class MetricsCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json = new JsonOption();
 
-    @Option(names = "--prometheus", description = "Write the text format of Prometheus.")
+    @Option(names = "--prometheus", description = "Write Prometheus' text format.")
     private boolean prometheus;
 
     @Spec
@@ -47,7 +51,7 @@ public final class MetricsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (json.isGiven() && prometheus) {
-            throw new ParameterException(spec.commandLine(), "--json and --prometheus do not go together.");
+            throw new ParameterException(spec.commandLine(), "--json and --prometheus cannot be combined.");
         }
         Snapshot snapshot = server.metrics();
         PrintWriter out = spec.commandLine().getOut();

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Writes what a server did, for people and for programs. */
+/** Shows a server's metrics as text and as JSON. */
 final class MetricsReport {
     private static final Accounts ACCOUNTS = new Accounts();
 
@@ -50,7 +50,7 @@ final class MetricsReport {
         if (!queues.isEmpty()) {
             lines.add("Queues   " + queues);
         }
-        lines.add("Now      %s at work, %d of them stalled; %s"
+        lines.add("Now      %s in progress, %d of them stalled; %s"
                 .formatted(Counted.of(now.atWork(), "request"), now.stalled(), Counted.of(now.sessions(), "session")));
         lines.add("Sent     %s; %s; %d refused%s; %s dropped%s"
                 .formatted(
@@ -61,11 +61,10 @@ final class MetricsReport {
                         Counted.of(now.allDropped(), "message"),
                         reasons(now.dropped())));
         now.workers()
-                .ifPresent(workers -> lines.add("Workers  %s; %s ended and %s not told to"
+                .ifPresent(workers -> lines.add("Workers  %s; %s exited unexpectedly"
                         .formatted(
                                 workers.processes() == 1 ? "1 process" : workers.processes() + " processes",
-                                workers.ends() == 0 ? "none" : workers.ends(),
-                                workers.ends() > 1 ? "were" : "was")));
+                                workers.ends() == 0 ? "none" : workers.ends())));
         lines.add("");
         lines.addAll(outcomes(now).lines(terminal, true));
         now.users().ifPresent(users -> {

@@ -13,10 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Describes one queue and its first messages, which stay where they are. */
+/** Describes one queue and its first messages, without receiving them. */
 final class QueueContents {
     private static final int MOST_MESSAGES = 100;
-    /** So much of a message is read at most; a line of a terminal shows less. */
+    /** The most bytes of a message to show; a line of a terminal is shorter. */
     private static final int MOST_BYTES = 512;
 
     private QueueContents() {}
@@ -24,7 +24,7 @@ final class QueueContents {
     static List<String> lines(int id, QueueLook look) {
         Optional<Row> found = look.rows().stream().filter(row -> row.id() == id).findFirst();
         if (found.isEmpty()) {
-            return List.of("Queue " + id + " is gone.");
+            return List.of("Queue " + id + " has been removed.");
         }
         Row row = found.get();
         ListedQueue queue = row.queue();
@@ -37,10 +37,10 @@ final class QueueContents {
                     .formatted(
                             client.certificate().process().pid(),
                             client.certificate().server()));
-            lines.add("Lives     %s: %s"
+            lines.add("Running   %s: %s"
                     .formatted(lives(client.verdict()), client.verdict().evidence()));
         });
-        lines.add("Owner     %s:%s; made by %s:%s"
+        lines.add("Owner     %s:%s; created by %s:%s"
                 .formatted(
                         queue.owner().user(),
                         queue.owner().group(),
@@ -55,8 +55,8 @@ final class QueueContents {
                         text(TopColumn.BAR, row)));
         lines.add(
                 row.messages() == 0 && row.bytes() == 0
-                        ? "Grows     not now"
-                        : "Grows     %s messages/s, %s/s; full in %s"
+                        ? "Backlog   steady"
+                        : "Backlog   %s messages/s, %s/s; full in %s"
                                 .formatted(
                                         text(TopColumn.MESSAGE_RATE, row),
                                         text(TopColumn.BYTE_RATE, row),
@@ -73,14 +73,14 @@ final class QueueContents {
     }
 
     private static String lives(Verdict verdict) {
-        return verdict.isOrphan() ? "no" : verdict instanceof Verdict.Alive ? "yes" : "not known";
+        return verdict.isOrphan() ? "no" : verdict instanceof Verdict.Alive ? "yes" : "unknown";
     }
 
-    /** One with a key may wait for whoever comes next. */
+    /** A queue with a key may be waiting for its next user. */
     private static String leaked(ListedQueue queue) {
         return queue.isCertain()
                 ? "it is an orphan"
-                : queue.status().isPrivate() ? "it looks leaked" : "who used it last is gone";
+                : queue.status().isPrivate() ? "it looks leaked" : "its last users have exited";
     }
 
     private static String ago(String age) {
@@ -107,9 +107,9 @@ final class QueueContents {
                                 Printable.escaped(beginning)));
             }
         } catch (QueueException refused) {
-            return List.of("Its messages cannot be seen. " + refused.getMessage());
+            return List.of("Its messages cannot be shown. " + refused.getMessage());
         }
-        lines.addFirst(lines.isEmpty() ? "No message waits." : "Messages, the one that is received first on top:");
+        lines.addFirst(lines.isEmpty() ? "No messages." : "Messages, in the order of the queue:");
         return lines;
     }
 }

@@ -13,30 +13,30 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Is one look at all queues, and what changed since the look before.
+ * All queues at one moment, and what has changed since the previous look.
  *
  * @param rows the queues
- * @param most how many queues there may be
+ * @param most the kernel's limit of queues
  * @param moment when it was
- * @param nanoTime the same, by a clock that never jumps
- * @param failure why there is nothing to see; empty where there is
+ * @param nanoTime the same, by a monotonic clock
+ * @param failure why the queues could not be listed; empty if they could
  */
 record QueueLook(List<Row> rows, int most, Instant moment, long nanoTime, Optional<String> failure) {
     static final QueueLook NONE = new QueueLook(List.of(), 0, Instant.EPOCH, 0, Optional.empty());
 
     /**
-     * Is a queue, and how fast what waits in it grows. The kernel does not count what passes through.
+     * A queue, and how fast its backlog grows. The kernel does not count the messages that pass through.
      *
      * @param queue the queue
-     * @param messages how many more messages wait, each second; less than 0 where it empties
-     * @param bytes how many more bytes
+     * @param messages the growth in messages per second; negative if the backlog shrinks
+     * @param bytes the growth in bytes per second
      */
     record Row(ListedQueue queue, double messages, double bytes) {
         int id() {
             return queue.status().id();
         }
 
-        /** In how many seconds it is full, if it goes on like this; empty where it does not grow. */
+        /** Returns in how many seconds it is full at this rate; empty if it does not grow. */
         OptionalDouble fullIn() {
             if (queue.status().capacity().isEmpty() || queue.fill().orElse(1) >= 1) {
                 return OptionalDouble.empty();
@@ -49,7 +49,7 @@ record QueueLook(List<Row> rows, int most, Instant moment, long nanoTime, Option
         }
     }
 
-    /** Whether nobody has looked yet. */
+    /** Returns whether this is the state before the first look. */
     boolean isNone() {
         return nanoTime == 0;
     }

@@ -10,33 +10,33 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * Is one look at a server.
+ * A server's metrics at one moment.
  *
- * @param says why it tells no metrics; empty where it does, or was only just asked
- * @param runs whether there is a server
+ * @param says why there are no metrics; empty if there are, or the answer is pending
+ * @param runs whether a server is running
  * @param now its metrics
- * @param before its metrics at the look before, of the same run of the server
- * @param nanoTime when this was
+ * @param before its metrics at the previous look, if the server has not restarted since
+ * @param nanoTime when it was asked
  */
 record ServerLook(String says, boolean runs, Optional<Snapshot> now, Optional<Snapshot> before, long nanoTime) {
-    /** Makes the look before the first one. */
+    /** Returns the look before the first one. */
     static ServerLook first() {
         return without("", true);
     }
 
-    /** Makes the look that follows this one, with an answer. */
+    /** Returns the look that follows this one, with an answer. */
     ServerLook next(Snapshot answer) {
         Optional<Snapshot> last = now.filter(
                 earlier -> earlier.pid() == answer.pid() && earlier.started().equals(answer.started()));
         return new ServerLook("", true, Optional.of(answer), last, System.nanoTime());
     }
 
-    /** Makes a look without an answer. */
+    /** Returns a look without an answer. */
     static ServerLook without(String says, boolean runs) {
         return new ServerLook(says, runs, Optional.empty(), Optional.empty(), System.nanoTime());
     }
 
-    /** How much of something there was in each second since the look before; 0 where there was none. */
+    /** Returns a rate per second since the previous look; 0 if there is none. */
     double rate(ToLongFunction<Snapshot> count) {
         return now.isEmpty() || before.isEmpty()
                 ? 0
@@ -49,23 +49,23 @@ record ServerLook(String says, boolean runs, Optional<Snapshot> now, Optional<Sn
         return Math.max(1, nanos) / 1e9;
     }
 
-    /** How long requests took since the look before. */
+    /** Returns the latencies of requests since the previous look. */
     Latencies latencies() {
         return now.isEmpty() || before.isEmpty()
                 ? Latencies.NONE
                 : now.get().latencies().since(before.get().latencies());
     }
 
-    /** How much of the time a processor was at work for the server, as a fraction. */
+    /** Returns the processor time that the server used, in processors. */
     double cpu() {
         return rate(snapshot -> snapshot.cpu().toNanos()) / 1e9;
     }
 
     /**
-     * Is what one user asked for since the look before, in each second.
+     * The requests of one user since the previous look, per second.
      *
      * @param uid the user, or {@link Snapshot#OTHERS}
-     * @param total how many requests since the server's start
+     * @param total the number of requests since the server's start
      */
     record UserRates(
             long uid,
@@ -77,7 +77,7 @@ record ServerLook(String says, boolean runs, Optional<Snapshot> now, Optional<Sn
             double stalls,
             Latencies latencies) {}
 
-    /** Returns what each user did, the busiest first; empty where that is not told. */
+    /** Returns the rates of each user, the busiest first; empty if the server does not reveal them. */
     Optional<List<UserRates>> users() {
         return now.flatMap(Snapshot::users).map(users -> {
             Map<Long, Snapshot.User> earlier = new HashMap<>();

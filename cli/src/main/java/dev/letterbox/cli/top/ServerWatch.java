@@ -2,23 +2,20 @@ package dev.letterbox.cli.top;
 
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.MetricsReader;
+import dev.letterbox.cli.command.ServerPlace;
 import dev.letterbox.client.Client;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.queues.QueueTransport;
-import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.MessageQueue;
-import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a server for its metrics again and again, over one session as long as that lasts. A queue that is no Letterbox
- * server's gets no message. For one thread, which may be interrupted.
+ * Asks a server for its metrics again and again, over one session as long as that lasts. Another program's queue gets no
+ * message. For one thread, which may be interrupted.
  */
 final class ServerWatch implements AutoCloseable {
     static final Duration LONGEST = Duration.ofSeconds(10);
@@ -29,10 +26,10 @@ final class ServerWatch implements AutoCloseable {
     private ServerLook last = ServerLook.first();
 
     /**
-     * Makes one.
+     * Prepares to ask; sends nothing yet.
      *
      * @param key the server's key
-     * @param patience how long the server may be silent
+     * @param patience the longest time to wait for an answer
      */
     ServerWatch(Key key, Duration patience) {
         this.key = key;
@@ -56,25 +53,18 @@ final class ServerWatch implements AutoCloseable {
             return last.next(MetricsReader.read(client, patience));
         } catch (RequestException | TransportException | QueueException | CommandFailure refused) {
             close();
-            // One that has just ended is no failure: there is none.
+            // That a server has just exited is no failure.
             return obstacle().orElseGet(() -> ServerLook.without(String.valueOf(refused.getMessage()), true));
         }
     }
 
-    /** Why nobody can be asked. */
+    /** Returns why there is no server to ask; empty if there is one. */
     private Optional<ServerLook> obstacle() {
-        try (MessageQueue queue = MessageQueue.open(key)) {
-            Optional<ServerStatus.State> state =
-                    MessageQueues.find(queue.id()).flatMap(ServerStatus::of).map(ServerStatus::state);
-            if (state.isEmpty()) {
-                return Optional.of(ServerLook.without(
-                        "no Letterbox server's: queue %d is another program's".formatted(queue.id()), false));
-            }
-            return state.get() == ServerStatus.State.LEFT_OVER
-                    ? Optional.of(ServerLook.without("none runs; one that was killed left queue " + queue.id(), false))
-                    : Optional.empty();
-        } catch (NoSuchQueueException none) {
-            return Optional.of(ServerLook.without("none runs", false));
+        try {
+            ServerPlace place = ServerPlace.look(key);
+            return place.state() == ServerPlace.State.SERVED
+                    ? Optional.empty()
+                    : Optional.of(ServerLook.without(place.whyNot(), false));
         } catch (QueueException refused) {
             return Optional.of(ServerLook.without(String.valueOf(refused.getMessage()), true));
         }

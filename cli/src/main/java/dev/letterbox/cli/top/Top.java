@@ -23,35 +23,35 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Is the command that shows queues and a server while they work. */
+/** The command {@code top}. */
 @Command(
         name = "top",
-        description = "Watch the queues and a server: what fills up, how fast requests are, who asks, who stalls.",
+        description = "Watch the queues and a server: backlogs, request rates, latencies, users and stalled clients.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
-            "Keys: q quits, ? explains all others. The server is asked as any client asks; where none runs, the queues are"
-                    + " shown alone. What each user does is told to the server's user and to root.",
+            "Keys: q quits, ? explains the others. Without a server, only the queues are shown. The server reveals the"
+                    + " figures of each user only to its own user and to root.",
             "",
-            "The kernel does not count what passes through a queue: MSGS/S and BYTES/S are how fast what waits grows.",
+            "The kernel does not count the messages that pass through a queue. MSGS/S and BYTES/S are how fast the backlog grows.",
             "",
-            "In a pipe it writes a page for each interval; colours are for terminals without NO_COLOR.",
+            "In a pipe it writes a page per interval. Colours are used on terminals only, unless NO_COLOR is set.",
             "",
             "Examples:",
             "  letterbox top                          the fullest queues first",
-            "  letterbox top --sort message-rate      what grows fastest",
-            "  letterbox top --filter alice -d 5s     her queues, every five seconds",
-            "  letterbox top --once | mail -s top me  one interval, for a script"
+            "  letterbox top --sort message-rate      the fastest growing first",
+            "  letterbox top --filter alice -d 5s     alice's queues, every five seconds",
+            "  letterbox top --once | mail -s top me  one interval, for scripts"
         })
 public final class Top implements Callable<Integer> {
-    /** How often the size of the terminal is looked at. */
+    /** How often to check the size of the terminal. */
     private static final Duration GLANCE = Duration.ofMillis(200);
 
-    /** Who was stopped for so long finds the terminal as the shell left it. */
+    /** After a standstill of this length the shell may have changed the terminal. */
     private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
-    /** A server that is asked for a page has so long at least. */
+    /** The shortest time to wait for the server's answer. */
     private static final Duration LEAST_PATIENCE = Duration.ofSeconds(1);
 
     @Mixin
@@ -62,7 +62,7 @@ public final class Top implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "1s",
             converter = DurationConverter.class,
-            description = "The time from one look to the next. Default: ${DEFAULT-VALUE}.")
+            description = "The interval. Default: ${DEFAULT-VALUE}.")
     private Duration delay = Duration.ofSeconds(1);
 
     @Option(
@@ -78,7 +78,7 @@ public final class Top implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--reverse"},
-            description = "Sort the other way round.")
+            description = "Reverse the order.")
     private boolean reverse;
 
     @Option(
@@ -90,16 +90,16 @@ public final class Top implements Callable<Integer> {
 
     @Option(
             names = {"-b", "--batch"},
-            description = "Write page after page, as in a pipe.")
+            description = "Write pages instead of a screen, as in a pipe.")
     private boolean batch;
 
     @Option(
             names = {"-n", "--count"},
             paramLabel = "N",
-            description = "End after N pages or screens.")
+            description = "Exit after N pages or screens.")
     private @Nullable Integer count;
 
-    @Option(names = "--once", description = "Write one page: --batch --count 1.")
+    @Option(names = "--once", description = "Write one page; the same as --batch --count 1.")
     private boolean once;
 
     @Spec
@@ -109,7 +109,8 @@ public final class Top implements Callable<Integer> {
     public Integer call() throws IOException, CommandFailure, InterruptedException {
         if (count != null && (count < 1 || once)) {
             throw new ParameterException(
-                    spec.commandLine(), count < 1 ? "--count is 1 or more." : "--once and --count do not go together.");
+                    spec.commandLine(),
+                    count < 1 ? "--count must be 1 or more." : "--once and --count cannot be combined.");
         }
         Terminal stdout = Terminal.ofStdout();
         long most = once ? 1 : count == null ? Long.MAX_VALUE : count;
@@ -118,18 +119,16 @@ public final class Top implements Callable<Integer> {
             return Readers.workFor(() -> pages(view, stdout, most));
         }
         if (!Terminal.isTerminal(0)) {
-            throw new ParameterException(
-                    spec.commandLine(), "the keys come from a terminal, and stdin is none. Without keys: --batch.");
+            throw new ParameterException(spec.commandLine(), "cannot read keys: stdin is not a terminal. Use --batch.");
         }
         if (Terminal.isDumb()) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "this terminal (TERM=dumb, or no TERM) cannot show a screen. Without one: --batch.");
+                    spec.commandLine(), "this terminal cannot show a screen (TERM is unset or dumb). Use --batch.");
         }
         return screens(view, stdout, most);
     }
 
-    /** Is what the screen is to be drawn anew for. */
+    /** A reason to redraw the screen. */
     private sealed interface News {
         record Pressed(TopKey key) implements News {}
 
@@ -178,7 +177,7 @@ public final class Top implements Callable<Integer> {
                     case News.SawServer(ServerLook look) -> server = view.paused() ? server : look;
                     case null -> {}
                 }
-                // Not before there is something to see.
+                // There is nothing to show before the first look.
                 if (!queues.isNone() && (next != null || resized)) {
                     screen.show(frame.screen(view, queues, server, screen.measures()));
                 }
@@ -206,7 +205,7 @@ public final class Top implements Callable<Integer> {
                 }
                 frame.plain(view, queues, server, stdout).forEach(out::println);
                 if (out.checkError()) {
-                    return 1; // nobody reads any more
+                    return 1; // stdout has no reader
                 }
             }
             return 0;

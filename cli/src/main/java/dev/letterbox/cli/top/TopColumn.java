@@ -12,7 +12,7 @@ import dev.letterbox.cli.top.QueueLook.Row;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Is a column of the live list of queues; the number says which goes first for want of room, and 0 never goes. */
+/** The columns of the live list of queues. The number says which column is dropped first if room is short; 0 never is. */
 enum TopColumn {
     KEY("KEY", QueueColumn.KEY, -3),
     ID("ID", QueueColumn.ID, 0),
@@ -43,7 +43,7 @@ enum TopColumn {
         this.dispensable = dispensable;
     }
 
-    /** What it is called in a sentence, and on the command line. */
+    /** Returns its name in sentences and on the command line. */
     String word() {
         return Words.word(this);
     }
@@ -51,7 +51,7 @@ enum TopColumn {
     Table.Column column(boolean sorted) {
         boolean right = same.map(column -> column.column().right()).orElse(this != BAR);
         boolean cuttable = same.map(column -> column.column().cuttable()).orElse(false);
-        // The column that all is sorted by is always to be seen.
+        // The column that sorts the list is always shown.
         return new Table.Column(heading + (sorted ? "*" : ""), right, cuttable, sorted ? 0 : dispensable);
     }
 
@@ -92,7 +92,7 @@ enum TopColumn {
         return new Cell("[" + "|".repeat(strokes) + " ".repeat(BAR_LENGTH - strokes) + "]", KernelLimit.style(fill));
     }
 
-    /** Sorts as {@code letterbox queues} does; what grows or fills fastest comes first. */
+    /** Sorts as {@code letterbox queues} does; rates are sorted with the fastest growth first. */
     Comparator<Row> order() {
         return switch (this) {
             case BAR -> FULL.order();

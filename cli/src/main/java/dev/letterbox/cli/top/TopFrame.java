@@ -31,30 +31,30 @@ final class TopFrame {
 
     private static final List<String> HELP = List.of(
             "Keys",
-            "  up, down      move the mark, as do page up, page down, home and end",
-            "  Enter         look into the queue at the mark; Esc leads back",
-            "  s, S          sort by the next column, or the one before",
-            "  r             sort the other way round",
-            "  / or f        filter: only queues with that text in key, id, kind, owner,",
-            "                sender or receiver; Esc shows all again",
-            "  p or blank    pause, and go on",
-            "  u             hide the users, or show them",
-            "  Ctrl-L        draw all anew",
-            "  Ctrl-Z        stop; the shell's fg goes on",
-            "  q             quit, as Ctrl-C does",
+            "  up, down      move the cursor, as do page up, page down, home and end",
+            "  Enter         show the queue at the cursor; Esc goes back",
+            "  s, S          sort by the next column, or the previous one",
+            "  r             reverse the order",
+            "  / or f        filter: only queues with this text in key, id, kind, owner,",
+            "                sender or receiver; Esc shows all queues again",
+            "  p or space    pause and resume",
+            "  u             hide or show the users",
+            "  Ctrl-L        redraw the screen",
+            "  Ctrl-Z        suspend; the shell's fg resumes",
+            "  q or Ctrl-C   quit",
             "",
-            "Server, from its own metrics, in the time between two looks",
-            "  Requests      ended in each second; content sent; at work now; stalled: those",
-            "                whose client has taken nothing for a second",
-            "  Trouble       in each second: requests that did not end well, those that the",
-            "                server refused, new stalls, messages dropped",
-            "  Latency       half of the requests took up to p50, 99 of 100 up to p99",
+            "Server, from its own metrics, for the last interval",
+            "  Requests      ended per second; content sent; in progress; stalled: requests",
+            "                whose client has read nothing for a second",
+            "  Trouble       per second: failed: requests that did not end in END; refused:",
+            "                requests that were not admitted; new stalls; dropped messages",
+            "  Latency       half of the requests took at most p50, 99 of 100 at most p99",
             "",
             "Queues",
-            "  MSGS/S        how fast what waits grows (+) or shrinks (-); the kernel does not",
-            "  BYTES/S       count what passes through",
-            "  FULL IN       when the queue is full if it goes on like this",
-            "  gone          a process that has ended; gone?: it, or only its thread, has");
+            "  MSGS/S        how fast the backlog grows (+) or shrinks (-); the kernel does",
+            "  BYTES/S       not count the messages that pass through",
+            "  FULL IN       the time until the queue is full at this rate",
+            "  gone          the process has exited; gone?: it, or only its thread, has");
 
     private final Key key;
     private final Duration delay;
@@ -66,7 +66,7 @@ final class TopFrame {
         this.accounts = accounts;
     }
 
-    /** How many queues a screen of this height shows at most, about. */
+    /** Returns about how many queues a screen of this height shows. */
     static int page(Terminal terminal) {
         return Math.max(1, terminal.rows() - 10);
     }
@@ -75,7 +75,7 @@ final class TopFrame {
     List<String> screen(TopView view, QueueLook queues, ServerLook server, Terminal terminal) {
         List<String> lines = new ArrayList<>();
         lines.add(title(view, queues, terminal));
-        String last = view.isTyping() ? "Filter: " + view.filter() + "_   (Enter keeps it, Esc does not)" : keys(view);
+        String last = view.isTyping() ? "Filter: " + view.filter() + "_   (Enter keeps it, Esc drops it)" : keys(view);
         int room = Math.max(0, terminal.rows() - 2);
         switch (view.shown()) {
             case LIST -> lines.addAll(list(view, queues, server, terminal, room));
@@ -89,7 +89,7 @@ final class TopFrame {
         return lines.stream().limit(terminal.rows()).toList();
     }
 
-    /** Draws all there is, for a pipe or a file. */
+    /** Draws all lines, for a pipe or a file. */
     List<String> plain(TopView view, QueueLook queues, ServerLook server, Terminal terminal) {
         List<String> lines = new ArrayList<>();
         lines.add(title(view, queues, terminal));
@@ -100,7 +100,7 @@ final class TopFrame {
     private String title(TopView view, QueueLook look, Terminal terminal) {
         String what = switch (view.shown()) {
             case LIST ->
-                "by " + view.sort().word() + (view.reverse() ? " upside down" : "")
+                "by " + view.sort().word() + (view.reverse() ? " reversed" : "")
                         + (view.filter().isEmpty() ? "" : ", with '" + Printable.inOneLine(view.filter()) + "'");
             case QUEUE -> "queue " + view.marked();
             case HELP -> "help";
@@ -119,7 +119,7 @@ final class TopFrame {
 
     private static String keys(TopView view) {
         return view.shown() == TopView.Shown.LIST
-                ? "q quit  s sort  r reverse  / filter  p pause  u users  Enter look into  ? help"
+                ? "q quit  s sort  r reverse  / filter  p pause  u users  Enter details  ? help"
                 : "Esc back  up, down scroll  p pause  Q quit";
     }
 
@@ -131,7 +131,7 @@ final class TopFrame {
     private List<String> list(TopView view, QueueLook queues, ServerLook server, Terminal terminal, int room) {
         List<String> lines = new ArrayList<>(server(server, terminal));
         if (view.users()) {
-            // A third of the screen at most: the queues are what one came for.
+            // At most a third of the screen: the queues matter more.
             lines.addAll(users(server, terminal, room == Integer.MAX_VALUE ? room : (room - lines.size()) / 3));
         }
         lines.add("");
@@ -142,7 +142,7 @@ final class TopFrame {
 
     // The server
 
-    /** Is a name with a value that stands at its right in a fixed width, so that nothing moves when it changes. */
+    /** A name with a value in a fixed width, so that nothing moves when the value changes. */
     private record Field(String name, String value, int width, Style style) {
         static Field of(String name, String value, int width) {
             return new Field(name, value, width, Style.PLAIN);
@@ -183,7 +183,7 @@ final class TopFrame {
         List<Field> work = List.of(
                 Field.of("", Amounts.count(look.rate(Snapshot::requests)) + "/s", 8),
                 Field.of("sent", Amounts.bytes(look.rate(Snapshot::bytes)) + "/s", 10),
-                Field.of("at work", "" + now.atWork(), 5),
+                Field.of("in progress", "" + now.atWork(), 5),
                 new Field("stalled", "" + now.stalled(), 5, now.stalled() > 0 ? Style.WARNING : Style.PLAIN));
         List<Field> trouble = List.of(
                 Field.trouble("failed", look.rate(TopFrame::failed)),
@@ -203,9 +203,14 @@ final class TopFrame {
 
     private String absent(ServerLook look, Terminal terminal) {
         String late = silence(look);
-        String text = "%-10s%s".formatted("Server", key)
-                + (!look.says().isEmpty() ? ": " + look.says() : late.isEmpty() ? ": asked, no answer yet" : late);
-        String alone = ". The queues alone:";
+        String text = "%-10s".formatted("Server")
+                + (!look.runs()
+                        ? look.says()
+                        : key
+                                + (!look.says().isEmpty()
+                                        ? ": " + look.says()
+                                        : late.isEmpty() ? ": no answer yet" : late));
+        String alone = ". Queues only:";
         if (!look.runs() && text.length() + alone.length() <= terminal.columns()) {
             text += alone;
         }
@@ -228,11 +233,11 @@ final class TopFrame {
                         .count();
     }
 
-    /** A server that is alive answers each look; one that does not for long is worth a word. */
+    /** Returns for how long the server has not answered; empty for a normal delay. */
     private String silence(ServerLook look) {
         long nanos = System.nanoTime() - look.nanoTime();
         return nanos > 3 * delay.toNanos() + Duration.ofSeconds(1).toNanos()
-                ? ": does not answer, for " + Ages.words(Duration.ofNanos(nanos))
+                ? ": no answer for " + Ages.words(Duration.ofNanos(nanos))
                 : "";
     }
 
@@ -240,13 +245,13 @@ final class TopFrame {
         return Field.of(name, Amounts.time(latencies.percentileNanos(percent)), 8);
     }
 
-    /** A line of fields, as many as fit. */
+    /** Returns a line with as many fields as fit. */
     private static String fields(String label, List<Field> fields, Terminal terminal) {
         StringBuilder line = new StringBuilder("%-10s".formatted(label));
         int length = Math.max(LABEL, label.length());
         boolean first = label.length() <= LABEL;
         for (Field field : fields) {
-            // A value without a name follows its label.
+            // A value without a name follows its label directly.
             int gap = first ? 0 : GAP.length();
             if (length + gap + field.length() > terminal.columns()) {
                 break;
@@ -273,7 +278,7 @@ final class TopFrame {
                 new Table.Column("FAILED/S", true, false, 3),
                 new Table.Column("REFUSED/S", true, false, 0),
                 new Table.Column("STALLS/S", true, false, 4),
-                new Table.Column("IN ALL", true, false, 5)));
+                new Table.Column("TOTAL", true, false, 5)));
         int shown = room == Integer.MAX_VALUE ? users.size() : Math.min(users.size(), room - 2);
         users.stream().limit(shown).forEach(user -> table.add(row(user)));
         List<String> lines = new ArrayList<>();
@@ -328,12 +333,12 @@ final class TopFrame {
             }
         }
         if (rows.isEmpty()) {
-            lines.add(look.rows().isEmpty() ? "There are no queues." : "No queue fits the filter; Esc shows all.");
+            lines.add(look.rows().isEmpty() ? "There are no queues." : "No queue matches the filter; Esc shows all.");
         }
         return lines;
     }
 
-    /** Which row is the first to be seen, so that the one at the mark is. */
+    /** Returns the first visible row, so that the cursor is visible. */
     private static int first(List<Row> rows, int marked, int shown) {
         int place = 0;
         for (int i = 0; i < rows.size(); i++) {

@@ -3,13 +3,13 @@ package dev.letterbox.cli.top;
 import java.io.IOException;
 
 /**
- * Is a key that was pressed.
+ * A key that was pressed.
  *
- * @param kind what sort of key
- * @param character what it writes; 0 for keys that write nothing
+ * @param kind the kind of key
+ * @param character its character; 0 for keys without one
  */
 record TopKey(Kind kind, char character) {
-    /** Says what sort of key it is. */
+    /** The kind of a key. */
     enum Kind {
         CHARACTER,
         ENTER,
@@ -22,11 +22,11 @@ record TopKey(Kind kind, char character) {
         HOME,
         END,
         REDRAW,
-        /** Ctrl-Z: stop, until the shell goes on with it. */
+        /** Ctrl-Z: suspend, until the shell resumes the program. */
         SUSPEND,
-        /** One that nobody asked for. */
+        /** Any other key. */
         OTHER,
-        /** There is no more keyboard. */
+        /** The terminal has gone. */
         HANG_UP
     }
 
@@ -38,12 +38,12 @@ record TopKey(Kind kind, char character) {
         return new TopKey(Kind.CHARACTER, character);
     }
 
-    /** Is what a terminal sends. */
+    /** The characters that a terminal sends. */
     interface Source {
-        /** Takes the next character, waiting for it; less than 0 where none comes any more. */
+        /** Waits for the next character and takes it; negative at the end. */
         int next() throws IOException;
 
-        /** Looks at the next character, if it comes at once; less than 0 where it does not. */
+        /** Returns the next character if it arrives at once, without taking it; negative otherwise. */
         int peek() throws IOException;
     }
 
@@ -64,7 +64,7 @@ record TopKey(Kind kind, char character) {
         };
     }
 
-    /** A key that writes nothing sends ESC and more at once; the key Escape sends ESC alone. */
+    /** A key without a character sends ESC and more at once; the key Escape sends only ESC. */
     private static TopKey escaped(Source source) throws IOException {
         int second = source.peek();
         if (second != '[' && second != 'O') {

@@ -21,11 +21,11 @@ import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
 /**
- * Takes the whole terminal for itself, and gives it back as it was: closed, or by a hook when a signal or a failure ends
- * the program. For one thread, and the hook.
+ * Takes over the whole terminal and restores it when closed, or by a shutdown hook after a signal or failure. For one thread
+ * and the hook.
  */
 final class TopScreen implements AutoCloseable {
-    /** How long after ESC the rest of a key's characters may come. */
+    /** The longest time after ESC in which the other characters of a key may arrive. */
     private static final long SOON_MILLIS = 50;
 
     private static final long A_WHILE_MILLIS = 250;
@@ -47,14 +47,14 @@ final class TopScreen implements AutoCloseable {
         before = terminal.enterRawMode();
         Runtime.getRuntime().addShutdownHook(hook);
         raw = terminal.getAttributes();
-        // Ctrl-C is a signal, as everywhere else; JLine would take it for a key of its own.
+        // Ctrl-C sends a signal, as usual; JLine would read it as a key.
         raw.setLocalFlag(Attributes.LocalFlag.ISIG, true);
-        // Ctrl-Z is a key: stopped at once, this would leave the shell with a terminal in this state.
+        // Ctrl-Z is a key, since the terminal has to be restored before the shell gets it.
         raw.setControlChar(Attributes.ControlChar.VSUSP, 0);
         takeAgain();
     }
 
-    /** Takes the terminal, in whatever state somebody left it meanwhile. */
+    /** Takes over the terminal, in any state. */
     synchronized void takeAgain() {
         if (!restored) {
             terminal.setAttributes(raw);
@@ -62,15 +62,15 @@ final class TopScreen implements AutoCloseable {
             terminal.puts(Capability.keypad_xmit);
             terminal.puts(Capability.cursor_invisible);
             terminal.flush();
-            // All of it is drawn next.
+            // The whole screen is drawn next.
             columns = 0;
         }
     }
 
-    /** Stops the whole job as Ctrl-Z does everywhere; the terminal is the shell's until that goes on with it. */
+    /** Suspends the job, as Ctrl-Z does; the shell has the terminal until it resumes the job. */
     void suspend() throws IOException, InterruptedException {
         giveBack();
-        // Where no shell could go on with it, the kernel does not stop it.
+        // The kernel does not suspend it if no shell could resume it.
         new ProcessBuilder("sh", "-c", "kill -TSTP 0").start().waitFor();
         takeAgain();
     }
@@ -84,13 +84,13 @@ final class TopScreen implements AutoCloseable {
                         .jni(false)
                         .exec(false)
                         .dumb(false)
-                        // JLine's handlers are machine code of its own. The JVM's hooks and a look at the size do.
+                        // JLine's handlers need native code. The JVM's hooks and regular checks of the size are enough.
                         .nativeSignals(false)
                         .build(),
                 colours);
     }
 
-    /** Tells whether the terminal has another size than at the last question. */
+    /** Returns whether the size of the terminal has changed since the last call. */
     boolean hasNewSize() {
         Size now = terminal.getSize();
         if (now.getColumns() == columns && now.getRows() == rows) {
@@ -103,19 +103,19 @@ final class TopScreen implements AutoCloseable {
         return true;
     }
 
-    /** What fits on it. */
+    /** Returns the size of the terminal. */
     Terminal measures() {
-        // A terminal that does not tell its size says 0.
+        // A terminal of unknown size reports 0.
         return new Terminal(true, columns > 0 ? columns : 80, rows > 0 ? rows : 24, colours);
     }
 
-    /** Forgets what is on the screen, so that all of it is drawn. */
+    /** Makes the next frame redraw the whole screen. */
     void redraw() {
         display.reset();
         terminal.puts(Capability.clear_screen);
     }
 
-    /** Shows lines. Only what is not there already is sent. */
+    /** Shows lines, and sends only what has changed. */
     synchronized void show(List<String> lines) {
         if (!restored) {
             display.update(
@@ -127,7 +127,7 @@ final class TopScreen implements AutoCloseable {
         }
     }
 
-    /** Tells of each key, in a thread of its own, to the end of the terminal. */
+    /** Reports each key, in its own thread, until the terminal is closed. */
     void onKey(Consumer<TopKey> take) {
         Thread.ofPlatform().daemon().name("letterbox-keys").start(() -> {
             TopKey key;
@@ -145,7 +145,7 @@ final class TopScreen implements AutoCloseable {
                 public int next() throws IOException {
                     int character;
                     do {
-                        // Not for ever: a thread that reads would keep the terminal from being closed.
+                        // With a timeout: a thread that reads would prevent the terminal from being closed.
                         character = terminal.reader().read(A_WHILE_MILLIS);
                     } while (character == NonBlockingReader.READ_EXPIRED && !restored);
                     return character;
@@ -171,16 +171,16 @@ final class TopScreen implements AutoCloseable {
 
     private synchronized void giveBack() {
         try {
-            // Not by JLine, whose own hook may have closed the terminal already. Nor closed: it is wanted again.
+            // Not by JLine, whose own hook may have closed the terminal. It is not closed, since it is used again.
             new FileOutputStream(FileDescriptor.out).write(farewell());
         } catch (IOException gone) {
-            // Nobody looks at it any more.
+            // The terminal has gone.
             return;
         }
         try {
             terminal.setAttributes(before);
         } catch (IllegalStateException closed) {
-            // By that hook, which has set them.
+            // JLine's hook has restored them.
             return;
         }
     }
@@ -188,7 +188,7 @@ final class TopScreen implements AutoCloseable {
     private byte[] farewell() {
         String address = terminal.getStringCapability(Capability.cursor_address);
         boolean stays = terminal.getStringCapability(Capability.exit_ca_mode) == null && address != null && rows > 0;
-        // Where the picture stays, what follows comes below it.
+        // If the frame stays visible, further output goes below it.
         String below = stays ? Curses.tputs(address, rows - 1, 0) + "\r\n" : "";
         return Stream.of(Capability.cursor_visible, Capability.keypad_local, Capability.exit_ca_mode)
                 .map(terminal::getStringCapability)
@@ -204,7 +204,7 @@ final class TopScreen implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException stopping) {
-            // The hook has run, or is about to: once is enough.
+            // The hook has run, or is about to.
             return;
         }
         terminal.close();

@@ -9,20 +9,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Is what somebody at the live screen chose to see: sorting, filter, the queue at the mark. Keys change it. For one
- * thread.
+ * What the user of the live screen has chosen: order, filter, the queue at the cursor. Keys change it. For one thread.
  */
 final class TopView {
     private static final List<TopColumn> SORTABLE =
             Arrays.stream(TopColumn.values()).filter(TopColumn::isSortable).toList();
 
-    /** Says what fills the screen. */
+    /** The content of the screen. */
     enum Shown {
         /** Server, users and queues. */
         LIST,
-        /** One queue and what is in it. */
+        /** One queue and its messages. */
         QUEUE,
-        /** What the keys do. */
+        /** The explanation of the keys. */
         HELP
     }
 
@@ -51,7 +50,7 @@ final class TopView {
         return reverse;
     }
 
-    /** What the rows must hold; while it is typed, what there is of it. */
+    /** Returns the text that rows must contain, also while it is being typed. */
     String filter() {
         return typed.orElse(filter);
     }
@@ -68,7 +67,7 @@ final class TopView {
         return users;
     }
 
-    /** Whether nobody wants to see any more. */
+    /** Returns whether the user has quit. */
     boolean isOver() {
         return over;
     }
@@ -77,22 +76,22 @@ final class TopView {
         return shown;
     }
 
-    /** The id of the queue at the mark; less than 0 for none. */
+    /** Returns the id of the queue at the cursor; negative for none. */
     int marked() {
         return marked;
     }
 
-    /** How many lines of a long text are above the screen. */
+    /** Returns how many lines of a long text are above the screen. */
     int scrolled() {
         return scrolled;
     }
 
-    /** Keeps within the text. */
+    /** Limits scrolling to the text. */
     void scrollAtMost(int lines) {
         scrolled = Math.clamp(scrolled, 0, Math.max(0, lines));
     }
 
-    /** Returns the rows that fit, in their order. */
+    /** Returns the rows that match the filter, in order. */
     List<Row> rows(QueueLook look) {
         Comparator<Row> order = reverse ? sort.order().reversed() : sort.order();
         return look.rows().stream()

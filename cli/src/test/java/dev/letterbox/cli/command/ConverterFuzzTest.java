@@ -44,7 +44,7 @@ final class ConverterFuzzTest {
 
     @ParameterizedTest
     @MethodSource("converters")
-    void anyTextIsTakenOrRefusedInWords(ITypeConverter<?> converter) {
+    void anyTextIsAcceptedOrRejectedWithAMessage(ITypeConverter<?> converter) {
         Fuzz.texts(20_000, VALID, text -> {
             try {
                 if (converter.convert(text) == null) {

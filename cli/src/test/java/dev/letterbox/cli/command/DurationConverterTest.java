@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class DurationConverterTest {
     @Test
-    void noTimeIsTooLongToBeWaitedFor() {
+    void theLongestTimeCanBeWaitedFor() {
         Duration longest = new DurationConverter().convert("999999999h");
         assertThat(longest.toNanos()).isPositive();
         assertThat(2 * longest.toNanos()).isPositive();

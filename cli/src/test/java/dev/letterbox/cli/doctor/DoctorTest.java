@@ -33,7 +33,7 @@ class DoctorTest {
     }
 
     @Test
-    void findsNothingWrongWhereNothingIs() {
+    void findsNoProblemsIfThereAreNone() {
         JsonNode found = examine(0);
         assertThat(found.get("fine").asBoolean()).isTrue();
         assertThat(says(found, "wrong", "limits")).isEmpty();
@@ -42,7 +42,7 @@ class DoctorTest {
     }
 
     @Test
-    void findsAFullTableAndWhoMayHaveLeakedIt() {
+    void findsAFullTableAndItsOwners() {
         for (int i = 0; i < 10; i++) {
             letterbox.createAbandoned();
         }
@@ -57,12 +57,12 @@ class DoctorTest {
         assertThat(first.get("weight").asString()).isEqualTo("wrong");
         String advice = "sysctl -w kernel.msgmni=64";
         assertThat(first.get("remedy").asString()).endsWith(advice);
-        assertThat(letterbox.run("create").expect(1).err()).endsWith(advice + "\n");
+        assertThat(letterbox.run("create").expect(1).err()).contains(advice);
         assertThat(letterbox.run("limits").expect(0).text()).contains(advice + "\n");
     }
 
     @Test
-    void findsAFullQueueWithADeadReaderAndOneWithALivingOne() {
+    void findsFullQueuesWithAndWithoutARunningReader() {
         int dead = letterbox.create("-k", "0x51");
         letterbox.peer("send", "" + dead, "1", "-s", "x").expect(0);
         letterbox.peer("receive", "" + dead, "0").expect(0);
@@ -101,7 +101,7 @@ class DoctorTest {
     }
 
     @Test
-    void tellsASquattedKeyFromAServerAndFromWhatItLeft(@TempDir Path folder) {
+    void distinguishesASquattedKeyFromAServerAndFromAKilledServersQueue(@TempDir Path folder) {
         int squatter = letterbox.create("-k", "0x1aaaaaa1", "-m", "666");
         JsonNode squatted = examine(1);
         assertThat(says(squatted, "warning", "key")).singleElement().asString().contains("queue " + squatter);
@@ -124,7 +124,7 @@ class DoctorTest {
     }
 
     @Test
-    void aKeyThatAnotherUserSquatsIsWorseThanOneThatRootTook() {
+    void aKeySquattedByAnotherUserIsWorseThanOneTakenByRoot() {
         int squatter = Integer.parseInt(letterbox
                 .commandOfNobody("create", "--quiet", "--key", "0x1aaaaaa1")
                 .run()

@@ -25,7 +25,7 @@ class RemoveIpcTest {
     }
 
     @Test
-    void isOnUnlessItIsTurnedOff() throws IOException {
+    void isOnByDefault() throws IOException {
         assertThat(isOn()).isTrue();
         write("etc/systemd/logind.conf", "[Login]\n#RemoveIPC=no\n");
         assertThat(isOn()).isTrue();
@@ -45,7 +45,7 @@ class RemoveIpcTest {
     }
 
     @Test
-    void knowsWhoLingers() throws IOException {
+    void knowsUsersThatLinger() throws IOException {
         write("var/lib/systemd/linger/alice", "");
         assertThat(new RemoveIpc(root).lingers("alice")).isTrue();
         assertThat(new RemoveIpc(root).lingers("bob")).isFalse();

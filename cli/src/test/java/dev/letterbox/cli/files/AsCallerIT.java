@@ -83,7 +83,7 @@ final class AsCallerIT {
     }
 
     @Test
-    void eachGetsItsOwnFilesAndWhatAllMayRead() {
+    void eachUserGetsItsOwnFilesAndThoseThatAllMayRead() {
         assertGets(ANNA, ANNA, "annas");
         assertDenied(BERT, BERT, "annas");
         assertGets(BERT, BERT, "berts");
@@ -99,7 +99,7 @@ final class AsCallerIT {
     }
 
     @Test
-    void aDirectoryThatTheCallerMayNotSearchHidesWhatIsInIt() {
+    void aDirectoryThatTheCallerMayNotSearchHidesItsFiles() {
         assertGets(ANNA, ANNA, "closed/inside");
         assertDenied(BERT, BERT, "closed/inside");
         for (String[] command : new String[][] {{"ls", "closed"}, {"stat", "closed/inside"}}) {
@@ -117,7 +117,7 @@ final class AsCallerIT {
     }
 
     @Test
-    void workerProcessesOpenFilesWithTheRightsOfWhoAsksToo() {
+    void workerProcessesOpenFilesWithTheCallersRightsToo() {
         try (RunningServer isolated = RunningServer.start(
                 served.path(), "--as-caller", "--access", "all", "--isolation", "process", "--workers", "1")) {
             for (int caller : new int[] {ANNA, BERT, ANNA}) {
@@ -142,7 +142,7 @@ final class AsCallerIT {
 
     /** Rights belong to a thread of the kernel, and workers share those: nobody may get another's for a moment. */
     @Test
-    void manyUsersAtOnceGetNoneOfEachOthersRights() throws Exception {
+    void manyUsersAtOnceNeverGetEachOthersRights() throws Exception {
         try (ExecutorService users = Executors.newFixedThreadPool(4)) {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
@@ -174,7 +174,7 @@ final class AsCallerIT {
     }
 
     @Test
-    void aServerThatMayNotDoSoRefusesToStart() {
+    void asCallerWithoutRootRefusesToStart() {
         Key key = Key.free();
         assertThat(Letterbox.programForAll("serve", served.path().toString(), "--as-caller", "--key", key.toString())
                         .asUser(BERT)

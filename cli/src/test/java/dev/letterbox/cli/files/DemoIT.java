@@ -71,7 +71,7 @@ final class DemoIT {
     }
 
     @Test
-    void aFileOfYoursIsSentAndCompared() throws IOException {
+    void aGivenFileIsSentAndCompared() throws IOException {
         assertShows(TempFiles.file(folder, 100_000));
     }
 
@@ -82,7 +82,7 @@ final class DemoIT {
     }
 
     @Test
-    void withoutAFileSixtyFourMebibytesAreMadeAndSent() {
+    void withoutAFileSixtyFourRandomMebibytesAreSent() {
         String out = Letterbox.programWithTemporaryFilesIn(temporary, "demo")
                 .run(SHOW)
                 .expect(0)
@@ -92,7 +92,7 @@ final class DemoIT {
     }
 
     @Test
-    void aDemoThatIsStoppedLeavesNothing() {
+    void aStoppedDemoLeavesNothing() {
         try (ChildProcess demo =
                 Letterbox.programWithTemporaryFilesIn(temporary, "demo").start()) {
             demo.awaitLine("^server  process \\d+");

@@ -21,7 +21,7 @@ final class DisturbedServerIT {
     private Path served;
 
     @Test
-    void aStalledClientsResponseIsEndedInTime() {
+    void aStalledClientsResponseIsAbortedInTime() {
         TempFiles.file(served, "big", 1_000_000);
         try (RunningServer server = RunningServer.start(served, "--stall-timeout", "300ms");
                 ChildProcess stalled = Command.of(
@@ -40,7 +40,7 @@ final class DisturbedServerIT {
 
     /** A key is free for a moment when its queue is removed: whoever makes a queue there then is not served from. */
     @Test
-    void aKeyThatSomebodyElseTookInTheMomentOfRemovalEndsTheServer() throws IOException {
+    void aKeyTakenByAnotherProgramDuringRecoveryEndsTheServer() throws IOException {
         Files.writeString(served.resolve("note"), "all is well\n");
         Key key = Key.free();
         try (RunningServer server = RunningServer.start(served, key)) {

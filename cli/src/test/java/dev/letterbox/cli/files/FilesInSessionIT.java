@@ -85,7 +85,7 @@ final class FilesInSessionIT {
         "8150-8170, 8150, 8171",
         "50000-999999999, 50000, 100000"
     })
-    void aRangeIsTheseBytes(String range, int from, int to) {
+    void aRangeIsExactlyTheseBytes(String range, int from, int to) {
         assertThat(letterbox("get", "file", "-r", range).run().expect(0).out())
                 .isEqualTo(Arrays.copyOfRange(CONTENT, from, to));
     }
@@ -97,7 +97,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void aRangeOfOneOfTheKernelsOwnFilesIsNoLongerThanAskedFor() throws IOException {
+    void aRangeOfAProcFileIsNotLongerThanRequested() throws IOException {
         try (RunningServer proc = RunningServer.start(Path.of("/proc/sys/kernel"), "--quiet")) {
             String whole = Files.readString(Path.of("/proc/sys/kernel/ostype"));
             assertThat(Letterbox.program("get", "ostype", "--key", proc.key().toString(), "-r", "0-1")
@@ -112,20 +112,20 @@ final class FilesInSessionIT {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8_128, 50_000, 99_999, 100_000})
-    void aTransferThatWasBrokenOffGoesOnWhereItEnded(int came) throws IOException {
+    void anAbortedTransferResumesWhereItEnded(int came) throws IOException {
         Files.write(copy("file"), Arrays.copyOf(CONTENT, came));
         letterbox("get", "file", "-C", "-", "-o", copy("file").toString()).run().expect(0);
         assertThat(copy("file")).hasBinaryContent(CONTENT);
     }
 
     @Test
-    void whereNothingIsThereYetAllComes() {
+    void resumingWithoutAFileFetchesTheWholeFile() {
         letterbox("get", "file", "-C", "-", "-o", copy("file").toString()).run().expect(0);
         assertThat(copy("file")).hasBinaryContent(CONTENT);
     }
 
     @Test
-    void anotherBeginningIsNotGoneOnWith() throws IOException {
+    void aDifferentBeginningIsNotResumed() throws IOException {
         byte[] other = Arrays.copyOf(CONTENT, 50_000);
         other[25_000]++;
         Files.write(copy("file"), other);
@@ -139,7 +139,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void aFileThatIsLongerHereIsNotGoneOnWith() throws IOException {
+    void aFileLongerThanTheServersIsNotResumed() throws IOException {
         Files.write(copy("file"), TempFiles.bytes(SIZE + 1));
         assertThat(letterbox("get", "file", "-C", "-", "-o", copy("file").toString())
                         .run()
@@ -150,7 +150,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void whereNothingComesNothingIsLeft() {
+    void aFailedTransferWithoutBytesLeavesNoFile() {
         letterbox("get", "none", "-C", "-", "-o", copy("none").toString()).run().expect(1);
         assertThat(copy("none")).doesNotExist();
         letterbox("get", "empty", "-C", "-", "-o", copy("empty").toString())
@@ -164,11 +164,11 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void goingOnNeedsAFile() {
+    void resumingNeedsAFile() {
         assertThat(Operator.refusal("get", "file", "-C", "-")).contains("-C needs -o FILE");
-        assertThat(Operator.refusal("get", "file", "-C", "5", "-o", "x")).contains("-C takes only -");
+        assertThat(Operator.refusal("get", "file", "-C", "5", "-o", "x")).contains("the only value of -C is -");
         assertThat(Operator.refusal("get", "file", "-C", "-", "-r", "0-1", "-o", "x"))
-                .contains("-C and -r do not go together");
+                .contains("-C and -r cannot be combined");
     }
 
     // Several
@@ -187,7 +187,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void oneThatIsRefusedDoesNotKeepTheOthersFromComing() {
+    void aRefusedFileDoesNotPreventTheOthers() {
         Finished finished = letterbox("get", "small", "none", "logs/today", "-o", here.toString())
                 .run()
                 .expect(1);
@@ -200,7 +200,7 @@ final class FilesInSessionIT {
     @Test
     void severalFilesNeedADirectory() {
         assertThat(Operator.refusal("get", "a", "b", "-o", copy("none").toString()))
-                .contains("into a directory");
+                .contains("can only be written to stdout or a directory");
     }
 
     // Lists
@@ -214,7 +214,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void aLongListHasModeSizeAndTime() {
+    void aLongListingHasModesSizesAndTimes() {
         List<String> lines = letterbox("ls", "-l").run().expect(0).lines();
         assertThat(lines).hasSize(5);
         assertThat(lines.get(1)).matches("-rw-r-----  100000  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  file");
@@ -224,7 +224,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void aListForProgramsIsJson() {
+    void aListingForProgramsIsJson() {
         String json = letterbox("ls", "--json").run().expect(0).text();
         assertThat(json)
                 .startsWith("[\n")
@@ -235,7 +235,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void whatFilesAreIsTold() {
+    void statShowsKindModeSizeAndTime() {
         List<String> lines = letterbox("stat", "small", "logs").run().expect(0).lines();
         assertThat(lines.get(0)).endsWith("  small").startsWith("-rw-r-----");
         assertThat(lines.get(1)).endsWith("  logs").startsWith("d");
@@ -247,7 +247,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void aFileThatIsNotThereDoesNotHideTheOthers() {
+    void aMissingFileDoesNotHideTheOthers() {
         Finished some =
                 letterbox("stat", "--json", "small", "none", "logs").run().expect(1);
         assertThat(Schemas.checked("entries", some.text()).findValuesAsString("name"))
@@ -256,7 +256,7 @@ final class FilesInSessionIT {
     }
 
     @Test
-    void whatIsKnownIsToldThoughTheServerEndsBeforeAllIs() {
+    void entriesAreShownAlthoughTheServerExitsHalfway() {
         Key key = Key.free();
         try (ChildProcess ending = EndingServer.start(served, key, 3)) {
             Finished some = Letterbox.program(
@@ -279,7 +279,7 @@ final class FilesInSessionIT {
 
     /** The pipe is full from the first byte on, until long after the time from which on a transfer is shown. */
     @Test
-    void onATerminalProgressIsShownAndWipedAway() throws IOException {
+    void onATerminalProgressIsShownAndCleared() throws IOException {
         Path big = TempFiles.file(served, "big", 3_000_000);
         try {
             String shown = onTerminal("");
@@ -328,7 +328,7 @@ final class FilesInSessionIT {
 
     /** The JVM tells what its threads do: to people, and not into the file. */
     @Test
-    void quitPutsNothingIntoWhatIsFetched() {
+    void sigquitWritesNothingIntoTheContent() {
         Path launcher = Path.of(System.getProperty("letterbox.root"), "letterbox");
         server.process().signal("STOP");
         try (ChildProcess get = Command.of(
@@ -348,7 +348,7 @@ final class FilesInSessionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"tlpi", "compact"})
-    void aClassicServerIsSpokenToInItsOwnDialect(String dialect) {
+    void aClassicServerIsAddressedInItsOwnDialect(String dialect) {
         Key key = Key.free();
         try (ChildProcess classic = Command.of(Peers.program(dialect + "-server"), "-k", key.toString())
                 .inDirectory(served)
@@ -370,7 +370,7 @@ final class FilesInSessionIT {
                         Letterbox.program(line.toArray(String[]::new)).run();
                 assertThat(finished.status()).isEqualTo(1);
                 assertThat(finished.err())
-                        .contains("The server speaks classic dialects alone: it can only send whole files.");
+                        .contains("The server speaks only classic dialects, and can only send whole files.");
             }
             classic.signal("TERM");
             classic.exit().expect(0);

@@ -119,14 +119,14 @@ final class GetIT {
     // Where it goes.
 
     @Test
-    void whatTakesNoMoreIsNamed() {
+    void anOutputThatCannotBeWrittenIsNamed() {
         assertThat(getHere("note", Path.of("/dev/full")))
                 .isEqualTo(
                         new Letterbox.Ended(1, "", "letterbox: Cannot write to /dev/full: No space left on device.\n"));
     }
 
     @Test
-    void aNameThatNoFileMayHaveIsNamed() throws IOException {
+    void anInvalidNameIsRejected() throws IOException {
         Path tooLong = folder.resolve("n".repeat(256));
         assertThat(getHere("note", tooLong))
                 .isEqualTo(new Letterbox.Ended(1, "", "letterbox: " + tooLong + ": File name too long\n"));
@@ -134,7 +134,7 @@ final class GetIT {
     }
 
     @Test
-    void withoutAFileTheContentGoesToStandardOutputAndNothingElseDoes() {
+    void withoutAnOutputFileOnlyTheContentGoesToStandardOutput() {
         Finished ended = get("large").run().expect(0);
 
         assertThat(ended.out()).isEqualTo(TempFiles.bytes(LARGE));
@@ -149,7 +149,7 @@ final class GetIT {
     }
 
     @Test
-    void aReaderThatHasSeenEnoughEndsIt() throws IOException {
+    void aReaderThatClosesThePipeEndsTheTransfer() throws IOException {
         Path pipe = makePipe();
         try (Background<Integer> reader = Background.start("reader", () -> {
             try (InputStream in = Files.newInputStream(pipe)) {
@@ -168,7 +168,7 @@ final class GetIT {
     }
 
     @Test
-    void aFileAppearsWhole() throws IOException {
+    void aFileAppearsComplete() throws IOException {
         assertThat(getHere("large", target).status()).isZero();
 
         assertThat(target).hasSameBinaryContentAs(served.resolve("large"));
@@ -176,7 +176,7 @@ final class GetIT {
     }
 
     @Test
-    void anOlderFileIsReplacedAndItsPermissionsAreKept() throws IOException {
+    void anExistingFileIsReplacedAndItsPermissionsAreKept() throws IOException {
         Files.writeString(target, "old");
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-rw-rw-"));
         assertFetchedHere(target);
@@ -198,7 +198,7 @@ final class GetIT {
     }
 
     @Test
-    void aLinkToNothingBecomesTheFile() throws IOException {
+    void aDanglingLinkIsFollowed() throws IOException {
         Files.createSymbolicLink(target, Path.of("nothing"));
         assertFetchedHere(target);
 
@@ -207,7 +207,7 @@ final class GetIT {
     }
 
     @Test
-    void theLongestNameThatAFileCanHaveIsGoodEnough() throws IOException {
+    void aFileNameMayHaveTheGreatestLength() throws IOException {
         Path longest = folder.resolve("n".repeat(255));
         assertFetchedHere(longest);
 
@@ -215,7 +215,7 @@ final class GetIT {
     }
 
     @Test
-    void aDeviceIsWrittenToAsItIs() throws IOException {
+    void aDeviceIsWrittenToDirectly() throws IOException {
         assertFetchedHere(Path.of("/dev/null"));
 
         assertThat(Files.readAttributes(Path.of("/dev/null"), "*", LinkOption.NOFOLLOW_LINKS))
@@ -223,7 +223,7 @@ final class GetIT {
     }
 
     @Test
-    void aPipeIsWrittenToAsItIs() throws IOException {
+    void aPipeIsWrittenToDirectly() throws IOException {
         Path pipe = makePipe();
         try (Background<byte[]> reader = Background.start("reader", () -> Files.readAllBytes(pipe))) {
             assertFetchedHere(pipe);
@@ -234,7 +234,7 @@ final class GetIT {
     }
 
     @Test
-    void whereNoFileCanBeNoneIsTriedFor() throws IOException {
+    void anUnusableOutputIsReportedBeforeTheTransfer() throws IOException {
         Letterbox.Ended nowhere = getHere("note", folder.resolve("missing/target"));
 
         assertThat(nowhere.status()).isEqualTo(1);
@@ -244,7 +244,7 @@ final class GetIT {
     }
 
     @Test
-    void aNameIsTakenAsItIs() {
+    void aNameIsSentUnchanged() {
         assertThat(getHere("@note", target).status()).isZero();
 
         assertThat(target).hasContent("at last\n");
@@ -253,7 +253,7 @@ final class GetIT {
     // When there is nothing to have.
 
     @Test
-    void aRefusalIsSaidInTheServersWordsAndLeavesNoFile() throws IOException {
+    void aRefusalShowsTheServersTextAndLeavesNoFile() throws IOException {
         Letterbox.Ended ended = getHere("missing", target);
 
         assertThat(ended.status()).isEqualTo(1);
@@ -262,7 +262,7 @@ final class GetIT {
     }
 
     @Test
-    void aFileIsBesideItsNameWhileItComesAndNotThereIfItFails() throws IOException {
+    void aTemporaryFileExistsOnlyDuringTheTransfer() throws IOException {
         Files.writeString(target, "old");
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
         try (FakeServer fake = new FakeServer();
@@ -285,7 +285,7 @@ final class GetIT {
     }
 
     @Test
-    void whatIsNoResponseLeavesNoFile() throws IOException {
+    void anInvalidResponseLeavesNoFile() throws IOException {
         try (FakeServer fake = new FakeServer();
                 ChildProcess get =
                         getFrom(fake.key(), "name", "-o", target.toString()).start()) {
@@ -315,7 +315,7 @@ final class GetIT {
     }
 
     @Test
-    void aSilentServerIsWaitedForAsLongAsWasSaid() throws IOException {
+    void aSilentServerIsGivenUpAfterTheTimeout() throws IOException {
         try (FakeServer fake = new FakeServer()) {
             long start = System.nanoTime();
             Letterbox.Ended ended =
@@ -345,10 +345,9 @@ final class GetIT {
                 line.addAll(List.of("--key", key, "--timeout", "1h"));
                 Letterbox.Ended ended = Letterbox.run(line.toArray(String[]::new));
                 assertThat(ended.err())
-                        .isEqualTo(
-                                ("letterbox: No server on key %s: the one that was there was killed, and left queue %d."
-                                                + " Start one: letterbox serve DIR --key %s%n")
-                                        .formatted(key, killed.queueId(), key));
+                        .isEqualTo(("letterbox: No server is running on key %s: a killed server left queue %d."
+                                        + " Start one: letterbox serve DIR --key %s%n")
+                                .formatted(key, killed.queueId(), key));
                 assertThat(ended.status()).isEqualTo(1);
                 assertThat(ended.out()).isEmpty();
             }
@@ -357,7 +356,7 @@ final class GetIT {
     }
 
     @Test
-    void aServerThatIsRestartedWhileItIsGreetedIsGreetedAgain() throws IOException {
+    void aServerThatRestartsDuringTheGreetingIsGreetedAgain() throws IOException {
         Files.writeString(served.resolve("name"), "all of it");
         try (RunningServer killed = RunningServer.start(served, "--quiet")) {
             killed.process().signal("STOP");
@@ -365,7 +364,7 @@ final class GetIT {
                     getFrom(killed.key().toString(), "name", "--retry", "9").start()) {
                 get.proc().awaitAsleepIn(Syscall.MSGRCV);
                 killed.process().kill();
-                get.awaitErrLine("The server has ended: nobody answers the greeting. Asking again in ");
+                get.awaitErrLine("The server has ended: nobody answers the greeting. Retrying in ");
                 try (RunningServer next = RunningServer.start(served, killed.key(), "--quiet")) {
                     assertThat(get.exit().expect(0).text()).isEqualTo("all of it");
                     next.stop();
@@ -375,7 +374,7 @@ final class GetIT {
     }
 
     @Test
-    void aServerThatIsKilledInTheMiddleIsNoticedAtOnce() throws IOException {
+    void aServerKilledDuringATransferIsNoticedAtOnce() throws IOException {
         Path pipe = makePipe();
         try (RunningServer killed = RunningServer.start(served, "--quiet");
                 ChildProcess get = getFrom(
@@ -403,7 +402,7 @@ final class GetIT {
     }
 
     @Test
-    void aTransferGoesOnWhereTheServerIsStartedAgain() throws IOException {
+    void aTransferResumesWhenTheServerRestarts() throws IOException {
         Path pipe = makePipe();
         Key own = Key.free();
         try (RunningServer killed = RunningServer.start(served, own, "--quiet");
@@ -419,7 +418,7 @@ final class GetIT {
                     assertThat(in.read()).isEqualTo(-1);
                     assertThat(get.exit().expect(0).err())
                             .containsPattern(
-                                    "^letterbox: The server ended before its response did, after \\d+ bytes\\. Asking again in 0\\.2 s\\.");
+                                    "^letterbox: The server ended before its response did, after \\d+ bytes\\. Retrying in 0\\.2 s\\.");
                 }
                 assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
             }
@@ -427,7 +426,7 @@ final class GetIT {
     }
 
     @Test
-    void aTransferDoesNotGoOnWithAnotherFile() throws IOException {
+    void aTransferDoesNotResumeWithAChangedFile() throws IOException {
         Path pipe = makePipe();
         Key own = Key.free();
         Path directory = Files.createDirectory(folder.resolve("served"));
@@ -455,7 +454,7 @@ final class GetIT {
     }
 
     @Test
-    void aServerQueueThatOthersMayNotUseIsRefusedToThem() {
+    void aServerQueueWithoutPermissionIsAnError() {
         try (FakeServer fake = new FakeServer("600")) {
             Finished ended = Letterbox.programForAll(arguments(fake.key(), "name"))
                     .asUser(Privileges.NOBODY)
@@ -470,7 +469,7 @@ final class GetIT {
     }
 
     @Test
-    void aFullTableOfQueuesIsSaidToBeFull() {
+    void aFullTableOfQueuesIsReported() {
         try (IpcNamespace namespace = IpcNamespace.with(Map.of("msgmni", 1))) {
             Command.of(Peers.program("queue"), "create", "-k", "0x5a5a")
                     .in(namespace)
@@ -489,7 +488,7 @@ final class GetIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM", "HUP"})
-    void aSignalEndsItAndLeavesNoQueueAndNoFile(String signal) throws IOException {
+    void aSignalEndsTheTransferAndLeavesNoQueueAndNoFile(String signal) throws IOException {
         Signals.assumeNotIgnored(signal);
         Files.writeString(target, "old");
         try (FakeServer fake = new FakeServer();

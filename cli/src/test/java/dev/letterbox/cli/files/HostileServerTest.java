@@ -19,7 +19,7 @@ final class HostileServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"get a", "get a b", "ls", "stat a", "stat a b --json", "metrics", "get a --verbose"})
-    void itsTextIsShownAndDoesNothing(String line) {
+    void itsTextIsShownWithoutControlCharacters(String line) {
         Key key = Key.free();
         try (Server _ = Server.on(new QueueTransport(key))
                 .service(FileService.NAME, _ -> {

@@ -156,7 +156,7 @@ final class InteroperabilityIT {
 
     @ParameterizedTest
     @EnumSource
-    void theCommandFetchesFromEither(Side server) throws IOException {
+    void theCommandFetchesFromBothServers(Side server) throws IOException {
         Path copy = copies.resolve("copy");
         String key = KEYS.get(server).get(ClassicDialect.COMPACT).toString();
         Letterbox.program("get", LARGE + ".bin", "-o", copy.toString(), "--key", key)

@@ -89,7 +89,7 @@ final class IsolationIT {
     }
 
     @Test
-    void clientsOfEveryDialectGetTheSameAsFromThreads() throws IOException {
+    void processesServeEveryDialectAsThreadsDo() throws IOException {
         try (RunningServer server = serve(2)) {
             Path copy = fetched.resolve("copy");
             get("large", "-o", copy.toString()).expect(0);
@@ -113,7 +113,7 @@ final class IsolationIT {
     }
 
     @Test
-    void aWorkerThatIsKilledIsReplaced() {
+    void aKilledWorkerIsReplaced() {
         try (RunningServer server = serve(1)) {
             Proc worker = workers(server).getFirst();
             assertServes();
@@ -124,7 +124,7 @@ final class IsolationIT {
             JsonNode told = Schemas.checked("metrics", metrics("--json")).get("workers");
             assertThat(told.get("ends").asInt()).isEqualTo(1);
             assertThat(told.get("processes").asInt()).isEqualTo(1);
-            assertThat(metrics()).contains("Workers  1 process; 1 ended and was not told to\n");
+            assertThat(metrics()).contains("Workers  1 process; 1 exited unexpectedly\n");
             assertThat(metrics("--prometheus"))
                     .contains("# TYPE letterbox_worker_ends_total counter\n")
                     .contains("letterbox_worker_ends_total{key=\"" + key + "\"} 1\n");
@@ -133,7 +133,7 @@ final class IsolationIT {
 
     /** The client sends no deadline; but it does not wait for a worker that is gone. */
     @Test
-    void theClientOfAWorkerThatIsKilledIsToldAtOnce() throws IOException {
+    void theClientOfAKilledWorkerIsToldAtOnce() throws IOException {
         Path pipe = TempFiles.pipe(fetched, "pipe");
         try (RunningServer server = serve(1);
                 ChildProcess client = Letterbox.program(
@@ -156,7 +156,7 @@ final class IsolationIT {
 
     /** What came stays right: the next worker goes on with the rest. */
     @Test
-    void aTransferGoesOnWithAnotherWorker() throws IOException {
+    void aTransferResumesWithAnotherWorker() throws IOException {
         Path pipe = TempFiles.pipe(fetched, "pipe");
         try (RunningServer server = serve(1);
                 ChildProcess client = Letterbox.program("get", "large", "--key=" + key, "-o", pipe.toString())
@@ -172,13 +172,13 @@ final class IsolationIT {
             assertThat(in.read()).isEqualTo(-1);
             assertThat(client.exit().expect(0).err())
                     .isEqualTo("letterbox: The worker process that answered was killed by signal 9 before it was done."
-                            + " Asking again in 0.2 s.\n");
+                            + " Retrying in 0.2 s.\n");
             assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
         }
     }
 
     @Test
-    void workersThatKeepEndingEndTheServerWithAMessage() {
+    void workersThatKeepExitingEndTheServerWithAMessage() {
         // Three at once: with the start of a JVM between them, their ends might be further apart than is counted.
         try (RunningServer server = serve(3)) {
             List<Proc> workers = workers(server);
@@ -207,7 +207,7 @@ final class IsolationIT {
     }
 
     @Test
-    void theEndOfAServerThatIsKilledIsThatOfItsWorkersAndTheNextServes() {
+    void theWorkersOfAKilledServerExitAndTheNextServerServes() {
         List<Proc> workers;
         try (RunningServer server = serve(2)) {
             workers = workers(server);
@@ -222,24 +222,23 @@ final class IsolationIT {
     }
 
     @Test
-    void optionsThatDoNotGoTogetherAreRefused() {
-        assertThat(Letterbox.run("serve", ".", "--workers", "2").err())
-                .contains("--workers goes with --isolation process");
+    void conflictingOptionsAreRejected() {
+        assertThat(Letterbox.run("serve", ".", "--workers", "2").err()).contains("--workers needs --isolation process");
         assertThat(Letterbox.run("serve", ".", "--isolation", "process", "--workers", "0")
                         .err())
-                .contains("--workers is 1 or more");
+                .contains("--workers must be 1 or more");
         assertThat(Letterbox.run("serve", ".", "--isolation", "fork").status()).isEqualTo(2);
     }
 
     /** As it is when the server ends while its workers start. */
     @Test
-    void aWorkerThatFindsNoDirectorySaysSoInOneLine() {
+    void aWorkerWithoutItsDirectoryReportsThatInOneLine() {
         assertThat(JavaProcess.running(FileWorker.class)
                         .command("/proc/self/fd/999", "server")
                         .run()
                         .expect(1)
                         .err())
                 .isEqualTo(
-                        "letterbox: A worker cannot open what is served: /proc/self/fd/999: No such file or directory\n");
+                        "letterbox: A worker process cannot open the served directory: /proc/self/fd/999: No such file or directory\n");
     }
 }

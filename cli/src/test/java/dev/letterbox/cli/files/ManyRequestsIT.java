@@ -80,14 +80,14 @@ final class ManyRequestsIT {
     }
 
     @Test
-    void aThousandRequestsOfOneProcessArriveRight() {
+    void aThousandRequestsOfOneProcessAreAnsweredCorrectly() {
         try (ChildProcess client = client(1_000).start()) {
             assertThat(client.exit(Duration.ofMinutes(5)).expect(0).text()).isEqualTo("1000 right\n");
         }
     }
 
     @Test
-    void fiftyRequestsOfEachOfTwoHundredProcessesArriveRight() throws Exception {
+    void fiftyRequestsOfEachOfTwoHundredProcessesAreAnsweredCorrectly() throws Exception {
         try (ExecutorService starters = Executors.newFixedThreadPool(6)) {
             List<Future<Finished>> clients = new ArrayList<>();
             for (int i = 0; i < 200; i++) {

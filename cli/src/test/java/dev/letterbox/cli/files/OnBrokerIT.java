@@ -240,7 +240,7 @@ final class OnBrokerIT {
                         .run()
                         .expect(2)
                         .err())
-                .contains("--on and --key do not go together");
+                .contains("--on and --key cannot be combined");
         assertThat(letterbox("get", "a", "--on", "http://x").run().expect(2).err())
                 .contains("amqp://");
     }

@@ -83,7 +83,7 @@ final class ServeIT {
 
     @ParameterizedTest
     @CsvSource({"owner, 600", "GROUP, 620", "all, 622"})
-    void theAccessIsTheModeOfItsQueue(String access, String mode) {
+    void theAccessDeterminesTheModeOfTheQueue(String access, String mode) {
         try (RunningServer server = serve("--access", access)) {
             IpcTable.Queue queue = IpcTable.now().queue(server.queueId()).orElseThrow();
 
@@ -93,7 +93,7 @@ final class ServeIT {
     }
 
     @Test
-    void aSecondServerIsToldOfTheFirst() {
+    void aSecondServerNamesTheFirst() {
         try (RunningServer first = serve()) {
             Letterbox.Ended second = Letterbox.run("serve", served.toString(), "--key", key.toString());
 
@@ -109,7 +109,7 @@ final class ServeIT {
     }
 
     @Test
-    void aStrangersQueueIsNotServedFrom() {
+    void anotherProgramsQueueIsNotUsed() {
         int strangers =
                 Integer.parseInt(Command.of(Peers.programForAll("queue"), "create", "-k", key.toString(), "-m", "666")
                         .asUser(Privileges.NOBODY)
@@ -130,7 +130,7 @@ final class ServeIT {
     }
 
     @Test
-    void aFullTableOfQueuesIsSaidToBeFull() {
+    void aFullTableOfQueuesIsReported() {
         try (IpcNamespace namespace = IpcNamespace.with(Map.of("msgmni", 1))) {
             Command.of(Peers.program("queue"), "create").in(namespace).run().expect(0);
             Finished ended = Letterbox.program("serve", served.toString())
@@ -147,7 +147,7 @@ final class ServeIT {
     }
 
     @Test
-    void serversOfTwoIpcNamespacesHaveTheSameKey() {
+    void serversInTwoIpcNamespacesCanHaveTheSameKey() {
         try (IpcNamespace namespace = IpcNamespace.with(Map.of());
                 RunningServer here = serve();
                 RunningServer there = RunningServer.start(
@@ -165,7 +165,7 @@ final class ServeIT {
     }
 
     @Test
-    void theQueueOfAKilledServerIsTakenOverWithWhoStillWaits() {
+    void theNextServerTakesOverAKilledServersQueueAndItsWaitingClients() {
         try (RunningServer killed = serve()) {
             killed.process().signal("STOP");
             try (ChildProcess waiting = client(ClassicDialect.COMPACT, "note").start()) {
@@ -185,7 +185,7 @@ final class ServeIT {
                     assertThat(next.stop().err())
                             .contains("Took over queue %d".formatted(killed.queueId()))
                             .contains("with 2 messages in it")
-                            .contains("Stopped. 2 messages: 1 sent whole", "1 dropped");
+                            .contains("Stopped. 2 messages received: 1 completed", "1 dropped");
                 }
             }
         }
@@ -199,7 +199,7 @@ final class ServeIT {
     }
 
     @Test
-    void aStallTimeoutMayBeAsLongAsOneLikes() {
+    void aStallTimeoutMayHaveAnyLength() {
         try (RunningServer server = serve("--stall-timeout", "999999999h")) {
             assertServes();
             assertThat(server.process().isAlive()).isTrue();
@@ -222,15 +222,16 @@ final class ServeIT {
 
             Finished ended = server.stop();
             assertThat(ended.err())
-                    .endsWith("Stopped. 4 messages: 2 sent whole, 1 refused, 0 busy, 1 client gone, 0 denied, "
-                            + "0 stalled, 0 cut off, 0 dropped.\n")
+                    .endsWith(
+                            "Stopped. 4 messages received: 2 completed, 1 answered with FAILURE, 0 busy, 1 client gone, "
+                                    + "0 denied, 0 stalled, 0 aborted, 0 dropped.\n")
                     .hasLineCount(5);
             assertThat(ended.lines()).hasSize(1);
         }
     }
 
     @Test
-    void aQuietServerLogsNothingOfThis() {
+    void aQuietServerDoesNotLogRequests() {
         try (RunningServer server = serve("--quiet")) {
             assertServes();
             assertThat(server.stop().err()).isEmpty();
@@ -248,8 +249,9 @@ final class ServeIT {
             assertThat(server.stop().err())
                     .contains(" WARNING Dropped a malformed message: type 1 and 0 bytes are of no dialect.\n")
                     .containsOnlyOnce("WARNING")
-                    .endsWith("Stopped. 8 messages: 2 sent whole, 0 refused, 0 busy, 0 clients gone, 0 denied, "
-                            + "0 stalled, 0 cut off, 6 dropped.\n");
+                    .endsWith(
+                            "Stopped. 8 messages received: 2 completed, 0 answered with FAILURE, 0 busy, 0 clients gone, "
+                                    + "0 denied, 0 stalled, 0 aborted, 6 dropped.\n");
         }
     }
 
@@ -276,7 +278,7 @@ final class ServeIT {
     }
 
     @Test
-    void aServerForItsGroupServesThatAndNobodyElse() {
+    void aServerForItsGroupServesOnlyThatGroup() {
         try (RunningServer _ = serve("--access", "group")) {
             assertThat(client(ClassicDialect.TLPI, "note")
                             .asUser(Privileges.NOBODY, 0)
@@ -294,7 +296,7 @@ final class ServeIT {
     }
 
     @Test
-    void aServerForItsOwnerServesNobodyElse() {
+    void aServerForItsOwnerServesOnlyTheOwner() {
         try (RunningServer _ = serve()) {
             assertThat(client(ClassicDialect.TLPI, "note")
                             .asUser(Privileges.NOBODY, 0)
@@ -307,7 +309,7 @@ final class ServeIT {
 
     /** The other way round: the server has fewer rights than its clients. */
     @Test
-    void aServerWithoutRightsServesWhatItMayReadToWhoLetsIt() throws IOException {
+    void aServerWithoutRootServesTheFilesThatItMayRead() throws IOException {
         try (OpenFolder open = OpenFolder.create()) {
             Files.writeString(open.path().resolve("note"), "all is well\n");
             Path secret = Files.writeString(open.path().resolve("secret"), "");
@@ -352,7 +354,7 @@ final class ServeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP"})
-    void aSignalEndsItAndLeavesNothing(String signal) {
+    void aSignalEndsTheServerAndLeavesNothing(String signal) {
         Signals.assumeNotIgnored(signal);
         try (RunningServer server = serve()) {
             server.process().signal(signal);
@@ -365,7 +367,7 @@ final class ServeIT {
 
     /** Whether the server still takes their requests or not: each has an outcome, and none waits for ever. */
     @Test
-    void whoWaitsWhenItEndsGetsItsFileOrIsTold() {
+    void clientsThatWaitDuringTheStopGetTheirFileOrAFailure() {
         List<ChildProcess> clients = new ArrayList<>();
         try (RunningServer server = serve()) {
             server.process().signal("STOP");
@@ -388,7 +390,7 @@ final class ServeIT {
     }
 
     @Test
-    void itWaitsForAStalledClientForAFewSecondsAndNoLonger() {
+    void stoppingWaitsOnlyAFewSecondsForAStalledClient() {
         try (RunningServer server = serve();
                 ChildProcess stalled =
                         client(ClassicDialect.TLPI, "-n", "large").start()) {
@@ -402,12 +404,12 @@ final class ServeIT {
             stalled.exit().expect(143);
 
             assertThat(ended.status()).isEqualTo(143);
-            assertThat(ended.err()).contains("Stopped. 1 message: 0 sent whole", "0 stalled, 1 cut off");
+            assertThat(ended.err()).contains("Stopped. 1 message received: 0 completed", "0 stalled, 1 aborted");
         }
     }
 
     @Test
-    void aServerWhoseQueueIsRemovedByHandSaysSoAndServesOnAnotherOne() {
+    void aServerWhoseQueueIsRemovedReportsThatAndServesOnANewQueue() {
         try (RunningServer server = serve()) {
             Command.of("ipcrm", "-q", "" + server.queueId()).run().expect(0);
             server.process().awaitErrLine("Somebody removed the server queue; it is made again");
@@ -419,7 +421,7 @@ final class ServeIT {
 
     /** Also between the first that it makes and the moment when it is ready. */
     @RepeatedTest(3)
-    void whoStopsItWhileItStartsFindsNothingLeft() {
+    void aServerStoppedDuringItsStartLeavesNothing() {
         try (ChildProcess starting =
                 Letterbox.program(RunningServer.arguments(served, key)).start()) {
             Await.until(

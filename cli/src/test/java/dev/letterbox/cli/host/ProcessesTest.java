@@ -42,12 +42,12 @@ class ProcessesTest {
     }
 
     @Test
-    void nobodyUsedANewQueue() {
+    void aNewQueueHasNoUsers() {
         assertThat(new Processes(proc).find(0, Optional.empty())).isEmpty();
     }
 
     @Test
-    void aProcessLivesUntilItIsAZombie() throws IOException {
+    void aProcessIsAliveUntilItIsAZombie() throws IOException {
         process(7, 7, "my (odd) name", 'S', 10);
         assertThat(find(7, 20))
                 .isEqualTo(new Processes.User(7, OptionalInt.of(7), Optional.of("my (odd) name"), State.ALIVE));
@@ -64,19 +64,19 @@ class ProcessesTest {
     }
 
     @Test
-    void whoBeganAfterTheUseIsSomebodyElse() throws IOException {
+    void aProcessThatStartedAfterTheUseIsADifferentOne() throws IOException {
         process(7, 7, "other", 'S', 30);
         assertThat(find(7, 20).state()).isEqualTo(State.GONE);
         assertThat(find(7, 29).state()).as("times are rounded").isEqualTo(State.ALIVE);
     }
 
     @Test
-    void zeroIsAProcessOutOfSight() {
+    void zeroIsAnInvisibleProcess() {
         assertThat(find(0, 20)).isEqualTo(new Processes.User(0, OptionalInt.empty(), Optional.empty(), State.UNKNOWN));
     }
 
     @Test
-    void whereProcessesHideNobodyIsCalledGone() throws IOException {
+    void ifProcessesAreHiddenNoneIsReportedAsGone() throws IOException {
         Files.delete(proc.resolve("1/status"));
         assertThat(find(7, 20).state()).isEqualTo(State.UNKNOWN);
     }

@@ -113,19 +113,19 @@ class ReapTest {
     }
 
     @Test
-    void whereNothingSpeaksForLifeAQueueIsAbandonedWhichIsNoProof() {
+    void aQueueWithoutSignsOfLifeIsAbandoned() {
         assertThat(examine(GONE, GONE))
                 .isEqualTo(new Opinion(
                         Sign.ABANDONED,
-                        "who received from it last (70) is gone, nobody sleeps in it, and no process of www-data is left"
-                                + " from then"));
-        assertThat(examine(GONE, Optional.empty()).evidence()).startsWith("nobody ever received from it, ");
+                        "its last reader, process 70, has exited, no process sleeps in it, and no process of www-data has"
+                                + " been running since its last use"));
+        assertThat(examine(GONE, Optional.empty()).evidence()).startsWith("it has never been read, ");
     }
 
     @Test
-    void whoUsedItLastAndRunsSpeaksForIt() {
+    void aRunningLastUserIsASignOfLife() {
         assertThat(examine(GONE, LIVING))
-                .isEqualTo(new Opinion(Sign.ALIVE, "process 71 (client) received from it last and runs"));
+                .isEqualTo(new Opinion(Sign.ALIVE, "process 71 (client) received from it last and is running"));
         assertThat(examine(LIVING, GONE).sign()).isEqualTo(Sign.ALIVE);
         assertThat(examine(LIVING, GONE, 71).sign())
                 .as("that a server sent an answer says nothing of the client")
@@ -135,7 +135,7 @@ class ReapTest {
     }
 
     @Test
-    void whoSleepsInItSpeaksForItWhoeverThatIsAndWhenceverItCame() throws IOException {
+    void aProcessThatSleepsInItIsASignOfLife() throws IOException {
         Path thread = process(80, 999, 500);
         assertThat(examine(GONE, GONE).sign()).isEqualTo(Sign.ABANDONED);
         Path second = Files.createDirectories(thread.resolveSibling("81"));
@@ -146,19 +146,19 @@ class ReapTest {
     }
 
     @Test
-    void aProcessOfItsCreatorThatWasThereMayOwnIt() throws IOException {
+    void aProcessOfItsCreatorThatWasRunningMayOwnIt() throws IOException {
         process(90, USER, 99);
         assertThat(examine(GONE, GONE))
                 .isEqualTo(new Opinion(
                         Sign.UNKNOWN,
-                        "it could be of process 90 (x (y) z), which www-data had when it was last used",
+                        "it may belong to process 90 (x (y) z), which www-data was running when it was last used",
                         true));
         process(91, USER, 20);
-        assertThat(examine(GONE, GONE).evidence()).contains(" or of 1 more, ");
+        assertThat(examine(GONE, GONE).evidence()).contains(" or 1 more, ");
     }
 
     @Test
-    void aProcessThatCannotOwnItSaysNothing() throws IOException {
+    void aProcessThatCannotOwnItIsNoSignOfLife() throws IOException {
         process(90, USER, 103);
         assertThat(examine(GONE, GONE).sign()).as("it began later").isEqualTo(Sign.ABANDONED);
         process(90, USER + 1, 20);
@@ -175,7 +175,7 @@ class ReapTest {
     }
 
     @Test
-    void whatCannotBeSeenFromHereCountsAsLife() throws IOException {
+    void invisibleSignsCountAsLife() throws IOException {
         link("self", "pid", "pid:[4026532000]");
         assertThat(examine(GONE, Optional.empty()).sign()).isEqualTo(Sign.UNKNOWN);
         assertThat(examine(GONE, GONE).sign())
@@ -194,7 +194,7 @@ class ReapTest {
     }
 
     @Test
-    void theRuleAsksForAnAgeAndForARecipient() {
+    void theRuleRequiresAnAgeAndAReader() {
         ListedQueue unread = new ListedQueue(
                 new QueueStatus(
                         QUEUE,
@@ -226,7 +226,7 @@ class ReapTest {
     }
 
     @Test
-    void wrongOptionsAreRefusedInOneLine() {
+    void wrongOptionsAreRejectedInOneLine() {
         for (String[] wrong : new String[][] {
             {"reap", "5"},
             {"reap", "--classic"},

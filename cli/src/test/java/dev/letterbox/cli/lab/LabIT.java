@@ -258,7 +258,7 @@ final class LabIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void anExperimentThatIsStoppedLeavesNothing(String signal) {
+    void aStoppedExperimentLeavesNothing(String signal) {
         Signals.assumeNotIgnored(signal);
         List<IpcTable.Item> before = IpcTable.now().items().toList();
         try (ChildProcess lab = inTheSharedNamespace("deadlock").start()) {
@@ -272,7 +272,7 @@ final class LabIT {
     }
 
     @Test
-    void anExperimentInANamespaceThatIsStoppedLeavesNoProcess() {
+    void aStoppedExperimentInANamespaceLeavesNoProcess() {
         Privileges.assumeIpcNamespaces();
         try (ChildProcess lab = Letterbox.programWithTemporaryFilesIn(temporary, "lab", "deadlock")
                 .start()) {

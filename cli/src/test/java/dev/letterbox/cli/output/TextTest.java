@@ -35,7 +35,7 @@ class TextTest {
     }
 
     @Test
-    void aNarrowTerminalLosesColumnsAndThenLetters() {
+    void onANarrowTerminalColumnsAreDroppedAndThenTextsAreCut() {
         assertThat(TABLE.lines(new Terminal(true, 30, 24, false), true).getFirst())
                 .doesNotContain("LEAST");
         assertThat(TABLE.lines(new Terminal(true, 20, 24, false), false))
@@ -45,7 +45,7 @@ class TextTest {
     }
 
     @Test
-    void atLastANarrowTerminalLosesColumnsThatOneWouldMiss() {
+    void onTheNarrowestTerminalImportantColumnsAreDroppedToo() {
         Table table = new Table(List.of(
                 new Column("ID", true, false, 0),
                 new Column("NAME", false, true, -2),
@@ -59,7 +59,7 @@ class TextTest {
     }
 
     @Test
-    void sentencesAreBrokenIntoLinesWhereATerminalIsNarrow() {
+    void sentencesAreWrappedOnANarrowTerminal() {
         Table table = new Table(List.of(
                         new Column("ID", true, false, 0),
                         new Column("LEAST", false, false, 1),
@@ -81,7 +81,7 @@ class TextTest {
     }
 
     @Test
-    void jsonIsReadBackAsItWas() {
+    void jsonCanBeReadBack() {
         JsonObject object = new JsonObject()
                 .put("text", "a\"\\\n\t\u0001\u00e9\ud83d\ude00")
                 .put("none", Optional.empty())
@@ -103,7 +103,7 @@ class TextTest {
     }
 
     @Test
-    void agesAreAsExactAsPeopleAsk() {
+    void agesHaveThePrecisionThatPeopleNeed() {
         assertThat(Ages.words(Duration.ofMillis(-500))).isEqualTo("now");
         assertThat(Ages.words(Duration.ofSeconds(59))).isEqualTo("59 s");
         assertThat(Ages.words(Duration.ofSeconds(60))).isEqualTo("1 min");
@@ -113,7 +113,7 @@ class TextTest {
     }
 
     @Test
-    void bytesAreTextWhereTheyCanBeAndNeverActOnATerminal() {
+    void bytesAreShownAsTextWithControlCharactersEscaped() {
         assertThat(Printable.escaped("a\u00e9\n\0\\\u001b[2J\u009b\u202e".getBytes(UTF_8)))
                 .isEqualTo("a\u00e9\\n\\0\\\\\\x1b[2J\\u009b\\u202e");
         assertThat(Printable.escaped(new byte[] {'a', (byte) 0xff, '\n'})).isEqualTo("a\\xff\\n");
@@ -144,7 +144,7 @@ class TextTest {
     }
 
     @Test
-    void oneIsNotMany() {
+    void oneIsSingular() {
         assertThat(Counted.of(0, "message")).isEqualTo("0 messages");
         assertThat(Counted.of(1, "message")).isEqualTo("1 message");
         assertThat(Counted.of(2, "message")).isEqualTo("2 messages");

@@ -56,7 +56,7 @@ final class FullTableIT {
     }
 
     @Test
-    void everyCallerIsToldAndReapMakesRoomAndTheServiceGoesOn() {
+    void everyClientIsToldAndReapMakesRoomAndServiceContinues() {
         TempFiles.file(folder, "ten", 10);
         ChildProcess server = start(Letterbox.program(RunningServer.arguments(folder, KEY)));
         server.awaitLine("^Serving");
@@ -112,6 +112,6 @@ final class FullTableIT {
         Command classic = Command.of(Peers.program("compact-client"), "ten").in(namespace);
         assertThat(classic.run().expect(2).err()).contains("msgget: ENOSPC");
         assertThat(letterbox.run("queues", "--no-header").expect(0).lines()).hasSize(TABLE);
-        assertThat(letterbox.run("reap").expect(0).text()).startsWith("No orphan.");
+        assertThat(letterbox.run("reap").expect(0).text()).startsWith("No orphans.");
     }
 }

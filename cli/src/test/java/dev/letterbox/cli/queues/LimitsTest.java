@@ -31,7 +31,7 @@ class LimitsTest {
     }
 
     @Test
-    void tellsLimitsAndUseAndThatProcAgrees() {
+    void showsLimitsAndTheirUseAndThatProcAgrees() {
         int queue = letterbox.ipcmk();
         letterbox.peer("flood", "" + queue, "1", "1000", "3").expect(0);
         String json = letterbox.run("limits", "--json").expect(0).text();
@@ -62,7 +62,7 @@ class LimitsTest {
     }
 
     @Test
-    void messagesThatFitNoNewQueueAreAFaultOfMsgmnb() {
+    void aMsgmnbBelowMsgmaxIsAProblem() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 4096, "msgmax", 65536))) {
             Operator operator = new Operator(odd);
             assertThat(operator.run("limits").expect(0).text())
@@ -76,7 +76,7 @@ class LimitsTest {
     }
 
     @Test
-    void aLimitOfNothingIsRaisedToSomething() {
+    void aLimitOfZeroCanBeRaised() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 0))) {
             Operator operator = new Operator(odd);
             int queue = operator.create("-k", "0x51");
@@ -92,7 +92,7 @@ class LimitsTest {
     }
 
     @Test
-    void aProbeThatFitsLeavesNothing() {
+    void aSuccessfulProbeLeavesNoQueue() {
         JsonNode probe = Schemas.checked(
                         "limits",
                         letterbox
@@ -106,10 +106,10 @@ class LimitsTest {
     }
 
     @Test
-    void aProbeThatIsRefusedSaysWhereAndWhyAndLeavesNothing() {
+    void aFailedProbeReportsTheErrorAndLeavesNoQueue() {
         int stranger = letterbox.create();
         Finished text = letterbox.run("limits", "--probe", "17").expect(1);
-        assertThat(text.text()).contains("Probe: 15 queues were made").contains("ENOSPC");
+        assertThat(text.text()).contains("Probe: 15 queues were created").contains("ENOSPC");
         JsonNode probe = Schemas.checked(
                         "limits",
                         letterbox
@@ -123,7 +123,7 @@ class LimitsTest {
     }
 
     @Test
-    void aProbeThatIsStoppedLeavesNothing() {
+    void anInterruptedProbeLeavesNoQueue() {
         try (IpcNamespace large = IpcNamespace.with(Map.of("msgmni", 32_000))) {
             Await.until("a probe is stopped in the middle", () -> isStoppedInTheMiddle(large));
         }
@@ -146,7 +146,7 @@ class LimitsTest {
     }
 
     @Test
-    void refusesAProbeOfNothing() {
+    void rejectsAProbeOfZeroQueues() {
         assertThat(Operator.refusal("limits", "--probe", "0").lines()).hasSize(1);
     }
 }

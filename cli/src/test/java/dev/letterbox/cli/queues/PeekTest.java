@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PeekTest {
     @Test
-    void newMessagesAreThoseBehindTheRemainderOfTheOldOnes() {
+    void newMessagesAreThoseAfterTheRestOfTheOldOnes() {
         assertThat(Peek.firstNew(messages("abc"), messages("abcd"))).isEqualTo(3);
         assertThat(Peek.firstNew(messages("abc"), messages("bcd"))).isEqualTo(2);
         assertThat(Peek.firstNew(messages("abc"), messages("acde"))).isEqualTo(2);
@@ -21,7 +21,7 @@ class PeekTest {
     }
 
     @Test
-    void whoFollowsAQueueWithManyMessagesDoesNotKeepItFromOthers() {
+    void followingAQueueWithManyMessagesLeavesTimeToItsUsers() {
         assertThat(Peek.pauseAfter(Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(100));
         assertThat(Peek.pauseAfter(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(30));
     }

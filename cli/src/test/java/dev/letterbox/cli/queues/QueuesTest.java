@@ -23,7 +23,7 @@ class QueuesTest {
     private final Operator letterbox = new Operator(namespace);
 
     @Test
-    void tellsOfOtherProgramsQueuesInNumbers() {
+    void showsTheQueuesOfOtherPrograms() {
         int keyed = letterbox.create("-k", "0x1234", "-m", "640");
         int made = letterbox.ipcmk("--mode", "0600");
         letterbox.peer("flood", "" + keyed, "1", "1000", "5").expect(0);
@@ -72,7 +72,7 @@ class QueuesTest {
     }
 
     @Test
-    void tellsAServersQueueAndOneThatAKilledServerLeft(@TempDir Path folder) {
+    void distinguishesAServersQueueFromThatOfAKilledServer(@TempDir Path folder) {
         try (ChildProcess server =
                 letterbox.command("serve", folder.toString(), "--quiet").start()) {
             server.awaitLine("Serving");
@@ -120,14 +120,14 @@ class QueuesTest {
     }
 
     @Test
-    void saysWhichQueueIsMissing() {
+    void namesAMissingQueue() {
         int queue = letterbox.create("-k", "0x99");
         Finished finished = letterbox.run("queues", "0x99", "31337", "key:5").expect(1);
         assertThat(finished.lines()).hasSize(2);
         assertThat(finished.lines().getLast()).contains(" " + queue + " ");
         assertThat(finished.err().lines())
                 .containsExactly(
-                        "letterbox: there is no queue 31337", "letterbox: there is no queue with key 0x00000005");
+                        "letterbox: queue 31337 does not exist", "letterbox: queue with key 0x00000005 does not exist");
     }
 
     @Test
@@ -218,7 +218,7 @@ class QueuesTest {
     }
 
     @Test
-    void refusesWrongOptionsInOneLine() {
+    void rejectsWrongOptionsInOneLine() {
         for (String[] wrong : new String[][] {
             {"queues", "5x"}, {"queues", "--fuller-than", "much"}, {"queues", "--owner", "no-such-user"},
             {"queues", "--sort", "colour"}, {"queues", "--json", "--columns", "id"}, {"queues", "99999999999"}

@@ -33,7 +33,7 @@ class RawCallsTest {
                 .run("create", "--key", "0x1234", "--mode", "0620", "--capacity", "4K")
                 .expect(0)
                 .text();
-        assertThat(made).isEqualTo("Made queue 0: key 0x00001234, mode 0620, capacity 4096 bytes.\n");
+        assertThat(made).isEqualTo("Created queue 0: key 0x00001234, mode 0620, capacity 4096 bytes.\n");
         assertThat(letterbox.peer("stat", "0").expect(0).text())
                 .contains("key 0x00001234")
                 .contains("mode 0620")
@@ -44,7 +44,7 @@ class RawCallsTest {
     }
 
     @Test
-    void aCapacityThatIsRefusedLeavesNoQueue() {
+    void aRefusedCapacityLeavesNoQueue() {
         Finished refused =
                 letterbox.commandOfNobody("create", "--capacity", "1M").run().expect(1);
         assertThat(refused.err()).contains("CAP_SYS_RESOURCE");
@@ -77,7 +77,7 @@ class RawCallsTest {
     }
 
     @Test
-    void whatIsNoFileToSendIsNamed(@TempDir Path folder) {
+    void anUnreadableFileIsNamed(@TempDir Path folder) {
         int queue = letterbox.create();
         assertThat(letterbox
                         .run("send", "" + queue, "--file", "" + folder)
@@ -90,7 +90,7 @@ class RawCallsTest {
     }
 
     @Test
-    void aFullQueueIsAnErrorInTime() {
+    void aFullQueueIsAnErrorAfterTheTimeout() {
         int queue = letterbox.create();
         letterbox.peer("flood", "" + queue, "1", "8192", "2").expect(0);
         assertThat(letterbox
@@ -110,7 +110,7 @@ class RawCallsTest {
                         .run()
                         .expect(1)
                         .err())
-                .contains("msgmax is 8192");
+                .contains("(msgmax), 8192 bytes");
     }
 
     @Test
@@ -128,7 +128,7 @@ class RawCallsTest {
         assertThat(receive(queue, "--no-wait", "--format", "raw")).isEqualTo("hi\0\n");
         assertThat(receive(queue)).startsWith("type 6");
         assertThat(letterbox.run("receive", "" + queue, "--no-wait").expect(1).err())
-                .isEqualTo("letterbox: No message came in time from queue %d (type any; msgrcv: ENOMSG).%n"
+                .isEqualTo("letterbox: No message arrived in time from queue %d (type any; msgrcv: ENOMSG).%n"
                         .formatted(queue));
     }
 
@@ -141,7 +141,7 @@ class RawCallsTest {
     }
 
     @Test
-    void followsWhatComesAndSaysWhenTheQueueGoes() {
+    void followsNewMessagesAndReportsTheRemovalOfTheQueue() {
         int queue = letterbox.create();
         try (ChildProcess receiver =
                 letterbox.command("receive", "" + queue, "--follow").start()) {
@@ -155,7 +155,7 @@ class RawCallsTest {
     }
 
     @Test
-    void peeksAndLeavesAllThere() {
+    void peeksWithoutReceiving() {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "2", "-s", "one").expect(0);
         letterbox.peer("send", "" + queue, "3", "-x", "ff").expect(0);
@@ -172,12 +172,12 @@ class RawCallsTest {
         assertThat(json.get("index").asInt()).isEqualTo(1);
         assertThat(json.get("text").isNull()).isTrue();
         assertThat(letterbox.run("peek", "" + queue, "--at", "2").expect(1).err())
-                .contains("no message at place 2");
+                .contains("no message at position 2");
         assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qnum 2");
     }
 
     @Test
-    void peeksAtWhatComes() {
+    void peeksAtNewMessages() {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "old").expect(0);
         try (ChildProcess peeking =
@@ -209,7 +209,7 @@ class RawCallsTest {
     }
 
     @Test
-    void aCapacityThatTheKernelWouldTakeForAnotherOneIsRefusedAndNothingIsChanged() {
+    void aCapacityThatTheKernelWouldMisreadIsRejectedAndNothingIsChanged() {
         int queue = letterbox.create();
         for (String tooMuch : new String[] {"4294967296", "4294967297", "2147483648", "2048M"}) {
             assertThat(letterbox
@@ -225,13 +225,13 @@ class RawCallsTest {
     }
 
     @Test
-    void removesAfterAQuestionOrWithYes() {
+    void removesAfterConfirmationOrWithYes() {
         int one = letterbox.ipcmk();
         int two = letterbox.create("-k", "0x66");
         Finished dry =
                 letterbox.run("rm", "" + one, "0x66", "31337", "--dry-run").expect(1);
         assertThat(dry.text()).endsWith("Would remove 2 queues with 0 messages.\n");
-        assertThat(dry.err()).isEqualTo("letterbox: there is no queue 31337\n");
+        assertThat(dry.err()).isEqualTo("letterbox: queue 31337 does not exist\n");
         assertThat(letterbox.run("rm", "" + one).expect(2).err()).contains("--yes");
         Finished no =
                 letterbox.command("rm", "" + one).onTerminal(80).input("n\n").run();
@@ -245,7 +245,7 @@ class RawCallsTest {
     }
 
     @Test
-    void removesOrphansAlone() {
+    void removesOnlyOrphans() {
         int orphan = letterbox.createAbandoned();
         int unused = letterbox.create();
         assertThat(letterbox.run("rm", "--orphans", "--yes").expect(0).lines())
@@ -256,7 +256,7 @@ class RawCallsTest {
     }
 
     @Test
-    void takesNoQueueForAnOrphanInWhichSomebodySleeps() {
+    void aQueueInWhichAProcessSleepsIsNoOrphan() {
         int queue = letterbox.createAbandoned();
         try (ChildProcess owner = Command.of(Peers.program("queue"), "receive", "" + queue, "7")
                 .in(namespace)
@@ -279,7 +279,7 @@ class RawCallsTest {
     }
 
     @Test
-    void takesNoQueueForAnOrphanWhoseOwnerMayNotHaveReceivedYet() {
+    void anUnreadQueueIsNoOrphanWhileItsOwnerMayBeRunning() {
         try (ChildProcess other = Command.of("sleep", "600").in(namespace).start()) {
             int queue = letterbox.create();
             letterbox.peer("send", "" + queue, "1", "-s", "an answer").expect(0);
@@ -301,7 +301,7 @@ class RawCallsTest {
     }
 
     @Test
-    void saysWhatIsRefusedAndGoesOn() {
+    void reportsAFailedRemovalAndContinues() {
         letterbox.create("-m", "600");
         Finished refused = letterbox.commandOfNobody("rm", "0", "--yes").run().expect(1);
         assertThat(refused.err()).contains("EPERM").contains("you are uid " + Privileges.NOBODY);
@@ -309,7 +309,7 @@ class RawCallsTest {
     }
 
     @Test
-    void refusesWrongUsageInOneLine() {
+    void rejectsWrongUsageInOneLine() {
         for (String[] wrong : new String[][] {
             {"send"},
             {"send", "5", "--text", "a", "--hex", "0a"},

@@ -149,7 +149,7 @@ final class ReapIT {
     }
 
     @Test
-    void queuesOfKilledClientsAreToldInADryRunAndRemovedWhenAskedAndNoOthers() {
+    void onlyQueuesOfKilledClientsAreReportedAndThenRemovedOnRequest() {
         ChildProcess server = serve();
         ChildProcess killedJvm = letterboxClient();
         ChildProcess killedC = alive();
@@ -215,7 +215,7 @@ final class ReapIT {
         assertThat(table())
                 .isEqualTo(before.stream().filter(id -> !dead.contains(id)).toList())
                 .containsAll(spared);
-        assertThat(letterbox.run("reap").expect(0).text()).startsWith("No orphan.\n");
+        assertThat(letterbox.run("reap").expect(0).text()).startsWith("No orphans.\n");
         stopped.signal("CONT");
     }
 
@@ -257,7 +257,7 @@ final class ReapIT {
     }
 
     @Test
-    void classicQueuesAreRemovedByARuleAloneAndNeverWhereAnythingSpeaksForLife() {
+    void classicQueuesAreRemovedOnlyByTheRuleAndNeverIfThereIsASignOfLife() {
         Privileges.assumeRoot();
         // It must not end their answers while this goes on: whatever changes a queue speaks for life.
         serve("--access", "all", "--stall-timeout", "1h");
@@ -280,8 +280,8 @@ final class ReapIT {
         JsonNode seen = reap(0);
         assertThat(queue(seen, killed).get("verdict").asString()).isEqualTo("abandoned");
         assertThat(queue(seen, killed).get("evidence").asString())
-                .contains("who received from it last", "is gone")
-                .endsWith("no process of " + DEAD_USER + " is left from then");
+                .contains("its last reader, process ", "has exited")
+                .endsWith("no process of " + DEAD_USER + " has been running since its last use");
         assertThat(queue(seen, killed).get("fate").asString()).isEqualTo("left");
         assertThat(queue(seen, killedUnread).get("verdict").asString()).isEqualTo("abandoned");
         assertThat(queue(seen, waitingQueue).get("verdict").asString()).isEqualTo("alive");
@@ -297,13 +297,13 @@ final class ReapIT {
                 .command("reap", "--classic", "--older-than", "2s", "--remove", "--yes")
                 .onTerminal(100)
                 .start()) {
-            reaping.awaitLine("2 suspects; the second look is in 5 s");
+            reaping.awaitLine("2 suspects; checking again in 5 s");
             letterbox.peer("receive", "" + moving, "0").expect(0);
             Finished reaped = reaping.exit(LONG).expect(1);
             assertThat(reaped.text())
                     .contains("Removed queue " + killed + ".")
                     .containsPattern("suspected +" + moving + " ")
-                    .contains("Who was found dead only once is suspected: look again.");
+                    .contains("Suspected clients were found dead by one check only: run reap again.");
         }
         List<Integer> left = new ArrayList<>(before);
         left.remove((Object) killed);
@@ -318,7 +318,7 @@ final class ReapIT {
 
     /** Some process of root is always there. */
     @Test
-    void whatRootMadeIsLeftToWhoKnowsThatItsProgramHasEnded() {
+    void rootsQueuesAreNeverCondemned() {
         Privileges.assumeRoot();
         int queue = letterbox.createAbandoned();
         awaitIdle(queue);
@@ -326,13 +326,13 @@ final class ReapIT {
                         .run("reap", "--classic", "--older-than", "1s")
                         .expect(0)
                         .text())
-                .contains("1 queue is left only since its creator has processes from then, as root always does.")
+                .contains("1 queue is kept only because a process of its creator is running, as root's always is.")
                 .contains("letterbox rm ID.");
         assertThat(letterbox
                         .run("reap", "--classic", "--older-than", "1h")
                         .expect(0)
                         .text())
-                .doesNotContain("only since its creator");
+                .doesNotContain("only because a process of its creator");
         letterbox.run("rm", "--orphans", "--private", "--yes").expect(0);
         assertThat(namespace.table().queues()).isEmpty();
     }
@@ -365,7 +365,7 @@ final class ReapIT {
     }
 
     @Test
-    void whatIsHeldIsToldWithWhatToDoAndRemovedForWhoeverInsists() {
+    void heldQueuesAreExplainedAndRemovedOnlyWithHeld() {
         ProcessMark self = ProcessMark.current().orElseThrow();
         // Out of sight: the token alone says that they are dead.
         ProcessMark elsewhere = new ProcessMark(1, 1, self.pidNamespace() + 1, self.timeNamespace(), self.boot());
@@ -374,7 +374,7 @@ final class ReapIT {
         }
         Finished held = letterbox.run("reap", "--remove", "--yes").expect(1);
         assertThat(held.text())
-                .contains("11 queues are held: most clients of one user would be dead at once")
+                .contains("11 queues are held: a single sign says that most clients of one user died at once")
                 .contains("letterbox reap --held --remove");
         assertThat(table()).hasSize(11);
         JsonNode report = reap(0, "--held", "--remove", "--yes");
@@ -384,7 +384,7 @@ final class ReapIT {
     }
 
     @Test
-    void rootReapsForAllUsersOrOneAndOthersForThemselves() {
+    void rootReapsForAllUsersOrOneAndOtherUsersForThemselves() {
         Privileges.assumeRoot();
         ProcessMark self = ProcessMark.current().orElseThrow();
         ProcessMark ended = new ProcessMark(NOBODYS_PID, 1, self.pidNamespace(), self.timeNamespace(), self.boot());
@@ -419,7 +419,7 @@ final class ReapIT {
                 letterbox.commandOfNobody("reap", "--remove", "--yes").run(LONG).expect(0);
         assertThat(own.text())
                 .contains("Removed queue " + madeByNobody + ".")
-                .contains("1 private queue belongs to other users; only root may look into those.");
+                .contains("1 private queue belongs to other users; only root can examine them.");
         assertThat(table()).containsExactly(ofRoot);
         assertThat(reap(0, "--owner", "" + Privileges.NOBODY).get("queues").isEmpty())
                 .isTrue();

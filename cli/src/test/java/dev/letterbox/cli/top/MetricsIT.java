@@ -56,7 +56,7 @@ class MetricsIT {
     }
 
     @Test
-    void metricsTellsWhatTheServerDid() {
+    void metricsShowsWhatTheServerDid() {
         try (RunningServer server = start()) {
             askThreeTimes(server);
 
@@ -81,7 +81,7 @@ class MetricsIT {
     }
 
     @Test
-    void strangersLearnTheSumsAlone() {
+    void otherUsersSeeOnlyTheTotals() {
         try (RunningServer server = start("--access", "all")) {
             askThreeTimes(server);
             Finished stranger = Letterbox.programForAll("metrics", "--json", "--key", "" + server.key())
@@ -95,7 +95,7 @@ class MetricsIT {
     }
 
     @Test
-    void theFileIsThereWhileTheServerRuns() {
+    void theMetricsFileExistsWhileTheServerRuns() {
         Path file = folder.resolve("letterbox.prom");
         try (RunningServer server = start("--metrics-file", file.toString(), "--metrics-interval", "20ms")) {
             askThreeTimes(server);
@@ -108,7 +108,7 @@ class MetricsIT {
     }
 
     @Test
-    void aFileThatCannotBeWrittenIsToldAtTheStart() {
+    void aMetricsFileThatCannotBeWrittenIsReportedAtTheStart() {
         Path file = folder.resolve("nowhere/letterbox.prom");
         Letterbox.Ended ended = Letterbox.run(
                 "serve", folder.toString(), "--key", Key.free().toString(), "--metrics-file", file.toString());
@@ -119,7 +119,7 @@ class MetricsIT {
     }
 
     @Test
-    void aStoppedServerIsGivenUpInTheTimeThatWasGiven() {
+    void aStoppedServerIsGivenUpAfterTheTimeout() {
         try (RunningServer server = start()) {
             server.process().signal("STOP");
             try {
@@ -135,18 +135,18 @@ class MetricsIT {
     }
 
     @Test
-    void anotherProgramsQueueIsAskedNothing() {
+    void anotherProgramsQueueGetsNoRequest() {
         try (OwnedQueue stranger = OwnedQueue.create(Key.free(), Mode.OWNER)) {
             Letterbox.Ended ended =
                     Letterbox.run("metrics", "--key", "" + stranger.key().orElseThrow(), "--timeout", "1s");
             assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.err()).contains("Queue " + stranger.id(), "is no Letterbox server's");
+            assertThat(ended.err()).contains("queue " + stranger.id(), "belongs to another program");
             assertThat(stranger.status().messages()).isZero();
         }
     }
 
     @Test
-    void aKilledServersQueueIsAskedNothing() {
+    void aKilledServersQueueGetsNoRequest() {
         try (IpcNamespace namespace = IpcNamespace.with(Map.of())) {
             Operator letterbox = new Operator(namespace);
             try (ChildProcess server = letterbox
@@ -157,7 +157,7 @@ class MetricsIT {
                 server.exit();
             }
             assertThat(letterbox.run("metrics", "--timeout", "1s").expect(1).err())
-                    .contains("No server on key 0x1aaaaaa1: the one that was there was killed, and left queue ");
+                    .contains("No server is running on key 0x1aaaaaa1: a killed server left queue ");
             assertThat(namespace.table().queues()).singleElement().matches(queue -> queue.messages() == 0);
         }
     }
@@ -165,7 +165,7 @@ class MetricsIT {
     @Test
     void aServerWithoutMetricsSaysSo() {
         assertThat(Letterbox.run("metrics", "--key", Key.free().toString()).err())
-                .contains("No server on key");
+                .contains("No server is running on key");
         assertThat(Letterbox.run("metrics", "--json", "--prometheus").status()).isEqualTo(2);
     }
 }

@@ -70,7 +70,7 @@ class TopIT {
     }
 
     @Test
-    void showsQueuesAndTheServerAtAnyWidthAndHeedsKeys() {
+    void showsQueuesAndTheServerAtAnyWidthAndObeysKeys() {
         int full = letterbox.create("-k", "0x4242");
         letterbox.peer("flood", "" + full, "1", "4000", "4").expect(0);
         int other = letterbox.create();
@@ -128,7 +128,7 @@ class TopIT {
     }
 
     @Test
-    void lookingIntoAClientsQueueTellsWhoseItIsAndWhetherThatLives() throws InterruptedException {
+    void theDetailsOfAClientsQueueNameItsOwnerAndWhetherThatIsRunning() throws InterruptedException {
         try (ChildProcess server = serve();
                 ChildProcess client = JavaProcess.running(IdleClient.class)
                         .command("0x1aaaaaa1")
@@ -148,14 +148,14 @@ class TopIT {
             assertThat(screen.await(
                             "^Kind +client, key -, mode 0600$",
                             whose,
-                            "^Lives +yes: its life token, segment [0-9]+, is there$"))
+                            "^Running +yes: its life token, segment [0-9]+, is there$"))
                     .doesNotContain("leaked", "orphan");
             server.kill();
             client.kill();
             screen.await(
                     "^Kind +orphan, key -, mode 0600$",
                     whose,
-                    "^Lives +no: its life token, segment [0-9]+, is gone, and process [0-9]+ has ended$",
+                    "^Running +no: its life token, segment [0-9]+, is gone, and process [0-9]+ has ended$",
                     "^Changed .*; it is an orphan$");
             assertFits(screen.screen(), 80);
             screen.press("Escape");
@@ -169,18 +169,20 @@ class TopIT {
     }
 
     @Test
-    void aServerMayComeAndGo() throws InterruptedException {
+    void aServerMayStartAndStop() throws InterruptedException {
         try (Tmux screen = start(80, 24, "--delay 200ms")) {
-            screen.await("^Server +0x1aaaaaa1: none runs. The queues alone:$", "There are no queues\\.");
+            screen.await(
+                    "^Server +No server is running on key 0x1aaaaaa1 \\(msgget: ENOENT\\). Queues only:$",
+                    "There are no queues\\.");
             try (ChildProcess server = serve()) {
                 screen.await("^Server +0x1aaaaaa1, process " + server.pid());
                 server.kill();
-                screen.await("none runs; one that was killed left queue");
+                screen.await("No server is running on key 0x1aaaaaa1: a killed server left queue");
             }
             try (ChildProcess server = serve()) {
                 screen.await("^Server +0x1aaaaaa1, process " + server.pid());
                 server.signal("TERM");
-                screen.await("^Server +0x1aaaaaa1: none runs. The queues alone:$");
+                screen.await("^Server +No server is running on key 0x1aaaaaa1 \\(msgget: ENOENT\\). Queues only:$");
             }
             screen.press("C-c");
             assertThat(screen.await("^ended with 130$")).contains(" icanon", " echo ");
@@ -188,7 +190,7 @@ class TopIT {
     }
 
     @Test
-    void theTerminalIsGivenBackToWhoeverEndsIt() {
+    void theTerminalIsRestoredHoweverTopEnds() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = start(80, 24, "")) {
             screen.await("^0x00004242");
@@ -207,7 +209,7 @@ class TopIT {
 
     /** With the job control of a shell at the keyboard. */
     @Test
-    void ctrlZGivesTheTerminalToTheShellUntilItGoesOn() {
+    void ctrlZGivesTheTerminalToTheShellUntilTopIsResumed() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = shell()) {
             screen.press(LETTERBOX + " top --delay 100ms", "Enter");
@@ -228,7 +230,7 @@ class TopIT {
     }
 
     @Test
-    void whoWatchesTheListOfQueuesMayChangeTheSize() {
+    void theTerminalMayBeResizedDuringQueuesWatch() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen =
                 Tmux.run(folder, namespace, 200, 24, "exec " + LETTERBOX + " queues --watch 100ms --sort id")) {
@@ -246,7 +248,7 @@ class TopIT {
 
     /** The shell changes the terminal meanwhile, and nobody says so. */
     @Test
-    void whoWasStoppedByASignalTakesTheTerminalAgain() {
+    void afterAStopSignalTopTakesTheTerminalAgain() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = shell()) {
             screen.press(LETTERBOX + " top --delay 100ms", "Enter");
@@ -263,7 +265,7 @@ class TopIT {
     }
 
     @Test
-    void aTerminalWithoutASecondScreenGoesOnBelow() {
+    void onATerminalWithoutASecondScreenOutputContinuesBelow() {
         letterbox.create("-k", "0x4242");
         try (Tmux screen = Tmux.run(folder, namespace, 80, 12, "export TERM=vt100; " + top("-n 1 -d 100ms"))) {
             assertThat(screen.await("^ended with 0$").strip()).endsWith("ended with 0");
@@ -271,7 +273,7 @@ class TopIT {
     }
 
     @Test
-    void withoutColoursNothingIsColoured() {
+    void withoutColoursTheScreenHasNone() {
         int full = letterbox.create();
         letterbox.peer("flood", "" + full, "1", "8192", "2").expect(0);
         try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "export NO_COLOR=1; " + top(""))) {
@@ -292,13 +294,13 @@ class TopIT {
         Finished once = letterbox.run("top", "--once", "--delay", "50ms").expect(0);
         assertThat(once.text())
                 .startsWith("letterbox top ")
-                .contains("none runs", "0x00004242", "RECEIVER")
+                .contains("No server is running on key 0x1aaaaaa1", "0x00004242", "RECEIVER")
                 .doesNotContain("\u001b", "q quit");
         Finished three = letterbox
                 .run("top", "--batch", "--count", "3", "--delay", "50ms", "--filter", "nobody")
                 .expect(0);
         assertThat(three.text().lines().filter(line -> line.startsWith("letterbox top ")))
                 .hasSize(3);
-        assertThat(three.text()).doesNotContain("0x00004242").contains("No queue fits the filter");
+        assertThat(three.text()).doesNotContain("0x00004242").contains("No queue matches the filter");
     }
 }

@@ -76,7 +76,10 @@ class TopTest {
 
     private List<String> draw(QueueLook look, int columns, int rows) {
         return FRAME.screen(
-                view, look, ServerLook.without("none runs", false), new Terminal(true, columns, rows, false));
+                view,
+                look,
+                ServerLook.without("No server is running on key 0x1aaaaaa1 (msgget: ENOENT)", false),
+                new Terminal(true, columns, rows, false));
     }
 
     private void press(QueueLook look, String text) {
@@ -89,7 +92,7 @@ class TopTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 40, 80, 120, 200, 1000})
-    void theTitleTheHelpAndTextsFitAnyWidth(int columns) {
+    void titleHelpAndTextsFitAnyWidth(int columns) {
         for (String keys : List.of("", "?", "q/" + "long".repeat(50))) {
             press(many(), keys);
             List<String> lines = draw(many(), columns, 24);
@@ -109,7 +112,7 @@ class TopTest {
     }
 
     @Test
-    void theFullestComesFirstAndTheMarkStaysOnItsQueue() {
+    void theFullestQueueComesFirstAndTheCursorStaysOnItsQueue() {
         QueueLook before = look(row(1, 0, 100, 0), row(2, 0, 16_000, 0), row(3, 0, 5_000, 0));
         assertThat(view.rows(before)).extracting(Row::id).containsExactly(2, 3, 1);
         press(before, TopKey.Kind.DOWN);
@@ -123,7 +126,7 @@ class TopTest {
     }
 
     @Test
-    void theMarkIsAlwaysToBeSeen() {
+    void theCursorIsAlwaysVisible() {
         QueueLook look = many();
         press(look, TopKey.Kind.DOWN);
         press(look, TopKey.Kind.END);
@@ -135,7 +138,7 @@ class TopTest {
     }
 
     @Test
-    void aFilterIsTypedAndKeptOrGivenUp() {
+    void aFilterIsTypedAndKeptOrDropped() {
         QueueLook look = look(row(1, 0x77, 0, 0), row(2, 0x4242, 0, 0));
         press(look, "/42x");
         assertThat(view.rows(look)).isEmpty();
@@ -153,7 +156,7 @@ class TopTest {
     }
 
     @Test
-    void itIsForetoldWhenAQueueIsFull() {
+    void theTimeUntilAQueueIsFullIsEstimated() {
         assertThat(row(1, 0, 6_384, 1_000).fullIn()).hasValue(10);
         assertThat(row(1, 0, 6_384, -1_000).fullIn()).isEmpty();
         assertThat(row(1, 0, 6_384, 0).fullIn()).isEmpty();
@@ -171,10 +174,10 @@ class TopTest {
     }
 
     @Test
-    void aQueueThatIsGoneIsToldSo() {
+    void aRemovedQueueIsReportedAsRemoved() {
         QueueLook look = look(row(1, 0, 0, 0));
         press(look, TopKey.Kind.ENTER);
-        assertThat(draw(look(), 80, 24)).contains("Queue 1 is gone.");
+        assertThat(draw(look(), 80, 24)).contains("Queue 1 has been removed.");
         press(look, "q");
         assertThat(view.isOver()).isFalse();
         press(look, "q");
@@ -202,7 +205,7 @@ class TopTest {
     }
 
     @Test
-    void keysAreToldApart() throws IOException {
+    void keysAreDistinguished() throws IOException {
         assertThat(keys("q\u001b[A\u001bOB\u001b[5~\u001b[6~\u001b[1;5C\u001b[3~\r\u007f\f\u001a\u0001"))
                 .extracting(TopKey::kind)
                 .containsExactly(
@@ -223,11 +226,11 @@ class TopTest {
     }
 
     @Test
-    void whatCannotBeIsRefused() {
-        assertThat(Operator.refusal("top", "--count", "0")).contains("--count is 1 or more");
-        assertThat(Operator.refusal("top", "--once", "--count", "2")).contains("do not go together");
+    void impossibleOptionsAreRejected() {
+        assertThat(Operator.refusal("top", "--count", "0")).contains("--count must be 1 or more");
+        assertThat(Operator.refusal("top", "--once", "--count", "2")).contains("cannot be combined");
         assertThat(Operator.refusal("top", "--sort", "colour"))
-                .contains("'colour' is none of key, id,")
+                .contains("'colour' is not one of key, id,")
                 .doesNotContain("bar");
         assertThat(Operator.refusal("top", "--delay", "0s")).contains("'0s'");
     }
