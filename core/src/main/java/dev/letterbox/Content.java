@@ -1,7 +1,12 @@
 package dev.letterbox;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 
 /**
@@ -32,6 +37,34 @@ public interface Content extends AutoCloseable {
     }
 
     /**
+     * Returns the content of a file, as long as it is now. It is read as the client takes it.
+     *
+     * @param file the file
+     * @return the content
+     * @throws IOException if the file cannot be opened
+     */
+    static Content of(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new ChannelContent(channel, channel.size());
+        } catch (IOException | RuntimeException failed) {
+            channel.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Returns the content of a stream, whose length is not known ahead. It is read as the client takes it, and closed at the
+     * end. A stream that waits, such as that of a connection, is read by a virtual thread.
+     *
+     * @param stream the stream
+     * @return the content
+     */
+    static Content of(InputStream stream) {
+        return new StreamContent(stream);
+    }
+
+    /**
      * Makes content of what a program writes while it runs, in a virtual thread of its own that waits when the client is
      * slow.
      *
@@ -59,8 +92,10 @@ public interface Content extends AutoCloseable {
      *
      * @return true when nothing is left to be done, as it is unless content says otherwise
      * @throws ServiceException if there is nothing to read after all; the client gets FAILURE with its message
+     * @throws IOException if what it needs cannot be read; the client gets FAILURE with {@code Internal error}, and the log
+     *     has the cause
      */
-    default boolean prepare() throws ServiceException {
+    default boolean prepare() throws ServiceException, IOException {
         return true;
     }
 
@@ -70,9 +105,11 @@ public interface Content extends AutoCloseable {
      * @param target where they go, from its beginning: memory outside the heap, so that the kernel can write there
      * @param limit how many at most, 1 or more
      * @return how many came, 1 or more; or -1 where there are no more
-     * @throws ServiceException where the rest cannot be had; the client gets FAILURE with its message
+     * @throws ServiceException if the rest cannot be had; the client gets FAILURE with its message
+     * @throws IOException if the rest cannot be read; the client gets FAILURE with {@code Internal error}, and the log has
+     *     the cause
      */
-    int read(MemorySegment target, int limit) throws ServiceException;
+    int read(MemorySegment target, int limit) throws ServiceException, IOException;
 
     /** Lets go of what it holds. Called once, whatever happened. */
     @Override

@@ -1,5 +1,7 @@
 package dev.letterbox;
 
+import java.io.IOException;
+
 /**
  * Answers requests. It is called by many threads at once, each of which is interrupted when its client cancels, and when
  * the server ends before it is done.
@@ -11,10 +13,11 @@ public interface Service {
      *
      * @param request the request
      * @return the content, to be closed by the server
-     * @throws ServiceException where the request cannot be served; the client gets FAILURE with its message. For any
-     *     other exception it gets FAILURE with {@code Internal error}, and the log has the rest
+     * @throws ServiceException if the request cannot be served; the client gets FAILURE with its message
+     * @throws IOException if what it needs cannot be read; the client gets FAILURE with {@code Internal error}, as for any
+     *     other exception, and the log has the cause
      */
-    Content open(Request request) throws ServiceException;
+    Content open(Request request) throws ServiceException, IOException;
 
     /**
      * Tells whether it answers without waiting: {@link #open} and its content's {@code read} compute or read local files,

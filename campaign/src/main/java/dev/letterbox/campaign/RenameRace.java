@@ -96,7 +96,7 @@ final class RenameRace implements Scenario {
         }
     }
 
-    private String read(Content content) throws ServiceException {
+    private String read(Content content) throws ServiceException, IOException {
         try (content) {
             int length = content.read(buffer, 16);
             return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);

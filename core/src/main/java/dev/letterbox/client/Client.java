@@ -47,6 +47,12 @@ public final class Client implements AutoCloseable {
      */
     private static final long WINDOW = 1024 * 1024;
 
+    /**
+     * How long a request may be: the name of the service in UTF-8 and the payload together, in bytes. It is what fits in a
+     * message of 8192 bytes, the kernel's default for {@code kernel.msgmax}, beside the header.
+     */
+    public static final int LONGEST_REQUEST = SessionWire.LONGEST_REQUEST;
+
     private static final Duration LONGEST_GREETING = Duration.ofSeconds(10);
 
     /** How long a caller who gives up waits for room to say so. */
@@ -169,7 +175,7 @@ public final class Client implements AutoCloseable {
      * Asks a service and hands its content to a sink as it comes.
      *
      * @param service the service's name
-     * @param payload what to ask it for; a bit less than a message may be long
+     * @param payload what to ask it for; with the service's name {@link #LONGEST_REQUEST} bytes at most
      * @param sink takes the content, on this thread
      * @param timeout how long to wait
      * @return how many bytes of content came, all checked

@@ -14,6 +14,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -209,7 +210,7 @@ public final class ServiceProcess {
             } catch (RuntimeException defect) {
                 LOG.log(
                         request.isCancelled() ? Level.DEBUG : Level.ERROR,
-                        "The service failed on " + Service.descriptionOf(service, request),
+                        "The service '" + request.service() + "' failed on " + Service.descriptionOf(service, request),
                         defect);
                 return WorkerWire.failure(call.number, FailureKind.INTERNAL, "Internal error");
             }
@@ -219,6 +220,8 @@ public final class ServiceProcess {
             call.enter();
             try {
                 return service.open(call.request);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
             } finally {
                 call.leave();
             }
@@ -248,6 +251,8 @@ public final class ServiceProcess {
                 while (!done && !call.request.isCancelled()) {
                     done = answer.prepare();
                 }
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
             } finally {
                 call.leave();
             }
@@ -264,6 +269,8 @@ public final class ServiceProcess {
                             + WorkerWire.MOST_CONTENT + " were due");
                 }
                 return length;
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
             } finally {
                 call.leave();
             }

@@ -12,6 +12,7 @@ import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.recording.StallEvent;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -215,7 +216,7 @@ final class Exchange {
             try {
                 format.begin(source.open());
                 source.prepare();
-            } catch (ServiceException | RuntimeException | Error thrown) {
+            } catch (ServiceException | IOException | RuntimeException | Error thrown) {
                 fail(message, thrown);
             }
         }
@@ -226,7 +227,7 @@ final class Exchange {
     void work(Message message) {
         try {
             source.prepare();
-        } catch (ServiceException | RuntimeException | Error thrown) {
+        } catch (ServiceException | IOException | RuntimeException | Error thrown) {
             fail(message, thrown);
         }
     }
@@ -262,7 +263,7 @@ final class Exchange {
                 last = format.lastData(message, length) ? Outcome.END : null;
                 pending = length;
             }
-        } catch (ServiceException | RuntimeException | Error thrown) {
+        } catch (ServiceException | IOException | RuntimeException | Error thrown) {
             fail(message, thrown);
         }
     }
@@ -341,7 +342,12 @@ final class Exchange {
     private void log(Throwable defect) {
         // It may be the interrupt that made it fail.
         Level level = request.wasCancelled() ? Level.DEBUG : Level.ERROR;
-        LOG.log(level, "The service failed on " + describe(), defect);
+        LOG.log(level, "The service " + serviceName() + "failed on " + describe() + ": " + defect.getMessage(), defect);
+    }
+
+    /** The service's name and a space; nothing where it has none. */
+    private String serviceName() {
+        return request.service().isEmpty() ? "" : "'" + request.service() + "' ";
     }
 
     /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */

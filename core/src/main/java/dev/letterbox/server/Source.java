@@ -4,6 +4,7 @@ import dev.letterbox.Content;
 import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
 import dev.letterbox.engine.Message;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Source {
     }
 
     /** Asks the service for it, and returns its size, if that is known. */
-    OptionalLong open() throws ServiceException {
+    OptionalLong open() throws ServiceException, IOException {
         Content opened = service.open(request);
         content = opened;
         OptionalLong known = opened.size();
@@ -39,7 +40,7 @@ final class Source {
     }
 
     /** Does one step of what comes before the first byte. */
-    void prepare() throws ServiceException {
+    void prepare() throws ServiceException, IOException {
         prepared = content().prepare();
     }
 
@@ -48,7 +49,7 @@ final class Source {
     }
 
     /** Reads what comes after so many bytes; -1 at the end. Content of known size needs no read to find its end. */
-    int read(Message message, int offset, int limit, long before) throws ServiceException {
+    int read(Message message, int offset, int limit, long before) throws ServiceException, IOException {
         int length = before == size ? -1 : content().read(room(message, offset), limit);
         if (length == 0 || length > limit) {
             throw new IllegalStateException("the content gave " + length + " bytes, where 1 to " + limit + " were due");

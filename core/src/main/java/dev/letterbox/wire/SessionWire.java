@@ -40,6 +40,9 @@ public final class SessionWire {
 
     // What clients send in a session.
     public static final int REQUEST_HEADER = 64;
+    /** Name and payload together: what a message of 8192 bytes holds beside the header. */
+    public static final int LONGEST_REQUEST = 8192 - REQUEST_HEADER;
+
     public static final short REQUEST = 1;
     public static final short CANCEL = 2;
     public static final short CREDIT = 3;
@@ -149,9 +152,10 @@ public final class SessionWire {
             long timeoutMillis,
             long allowed) {
         int size = REQUEST_HEADER + service.length + payload.length;
-        if (size > message.capacity()) {
-            throw new IllegalArgumentException("A request of " + payload.length + " bytes is too long: "
-                    + (message.capacity() - REQUEST_HEADER - service.length) + " fit.");
+        if (service.length + payload.length > LONGEST_REQUEST) {
+            throw new IllegalArgumentException(
+                    ("A request has %d bytes at most, the service's name and the payload together," + " not %d and %d.")
+                            .formatted(LONGEST_REQUEST, service.length, payload.length));
         }
         control(message, credentials, id, REQUEST, allowed);
         MemorySegment body = message.memory();

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.letterbox.Content;
 import dev.letterbox.ServiceException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,7 +20,7 @@ public final class TestContent implements Content {
 
     /** Gives the next bytes, as {@link Content#read} does. */
     public interface Source {
-        int read(MemorySegment target, int limit) throws ServiceException;
+        int read(MemorySegment target, int limit) throws ServiceException, IOException;
     }
 
     public static TestContent of(Source source) {
@@ -46,7 +47,7 @@ public final class TestContent implements Content {
     }
 
     @Override
-    public int read(MemorySegment target, int limit) throws ServiceException {
+    public int read(MemorySegment target, int limit) throws ServiceException, IOException {
         return source.read(target, limit);
     }
 

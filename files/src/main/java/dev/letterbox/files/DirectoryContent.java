@@ -6,6 +6,7 @@ import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.ErrnoException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -27,7 +28,7 @@ final class DirectoryContent implements Content {
     }
 
     @Override
-    public int read(MemorySegment target, int limit) throws ServiceException {
+    public int read(MemorySegment target, int limit) throws ServiceException, IOException {
         int length = entries.read(target, limit);
         if (length < 0) {
             entries = Content.of(more());

@@ -67,7 +67,7 @@ final class FileServiceTest {
         return request(name.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String read(Content content) throws ServiceException {
+    private static String read(Content content) throws ServiceException, IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         MemorySegment target = MemorySegment.ofBuffer(ByteBuffer.allocateDirect(5));
         try (content) {
@@ -78,7 +78,7 @@ final class FileServiceTest {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    private String read(String name) throws ServiceException {
+    private String read(String name) throws ServiceException, IOException {
         return read(new FileService(root).open(request(name)));
     }
 
@@ -106,7 +106,7 @@ final class FileServiceTest {
                 "/../../../../../etc/passwd",
                 "etc/../../../../../etc/passwd"
             })
-    void everyNameOfAFileInTheServedDirectoryIsLookedUpThere(String name) throws ServiceException {
+    void everyNameOfAFileInTheServedDirectoryIsLookedUpThere(String name) throws ServiceException, IOException {
         assertThat(read(name)).isEqualTo("not the real one");
     }
 
@@ -201,7 +201,7 @@ final class FileServiceTest {
     }
 
     @Test
-    void aNameIsBytesOfAnyEncoding() throws ServiceException {
+    void aNameIsBytesOfAnyEncoding() throws ServiceException, IOException {
         // Latin-1, and no UTF-8.
         Command.of("sh", "-c", "printf inside >\"$(printf 'gr\\374n')\"")
                 .inDirectory(served)

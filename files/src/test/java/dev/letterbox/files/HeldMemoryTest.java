@@ -58,7 +58,7 @@ final class HeldMemoryTest {
         return content;
     }
 
-    private byte[] rest(Content content) throws ServiceException {
+    private byte[] rest(Content content) throws ServiceException, IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int length = content.read(message, MESSAGE); length >= 0; length = content.read(message, MESSAGE)) {
             bytes.writeBytes(message.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));

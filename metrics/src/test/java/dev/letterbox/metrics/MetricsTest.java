@@ -131,7 +131,7 @@ class MetricsTest {
         assertThat(strangers.requests()).isEqualTo(1);
     }
 
-    private Snapshot readAs(int uid) throws ServiceException {
+    private Snapshot readAs(int uid) throws ServiceException, IOException {
         try (Content content = metrics.open(Request.of(Caller.ofUser(uid, uid), new byte[0]))) {
             byte[] bytes = new byte[Math.toIntExact(content.size().orElseThrow())];
             for (int at = 0; at < bytes.length; ) {

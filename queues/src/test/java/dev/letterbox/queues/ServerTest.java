@@ -21,6 +21,7 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Proc;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,7 +211,7 @@ final class ServerTest {
             Content text = TestContent.of("still there?");
             return new Content() {
                 @Override
-                public int read(MemorySegment target, int limit) throws ServiceException {
+                public int read(MemorySegment target, int limit) throws ServiceException, IOException {
                     if (place == Place.READ) {
                         defect.run();
                     }

@@ -7,6 +7,7 @@ import dev.letterbox.ServiceException;
 import dev.letterbox.process.WorkerProcesses;
 import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -39,7 +40,7 @@ final class ServerWithWorkers {
         Thread.ofPlatform().daemon().start(() -> {
             try (Content content = workers.service(service, _ -> "").open(request)) {
                 System.out.println("open " + content.size());
-            } catch (ServiceException over) {
+            } catch (ServiceException | IOException over) {
                 System.out.println("over " + over.getMessage());
             }
         });

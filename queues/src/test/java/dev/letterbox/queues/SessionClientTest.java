@@ -356,7 +356,7 @@ final class SessionClientTest {
         try (Client client = Client.connect(new QueueTransport(key))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> client.collect("echo", new byte[8_192], 10_000, PATIENT))
-                    .withMessageContaining("too long");
+                    .withMessageContaining("8128 bytes at most");
             assertThat(client.collect("echo", bytes("on"), 100, PATIENT)).isEqualTo(bytes("on"));
         }
     }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServerLog extends System.LoggerFinder {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
+    /** The logger of a line for each request. */
+    private static final String REQUESTS = "dev.letterbox.requests";
+
     private static volatile Level threshold = Level.WARNING;
 
     /** Makes the finder that {@link System#getLogger} uses. */
@@ -47,7 +50,9 @@ public final class ServerLog extends System.LoggerFinder {
 
         @Override
         public boolean isLoggable(Level level) {
-            return level.getSeverity() >= threshold.getSeverity() && level != Level.OFF;
+            // What each request came to is for a library's user at DEBUG, and here it is what the log is for.
+            boolean request = name.equals(REQUESTS) && threshold == Level.INFO && level == Level.DEBUG;
+            return request || (level.getSeverity() >= threshold.getSeverity() && level != Level.OFF);
         }
 
         @Override
