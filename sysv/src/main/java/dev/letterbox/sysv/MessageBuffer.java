@@ -121,11 +121,7 @@ public final class MessageBuffer {
         return type;
     }
 
-    /**
-     * Returns the message's type.
-     *
-     * @return 1 or more
-     */
+    /** {@return the message's type, 1 or more} */
     public long type() {
         checkUser();
         return message.get(JAVA_LONG, 0);
@@ -144,11 +140,7 @@ public final class MessageBuffer {
         return this;
     }
 
-    /**
-     * Returns the length of the body.
-     *
-     * @return bytes, 0 or more
-     */
+    /** {@return the length of the body in bytes, 0 or more} */
     public int size() {
         checkUser();
         return size;
