@@ -36,6 +36,15 @@ public interface Envelope {
     }
 
     /**
+     * Tells whether this request was lost or returned by so many servers that none is to try it again: its client is told so.
+     *
+     * @return true if the engine has given the request up
+     */
+    default boolean isGivenUp() {
+        return false;
+    }
+
+    /**
      * Returns how the engine is told what became of this request.
      *
      * @return the settlement, good also after the next receive

@@ -69,13 +69,24 @@ public sealed interface Route {
         }
 
         /**
-         * Calls back, once, when an offer that found no room may succeed, or something was settled.
+         * Calls back, once, when an offer that found no room may succeed.
          *
          * @param look what to call, from any thread; quick
          * @return false if the engine cannot know it: then the caller has to look again now and then
          */
         default boolean onRoom(Runnable look) {
             return false;
+        }
+
+        /**
+         * Calls back, once, when it is known what became of messages that were {@link #taken}.
+         *
+         * @param upTo asks about so many messages
+         * @param look what to call, from any thread; quick
+         * @return false if the engine cannot know it: then the caller has to look again now and then
+         */
+        default boolean onSettled(long upTo, Runnable look) {
+            return onRoom(look);
         }
 
         /**

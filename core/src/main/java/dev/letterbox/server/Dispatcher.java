@@ -293,6 +293,16 @@ final class Dispatcher {
                     receiver);
             return;
         }
+        if (receiver.envelope().isGivenUp()) {
+            refuse(
+                    request,
+                    client,
+                    format,
+                    FailureKind.INTERNAL,
+                    "One server after the other took this request and ended, or gave it back",
+                    receiver);
+            return;
+        }
         String user = request.caller().name();
         // Before anything is charged: the service may throw.
         boolean prompt = service.isPrompt();

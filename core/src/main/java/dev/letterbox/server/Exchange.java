@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers one request, message by message, and never waits: {@link #advance} goes on while the client's queue has room
  * and says how far it came. Whoever drives it decides when to go on; one thread at a time, save for {@link #allow}.
- *
- * <p>Long because the states of one answer, and every step between them, are read together.
  */
 final class Exchange {
     /** Stands for a client that wants all there is without asking for it piece by piece. */
@@ -175,9 +173,9 @@ final class Exchange {
         return client.briefWait();
     }
 
-    /** Has somebody called when there may be room; false where the engine cannot know it. */
+    /** Has somebody called when it may go on; false where the engine cannot know it. */
     boolean onRoom(Runnable look) {
-        return client.onRoom(look);
+        return settling ? client.onSettled(lastTaken, look) : client.onRoom(look);
     }
 
     /** Tells whether a message waits for room in the client's queue, or the last ones for their confirmation. */

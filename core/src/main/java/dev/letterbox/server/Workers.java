@@ -197,7 +197,9 @@ final class Workers {
                     if (now - lastProgress > THREAD_WAITS) {
                         return false;
                     }
-                    LockSupport.parkNanos(this, pause);
+                    // Where somebody tells, there is nothing to look for meanwhile.
+                    boolean told = progress == Progress.FULL && exchange.onRoom(this::nudge);
+                    LockSupport.parkNanos(this, told ? THREAD_WAITS : pause);
                     waited += pause;
                     pause = Math.min(2 * pause, THREAD_WAITS / 2);
                 }
@@ -349,7 +351,9 @@ final class Workers {
                     // Who has to ask for more is heard when it does.
                     : Long.MAX_VALUE;
             // Where the engine tells when there is room, that hurries the look.
-            exchange.onRoom(this::nudge);
+            if (exchange.isFull()) {
+                exchange.onRoom(this::nudge);
+            }
             long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry()));
             if (later == pause) {
                 keeper.keep(this, pause, pause / SLACK);

@@ -53,7 +53,13 @@ final class Attachment implements AutoCloseable, Line.Sender {
     /** What was delivered, and where it is acknowledged. */
     @SuppressWarnings("ArrayRecordComponent") // a value that is passed on, never compared
     record Delivery(
-            Attachment at, Channel channel, long tag, BasicProperties properties, byte[] body, boolean redelivered) {
+            Attachment at,
+            Channel channel,
+            long tag,
+            BasicProperties properties,
+            byte[] body,
+            boolean redelivered,
+            boolean givenUp) {
         void acknowledge() {
             at.settle(() -> channel.basicAck(tag, false));
         }
@@ -91,6 +97,9 @@ final class Attachment implements AutoCloseable, Line.Sender {
             Attachment attachment = new Attachment(link, names, mailbox, willRenewal);
             attachment.receiveControl();
             attachment.receiveRequests();
+            if (address.kind() == BrokerAddress.QueueKind.QUORUM) {
+                attachment.receiveGivenUp();
+            }
             link.onEnd(attachment::lost);
             open = true;
             return attachment;
@@ -119,7 +128,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
         channel.basicConsume(queue, false, new DefaultConsumer(channel) {
             @Override
             public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
-                control(new Delivery(Attachment.this, channel, envelope.getDeliveryTag(), from, body, false));
+                control(new Delivery(Attachment.this, channel, envelope.getDeliveryTag(), from, body, false, false));
             }
         });
     }
@@ -152,14 +161,14 @@ final class Attachment implements AutoCloseable, Line.Sender {
         String consumer = channel.basicConsume(names.requests(), false, new DefaultConsumer(channel) {
             @Override
             public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
-                Delivery delivery = new Delivery(
-                        Attachment.this, channel, envelope.getDeliveryTag(), from, body, envelope.isRedeliver());
-                if (!Wire.isWhole(body) || Wire.type(body) < 1) {
-                    LOG.log(Level.WARNING, "Dropped a message of {0} bytes that is no request.", body.length);
-                    delivery.acknowledge();
-                } else if (!mailbox.put(delivery)) {
-                    delivery.giveBack();
-                }
+                requested(new Delivery(
+                        Attachment.this,
+                        channel,
+                        envelope.getDeliveryTag(),
+                        from,
+                        body,
+                        envelope.isRedeliver(),
+                        false));
             }
 
             // The queue was deleted, or the broker cancels a consumer that answers too slowly.
@@ -177,6 +186,28 @@ final class Attachment implements AutoCloseable, Line.Sender {
             }
         });
         requests = new Consumption(channel, consumer);
+    }
+
+    private void requested(Delivery delivery) {
+        byte[] body = delivery.body;
+        if (!Wire.isWhole(body) || Wire.type(body) < 1) {
+            LOG.log(Level.WARNING, "Dropped a message of {0} bytes that is no request.", body.length);
+            delivery.acknowledge();
+        } else if (!mailbox.put(delivery)) {
+            delivery.giveBack();
+        }
+    }
+
+    /** Requests that one server after the other did not answer: a quorum queue counts, and puts them aside. */
+    private void receiveGivenUp() throws IOException {
+        Channel channel = link.receivingChannel();
+        channel.basicQos(1);
+        channel.basicConsume(names.dead(), false, new DefaultConsumer(channel) {
+            @Override
+            public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
+                requested(new Delivery(Attachment.this, channel, envelope.getDeliveryTag(), from, body, true, true));
+            }
+        });
     }
 
     /** Not on the thread that said so: it reads the replies. */

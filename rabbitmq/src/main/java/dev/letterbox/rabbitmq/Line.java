@@ -8,8 +8,11 @@ import dev.letterbox.engine.Route;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.rabbitmq.Publisher.Fate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -42,7 +45,7 @@ final class Line implements Route.ToClient {
     private long askedAt = System.nanoTime() - BETWEEN_PROBES;
     private boolean news;
     private List<Runnable> looks = new ArrayList<>(1);
-    private List<Settled> answers = new ArrayList<>(1);
+    private final Queue<Settled> answers = new PriorityQueue<>(1, Comparator.comparingLong(Settled::upTo));
 
     /** How a line sends. */
     interface Sender {
@@ -115,16 +118,14 @@ final class Line implements Route.ToClient {
             } else {
                 settledBeyond.add(place);
             }
-            List<Settled> later = new ArrayList<>(1);
-            for (Settled each : answers) {
-                if (state != Offer.SENT || each.upTo <= settledUpTo) {
-                    due.add(each.then);
-                } else {
-                    later.add(each);
-                }
+            for (Settled first = answers.peek();
+                    first != null && (state != Offer.SENT || first.upTo <= settledUpTo);
+                    first = answers.peek()) {
+                due.add(answers.remove().then);
             }
-            answers = later;
-            due.addAll(takeLooks());
+            if (state != Offer.SENT) {
+                due.addAll(takeLooks());
+            }
         }
         due.forEach(Runnable::run);
     }
@@ -162,7 +163,7 @@ final class Line implements Route.ToClient {
                 state = Offer.GONE;
             }
             answers.forEach(each -> due.add(each.then));
-            answers = new ArrayList<>(1);
+            answers.clear();
             due.addAll(takeLooks());
         }
         due.forEach(Runnable::run);
@@ -178,22 +179,23 @@ final class Line implements Route.ToClient {
         return state != Offer.SENT ? state : settledUpTo >= upTo ? Offer.SENT : Offer.FULL;
     }
 
-    /** Calls back, once, when all that was taken up to now is settled in whatever way. */
-    void whenSettled(Runnable then) {
+    @Override
+    public boolean onSettled(long upTo, Runnable look) {
         synchronized (this) {
-            if (state == Offer.SENT && settledUpTo < taken) {
-                answers.add(new Settled(taken, then));
-                return;
+            if (state == Offer.SENT && settledUpTo < upTo) {
+                answers.add(new Settled(upTo, look));
+                return true;
             }
         }
-        then.run();
+        look.run();
+        return true;
     }
 
     @Override
     public boolean onRoom(Runnable look) {
         boolean here;
         synchronized (this) {
-            boolean waits = settledUpTo < taken || granted - sent < Wire.cost(Wire.LONGEST);
+            boolean waits = granted - sent < Wire.cost(Wire.LONGEST);
             here = state != Offer.SENT || news;
             news = false;
             if (!here && waits) {

@@ -18,8 +18,10 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class RabbitClientEndpoint implements ClientEndpoint {
     private static final long WINDOW = 4 * 1024 * 1024;
     private static final int MOST_INTAKES = 256;
+    private static final int MOST_ENDED = 1024;
 
     private final Link link;
     private final Names names;
@@ -41,6 +44,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
     private final ClientSender sender;
     private final Mailbox<Delivery> mailbox = new Mailbox<>();
     private final Set<String> servers = ConcurrentHashMap.newKeySet();
+    private final SequencedSet<String> ended = new LinkedHashSet<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean noServer;
     private volatile Runnable onEnd = () -> {};
@@ -49,6 +53,8 @@ final class RabbitClientEndpoint implements ClientEndpoint {
     // The receiving thread's alone.
     private final Map<Long, Intake> intakes = new LinkedHashMap<>();
     private ServerId lastSender = ServerId.ONLY;
+
+    private long probedAt = System.nanoTime();
 
     /** What came from a server; with no body, that the server has ended. */
     @SuppressWarnings("ArrayRecordComponent") // a value that is passed on, never compared
@@ -198,15 +204,31 @@ final class RabbitClientEndpoint implements ClientEndpoint {
             return;
         }
         if (Wire.type(body) > 0) {
-            servers.add(server);
-            mailbox.put(new Delivery(server, body));
+            // What overtook its server's farewell on another connection is not waited for: another server has the
+            // request.
+            if (!hasEnded(server)) {
+                servers.add(server);
+                mailbox.put(new Delivery(server, body));
+            }
         } else if (Wire.type(body) == Wire.FAREWELL) {
             ended(server);
         }
     }
 
+    private boolean hasEnded(String server) {
+        synchronized (ended) {
+            return ended.contains(server);
+        }
+    }
+
     /** Told in its turn, after all that this server had sent; whether any server is left is asked at once. */
     private void ended(String server) {
+        synchronized (ended) {
+            ended.add(server);
+            if (ended.size() > MOST_ENDED) {
+                ended.removeFirst();
+            }
+        }
         servers.remove(server);
         mailbox.put(new Delivery(server, null));
         lookWhoIsLeft();
@@ -233,7 +255,12 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         long until = System.nanoTime() + Math.min(timeout.toNanos(), Long.MAX_VALUE / 2);
         long silence = 2 * link.address().heartbeat().toNanos();
         while (true) {
-            long left = Math.max(0, until - System.nanoTime());
+            long now = System.nanoTime();
+            // Also while other servers' messages come: they say nothing about this one.
+            if (now - probedAt > silence) {
+                probe(now);
+            }
+            long left = Math.max(0, until - now);
             Mailbox.Wake wake = mailbox.await(Math.min(left, silence));
             if (wake == null) {
                 Delivery next = mailbox.poll();
@@ -256,7 +283,6 @@ final class RabbitClientEndpoint implements ClientEndpoint {
                     if (left <= silence) {
                         return false;
                     }
-                    probe();
                 }
             }
         }
@@ -299,8 +325,9 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         }
     }
 
-    /** Nothing has come for a while: asks each server that answered before whether it is there. */
-    private void probe() {
+    /** Asks each server that answered before whether it is there. */
+    private void probe(long now) {
+        probedAt = now;
         byte[] probe = Wire.own(Wire.PROBE, 0);
         for (String server : servers) {
             sender.sendInPassing(server, probe, fate -> {

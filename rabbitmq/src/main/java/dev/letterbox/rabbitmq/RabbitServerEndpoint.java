@@ -79,6 +79,11 @@ final class RabbitServerEndpoint implements ServerEndpoint {
         }
 
         @Override
+        public boolean isGivenUp() {
+            return delivery().givenUp();
+        }
+
+        @Override
         public Settlement settlement() {
             return new OnBroker(delivery());
         }
@@ -95,7 +100,7 @@ final class RabbitServerEndpoint implements ServerEndpoint {
         @Override
         public void answered(Route.ToClient client) {
             if (settled.compareAndSet(false, true)) {
-                ((Line) client).whenSettled(delivery::acknowledge);
+                client.onSettled(client.taken(), delivery::acknowledge);
             }
         }
 

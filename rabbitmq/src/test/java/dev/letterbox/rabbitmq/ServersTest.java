@@ -3,9 +3,13 @@ package dev.letterbox.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.Access;
 import dev.letterbox.Content;
 import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
+import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Envelope;
+import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.error.NoServerException;
 import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.server.Server;
@@ -170,6 +174,30 @@ final class ServersTest {
             latch.await();
         } catch (InterruptedException aborted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aRequestThatOneServerAfterTheOtherGivesBackIsAnsweredWithAFailure(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        RabbitTransport transport = new RabbitTransport(place.address("?queue=quorum"), place.login());
+        try (ServerEndpoint server = transport.bind(Access.OWNER);
+                ClientEndpoint client = transport.connect(Duration.ofSeconds(10))) {
+            client.send(client.newMessage().type(5).size(3), Duration.ofSeconds(10));
+            Envelope envelope = server.newEnvelope();
+            int tries = 0;
+            while (server.receive(envelope) && !envelope.isGivenUp()) {
+                assertThat(envelope.settlement().giveBack()).isTrue();
+                tries++;
+            }
+            assertThat(tries).isEqualTo(Topology.MOST_DELIVERIES + 1);
+            envelope.settlement().giveBack();
+        }
+        try (Server _ = Server.on(transport)
+                        .service("work", _ -> Content.of("done"))
+                        .start();
+                Client client = Client.connect(transport)) {
+            assertThat(ask(client, "work")).isEqualTo("done");
         }
     }
 

@@ -121,7 +121,11 @@ public final class MessageBuffer {
         return type;
     }
 
-    /** {@return the message's type, 1 or more} */
+    /**
+     * Returns the message's type.
+     *
+     * @return 1 or more
+     */
     public long type() {
         checkUser();
         return message.get(JAVA_LONG, 0);
@@ -140,7 +144,11 @@ public final class MessageBuffer {
         return this;
     }
 
-    /** {@return the length of the body in bytes, 0 or more} */
+    /**
+     * Returns the length of the body.
+     *
+     * @return bytes, 0 or more
+     */
     public int size() {
         checkUser();
         return size;

@@ -20,7 +20,8 @@ final class Targets {
             new GarbageRow(),
             new StalledRow(),
             new IdleRow(),
-            new GetRow());
+            new GetRow(),
+            new BrokerRow());
 
     private static final String USAGE =
             """
