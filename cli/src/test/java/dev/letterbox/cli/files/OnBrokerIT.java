@@ -103,7 +103,7 @@ final class OnBrokerIT {
             ChildProcess serving = isReading(one, large) ? one : other;
             serving.kill();
             get.exit().expect(0);
-            assertThat(get.err()).contains("Asking again");
+            assertThat(get.err()).contains("Retrying in");
             assertThat(TempFiles.sha256(copy("large"))).isEqualTo(TempFiles.sha256(large));
         }
     }
@@ -131,7 +131,9 @@ final class OnBrokerIT {
     @Test
     void theDemoKillsOneOfTwoServersAndTheFileArrives() {
         String shown = letterbox("demo").run().expect(0).text();
-        assertThat(shown).containsPattern("killed   process \\d+ in the middle").contains("\nidentical; ");
+        assertThat(shown)
+                .containsPattern("killed   process \\d+ during the transfer")
+                .contains("\nidentical; ");
     }
 
     @Test

@@ -80,7 +80,7 @@ final class FullTableIT {
         dying.forEach(ChildProcess::exit);
         assertThat(letterbox.run("doctor").expect(1).text())
                 .contains("All 16 queues are in use")
-                .contains(dying.size() + " private queues are of Letterbox clients that have ended");
+                .contains(dying.size() + " private queues belong to Letterbox clients that have exited");
         assertThat(letterbox.run("reap", "--remove", "--yes").expect(0).lines())
                 .filteredOn(line -> line.startsWith("Removed queue"))
                 .hasSize(dying.size());
