@@ -6,11 +6,14 @@ use IPC::SysV qw(IPC_PRIVATE IPC_RMID);
 
 my ($FAILURE, $DATA, $END) = (1, 2, 3);
 
+# As the kernel has it, a signed int: Perl makes 0x80000000 of all that are higher. oct() reads 0x as well.
+sub key { return unpack 'l', pack 'L', oct shift }
+
 my ($dialect, $key, $name) = @ARGV;
 my $name_bytes = $dialect eq 'tlpi' ? 4096 : 256;
 
-# The builtin functions: IPC::Msg would do as well, and hides the type. oct() reads 0x as well.
-my $server  = msgget(oct $key, 0)        // die "msgget: $!\n";
+# The builtin functions: IPC::Msg would do as well, and hides the type.
+my $server  = msgget(key($key), 0)        // die "msgget: $!\n";
 my $private = msgget(IPC_PRIVATE, 0620)  // die "msgget: $!\n";
 END { my $status = $?; msgctl($private, IPC_RMID, 0) if defined $private; $? = $status }
 $SIG{TERM} = sub { exit 143 };

@@ -7,6 +7,9 @@ use IPC::SysV qw(IPC_CREAT IPC_EXCL IPC_RMID);
 
 my ($FAILURE, $DATA, $END) = (1, 2, 3);
 
+# As the kernel has it, a signed int: Perl makes 0x80000000 of all that are higher. oct() reads 0x as well.
+sub key { return unpack 'l', pack 'L', oct shift }
+
 my ($dialect, $key) = @ARGV;
 my ($chunk, $end) = $dialect eq 'tlpi' ? (8192, '') : (4096, "\0");
 
@@ -33,7 +36,7 @@ sub answer {
 $SIG{CHLD} = 'IGNORE'; # children end without being waited for
 $SIG{TERM} = sub { exit 0 };
 my $server = $$;
-my $requests = msgget(oct $key, IPC_CREAT | IPC_EXCL | 0622) // die "msgget: $!\n";
+my $requests = msgget(key($key), IPC_CREAT | IPC_EXCL | 0622) // die "msgget: $!\n";
 END { msgctl($requests, IPC_RMID, 0) if defined $requests && $$ == $server }
 
 $| = 1;

@@ -1,43 +1,40 @@
 <?php
 // Fetches a file from a server of the classic design: php client.php tlpi|compact KEY NAME > COPY
+//
+// By FFI, as sysvmsg does not tell a queue's id, and makes private queues with mode 0000 (until a change of July 2026).
 const FAILURE = 1, DATA = 2, END = 3;
+const IPC_PRIVATE = 0, IPC_RMID = 0;
+const ROOM = 8192; // for the body of any message, in both dialects
 
 [, $dialect, $key, $name] = $argv;
 $nameBytes = $dialect === 'tlpi' ? 4096 : 256;
 
-/** Returns a private queue's id, which sysvmsg does not tell: in the table it is the one that only we ever sent to. */
-function idOf(SysvMessageQueue $private): int
-{
-    $mark = random_bytes(random_int(1, 4096));
-    msg_send($private, 1, $mark, false);
-    $ids = [];
-    foreach (file('/proc/sysvipc/msg') as $line) {
-        $row = preg_split('/\s+/', trim($line)); // key id mode bytes messages last-sender last-receiver ...
-        if ($row[0] === '0' && $row[3] == strlen($mark) && $row[5] == getmypid() && $row[6] === '0') {
-            $ids[] = (int) $row[1];
-        }
-    }
-    msg_receive($private, 1, $type, strlen($mark), $back, false);
-    count($ids) === 1 || exit(2);
-    return $ids[0];
-}
-
-// msg_get_queue makes the queue where there is none.
-msg_queue_exists(intval($key, 0)) || exit("no server on key $key\n");
-$server = msg_get_queue(intval($key, 0));
-$private = msg_get_queue(0, 0620); // 0 is IPC_PRIVATE
-register_shutdown_function(fn() => msg_remove_queue($private));
+$libc = FFI::cdef('
+    int msgget(int key, int flags);
+    int msgsnd(int queue, const char *message, size_t size, int flags);
+    ssize_t msgrcv(int queue, void *message, size_t size, long type, int flags);
+    int msgctl(int queue, int command, void *unused);
+');
+$server = $libc->msgget(intval($key, 0), 0);
+$server >= 0 || exit("no server on key $key\n");
+$private = $libc->msgget(IPC_PRIVATE, 0620);
+register_shutdown_function(fn() => $libc->msgctl($private, IPC_RMID, null));
 pcntl_async_signals(true);
 pcntl_signal(SIGTERM, fn() => exit(143)); // so that the queue is removed
 
-// The false stands for "do not serialize": by default PHP would send s:260:"...";
-msg_send($server, 1, pack("la$nameBytes", idOf($private), $name), false);
+// q is the type, a long of 64 bits; l is an int. The size is the body's, without the type.
+$libc->msgsnd($server, pack("qla$nameBytes", 1, $private, $name), 4 + $nameBytes, 0) === 0 || exit(2);
 
-// 8192 bytes are room for both dialects. The false stands for "do not unserialize".
-while (msg_receive($private, 0, $type, 8192, $body, false) && $type === DATA) {
-    echo $body;
-}
-if ($type !== END) {
+$response = $libc->new('struct { long type; char body[8192]; }');
+do {
+    $size = $libc->msgrcv($private, FFI::addr($response), ROOM, 0, 0);
+    $size >= 0 || exit(2);
+    $body = FFI::string($response->body, $size);
+    if ($response->type === DATA) {
+        echo $body;
+    }
+} while ($response->type === DATA);
+if ($response->type !== END) {
     fwrite(STDERR, strtok($body, "\0") . "\n");
     exit(1);
 }

@@ -12,7 +12,6 @@ $libc = FFI::cdef('int msgsnd(int queue, const void *message, size_t size, int f
 function send(int $queue, int $type, string $body): void
 {
     global $libc;
-    // A type of its own behind the string would do as well; packed, both lie one after the other.
     $message = pack('q', $type) . $body;
     while ($libc->msgsnd($queue, $message, strlen($body), 0) === -1) {
         if ($libc->errno !== EINTR) {

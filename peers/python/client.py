@@ -16,7 +16,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that "finally" run
 # mode=0 asks for no permission: the server queue may be write-only, and by default opening asks for both.
 # max_message_size bounds both what is sent and what is received; it is 2048 by default.
 server = sysv_ipc.MessageQueue(int(key, 0), mode=0, max_message_size=8192)
-private = sysv_ipc.MessageQueue(None, sysv_ipc.IPC_CREX, mode=0o620, max_message_size=8192)
+# IPC_PRIVATE, not None: that would be a key at random, and servers answer on private queues alone.
+private = sysv_ipc.MessageQueue(sysv_ipc.IPC_PRIVATE, sysv_ipc.IPC_CREX, mode=0o620, max_message_size=8192)
 try:
     server.send(struct.pack(f"i{name_bytes}s", private.id, os.fsencode(name)), type=1)
     kind = DATA

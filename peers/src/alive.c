@@ -24,7 +24,8 @@
 
 enum { DEFAULT_KEY = 0x1aaaaaa1 };
 
-struct certificate {
+/* Packed: where a long has 32 bits, what follows the type would otherwise be moved. */
+struct __attribute__((packed)) certificate {
     long type;
     char magic[8];
     int32_t version, pid;
@@ -37,7 +38,7 @@ struct certificate {
 enum { CERTIFICATE_SIZE = sizeof(struct certificate) - sizeof(long) };
 _Static_assert(CERTIFICATE_SIZE == 64, "a birth certificate has 64 bytes");
 
-struct hello {
+struct __attribute__((packed)) hello {
     long type;
     int32_t return_address;
     char name[4];
@@ -48,7 +49,7 @@ struct hello {
 };
 _Static_assert(sizeof(struct hello) - sizeof(long) == 264, "a greeting has 264 bytes");
 
-struct welcome {
+struct __attribute__((packed)) welcome {
     long type;
     int64_t answers;
     int16_t what, version;
@@ -90,9 +91,9 @@ static uint32_t inode(const char *path)
 static void read_boot(struct certificate *certificate)
 {
     unsigned a, b, c, d;
-    unsigned long e;
+    unsigned long long e;
     FILE *file = open_or_fail("/proc/sys/kernel/random/boot_id");
-    if (fscanf(file, "%8x-%4x-%4x-%4x-%12lx", &a, &b, &c, &d, &e) != 5)
+    if (fscanf(file, "%8x-%4x-%4x-%4x-%12llx", &a, &b, &c, &d, &e) != 5)
         fail("boot_id", EXIT_ERROR);
     fclose(file);
     certificate->boot_high = (uint64_t) a << 32 | b << 16 | c;
@@ -160,12 +161,14 @@ int main(int argc, char *argv[])
         fail("msgctl", EXIT_ERROR);
 
     struct certificate certificate = { .type = LONG_MAX, .magic = "LBXBIRTH", .version = 1 };
+    int64_t created;
     certificate.pid = getpid();
     certificate.began = began();
     certificate.pid_namespace = inode("/proc/self/ns/pid");
     certificate.time_namespace = inode("/proc/self/ns/time");
     read_boot(&certificate);
-    certificate.token = make_token(server.msg_perm.uid, &certificate.token_created);
+    certificate.token = make_token(server.msg_perm.uid, &created);
+    certificate.token_created = created;
     certificate.server_key = key;
     int queue = make_queue(server.msg_perm.uid);
     if (send_message(queue, &certificate, CERTIFICATE_SIZE) == -1)

@@ -10,6 +10,7 @@ import dev.letterbox.error.RequestException;
 import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.error.ResponseMalformedException;
 import dev.letterbox.error.ResponseTimeoutException;
+import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.error.TransportException;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,6 +43,8 @@ public final class ClassicClient {
      * @param silence how long to wait for room in the server queue, and then for each message of the response
      * @return how many bytes of content came
      * @throws RequestRefusedException where the server answered FAILURE
+     * @throws ServerGoneException where the server's queue was removed before anything came; this client can only be
+     *     closed then
      * @throws ResponseTimeoutException where the server was silent for too long; this client can only be closed then
      * @throws ResponseMalformedException where something else came; this client can only be closed then
      * @throws IOException where the sink failed; this client can only be closed then
@@ -60,7 +63,7 @@ public final class ClassicClient {
         spoiled = true;
         long bytes = 0;
         while (true) {
-            if (!endpoint.receive(message, silence)) {
+            if (!receive(bytes == 0, silence)) {
                 throw new ResponseTimeoutException("The server was silent for %s, after %d bytes. %s"
                         .formatted(Timeout.words(silence), bytes, endpoint.whySilent()));
             }
@@ -83,5 +86,10 @@ public final class ClassicClient {
                                     .formatted(message.type(), message.size(), bytes));
             }
         }
+    }
+
+    /** Who sends the rest may be a child of a server that has ended: only its first message waits for the server. */
+    private boolean receive(boolean first, Duration silence) throws ServerGoneException, InterruptedException {
+        return first ? FirstAnswer.receive(endpoint, message, silence) : endpoint.receive(message, silence);
     }
 }

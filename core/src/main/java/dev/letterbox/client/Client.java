@@ -141,7 +141,9 @@ public final class Client implements AutoCloseable {
         long until = System.nanoTime() + silence.toNanos();
         try {
             endpoint.send(message, silence);
-            while (endpoint.receive(message, Call.left(until))) {
+            while (speaksSession
+                    ? endpoint.receive(message, Call.left(until))
+                    : FirstAnswer.receive(endpoint, message, Call.left(until))) {
                 if (SessionWire.isWelcome(message)
                         && SessionWire.welcomeNonce(message).matches(nonce)) {
                     Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));

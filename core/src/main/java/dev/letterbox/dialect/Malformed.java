@@ -1,8 +1,8 @@
 package dev.letterbox.dialect;
 
 /**
- * Is a message that is no request. It is counted and dropped.
+ * A message that is no request and can have no answer. It is counted and dropped.
  *
- * @param reason what is wrong with it, for the log
+ * @param reason what is wrong with it and what was expected, for the log
  */
 public record Malformed(String reason) implements Incoming {}

@@ -113,6 +113,15 @@ public interface ClientEndpoint extends AutoCloseable {
     default void tie(int bell) {}
 
     /**
+     * Looks whether the server's queue still exists.
+     *
+     * @return false if nobody can receive what was sent there; true also if the engine cannot tell
+     */
+    default boolean isServerThere() {
+        return true;
+    }
+
+    /**
      * Describes what is known of a server that does not answer.
      *
      * @return a sentence for people

@@ -1,6 +1,7 @@
 package dev.letterbox.engine;
 
 import java.lang.System.Logger.Level;
+import java.util.function.Supplier;
 
 /**
  * Logs a condition that a hostile or broken client can cause at will: the first time at once, then at most once for each
@@ -28,15 +29,28 @@ public final class PeriodicWarning {
      *
      * @param text what happened
      */
-    public synchronized void warn(String text) {
-        long now = System.nanoTime();
-        if (logged && now - lastLogged < PERIOD_NANOS) {
+    public void warn(String text) {
+        warn(() -> text);
+    }
+
+    /**
+     * Logs a text that costs something to make, unless one was logged in this period.
+     *
+     * @param text makes the text; asked only if it is logged
+     */
+    public synchronized void warn(Supplier<String> text) {
+        if (!isDue()) {
             passedOver++;
             return;
         }
-        log.log(Level.WARNING, passedOver == 0 ? text : text + " (and " + passedOver + " more like it)");
+        log.log(Level.WARNING, text.get() + (passedOver == 0 ? "" : " (and " + passedOver + " more like it)"));
         logged = true;
-        lastLogged = now;
+        lastLogged = System.nanoTime();
         passedOver = 0;
+    }
+
+    /** Returns whether the next warning would be logged. */
+    synchronized boolean isDue() {
+        return !logged || System.nanoTime() - lastLogged >= PERIOD_NANOS;
     }
 }

@@ -145,6 +145,15 @@ public sealed interface Route {
         int longestMessage();
 
         /**
+         * Returns why the client's queue does not let the server send.
+         *
+         * @return whose queue it is and who may send to it, for people
+         */
+        default String whyDenied() {
+            return "the engine does not tell why";
+        }
+
+        /**
          * Returns how to wait for room for a moment.
          *
          * @return the wait, for one response

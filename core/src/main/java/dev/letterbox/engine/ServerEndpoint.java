@@ -50,6 +50,16 @@ public interface ServerEndpoint extends AutoCloseable {
     Route resolve(Envelope envelope, int stated);
 
     /**
+     * Returns which process sent to the well-known queue last. With two that send at once it need not be the one whose
+     * message was received last: this is good for a log, and for nothing else.
+     *
+     * @return the process; empty if the engine does not know it
+     */
+    default Optional<? extends Sender> lastSender() {
+        return Optional.empty();
+    }
+
+    /**
      * Returns the name of the well-known queue, for people.
      *
      * @return as in {@code queue 7 (key 0x1aaaaaa1)}

@@ -10,10 +10,12 @@ import dev.letterbox.dialect.Dialect;
 import dev.letterbox.dialect.Malformed;
 import dev.letterbox.dialect.RawRequest;
 import dev.letterbox.dialect.ResponseFormat;
+import dev.letterbox.dialect.Unreadable;
 import dev.letterbox.engine.Envelope;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.Route;
+import dev.letterbox.engine.SenderWarnings;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.server.Sessions.Session;
@@ -46,7 +48,7 @@ final class Dispatcher {
     private final Sessions sessions;
     private final Workers workers;
     private final Optional<Caretaker> caretaker;
-    private final PeriodicWarning malformed = new PeriodicWarning(LOG);
+    private final SenderWarnings malformed = new SenderWarnings(LOG);
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
     private final PeriodicWarning forged = new PeriodicWarning(LOG);
     private final PeriodicWarning busy = new PeriodicWarning(LOG);
@@ -93,16 +95,16 @@ final class Dispatcher {
 
     private void dispatch(Receiver receiver) {
         Message message = receiver.envelope().message();
-        if (message.isTruncated()) {
-            malformed("it is longer than the " + message.capacity() + " bytes of the longest request");
-            return;
-        }
         if (SessionWire.isHello(message)) {
             greet(receiver);
             return;
         }
         if (message.type() == SessionWire.REQUEST_TYPE) {
-            inSession(receiver);
+            if (message.isTruncated()) {
+                malformed("it is longer than the " + message.capacity() + " bytes of the longest request");
+            } else {
+                inSession(receiver);
+            }
             return;
         }
         for (Dialect dialect : dialects) {
@@ -116,7 +118,7 @@ final class Dispatcher {
 
     private void malformed(String reason) {
         events.dropped(Drop.MALFORMED);
-        malformed.warn("Dropped a malformed message: " + reason + ".");
+        malformed.warn(endpoint.lastSender(), "Dropped a malformed message: " + reason + ".");
     }
 
     // The classic dialects
@@ -124,6 +126,7 @@ final class Dispatcher {
     private void inDialect(Dialect dialect, Receiver receiver) {
         switch (dialect.decode(receiver.envelope().message())) {
             case Malformed(String reason) -> malformed(reason);
+            case Unreadable unreadable -> explain(unreadable, dialect, receiver);
             case RawRequest(int returnAddress, byte[] payload) ->
                 resolve(receiver.envelope(), returnAddress)
                         .ifPresent(client -> admit(
@@ -135,6 +138,19 @@ final class Dispatcher {
                                 Exchange.UNLIMITED,
                                 null,
                                 receiver));
+        }
+    }
+
+    /** Says what was expected, to a client that can be answered: it would wait for ever otherwise. */
+    private void explain(Unreadable unreadable, Dialect dialect, Receiver receiver) {
+        if (endpoint.resolve(receiver.envelope(), unreadable.returnAddress()) instanceof Route.ToClient client) {
+            String text = "Cannot read the request: " + unreadable.reason();
+            malformed.warn(endpoint.lastSender(), "%s of %s: %s.".formatted(client.address(), client.owner(), text));
+            ServedRequest request =
+                    new ServedRequest(dialect.dialectName(), "", client, new byte[0], ServedRequest.NO_DEADLINE);
+            refuse(request, client, dialect, FailureKind.REFUSED, text, receiver);
+        } else {
+            malformed(unreadable.reason());
         }
     }
 

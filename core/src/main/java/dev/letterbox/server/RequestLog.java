@@ -32,7 +32,7 @@ final class RequestLog {
                     request.returnAddress(),
                     request.caller(),
                     request.dialect(),
-                    outcome,
+                    outcome == Outcome.DENIED ? outcome + " (" + request.whyDenied() + ")" : outcome,
                     bytes,
                     "%.1f".formatted(nanos / 1e6));
         }

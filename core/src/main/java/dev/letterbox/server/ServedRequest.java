@@ -38,6 +38,11 @@ final class ServedRequest implements Request {
         return client.owner();
     }
 
+    /** Returns why the client's queue does not take the answer. */
+    String whyDenied() {
+        return client.whyDenied();
+    }
+
     @Override
     public String dialect() {
         return dialect;

@@ -29,7 +29,9 @@ public final class SessionWire {
 
     // HELLO: a compact request with an empty name, to which a classic server answers FAILURE.
     public static final long HELLO_TYPE = 1;
-    public static final int HELLO_BYTES = 264;
+    public static final int HELLO_BYTES = 260;
+    /** With the padding of a compact request: a client may send that too. */
+    private static final int PADDED_HELLO_BYTES = 264;
     /** {@code LETTRBOX} in ASCII, read as a little-endian number. */
     private static final long MAGIC = 0x584f_4252_5454_454cL;
 
@@ -120,7 +122,7 @@ public final class SessionWire {
     }
 
     public static boolean isHello(Message message) {
-        return message.size() == HELLO_BYTES
+        return (message.size() == HELLO_BYTES || message.size() == PADDED_HELLO_BYTES)
                 && message.type() == HELLO_TYPE
                 && message.memory().get(JAVA_BYTE, HELLO_NAME) == 0
                 && message.memory().get(JAVA_LONG_UNALIGNED, HELLO_MAGIC) == MAGIC;

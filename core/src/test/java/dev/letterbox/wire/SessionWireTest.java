@@ -177,12 +177,20 @@ final class SessionWireTest {
         SessionWire.hello(message, 5, new Bits128(1, 2));
         byte[] hello = message.toByteArray();
         assertThat(message.type()).isEqualTo(1);
-        assertThat(hello).hasSize(264);
+        assertThat(hello).hasSize(260);
         assertThat(hello[4]).isZero();
         assertThat(new String(hello, 8, 8, StandardCharsets.US_ASCII)).isEqualTo("LETTRBOX");
         assertThat(SessionWire.isHello(message)).isTrue();
         assertThat(SessionWire.helloReturnAddress(message)).isEqualTo(5);
         assertThat(SessionWire.helloVersion(message)).isEqualTo(1);
         assertThat(SessionWire.helloNonce(message)).isEqualTo(new Bits128(1, 2));
+    }
+
+    /** As C lays out a compact request where a long has 64 bits. */
+    @Test
+    void theGreetingMayHavePaddingAtItsEnd() {
+        SessionWire.hello(message, 5, new Bits128(1, 2));
+        assertThat(SessionWire.isHello(message.size(264))).isTrue();
+        assertThat(SessionWire.isHello(message.size(263))).isFalse();
     }
 }

@@ -10,6 +10,7 @@ import dev.letterbox.dialect.Incoming;
 import dev.letterbox.dialect.Malformed;
 import dev.letterbox.dialect.RawRequest;
 import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.dialect.Unreadable;
 import dev.letterbox.engine.Message;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,9 @@ public enum ClassicDialect implements Dialect {
     /** The longest name that {@link #TLPI} carries, in bytes, and that Linux has. */
     public static final int TLPI_NAME_BYTES = 4095;
 
+    /** With the padding of C's structure. */
+    private static final int PADDED_COMPACT = 264;
+
     private static final long REQUEST = 1;
     private static final long FAILURE = 1;
     private static final long DATA = 2;
@@ -49,9 +53,12 @@ public enum ClassicDialect implements Dialect {
         this.padded = padded;
     }
 
-    /** What C's compiler makes of the structure: compact's has 4 bytes of padding that are sent as well. */
+    /**
+     * Compact's without the 4 bytes of padding that C's compiler adds where a {@code long} has 64 bits: a server of 32 bits
+     * has room for these alone, and those of 64 bits look at no length.
+     */
     private int requestBytes() {
-        return Integer.BYTES + nameField + (padded ? 4 : 0);
+        return Integer.BYTES + nameField;
     }
 
     @Override
@@ -59,24 +66,48 @@ public enum ClassicDialect implements Dialect {
         return padded ? "compact" : "tlpi";
     }
 
+    /** Compact takes what tlpi does not: programs in other languages send requests of many lengths. */
     @Override
     public boolean speaks(Message message) {
-        return message.size() == requestBytes() && (!padded || message.type() == REQUEST);
+        return (this == TLPI) == (message.size() == TLPI.requestBytes());
     }
 
     @Override
     public Incoming decode(Message message) {
+        int size = message.size();
+        if (size < Integer.BYTES) {
+            return new Malformed(expected(size));
+        }
         MemorySegment body = message.memory();
         int returnAddress = body.get(JAVA_INT_UNALIGNED, 0);
         if (returnAddress < 0) {
-            return new Malformed("the return address is " + returnAddress);
+            return new Malformed("the return address is " + returnAddress + ". " + expected(size));
         }
-        int length = lengthOfText(body, NAME_OFFSET, nameField);
-        if (length == nameField) {
-            return new Malformed("the name has no end within its " + nameField + " bytes");
+        if (padded && message.type() != REQUEST) {
+            return new Unreadable(returnAddress, "its type is " + message.type() + ", not 1. " + expected(size));
+        }
+        int field = size == PADDED_COMPACT ? nameField : Math.min(size - Integer.BYTES, TLPI.nameField);
+        int length = lengthOfText(body, NAME_OFFSET, field);
+        if (length == field) {
+            boolean spaces = field > 0 && body.get(JAVA_BYTE, NAME_OFFSET + field - 1) == ' ';
+            return new Unreadable(
+                    returnAddress,
+                    (spaces ? "its name ends in spaces, not in a NUL. " : "its name does not end in a NUL. ")
+                            + expected(size));
         }
         byte[] name = body.asSlice(NAME_OFFSET, length).toArray(JAVA_BYTE);
         return new RawRequest(returnAddress, FileRequest.get(name).encode());
+    }
+
+    /** What a request has to be, and what is usual where it is not. */
+    private static String expected(int size) {
+        boolean countsTheType = switch (size) {
+            case 260 + 8, 264 + 8, 4100 + 8, 4100 + 4 -> true;
+            default -> false;
+        };
+        return "Expected type 1 and 260 or 264 bytes (compact) or 4100 (tlpi): an int, the return address, then the"
+                + " file's name and a NUL; these are " + size + " bytes"
+                + (countsTheType ? ": your size counts the type too" : "");
     }
 
     private static int lengthOfText(MemorySegment memory, long offset, int limit) {

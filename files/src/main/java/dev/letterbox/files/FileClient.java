@@ -146,7 +146,20 @@ public final class FileClient implements AutoCloseable {
             return speaking.fetch(FileService.NAME, wanted.encode(), sink, Timeout.ofSilence(silence));
         }
         ClassicDialect chosen = dialect != null ? dialect : dialectFor(wanted.name());
-        return classic.fetch(chosen, wanted.encode(), sink, silence);
+        try {
+            return classic.fetch(chosen, wanted.encode(), sink, silence);
+        } catch (RequestRefusedException refused) {
+            throw naming(wanted.name(), refused);
+        }
+    }
+
+    /** Classic servers say that it failed, and mostly not on which file. */
+    private static RequestRefusedException naming(byte[] name, RequestRefusedException refused) {
+        String text = String.valueOf(refused.getMessage());
+        String named = FileNames.printable(name);
+        return text.contains(named)
+                ? refused
+                : new RequestRefusedException(refused.kind(), "'%s': %s".formatted(named, text));
     }
 
     /** Servers of both dialects understand compact, which has no room for long names. */

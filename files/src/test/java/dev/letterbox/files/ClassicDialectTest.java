@@ -8,6 +8,7 @@ import dev.letterbox.dialect.Dialect;
 import dev.letterbox.dialect.Malformed;
 import dev.letterbox.dialect.RawRequest;
 import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.dialect.Unreadable;
 import dev.letterbox.engine.Message;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wire, byte for byte as the C programs have it. */
 final class ClassicDialectTest {
@@ -46,7 +48,7 @@ final class ClassicDialectTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TLPI, 4100", "COMPACT, 264"})
+    @CsvSource({"TLPI, 4100", "COMPACT, 260"})
     void aRequestIsTheReturnAddressAndTheName(ClassicDialect dialect, int size) {
         dialect.request(message, 7, FileRequest.get(bytes("a/b c")).encode());
 
@@ -92,12 +94,56 @@ final class ClassicDialectTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TLPI, 4100", "COMPACT, 264"})
-    void aNameWithoutANulIsMalformed(ClassicDialect dialect, int size) {
-        message.put(1, request(7, bytes("x".repeat(size - 4)), size));
+    @CsvSource({
+        "TLPI, 4100, x, does not end in a NUL",
+        "COMPACT, 260, x, does not end in a NUL",
+        "COMPACT, 264, x, does not end in a NUL",
+        "COMPACT, 20, x, these are 20 bytes",
+        "COMPACT, 4, x, these are 4 bytes",
+        "COMPACT, 8192, x, does not end in a NUL",
+        "COMPACT, 260, ' ', ends in spaces",
+        "TLPI, 4100, ' ', ends in spaces",
+        "COMPACT, 268, ' ', your size counts the type too",
+        "COMPACT, 272, ' ', your size counts the type too",
+        "COMPACT, 4104, ' ', your size counts the type too",
+        "COMPACT, 4108, ' ', your size counts the type too"
+    })
+    void aNameWithoutANulIsToldToItsClient(ClassicDialect dialect, int size, String fill, String told) {
+        message.put(1, request(7, bytes(fill.repeat(size - 4)), size));
 
         assertThat(dialect.speaks(message)).isTrue();
-        assertThat(dialect.decode(message)).isInstanceOf(Malformed.class);
+        Unreadable unreadable = (Unreadable) dialect.decode(message);
+        assertThat(unreadable.returnAddress()).isEqualTo(7);
+        assertThat(unreadable.reason()).contains(told).contains("260 or 264 bytes (compact) or 4100 (tlpi)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {6, 9, 259, 260, 261, 263, 264, 265, 268, 272, 4099, 4101, 4104, 4108, 8192})
+    void aRequestOfAnyLengthIsReadIfItsNameEndsInANul(int size) {
+        message.put(1, request(7, new byte[] {'n'}, size));
+
+        assertThat(ClassicDialect.COMPACT.speaks(message)).isTrue();
+        assertThat(ClassicDialect.TLPI.speaks(message)).isFalse();
+        assertThat(((RawRequest) ClassicDialect.COMPACT.decode(message)).payload())
+                .isEqualTo(FileRequest.get(bytes("n")).encode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {2, 3, Integer.MAX_VALUE, Long.MAX_VALUE})
+    void compactTakesTypeOneAlone(long type) {
+        message.put(type, request(7, bytes("name"), 264));
+
+        assertThat(((Unreadable) ClassicDialect.COMPACT.decode(message)).reason())
+                .contains("type is " + type);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void whatHasNoReturnAddressIsMalformed(int size) {
+        message.put(1, new byte[size]);
+
+        assertThat(((Malformed) ClassicDialect.COMPACT.decode(message)).reason())
+                .contains("these are " + size + " bytes");
     }
 
     /** The four bytes after the name of compact are the compiler's: a NUL there is not the name's. */
@@ -105,7 +151,7 @@ final class ClassicDialectTest {
     void aNulInThePaddingEndsNoName() {
         message.put(1, request(7, bytes("x".repeat(256)), 264));
 
-        assertThat(ClassicDialect.COMPACT.decode(message)).isInstanceOf(Malformed.class);
+        assertThat(ClassicDialect.COMPACT.decode(message)).isInstanceOf(Unreadable.class);
     }
 
     @ParameterizedTest
@@ -113,25 +159,23 @@ final class ClassicDialectTest {
     void aNegativeReturnAddressIsMalformed(ClassicDialect dialect, int size) {
         message.put(1, request(-1, bytes("name"), size));
 
-        assertThat(dialect.decode(message)).isEqualTo(new Malformed("the return address is -1"));
+        assertThat(dialect.decode(message)).isInstanceOf(Malformed.class);
     }
 
     @ParameterizedTest
     @CsvSource({
         "1, 264, COMPACT",
-        "2, 264,",
-        "9223372036854775807, 264,",
+        "2, 264, COMPACT",
         "1, 4100, TLPI",
         "2, 4100, TLPI",
         "9223372036854775807, 4100, TLPI",
-        "1, 0,",
-        "1, 263,",
-        "1, 265,",
-        "1, 4099,",
-        "1, 4101,",
-        "1, 8192,"
+        "1, 0, COMPACT",
+        "1, 260, COMPACT",
+        "1, 4099, COMPACT",
+        "1, 4101, COMPACT",
+        "1, 8192, COMPACT"
     })
-    void lengthAndTypeTellTheDialect(long type, int size, ClassicDialect spoken) {
+    void theLengthTellsTheDialect(long type, int size, ClassicDialect spoken) {
         message.put(type, new byte[size]);
 
         for (ClassicDialect dialect : ClassicDialect.values()) {

@@ -32,6 +32,8 @@ import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,6 +202,47 @@ final class FileServerTest {
         Arrays.fill(body, Integer.BYTES, size, (byte) 'n');
         send(1, body);
         awaitMalformed(1);
+    }
+
+    /** The return address comes first in a request of any length: who cannot be understood is told so. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 4, these are 4 bytes",
+        "1, 260, ends in spaces",
+        "1, 268, your size counts the type too",
+        "1, 4100, ends in spaces",
+        "1, 8192, ends in spaces",
+        "7, 260, its type is 7"
+    })
+    void whatCannotBeReadIsAnsweredWithWhatIsExpected(long type, int size, String told) throws InterruptedException {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            send(type, requestInSpaces(queue.id(), size));
+
+            Message failure = receive(queue);
+            assertThat(failure.type()).isEqualTo(1);
+            assertThat(new String(failure.body(), StandardCharsets.UTF_8))
+                    .startsWith("Cannot read the request: ")
+                    .contains(told)
+                    .contains("260 or 264 bytes (compact) or 4100 (tlpi)");
+            awaitEnded(Outcome.FAILURE, 1);
+        }
+    }
+
+    @Test
+    void whatCannotBeReadAndNamesAQueueWithAKeyIsCountedAndNothingIsSentThere() throws InterruptedException {
+        try (OwnedQueue other = OwnedQueue.create(Key.free(), Mode.OWNER)) {
+            send(1, requestInSpaces(other.id(), 260));
+            awaitMalformed(1);
+
+            assertThat(other.status().messages()).isZero();
+        }
+    }
+
+    private static byte[] requestInSpaces(int returnAddress, int size) {
+        byte[] body = new byte[size];
+        Arrays.fill(body, (byte) ' ');
+        ByteBuffer.wrap(body).order(ByteOrder.nativeOrder()).putInt(returnAddress);
+        return body;
     }
 
     @ParameterizedTest
@@ -431,7 +474,7 @@ final class FileServerTest {
         client(ClassicDialect.COMPACT, "-x", "1", "large").run().expect(3);
         request(ClassicDialect.COMPACT, Integer.MAX_VALUE, "small");
         request(ClassicDialect.COMPACT, server.queueId(), "small");
-        send(1, new byte[8_192]);
+        send(1, new byte[3]);
         Await.value("all are done", server::statistics, now -> now.malformed() == 1 && now.atWork() == 0);
 
         ServerStatistics counts = server.statistics();

@@ -10,11 +10,14 @@ import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.SendOutcome;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.QueueException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The route to one private queue, as it was when its client first named it. */
@@ -113,6 +116,39 @@ final class PrivateQueueRoute implements Route.ToClient {
             certificate = known;
         }
         return known != null && coroner.examine(known, seen.creatorUid()) instanceof Verdict.Dead;
+    }
+
+    /** Looks again: the owner may have changed the mode since. */
+    @Override
+    public String whyDenied() {
+        QueueStatus now = MessageQueues.find(seen.id()).orElse(seen);
+        return "%s of uid %s has mode %s: %s may send to it, and this server has uid %s"
+                .formatted(
+                        address,
+                        Integer.toUnsignedString(now.ownerUid()),
+                        now.mode(),
+                        writers(now),
+                        Integer.toUnsignedString(server));
+    }
+
+    private static String writers(QueueStatus queue) {
+        int mode = queue.mode().bits();
+        List<String> writers = new ArrayList<>();
+        if ((mode & 0_200) != 0) {
+            writers.add(both("uid", queue.ownerUid(), queue.creatorUid()));
+        }
+        if ((mode & 0_020) != 0) {
+            writers.add(both("gid", queue.ownerGid(), queue.creatorGid()));
+        }
+        if ((mode & 0_002) != 0) {
+            writers.add("all others");
+        }
+        return writers.isEmpty() ? "nobody" : "only " + String.join(" and ", writers);
+    }
+
+    private static String both(String kind, int owner, int creator) {
+        String first = kind + " " + Integer.toUnsignedString(owner);
+        return owner == creator ? first : first + " and " + kind + " " + Integer.toUnsignedString(creator);
     }
 
     @Override

@@ -240,11 +240,38 @@ final class QueueClientEndpoint implements ClientEndpoint {
     }
 
     @Override
+    public boolean isServerThere() {
+        return MessageQueues.find(server.id()).isPresent();
+    }
+
+    @Override
     public String whySilent() {
-        return MessageQueues.find(server.id()).isEmpty()
-                ? "The server has gone: its queue was removed."
-                : "Is the server on %s stopped, or not a Letterbox server? letterbox queues %d shows when it last received."
-                        .formatted(server, server.id());
+        return MessageQueues.find(server.id())
+                .map(status -> whyLocked(status)
+                        .orElse(
+                                ("Is the server on %s stopped, or not a Letterbox server? letterbox queues %d shows when"
+                                                + " it last received.")
+                                        .formatted(server, server.id())))
+                .orElse("The server has gone: its queue was removed.");
+    }
+
+    /** A process that receives as another user than the one that owns the server queue cannot answer here. */
+    private Optional<String> whyLocked(QueueStatus status) {
+        UserProcess reader = new UserProcess(status.lastReceiver());
+        int me = responses.status().creatorUid();
+        return reader.uid().stream()
+                .filter(uid -> uid != 0 && uid != serverUser && uid != me)
+                .mapToObj(uid ->
+                        ("The last to receive from %s was %s; it may not answer: only uid %s and uid %s may send to"
+                                        + " this client's private queue %d (mode %s).")
+                                .formatted(
+                                        server,
+                                        reader.describe(),
+                                        Integer.toUnsignedString(serverUser),
+                                        Integer.toUnsignedString(me),
+                                        responses.id(),
+                                        Mode.OWNER))
+                .findFirst();
     }
 
     @Override

@@ -254,6 +254,11 @@ final class QueueServerEndpoint implements ServerEndpoint {
     }
 
     @Override
+    public Optional<UserProcess> lastSender() {
+        return MessageQueues.find(queue.id()).map(found -> new UserProcess(found.lastSender()));
+    }
+
+    @Override
     public int bell() {
         // An id may be 0, which on the wire means none.
         return bell.map(hung -> hung.id() + 1).orElse(0);

@@ -15,6 +15,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.PeerLanguage;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Proc;
@@ -59,6 +60,14 @@ final class ClientDeathTest {
         try (ChildProcess client = alive().start()) {
             orphans.add(queueOf(client));
             assertNoticed("a C program", client::kill);
+        }
+        if (PeerLanguage.C_32_BITS.isInstalled()) {
+            try (ChildProcess client = PeerLanguage.C_32_BITS
+                    .program("alive", "-k", key.toString())
+                    .start()) {
+                orphans.add(queueOf(client));
+                assertNoticed("a C program of 32 bits", client::kill);
+            }
         }
         Privileges.assumeRoot();
         try (ChildProcess client = Command.of(

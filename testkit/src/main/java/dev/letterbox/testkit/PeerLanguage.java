@@ -31,7 +31,9 @@ public enum PeerLanguage {
     /** Perl. */
     PERL("perl", "perl -MIPC::SysV -e 1"),
     /** PHP with sysvmsg, pcntl and FFI. */
-    PHP("php-cli", "php -r 'exit((int) !(function_exists(\"msg_send\") && function_exists(\"pcntl_fork\")));'"),
+    PHP(
+            "php-cli",
+            "php -r 'exit((int) !(function_exists(\"msg_send\") && function_exists(\"pcntl_fork\") && class_exists(\"FFI\")));'"),
     /** GnuCOBOL. */
     COBOL("gnucobol3", "cobc --version"),
     /** Free Pascal. */
@@ -47,8 +49,12 @@ public enum PeerLanguage {
 
     /** Skips the test where this is not installed. */
     public void assumeInstalled() {
-        Assumptions.assumeTrue(
-                Command.of("sh", "-c", probe).run().status() == 0, () -> this + " is not installed: " + packages);
+        Assumptions.assumeTrue(isInstalled(), () -> this + " is not installed: " + packages);
+    }
+
+    /** Returns whether this is installed. */
+    public boolean isInstalled() {
+        return Command.of("sh", "-c", probe).run().status() == 0;
     }
 
     /** Makes the command that fetches a file and writes it to standard output: {@code tlpi} or {@code compact}. */
@@ -63,29 +69,44 @@ public enum PeerLanguage {
 
     /** Makes the command that runs a program of this language with any arguments after the dialect and the key. */
     public Command command(String dialect, String program, String key, String... arguments) {
+        if (isC()) {
+            List<String> words = new ArrayList<>(List.of("-k", key));
+            words.addAll(List.of(arguments));
+            return program(dialect + "-" + program, words.toArray(String[]::new));
+        }
         List<String> words = new ArrayList<>(
                 switch (this) {
-                    case C -> compiled(dialect, program, List.of("cc"));
-                    case C_32_BITS ->
-                        // Where gcc-multilib, which the compilers for ARM exclude, would link the kernel's headers to.
-                        compiled(dialect, program, List.of("cc", "-m32", "-isystem", "/usr/include/x86_64-linux-gnu"));
-                    case C_MUSL -> compiled(dialect, program, List.of("musl-gcc", "-static"));
-                    case C_ARM ->
-                        emulated("qemu-arm", compiled(dialect, program, List.of("arm-linux-gnueabihf-gcc", "-static")));
-                    case C_AARCH64 ->
-                        emulated(
-                                "qemu-aarch64",
-                                compiled(dialect, program, List.of("aarch64-linux-gnu-gcc", "-static")));
-                    case PYTHON -> List.of("/usr/bin/python3", source("python/" + program + ".py"), dialect);
-                    case PERL -> List.of("perl", source("perl/" + program + ".pl"), dialect);
-                    case PHP -> List.of("php", source("php/" + program + ".php"), dialect);
-                    case COBOL -> List.of(cobol(program), dialect);
-                    case PASCAL -> List.of(pascal(program), dialect);
+                    case PYTHON -> List.of("/usr/bin/python3", source("python/" + program + ".py"));
+                    case PERL -> List.of("perl", source("perl/" + program + ".pl"));
+                    case PHP -> List.of("php", source("php/" + program + ".php"));
+                    case COBOL -> List.of(cobol(program));
+                    case PASCAL -> List.of(pascal(program));
+                    case C, C_32_BITS, C_MUSL, C_ARM, C_AARCH64 -> throw new AssertionError("is C");
                 });
-        if (isC()) {
-            words.add("-k");
-        }
+        words.add(dialect);
         words.add(key);
+        words.addAll(List.of(arguments));
+        return Command.of(words);
+    }
+
+    /** Makes the command that runs a program under {@code peers/src}, compiled for this. Only for those that are C. */
+    public Command program(String name, String... arguments) {
+        List<String> words = new ArrayList<>();
+        words.add(
+                switch (this) {
+                    case C -> compiled(name, "cc");
+                    // Where gcc-multilib, which the compilers for ARM exclude, would link the kernel's headers to.
+                    case C_32_BITS -> compiled(name, "cc", "-m32", "-isystem", "/usr/include/x86_64-linux-gnu");
+                    case C_MUSL -> compiled(name, "musl-gcc", "-static");
+                    case C_ARM -> compiled(name, "arm-linux-gnueabihf-gcc", "-static");
+                    case C_AARCH64 -> compiled(name, "aarch64-linux-gnu-gcc", "-static");
+                    case PYTHON, PERL, PHP, COBOL, PASCAL -> throw new IllegalArgumentException(this + " is not C");
+                });
+        if (this == C_ARM) {
+            words.addFirst("qemu-arm");
+        } else if (this == C_AARCH64) {
+            words.addFirst("qemu-aarch64");
+        }
         words.addAll(List.of(arguments));
         return Command.of(words);
     }
@@ -103,15 +124,8 @@ public enum PeerLanguage {
         return this == C_32_BITS || this == C_ARM;
     }
 
-    private static List<String> compiled(String dialect, String program, List<String> compiler) {
-        return List.of(
-                Peers.ofThisTree().compiled(dialect + "-" + program, compiler).toString());
-    }
-
-    private static List<String> emulated(String emulator, List<String> program) {
-        List<String> words = new ArrayList<>(List.of(emulator));
-        words.addAll(program);
-        return words;
+    private static String compiled(String name, String... compiler) {
+        return Peers.ofThisTree().compiled(name, List.of(compiler)).toString();
     }
 
     private static String source(String name) {

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -243,12 +244,19 @@ final class ServeIT {
         try (RunningServer server = serve()) {
             // At once, as it says so again after ten seconds.
             for (int size : new int[] {0, 1, 263, 265, 4_099, 8_192}) {
-                send(server, 1, new byte[size]);
+                byte[] body = new byte[size];
+                Arrays.fill(body, (byte) 1); // the return address is no queue's
+                send(server, 1, body);
             }
+            // Before others send: that is told once for each process.
+            String me = "Last to send was process %d,"
+                    .formatted(ProcessHandle.current().pid());
+            server.awaitLog(me);
             assertServes();
             assertThat(server.stop().err())
-                    .contains(" WARNING Dropped a malformed message: type 1 and 0 bytes are of no dialect.\n")
-                    .containsOnlyOnce("WARNING")
+                    .contains(" WARNING Dropped a malformed message: Expected type 1 and 260 or 264 bytes (compact)")
+                    .containsPattern("these are 0 bytes\\. " + me + " [^\n]*, of uid \\d+\\.\n")
+                    .containsOnlyOnce(me)
                     .endsWith(
                             "Stopped. 8 messages received: 2 completed, 0 answered with FAILURE, 0 busy, 0 clients gone, "
                                     + "0 denied, 0 stalled, 0 aborted, 6 dropped.\n");
@@ -336,7 +344,7 @@ final class ServeIT {
                 // A queue that is closed to the server gets nothing, and its client waits for ever, as it asked for.
                 try (ChildProcess closed =
                         client(ClassicDialect.TLPI, "-m", "600", "note").start()) {
-                    server.awaitLog("get 'note' .*: DENIED, 0 bytes");
+                    server.awaitLog("get 'note' .*: DENIED \\(queue .*\\), 0 bytes");
                     assertThat(closed.isAlive()).isTrue();
                     closed.signal("TERM");
                     closed.exit().expect(143);
