@@ -338,7 +338,7 @@ public final class Client implements AutoCloseable {
             throws ServerGoneException, InterruptedException {
         SessionWire.control(call.message, credentials, call.id, kind, allowed);
         try {
-            endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.ONLY), Call.left(until));
+            endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.EACH), Call.left(until));
         } catch (EndpointClosedException underneath) {
             throw inbox.endedWhileSending();
         }

@@ -96,7 +96,6 @@ final class Inbox {
                 if (givenUp.size() > MOST_GIVEN_UP) {
                     givenUp.removeFirst();
                 }
-                return false;
             }
             return true;
         } finally {

@@ -55,7 +55,7 @@ public interface ClientEndpoint extends AutoCloseable {
      * Sends a message to one server, waiting for room.
      *
      * @param message the message; one of {@link #newMessage}
-     * @param server the server: the {@link #sender} of a response
+     * @param server the server: the {@link #sender} of a response, or {@link ServerId#EACH}
      * @param timeout how long to wait at most
      * @throws EndpointClosedException if that server has ended, or this endpoint was closed
      * @throws TransportException if the queue is gone, or was full for all of that time

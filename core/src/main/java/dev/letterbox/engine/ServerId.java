@@ -8,4 +8,7 @@ package dev.letterbox.engine;
 public record ServerId(String name) {
     /** The server where there is one alone. */
     public static final ServerId ONLY = new ServerId("");
+
+    /** All servers at once, for what is about a request of which nobody knows which server has it. */
+    public static final ServerId EACH = new ServerId("*");
 }

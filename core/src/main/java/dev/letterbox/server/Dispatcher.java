@@ -216,12 +216,19 @@ final class Dispatcher {
             case FromClient from when from.kind() == SessionWire.TABLE_FULL -> caretaker.ifPresent(Caretaker::hurry);
             case FromClient from ->
                 session(receiver.envelope(), from)
-                        .ifPresentOrElse(session -> inSession(session, from, receiver), () -> {
-                            events.dropped(Drop.FORGED);
-                            forged.warn("Dropped a message in a session that is not its sender's, or is over.");
-                        });
+                        .ifPresentOrElse(
+                                session -> inSession(session, from, receiver), () -> ofNoSession(receiver, from));
             case SessionWire.Wrong(String reason) -> malformed(reason);
         }
+    }
+
+    private void ofNoSession(Receiver receiver, FromClient from) {
+        // A client whose request nobody has begun to answer tells all servers that nobody waits for it.
+        if (from.kind() == SessionWire.CANCEL && receiver.envelope().sender().isPresent()) {
+            return;
+        }
+        events.dropped(Drop.FORGED);
+        forged.warn("Dropped a message in a session that is not its sender's, or is over.");
     }
 
     /**

@@ -125,6 +125,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
                 true,
                 Map.of("x-max-length", Topology.MOST_CONTROL, "x-overflow", "reject-publish"));
         channel.queueBind(queue, names.exchange(), server);
+        channel.queueBind(queue, names.exchange(), Names.SERVERS);
         channel.basicConsume(queue, false, new DefaultConsumer(channel) {
             @Override
             public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {

@@ -22,6 +22,9 @@ record Names(String name) {
     /** The routing key of requests. */
     static final String REQUESTS = "requests";
 
+    /** The routing key of what is for each server. */
+    static final String SERVERS = "servers";
+
     /** The routing key of requests that were redelivered too often. */
     static final String DEAD = "dead";
 

@@ -169,6 +169,10 @@ final class RabbitClientEndpoint implements ClientEndpoint {
 
     @Override
     public void send(Message message, ServerId server, Duration timeout) throws InterruptedException {
+        if (server.equals(ServerId.EACH)) {
+            sender.send(Names.SERVERS, message, timeout);
+            return;
+        }
         if (!servers.contains(server.name())) {
             throw new EndpointClosedException("The server that answered has ended.");
         }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(SharedBroker.class)
 final class CutServersTest {
-    private static final int CUTS = Integer.getInteger("letterbox.rabbitmq.cuts", 40);
+    private static final int CUTS = Integer.getInteger("letterbox.rabbitmq.cuts", 20);
     private static final long SIZE = 300_000;
     private static final Timeout SILENCE = Timeout.ofSilence(Duration.ofSeconds(10));
 

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** On a broker that takes back what is unacknowledged for two seconds, and looks twice a second. */
+/** On a broker that takes back what is unacknowledged for 1.5 s, and looks twice a second. */
 final class LastWillTest {
-    private static final long LIMIT_MILLIS = 2_000;
+    private static final long LIMIT_MILLIS = 1_500;
 
     @BeforeAll
     static void installed() {
@@ -44,9 +44,9 @@ final class LastWillTest {
                             .start();
                     Client client = Client.connect(place.transport())) {
                 long until =
-                        System.nanoTime() + Duration.ofMillis(4 * LIMIT_MILLIS).toNanos();
+                        System.nanoTime() + Duration.ofMillis(3 * LIMIT_MILLIS).toNanos();
                 AtomicInteger answers = new AtomicInteger();
-                Await.until("four limits have passed", () -> {
+                Await.until("three limits have passed", () -> {
                     client.collect("echo", new byte[1], 1, Timeout.ofSilence(Duration.ofSeconds(10)));
                     answers.incrementAndGet();
                     return System.nanoTime() > until;

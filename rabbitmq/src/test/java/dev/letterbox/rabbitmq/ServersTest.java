@@ -205,7 +205,7 @@ final class ServersTest {
     @Test
     void killedServersCostNobodyAWrongByte(Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
-        int kills = Integer.getInteger("letterbox.rabbitmq.kills", 6);
+        int kills = Integer.getInteger("letterbox.rabbitmq.kills", 3);
         SplittableRandom random = new SplittableRandom(kills);
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger whole = new AtomicInteger();
