@@ -32,6 +32,16 @@ public interface Service {
     }
 
     /**
+     * Tells whether it answers also callers whose share of the requests at work is full, as what tells why it is full has
+     * to. Its requests are charged to a small share of their own.
+     *
+     * @return false, as it is unless a service says otherwise
+     */
+    default boolean isVital() {
+        return false;
+    }
+
+    /**
      * Returns what a service calls a request, for a log, which must not fail with the service.
      *
      * @param service the service

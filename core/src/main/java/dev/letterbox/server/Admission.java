@@ -2,6 +2,7 @@ package dev.letterbox.server;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the requests that are at work, in all and for each user, so that what remains can always be shared by one user
@@ -35,6 +36,12 @@ final class Admission {
         return true;
     }
 
+    /** Charges a request again that was given back too early, whatever is fair. */
+    synchronized void enterAgain(String user) {
+        shares.merge(user, 1, Integer::sum);
+        used++;
+    }
+
     /** Gives back what {@link #tryEnter} charged. */
     synchronized void leave(String user) {
         shares.computeIfPresent(user, (_, share) -> share == 1 ? null : share - 1);
@@ -47,5 +54,49 @@ final class Admission {
 
     synchronized int used() {
         return used;
+    }
+
+    /**
+     * One request's place among those at work. It is free before the last message of the answer is sent: whoever has an answer
+     * may ask again at once, and is not refused for the request before. One thread at a time uses it.
+     */
+    static final class Place {
+        /** For what needs no place, or has none yet. */
+        static final Place NONE = new Place(null, "");
+
+        private final @Nullable Admission admission;
+        private final String share;
+        private boolean taken;
+
+        private Place(@Nullable Admission admission, String share) {
+            this.admission = admission;
+            this.share = share;
+        }
+
+        /** Takes a place that is charged to a share; null if that has no more. */
+        static @Nullable Place tryTake(Admission admission, String share) {
+            if (!admission.tryEnter(share)) {
+                return null;
+            }
+            Place place = new Place(admission, share);
+            place.taken = true;
+            return place;
+        }
+
+        /** Gives it back, unless that was done. */
+        void leave() {
+            if (taken && admission != null) {
+                taken = false;
+                admission.leave(share);
+            }
+        }
+
+        /** Takes it again, since the last message found no room. */
+        void comeBack() {
+            if (!taken && admission != null) {
+                taken = true;
+                admission.enterAgain(share);
+            }
+        }
     }
 }

@@ -17,6 +17,7 @@ import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.SenderWarnings;
 import dev.letterbox.engine.ServerEndpoint;
+import dev.letterbox.server.Admission.Place;
 import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.server.Sessions.Session;
 import dev.letterbox.wire.SessionAnswer;
@@ -33,17 +34,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what becomes of each message that a server receives: a greeting opens a session, a request goes to its service
- * if its user has room for it, and what is none of these is counted and dropped. One thread at a time receives.
+ * if its user has room for it, and what is none of these is counted and dropped. One thread at a time receives. Long because
+ * what becomes of each kind of message is decided here.
  */
 final class Dispatcher {
     private static final Logger LOG = System.getLogger(Server.class.getName());
     private static final String SESSION = "session";
+    private static final int MOST_VITAL = 64;
+
+    /** In front of the user whose share is charged with what anybody may have sent: never the user's own share. */
+    private static final String UNPROVEN = "unproven ";
 
     private final ServerEndpoint endpoint;
     private final List<? extends Dialect> dialects;
     private final Map<String, Service> services;
     private final Admission admission;
     private final Admission refusals;
+    /** For what answers also those who have no share of the rest left. */
+    private final Admission vital = new Admission(MOST_VITAL);
+
     private final ServerEvents events;
     private final Sessions sessions;
     private final Workers workers;
@@ -68,7 +77,7 @@ final class Dispatcher {
         this.dialects = dialects;
         this.services = services;
         this.admission = admission;
-        this.refusals = new Admission(admission.limit());
+        this.refusals = new Admission(Means.refusals(admission.limit()));
         this.events = events;
         this.sessions = sessions;
         this.workers = workers;
@@ -129,6 +138,7 @@ final class Dispatcher {
             case Unreadable unreadable -> explain(unreadable, dialect, receiver);
             case RawRequest(int returnAddress, byte[] payload) ->
                 resolve(receiver.envelope(), returnAddress)
+                        .filter(client -> !isInSession(client))
                         .ifPresent(client -> admit(
                                 new ServedRequest(
                                         dialect.dialectName(), "", client, payload, ServedRequest.NO_DEADLINE),
@@ -144,14 +154,28 @@ final class Dispatcher {
     /** Says what was expected, to a client that can be answered: it would wait for ever otherwise. */
     private void explain(Unreadable unreadable, Dialect dialect, Receiver receiver) {
         if (endpoint.resolve(receiver.envelope(), unreadable.returnAddress()) instanceof Route.ToClient client) {
+            if (isInSession(client)) {
+                return;
+            }
             String text = "Cannot read the request: " + unreadable.reason();
             malformed.warn(endpoint.lastSender(), "%s of %s: %s.".formatted(client.address(), client.owner(), text));
             ServedRequest request =
                     new ServedRequest(dialect.dialectName(), "", client, new byte[0], ServedRequest.NO_DEADLINE);
-            refuse(request, client, dialect, FailureKind.REFUSED, text, receiver);
+            refuse(request, client, dialect, UNPROVEN + request.caller().name(), FailureKind.REFUSED, text, receiver);
         } else {
             malformed(unreadable.reason());
         }
+    }
+
+    /** Anybody can name another's queue: a client in a session, which asks in no other way, gets no classic answer. */
+    private boolean isInSession(Route.ToClient client) {
+        if (!sessions.has(client.address())) {
+            return false;
+        }
+        events.dropped(Drop.MISADDRESSED);
+        misaddressed.warn("Dropped a classic request that names " + client.address() + " of " + client.owner()
+                + ", which is in a session.");
+        return true;
     }
 
     private Optional<Route.ToClient> resolve(Envelope envelope, int stated) {
@@ -305,60 +329,53 @@ final class Dispatcher {
             long allowed,
             @Nullable InSession place,
             Receiver receiver) {
+        String share = place == null
+                ? UNPROVEN + request.caller().name()
+                : request.caller().name();
         Service service = services.get(serviceName);
         if (service == null) {
-            refuse(
-                    request,
-                    client,
-                    format,
-                    FailureKind.REFUSED,
-                    "There is no service '" + serviceName + "' here",
-                    receiver);
+            String text = "There is no service '" + serviceName + "' here";
+            refuse(request, client, format, share, FailureKind.REFUSED, text, receiver);
             return;
         }
         if (receiver.envelope().isGivenUp()) {
-            refuse(
-                    request,
-                    client,
-                    format,
-                    FailureKind.INTERNAL,
-                    "One server after the other took this request and ended, or gave it back",
-                    receiver);
+            String text = "One server after the other took this request and ended, or gave it back";
+            refuse(request, client, format, share, FailureKind.INTERNAL, text, receiver);
             return;
         }
-        String user = request.caller().name();
         // Before anything is charged: the service may throw.
         boolean prompt = service.isPrompt();
+        Admission places = service.isVital() ? vital : admission;
         if (stopping && receiver.takeSettlement().giveBack()) {
             LOG.log(Level.DEBUG, "a request of {0} is left to another server", request.caller());
-        } else if (stopping) {
-            refuse(request, client, format, FailureKind.STOPPING, "The server is stopping", receiver);
-        } else if (!admission.tryEnter(user)) {
-            busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + admission.limit()
-                    + " requests at work.");
-            refuse(
-                    request,
-                    client,
-                    format,
-                    FailureKind.BUSY,
-                    "Busy: too many requests at work, try again later",
-                    receiver);
-        } else {
-            Exchange exchange = new Exchange(request, service, client, format, allowed, receiver.takeSettlement());
-            Work work = workers.take(exchange, prompt, () -> {
-                admission.leave(user);
-                if (place != null) {
-                    place.session().atWork().remove(place.id());
-                }
-            });
-            if (place != null) {
-                place.session().atWork().put(place.id(), work);
-                if (place.session().hasEnded()) {
-                    work.cancel();
-                }
-            }
-            workers.begin(work, receiver);
+            return;
         }
+        if (stopping) {
+            refuse(request, client, format, share, FailureKind.STOPPING, "The server is stopping", receiver);
+            return;
+        }
+        Place taken = Place.tryTake(places, share);
+        if (taken == null) {
+            busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + places.limit()
+                    + " requests at work.");
+            String text = "Busy: too many requests at work, try again later";
+            refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
+            return;
+        }
+        Exchange exchange = new Exchange(request, service, client, format, allowed, receiver.takeSettlement(), taken);
+        Work work = workers.take(exchange, prompt, () -> {
+            taken.leave();
+            if (place != null) {
+                place.session().atWork().remove(place.id());
+            }
+        });
+        if (place != null) {
+            place.session().atWork().put(place.id(), work);
+            if (place.session().hasEnded()) {
+                work.cancel();
+            }
+        }
+        workers.begin(work, receiver);
     }
 
     /**
@@ -370,6 +387,7 @@ final class Dispatcher {
             ServedRequest request,
             Route.ToClient client,
             ResponseFormat format,
+            String share,
             FailureKind kind,
             String text,
             Receiver receiver) {
@@ -382,15 +400,18 @@ final class Dispatcher {
                 client,
                 format,
                 Exchange.UNLIMITED,
-                receiver.takeSettlement());
-        String user = request.caller().name();
+                receiver.takeSettlement(),
+                Place.NONE);
         if (refusal.advance(receiver.reply(), 1) == Exchange.Progress.OVER) {
             Outcome outcome = Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome");
             events.ended(request, outcome, 0, request.age());
-        } else if (refusals.tryEnter(user)) {
-            workers.begin(workers.take(refusal.anew(), true, () -> refusals.leave(user)), receiver);
-        } else {
+            return;
+        }
+        Place waiting = Place.tryTake(refusals, share);
+        if (waiting == null) {
             events.ended(request, Outcome.STALLED, 0, request.age());
+        } else {
+            workers.begin(workers.take(refusal.anew(waiting), true, waiting::leave), receiver);
         }
     }
 }

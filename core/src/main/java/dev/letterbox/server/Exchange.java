@@ -11,7 +11,7 @@ import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.error.TransportException;
-import dev.letterbox.recording.StallEvent;
+import dev.letterbox.server.Admission.Place;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
@@ -36,9 +36,9 @@ final class Exchange {
     private final ResponseFormat format;
     private final Settlement settlement;
     private final Source source;
+    private final Place place;
     private final int chunkBytes;
 
-    private @Nullable StallEvent stall;
     private boolean ready;
     private boolean settling;
     private long lastTaken;
@@ -49,19 +49,20 @@ final class Exchange {
     private long pending;
     private volatile long allowed;
 
-    /** Begins an exchange with a client that takes so many bytes before it allows more. */
     Exchange(
             ServedRequest request,
             Service service,
             Route.ToClient client,
             ResponseFormat format,
             long allowed,
-            Settlement settlement) {
+            Settlement settlement,
+            Place place) {
         this.request = request;
         this.service = service;
         this.client = client;
         this.format = format;
         this.settlement = settlement;
+        this.place = place;
         this.source = new Source(service, request);
         this.allowed = allowed;
         // A message longer than the client's whole queue would never fit.
@@ -70,8 +71,8 @@ final class Exchange {
     }
 
     /** The same from the beginning, where nothing was sent yet: to be driven with another buffer. */
-    Exchange anew() {
-        return new Exchange(request, service, client, format, allowed, settlement);
+    Exchange anew(Place taken) {
+        return new Exchange(request, service, client, format, allowed, settlement, taken);
     }
 
     /** What {@link #advance} came to. */
@@ -129,7 +130,7 @@ final class Exchange {
                 // That may have taken a while.
                 continue;
             }
-            if (!judge(offer(message))) {
+            if (!judge(offer(message, false))) {
                 return Progress.FULL;
             }
             messages++;
@@ -162,13 +163,12 @@ final class Exchange {
             return settle();
         }
         if (ready && !request.wasCancelled()) {
-            return judge(offerAgain(message));
+            return judge(offer(message, true));
         }
         look();
         return outcome != null || request.wasCancelled() || bytes < allowed;
     }
 
-    /** How to wait for room for a moment. */
     BriefWait briefWait() {
         return client.briefWait();
     }
@@ -183,20 +183,21 @@ final class Exchange {
         return ready || settling;
     }
 
-    private Offer offer(Message message) {
-        try {
-            return client.offer(message);
-        } catch (TransportException refused) {
-            return offerRefusal(message, refused);
+    private Offer offer(Message message, boolean again) {
+        boolean isLast = last != null;
+        if (isLast) {
+            place.leave();
         }
-    }
-
-    private Offer offerAgain(Message message) {
+        Offer offered;
         try {
-            return client.offerAgain(message);
+            offered = again ? client.offerAgain(message) : client.offer(message);
         } catch (TransportException refused) {
-            return offerRefusal(message, refused);
+            offered = offerRefusal(message, refused);
         }
+        if (isLast && offered == Offer.FULL) {
+            place.comeBack();
+        }
+        return offered;
     }
 
     /** Where the kernel does not take a message, as when msgmax was lowered, FAILURE is shorter and may still go. */
@@ -241,9 +242,10 @@ final class Exchange {
     void signOfLife(Message message) {
         look();
         if (outcome == null && format.signOfLife(message)) {
-            Offer offered = offer(message);
-            if (offered == Offer.GONE || offered == Offer.DENIED) {
-                judge(offered);
+            switch (offer(message, false)) {
+                case SENT, FULL -> {}
+                case GONE -> end(Outcome.GONE);
+                case DENIED -> end(Outcome.DENIED);
             }
         }
     }
@@ -283,11 +285,8 @@ final class Exchange {
     private void fail(Message message, FailureKind kind, String text) {
         format.failure(message, kind, text);
         pending = 0;
-        last = switch (kind) {
-            case BUSY -> Outcome.BUSY;
-            case STOPPING -> Outcome.STOPPED;
-            case REFUSED, EXPIRED, STALLED, INTERNAL, LOST -> Outcome.FAILURE;
-        };
+        boolean busy = kind == FailureKind.BUSY;
+        last = busy ? Outcome.BUSY : kind == FailureKind.STOPPING ? Outcome.STOPPED : Outcome.FAILURE;
     }
 
     private void sent() {
@@ -315,19 +314,17 @@ final class Exchange {
         if (outcome != null) {
             return true;
         }
-        switch (client.settled(lastTaken)) {
-            case SENT -> end(Objects.requireNonNull(last, "only an answer that is complete is settled"));
-            case FULL -> {
-                return false;
-            }
-            case GONE -> end(Outcome.GONE);
-            case DENIED -> end(Outcome.DENIED);
+        Offer settled = client.settled(lastTaken);
+        if (settled != Offer.SENT) {
+            return judge(settled);
         }
+        end(Objects.requireNonNull(last, "only an answer that is complete is settled"));
         return true;
     }
 
     private void end(Outcome how) {
         outcome = how;
+        place.leave();
         if (!answered) {
             settlement.discard();
         }
@@ -360,7 +357,7 @@ final class Exchange {
                 answered = true; // by another server
             } else if (!settling && message != null) {
                 fail(message, kind, text);
-                offer(message);
+                offer(message, false);
             }
         } finally {
             end(how);
@@ -372,24 +369,9 @@ final class Exchange {
         allowed = Math.max(allowed, upTo);
     }
 
-    /** Marks that the client takes nothing; false if it is marked. */
-    boolean stalls() {
-        if (stall != null) {
-            return false;
-        }
-        stall = new StallEvent();
-        stall.begin();
-        return true;
-    }
-
-    /** Takes the mark away, since the client took something or all is over; false where there is none. */
-    boolean resumes() {
-        if (stall == null) {
-            return false;
-        }
-        stall.finish(request, bytes, outcome == null);
-        stall = null;
-        return true;
+    /** How many bytes of content one message carries. */
+    int chunkBytes() {
+        return chunkBytes;
     }
 
     /** How many bytes of content were sent. */

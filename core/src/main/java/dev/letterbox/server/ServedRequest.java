@@ -6,6 +6,7 @@ import dev.letterbox.Request;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.Route;
 import dev.letterbox.recording.RequestEvent;
+import dev.letterbox.recording.StallEvent;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class ServedRequest implements Request {
     private final long deadline;
     private final long received = System.nanoTime();
     private final @Nullable RequestEvent event = RequestEvent.start();
+    private @Nullable StallEvent stall;
     private volatile boolean cancelled;
 
     /** The deadline is of {@link System#nanoTime}, or {@link #NO_DEADLINE}. */
@@ -89,6 +91,26 @@ final class ServedRequest implements Request {
         if (event != null) {
             event.finish(this, outcome, bytes);
         }
+    }
+
+    /** Marks that the client takes nothing; false if it is marked. */
+    boolean stalls() {
+        if (stall != null) {
+            return false;
+        }
+        stall = new StallEvent();
+        stall.begin();
+        return true;
+    }
+
+    /** Takes the mark away, since the client took something or all is over; false if there is none. */
+    boolean resumes(long bytes, boolean goesOn) {
+        if (stall == null) {
+            return false;
+        }
+        stall.finish(this, bytes, goesOn);
+        stall = null;
+        return true;
     }
 
     void cancel() {

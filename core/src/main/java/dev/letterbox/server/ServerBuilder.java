@@ -79,7 +79,8 @@ public final class ServerBuilder {
 
     /**
      * Sets how many requests are at work at once, in all; by default 32,768. A user alone gets half of it, and the more
-     * users, the less each.
+     * users, the less each. Where this process may open fewer files, or has not the memory for so many messages, it is
+     * fewer, and the log says so.
      *
      * @param most 2 or more
      * @return this
@@ -122,12 +123,16 @@ public final class ServerBuilder {
         if (stallTimeout.isNegative() || stallTimeout.isZero()) {
             throw new IllegalArgumentException("The stall timeout is more than zero, not " + stallTimeout + ".");
         }
-        Admission admission = new Admission(limit);
+        if (limit < 2) {
+            throw new IllegalArgumentException("A server takes at least 2 requests at once, not " + limit + ".");
+        }
         ServerEvents events = new ServerEvents(observers);
         Map<String, Service> offered = Map.copyOf(services);
         ServerEndpoint endpoint = transport.bind(access);
         boolean begun = false;
         try {
+            int most = Means.requests(limit, endpoint.newMessage().capacity());
+            Admission admission = new Admission(most);
             Server server = new Server(endpoint, dialects, offered, admission, stallTimeout, stopPatience, events);
             server.begin();
             begun = true;

@@ -70,7 +70,7 @@ final class ServerEvents {
         if (nanos < STALL_NANOS) {
             return STALL_NANOS - nanos;
         }
-        if (exchange.stalls()) {
+        if (exchange.request().stalls()) {
             stalled.increment();
             tell(observer -> observer.stalled(exchange.request()));
         }
@@ -79,7 +79,7 @@ final class ServerEvents {
 
     /** A client took something, or all is over. */
     void waitsNoMore(Exchange exchange) {
-        if (exchange.resumes()) {
+        if (exchange.request().resumes(exchange.bytes(), exchange.outcome() == null)) {
             stalled.decrement();
         }
     }

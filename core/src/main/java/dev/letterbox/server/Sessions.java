@@ -152,6 +152,12 @@ final class Sessions {
         return queues;
     }
 
+    /** Tells whether a private queue has a session, and still is the same queue. */
+    boolean has(ReturnAddress address) {
+        Session session = byAddress.get(address);
+        return session != null && session.route.isUnchanged(0);
+    }
+
     /** Ends the session of a private queue, if it has one. */
     void end(ReturnAddress address) {
         Session session = byAddress.get(address);

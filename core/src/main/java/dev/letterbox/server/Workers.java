@@ -95,6 +95,7 @@ final class Workers {
         /** The place among those who prepare content; null while there was nothing to prepare. */
         private Turns.@Nullable Ticket ticket;
 
+        private final Patience patience;
         private long lastSignOfLife = System.nanoTime();
 
         private long sent;
@@ -107,6 +108,7 @@ final class Workers {
 
         private Driven(Exchange exchange, boolean prompt, Runnable whenOver) {
             this.exchange = exchange;
+            this.patience = new Patience(exchange.chunkBytes());
             this.prompt = prompt;
             this.whenOver = whenOver;
         }
@@ -278,11 +280,12 @@ final class Workers {
 
         /** Ends the exchange where there is a reason. */
         private boolean isGivenUp(@Nullable Message message, Progress progress, long now) {
+            long heldUp = patience.look(now, exchange.bytes(), isClients(progress));
             if (aborting) {
                 exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
             } else if (exchange.request().isExpired()) {
                 exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
-            } else if (isClients(progress) && now - lastProgress > stallNanos) {
+            } else if (isClients(progress) && heldUp > stallNanos) {
                 exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
             } else {
                 return false;
@@ -309,7 +312,8 @@ final class Workers {
             try {
                 Turns.Ticket waiting = exchange.isUnprepared() ? ticket : null;
                 moved = waiting == null ? exchange.retry(message) : hasTurn(waiting, message, now);
-                ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : Progress.FULL, now);
+                Progress blocked = waiting == null ? Progress.FULL : Progress.UNPREPARED;
+                ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : blocked, now);
             } finally {
                 if (ended) {
                     end(message);
@@ -354,7 +358,7 @@ final class Workers {
             if (exchange.isFull()) {
                 exchange.onRoom(this::nudge);
             }
-            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - quiet, expiry()));
+            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - patience.heldUp(), expiry()));
             if (later == pause) {
                 keeper.keep(this, pause, pause / SLACK);
             } else {

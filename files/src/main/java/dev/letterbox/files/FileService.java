@@ -1,6 +1,7 @@
 package dev.letterbox.files;
 
 import dev.letterbox.Content;
+import dev.letterbox.FailureKind;
 import dev.letterbox.Request;
 import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
@@ -94,7 +95,7 @@ public final class FileService implements Service {
                 }
             }
         } catch (ErrnoException failed) {
-            throw cannot(task, wanted.name(), failed.errno().text());
+            throw refusal(task, wanted, failed.errno());
         }
     }
 
@@ -102,8 +103,17 @@ public final class FileService implements Service {
         try (Descriptor file = rights.with(request.caller(), () -> root.lookAt(wanted.name()))) {
             return Content.of(FileEntry.encode(wanted.name(), file.status()));
         } catch (ErrnoException failed) {
-            throw cannot("look at", wanted.name(), failed.errno().text());
+            throw refusal("look at", wanted, failed.errno());
         }
+    }
+
+    /** What there are too many open files for now can be had later. */
+    private static ServiceException refusal(String task, FileRequest wanted, Errno errno) {
+        return switch (errno) {
+            case EMFILE, ENFILE ->
+                new ServiceException(FailureKind.BUSY, "Busy: the server has too many files open, try again later");
+            default -> cannot(task, wanted.name(), errno.text());
+        };
     }
 
     static ServiceException cannot(String task, byte[] name, String reason) {

@@ -121,6 +121,12 @@ public final class Metrics implements ServerObserver, Service {
         return request.service().equals(SERVICE);
     }
 
+    /** Whose share is full asks here why. */
+    @Override
+    public boolean isVital() {
+        return true;
+    }
+
     /** Answers with a {@link Snapshot}. */
     @Override
     public Content open(Request request) {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Access;
+import dev.letterbox.Content;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
+import dev.letterbox.Request;
+import dev.letterbox.Service;
 import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
+import dev.letterbox.contract.PlainDialect;
 import dev.letterbox.contract.TestServices;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.Transport;
@@ -15,6 +19,7 @@ import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.server.Server;
 import dev.letterbox.server.ServerBuilder;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
@@ -139,6 +144,76 @@ final class CallersTest {
             Await.until("all is given back", () -> server.statistics().atWork() == 0);
             assertThat(client.collect("echo", bytes("again"), 100, PATIENT)).isEqualTo(bytes("again"));
         }
+    }
+
+    /** Its place is free before it has its answer. */
+    @Test
+    void whoAsksOneAfterTheOtherIsNeverBusy() throws Exception {
+        try (Server server = server().limit(2).start();
+                Client client = Client.connect(new QueueTransport(key))) {
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(client.collect("echo", bytes("" + i), 100, PATIENT)).isEqualTo(bytes("" + i));
+            }
+            assertThat(server.statistics().ended(Outcome.BUSY)).isZero();
+        }
+    }
+
+    @Test
+    void aVitalServiceAnswersThoseWhoHaveNoShareLeft() throws Exception {
+        Service vital = new Service() {
+            @Override
+            public Content open(Request request) {
+                return Content.of("here is why");
+            }
+
+            @Override
+            public boolean isVital() {
+                return true;
+            }
+        };
+        try (Server server = server().service("vital", vital).limit(2).start();
+                Client client = Client.connect(new QueueTransport(key))) {
+            client.collectAsync("gated", bytes(""), 100, PATIENT);
+            Await.until("it is at work", () -> server.statistics().atWork() == 1);
+            assertThatExceptionOfType(RequestRefusedException.class)
+                    .isThrownBy(() -> client.collect("echo", bytes("more"), 100, PATIENT));
+            assertThat(client.collect("vital", bytes(""), 100, PATIENT)).isEqualTo(bytes("here is why"));
+            gated.gate.countDown();
+        }
+    }
+
+    /** Anybody can name its queue, and nobody can prove who did. */
+    @Test
+    void classicRequestsInTheNameOfAClientInASessionAreNeitherAnsweredNorCharged() throws Exception {
+        try (Server server = server().limit(64)
+                        .dialects(List.of(new PlainDialect()))
+                        .service("", gated)
+                        .start();
+                HandmadeClient victim = HandmadeClient.inSessionWith(server);
+                BareClient classic = new BareClient()) {
+            for (int i = 0; i < 200; i++) {
+                askInTheNameOf(victim.queue().id(), server);
+            }
+            Await.value("all are dropped", server::statistics, now -> now.misaddressed() == 200);
+            assertThat(victim.waiting()).isZero();
+
+            // A classic client's requests are charged, and yet not to those of its user who have proven who they are.
+            for (int i = 0; i < 200; i++) {
+                askInTheNameOf(classic.queue().id(), server);
+            }
+            Await.value("its share is full", server::statistics, now -> now.ended(Outcome.BUSY) > 100);
+            victim.request(1, "echo", "mine");
+            assertThat(victim.last().text()).isEqualTo("mine");
+            gated.gate.countDown();
+        }
+    }
+
+    private static void askInTheNameOf(int queue, Server server) {
+        QueueMessage message = new QueueMessage(QueueTransport.LONGEST_MESSAGE);
+        new PlainDialect().request(message, queue, new byte[0]);
+        Await.until(
+                "there is room for the request",
+                () -> MessageQueue.ofId(server.queueId()).trySend(QueueMessage.toSend(message)));
     }
 
     /** Many clients of one user are one user. */

@@ -17,16 +17,20 @@ import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.Selector;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Proc;
+import dev.letterbox.wire.SessionWire;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -320,6 +324,23 @@ final class ServerTest {
 
             assertThat(server.statistics().ended(Outcome.END)).isEqualTo(1);
             assertServes(server);
+        }
+    }
+
+    /** Otherwise a user could keep thousands of files open for a byte a second each. */
+    @Test
+    void aClientThatAllowsAByteNowAndThenIsGivenUpToo() throws InterruptedException {
+        try (Server server = start(_ -> TestContent.endless(), Duration.ofMillis(300));
+                HandmadeClient slow = HandmadeClient.inSessionWith(server)) {
+            slow.request(slow.credentials(), 1, "", "", 0, 1);
+            Deadline deadline = Deadline.in(Deadline.PATIENCE);
+            for (int allowed = 2; server.statistics().ended(Outcome.STALLED) == 0; allowed++) {
+                assertThat(deadline.passed()).isFalse();
+                slow.control(slow.credentials(), 1, SessionWire.CREDIT, allowed);
+                LockSupport.parkNanos(1_000_000);
+                slow.queue().tryReceive(MessageBuffer.allocate(), Selector.any());
+            }
+            awaitNobodyAtWork(server);
         }
     }
 

@@ -1,0 +1,87 @@
+package dev.letterbox.server;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * Bounds the requests at work by what this process has for them: an open file for each, and a message in memory outside
+ * the heap for each. Without that one user's requests could use up what
+ * the server needs to serve all others.
+ */
+final class Means {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+    private static final Path PROCESS = Path.of("/proc/self");
+    private static final String OPEN_FILES = "Max open files";
+
+    /** For the log, classes that are loaded late, and other parts of the program. */
+    private static final int RESERVED_FILES = 64;
+
+    /** Memory outside the heap is bounded as the heap is, unless somebody said otherwise. So much of it is for requests. */
+    private static final double PART_OF_MEMORY = 0.6;
+
+    /** For so many requests one refusal may wait for room. */
+    private static final int REFUSALS = 2;
+
+    private Means() {}
+
+    /** Returns how many requests may be at work: as many as wanted, or what there are means for, which is logged. */
+    static int requests(int wanted, int messageBytes) {
+        OptionalLong mayOpen = mayOpen(lines(PROCESS.resolve("limits")));
+        long files = mayOpen.isEmpty() ? Long.MAX_VALUE : mayOpen.getAsLong() - openFiles() - RESERVED_FILES;
+        long memory = (long) (PART_OF_MEMORY * Runtime.getRuntime().maxMemory() / messageBytes);
+        long most = Math.max(2, Math.min(wanted, Math.min(files, memory)));
+        if (most < wanted) {
+            LOG.log(
+                    Level.INFO,
+                    files <= memory
+                            ? "At most {0,number,#} requests are served at once, not {1,number,#}: this process may"
+                                    + " have {2,number,#} files open. Raise it with: ulimit -n"
+                            : "At most {0,number,#} requests are served at once, not {1,number,#}: Java may use"
+                                    + " {3,number,#} MiB of memory. Raise it with: -Xmx",
+                    most,
+                    wanted,
+                    mayOpen.orElse(0),
+                    Runtime.getRuntime().maxMemory() >> 20);
+        }
+        return (int) most;
+    }
+
+    /** Returns how many refusals may wait for room beside so many requests. */
+    static int refusals(int requests) {
+        return Math.max(2, requests / REFUSALS);
+    }
+
+    /** Reads the soft limit from {@code /proc/self/limits}; empty if there is none. */
+    static OptionalLong mayOpen(List<String> limits) {
+        return limits.stream()
+                .filter(line -> line.startsWith(OPEN_FILES))
+                .map(line -> line.substring(OPEN_FILES.length()).strip().split(" ", 2)[0])
+                .filter(soft -> soft.chars().allMatch(Character::isDigit))
+                .mapToLong(Long::parseLong)
+                .findFirst();
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException noProc) {
+            LOG.log(Level.DEBUG, "no limits are known: {0}", noProc.getMessage());
+            return List.of();
+        }
+    }
+
+    private static long openFiles() {
+        try (Stream<Path> open = Files.list(PROCESS.resolve("fd"))) {
+            return open.count();
+        } catch (IOException noProc) {
+            LOG.log(Level.DEBUG, "nobody knows what is open: {0}", noProc.getMessage());
+            return 0;
+        }
+    }
+}
