@@ -87,6 +87,9 @@ final class ArchitectureTest {
                 .and()
                 // It is a message buffer, and makes its memory.
                 .doNotHaveFullyQualifiedName("dev.letterbox.engine.Message")
+                .and()
+                // It compares what the client has step by step, and gives the memory back after each.
+                .doNotHaveFullyQualifiedName("dev.letterbox.files.FileContent")
                 .should()
                 .dependOnClassesThat(foreignExcept(MemorySegment.class, ValueLayout.class)));
     }

@@ -32,8 +32,12 @@ final class SizeTest {
     private static final Set<String> BESIDE = Set.of("bench", "campaign", "peers", "testkit");
 
     /** Too long today. Who splits one takes it from here. */
-    private static final Set<String> YET_TO_SPLIT =
-            Set.of("Exchange.java", "MessageBuffer.java", "MessageQueue.java", "Workers.java", "WorkerProcesses.java");
+    private static final Set<String> YET_TO_SPLIT = Set.of(
+            "MessageBuffer.java",
+            "MessageQueue.java",
+            "RabbitClientEndpoint.java",
+            "Workers.java",
+            "WorkerProcesses.java");
 
     @Test
     void noClassIsLongWithoutAReasonInItsJavadoc() {

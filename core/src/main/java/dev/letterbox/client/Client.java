@@ -34,9 +34,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Asks a server's services, in the session dialect: any number of threads at once over one private queue, which goes away
  * with the client. Each response is checked against its checksum, and the end of the server is noticed at once.
  *
- * <p>Of the threads that wait, one receives for all: its own messages it takes as they come, those of others it hands
- * over. When it is done another one takes its place. So a single caller pays for nothing, and no thread waits idly on
- * behalf of others.
+ * <p>One of the waiting threads receives for all and hands the others their messages; when it is done, another takes its
+ * place. So a single caller pays nothing extra, and no thread waits only on behalf of others.
  *
  * <p>This class is safe for use by any number of threads.
  */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers one request, message by message, and never waits: {@link #advance} goes on while the client's queue has room
  * and says how far it came. Whoever drives it decides when to go on; one thread at a time, save for {@link #allow}.
+ *
+ * <p>Long because the states of one answer, and every step between them, are read together.
  */
 final class Exchange {
     /** Stands for a client that wants all there is without asking for it piece by piece. */

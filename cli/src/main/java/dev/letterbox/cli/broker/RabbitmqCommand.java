@@ -19,7 +19,7 @@ public final class RabbitmqCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** Says that a command is missing. */
+    /** Reports that no command was given. */
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "missing command: use setup.");

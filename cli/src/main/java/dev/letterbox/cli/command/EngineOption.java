@@ -47,12 +47,12 @@ public final class EngineOption {
                 .orElseGet(() -> new QueueTransport(key.key(), waiting));
     }
 
-    /** Returns the words by which another process of this program comes to the same place. */
+    /** Returns the options with which another process of this program reaches the same servers. */
     public List<String> words() {
         return broker().isEmpty() ? List.of(KEY, key.key().toString()) : on.words();
     }
 
-    /** Tells whether an option was given, rather than left at its default. */
+    /** Returns whether an option was given, rather than left at its default. */
     public boolean isGiven(String option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }

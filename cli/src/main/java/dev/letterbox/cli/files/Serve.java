@@ -240,7 +240,7 @@ public final class Serve implements Callable<Integer> {
                                         : access == Access.GROUP ? "its group" : "all users");
     }
 
-    /** What the kernel attests or decides, no broker does. */
+    /** Rejects options for what only the kernel's queues can do. */
     private void requireOptionsOfEngine() {
         if (engine.broker().isEmpty()) {
             return;
@@ -248,17 +248,16 @@ public final class Serve implements Callable<Integer> {
         if (asCaller) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--as-caller does not go with --on: a broker knows its users by name, and there is no map from these names"
-                            + " to accounts of this machine.");
+                    "--as-caller cannot be combined with --on: the users of a broker are not accounts of this machine.");
         }
         for (String option : List.of("--access", "--waiting")) {
             if (engine.isGiven(option)) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        option + " does not go with --on: "
+                        option + " cannot be combined with --on: "
                                 + (option.equals("--access")
-                                        ? "who may ask is decided by rights in the broker (letterbox rabbitmq setup)."
-                                        : "it is about the kernel's queues."));
+                                        ? "rights in the broker decide which users may send requests (letterbox rabbitmq setup)."
+                                        : "it concerns the kernel's queues."));
             }
         }
     }

@@ -74,7 +74,7 @@ public final class LabCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which experiment? One of "
+                "missing experiment: use one of "
                         + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 

@@ -38,7 +38,7 @@ public final class PhpReader {
         }
     }
 
-    /** Says that the bytes are none of PHP's. It has no trace: most messages are none. */
+    /** The bytes are not in PHP's format. It has no stack trace, since most messages are not. */
     private static final class NotPhp extends Exception {
         private static final long serialVersionUID = 1;
 

@@ -66,11 +66,11 @@ public final class Send implements Callable<Integer> {
     @ArgGroup
     private Body body = new Body();
 
-    /** Is what is sent of the body. */
+    /** How the body is sent. */
     enum Format {
         /** The bytes as they are. */
         RAW,
-        /** What PHP serializes the value to that the body has as JSON. */
+        /** The body is JSON, and its value is sent as PHP serializes it. */
         PHP
     }
 
@@ -80,8 +80,9 @@ public final class Send implements Callable<Integer> {
             defaultValue = "raw",
             converter = Formats.class,
             completionCandidates = Formats.class,
-            description = "raw (the body as it is) or php (the body is JSON, and is sent as PHP's msg_send serializes"
-                    + " it: for a msg_receive with its defaults). Default: ${DEFAULT-VALUE}.")
+            description =
+                    "raw (the body itself) or php (the body is JSON, and its value is sent as PHP's msg_send would"
+                            + " serialize it, for msg_receive with its defaults). Default: ${DEFAULT-VALUE}.")
     private Format format = Format.RAW;
 
     @Mixin

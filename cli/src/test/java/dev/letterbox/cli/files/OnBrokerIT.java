@@ -236,7 +236,7 @@ final class OnBrokerIT {
             words[0] = "serve";
             words[1] = ".";
             System.arraycopy(options, 0, words, 2, options.length);
-            assertThat(letterbox(words).run().expect(2).err()).contains(options[0] + " does not go with --on");
+            assertThat(letterbox(words).run().expect(2).err()).contains(options[0] + " cannot be combined with --on");
         }
         assertThat(letterbox("get", "a", "--on", address, "--key", "1")
                         .run()

@@ -329,6 +329,6 @@ final class LabIT {
 
     @Test
     void aMissingExperimentIsAUsageError() {
-        assertThat(Operator.refusal("lab")).contains("which experiment? One of deadlock, malicious");
+        assertThat(Operator.refusal("lab")).contains("missing experiment: use one of deadlock, malicious");
     }
 }
