@@ -27,6 +27,7 @@ final class PrivateQueueRoute implements Route.ToClient {
     private final int server;
     private final Coroner coroner;
     private final Waiting waiting;
+    private final boolean maySend;
     private final Caller owner;
     private final ReturnAddress address;
     private volatile @Nullable BirthCertificate certificate;
@@ -39,13 +40,15 @@ final class PrivateQueueRoute implements Route.ToClient {
      * @param server the server's user
      * @param coroner finds out whether the client has died
      * @param waiting how to wait for room
+     * @param maySend whether anything is to be sent at all: without that, each offer is {@link Offer#DENIED}
      */
-    PrivateQueueRoute(QueueStatus seen, int server, Coroner coroner, Waiting waiting) {
+    PrivateQueueRoute(QueueStatus seen, int server, Coroner coroner, Waiting waiting, boolean maySend) {
         this.queue = MessageQueue.ofId(seen.id());
         this.seen = seen;
         this.server = server;
         this.coroner = coroner;
         this.waiting = waiting;
+        this.maySend = maySend;
         this.owner = Caller.ofUser(seen.creatorUid(), seen.creatorGid());
         this.address = ReturnAddress.ofQueue(seen.id());
     }
@@ -57,6 +60,9 @@ final class PrivateQueueRoute implements Route.ToClient {
 
     @Override
     public Offer offer(Message message) {
+        if (!maySend) {
+            return Offer.DENIED;
+        }
         try {
             return offered(queue.offer(QueueMessage.toSend(message)));
         } catch (QueueException refused) {

@@ -6,6 +6,7 @@ import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.Envelope;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.OrphanCollector;
+import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.QueueFigures;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.ServerEndpoint;
@@ -51,10 +52,13 @@ final class QueueServerEndpoint implements ServerEndpoint {
     private final Access access;
     private final ServerLock lock;
     private final int user = (int) Linux.host().geteuid();
+    private final OwnRights rights = OwnRights.ofThisProcess();
+    private final PeriodicWarning unconsented = new PeriodicWarning(LOG);
     private final Coroner coroner = Coroner.of(user);
     private final Optional<DeathBell> bell;
     private volatile MessageQueue queue;
     private volatile Waiting waiting = Waiting.ADAPTIVE;
+    private volatile boolean ignoringModes;
     private volatile boolean stopped;
     private final WaitingRoom taken = new WaitingRoom();
 
@@ -86,10 +90,11 @@ final class QueueServerEndpoint implements ServerEndpoint {
         return made;
     }
 
-    static QueueServerEndpoint open(Key key, Access access, Waiting waiting) {
+    static QueueServerEndpoint open(Key key, Access access, Waiting waiting, boolean ignoringModes) {
         try {
             QueueServerEndpoint endpoint = open(key, access);
             endpoint.waiting = waiting;
+            endpoint.ignoringModes = ignoringModes;
             endpoint.queue.setWaiting(waiting);
             return endpoint;
         } catch (QueueException refused) {
@@ -250,7 +255,19 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 && left.sent().filter(last -> client.changed().isAfter(last)).isPresent()) {
             return Route.None.STALE;
         }
-        return new PrivateQueueRoute(client, user, coroner, waiting);
+        boolean maySend = ignoringModes || rights.maySend(client);
+        if (!maySend) {
+            unconsented.warn(
+                    ("No answer to %s: its mode %s, with owner uid %d, does not let this server (uid %d) send to it, and no"
+                                    + " privilege is used for that. Its client can give it the mode 0622; or, to answer on every"
+                                    + " queue that somebody names: serve --ignore-modes")
+                            .formatted(
+                                    ReturnAddress.ofQueue(client.id()),
+                                    client.mode(),
+                                    Integer.toUnsignedLong(client.ownerUid()),
+                                    Integer.toUnsignedLong(user)));
+        }
+        return new PrivateQueueRoute(client, user, coroner, waiting, maySend);
     }
 
     @Override

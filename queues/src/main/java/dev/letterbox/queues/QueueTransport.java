@@ -13,8 +13,10 @@ import java.time.Duration;
  *
  * @param key the well-known queue's key
  * @param waiting how its ends wait for messages and for room
+ * @param ignoringModes whether a server with the privilege for it (CAP_IPC_OWNER, as root has) also answers on queues
+ *     whose mode does not let its user write; see {@link #toIgnoreModes}
  */
-public record QueueTransport(Key key, Waiting waiting) implements Transport {
+public record QueueTransport(Key key, Waiting waiting, boolean ignoringModes) implements Transport {
     /** The longest message of any dialect: what {@code msgmax} is on a kernel that nobody tuned. */
     static final int LONGEST_MESSAGE = 8192;
 
@@ -27,9 +29,30 @@ public record QueueTransport(Key key, Waiting waiting) implements Transport {
         this(key, Waiting.ADAPTIVE);
     }
 
+    /**
+     * Creates an engine that heeds the modes of its clients' queues.
+     *
+     * @param key the well-known queue's key
+     * @param waiting how its ends wait for messages and for room
+     */
+    public QueueTransport(Key key, Waiting waiting) {
+        this(key, waiting, false);
+    }
+
+    /**
+     * Returns the same engine for a server that answers also on queues whose mode does not let its user write, if it has
+     * the privilege for that. Anybody can name another's queue in a classic request: a server that does this can be made to
+     * write into the queues of users who never asked it for anything.
+     *
+     * @return the engine
+     */
+    public QueueTransport toIgnoreModes() {
+        return new QueueTransport(key, waiting, true);
+    }
+
     @Override
     public ServerEndpoint bind(Access access) {
-        return QueueServerEndpoint.open(key, access, waiting);
+        return QueueServerEndpoint.open(key, access, waiting, ignoringModes);
     }
 
     @Override

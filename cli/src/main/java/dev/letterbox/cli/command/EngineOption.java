@@ -43,8 +43,13 @@ public final class EngineOption {
 
     /** Returns the engine. */
     public Transport transport(Waiting waiting) {
+        return transport(waiting, false);
+    }
+
+    /** Returns the engine of a server, which may ignore the modes of its clients' queues. */
+    public Transport transport(Waiting waiting, boolean ignoringModes) {
         return broker().<Transport>map(address -> new RabbitTransport(address, on.login(address)))
-                .orElseGet(() -> new QueueTransport(key.key(), waiting));
+                .orElseGet(() -> new QueueTransport(key.key(), waiting, ignoringModes));
     }
 
     /** Returns the options with which another process of this program reaches the same servers. */

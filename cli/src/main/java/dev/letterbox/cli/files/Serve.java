@@ -77,6 +77,12 @@ public final class Serve implements Callable<Integer> {
     }
 
     @Option(
+            names = "--ignore-modes",
+            description = "Answer classic clients also on queues whose mode does not let this user write, as root can."
+                    + " Anybody can name another's queue, so this lets every user have the server write there.")
+    private boolean ignoreModes;
+
+    @Option(
             names = "--stall-timeout",
             paramLabel = "TIME",
             defaultValue = "60s",
@@ -250,7 +256,7 @@ public final class Serve implements Callable<Integer> {
                     spec.commandLine(),
                     "--as-caller cannot be combined with --on: the users of a broker are not accounts of this machine.");
         }
-        for (String option : List.of("--access", "--waiting")) {
+        for (String option : List.of("--access", "--waiting", "--ignore-modes")) {
             if (engine.isGiven(option)) {
                 throw new ParameterException(
                         spec.commandLine(),
@@ -284,7 +290,7 @@ public final class Serve implements Callable<Integer> {
      */
     private Server start(Service files, CompletableFuture<Runnable> stop) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
-        return Server.on(engine.transport(waiting.waiting()))
+        return Server.on(engine.transport(waiting.waiting(), ignoreModes))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
                 .service("", files)

@@ -269,7 +269,7 @@ final class ServeIT {
     void aServerForAllServesEveryUser() {
         try (RunningServer _ = serve("--access", "all")) {
             for (ClassicDialect dialect : ClassicDialect.values()) {
-                assertThat(client(dialect, "note")
+                assertThat(client(dialect, "-m", "622", "note")
                                 .asUser(Privileges.NOBODY)
                                 .run()
                                 .expect(0)

@@ -339,7 +339,7 @@ final class ReapIT {
 
     /** Returns the queue of a classic client that was killed after it had received so many messages. */
     private int killedClassic(String messages) {
-        ChildProcess client = classic(DEAD_USER, "-q", "-K", messages, "big");
+        ChildProcess client = classic(DEAD_USER, "-m", "622", "-q", "-K", messages, "big");
         int queue = Integer.parseInt(client.awaitErrLine("queue (\\d+)").group(1));
         client.exit().expect(137);
         return queue;
