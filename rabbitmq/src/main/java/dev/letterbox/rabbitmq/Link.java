@@ -25,7 +25,7 @@ import javax.net.ssl.SSLException;
  * makes anew is another one, and what was on the way is lost.
  */
 final class Link implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 5_000;
+    private static final int PATIENCE_MILLIS = 8_000;
 
     private final BrokerAddress address;
     private final Login login;
@@ -108,7 +108,13 @@ final class Link implements AutoCloseable {
                     untrusted);
         } catch (IOException | TimeoutException failed) {
             throw new BrokerException(
-                    "Cannot connect to the broker at %s: %s".formatted(address, Reason.of(failed)), failed);
+                    "Cannot connect to the broker at %s: %s"
+                            .formatted(
+                                    address,
+                                    failed instanceof TimeoutException
+                                            ? "it did not answer in " + PATIENCE_MILLIS / 1_000 + " s"
+                                            : Reason.of(failed)),
+                    failed);
         }
     }
 
@@ -182,8 +188,8 @@ final class Link implements AutoCloseable {
     /** Closes both. Never waits for long: a broker that does not answer is left alone. */
     @Override
     public void close() {
-        receiving.abort(PATIENCE_MILLIS / 5);
-        sending.abort(PATIENCE_MILLIS / 5);
+        receiving.abort(PATIENCE_MILLIS / 8);
+        sending.abort(PATIENCE_MILLIS / 8);
     }
 
     /** Runs what it is given at once, on the thread that gives it. It has nothing to shut down. */
