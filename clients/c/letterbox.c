@@ -788,19 +788,19 @@ static bool read_text(const char *path, char *text, size_t size) {
     return length > 0;
 }
 
+struct certificate { long type; unsigned char body[BIRTH_SIZE]; };
+
 /* The birth certificate: whose queue this is, for those who clean up after KILL. It stays in the queue. */
-static void certify(lbx *client, int token, int64_t token_made) {
-    /* Its type is the highest there is: 2^63-1, from a program of 32 bits 2^31-1. */
-    struct { long type; unsigned char body[BIRTH_SIZE]; } message = {.type = LONG_MAX};
+static bool make_certificate(const lbx *client, int token, int64_t token_made, struct certificate *made) {
     char text[1024];
     if (!read_text("/proc/self/stat", text, sizeof text))
-        return;
+        return false;
     const char *field = strrchr(text, ')'); /* the name before it may hold blanks and brackets */
     unsigned long long began;
     if (field == NULL
         || sscanf(field + 1, " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &began) != 1
         || !read_text("/proc/sys/kernel/random/boot_id", text, sizeof text))
-        return;
+        return false;
     uint64_t boot[2] = {0, 0};
     int digits = 0;
     for (const char *at = text; *at != '\0' && digits < 32; at++) {
@@ -810,18 +810,20 @@ static void certify(lbx *client, int token, int64_t token_made) {
             digits++;
         }
     }
-    memcpy(message.body, "LBXBIRTH", 8);
-    put32(message.body + 8, 1);
-    put32(message.body + 12, (uint32_t) getpid());
-    put64(message.body + 16, (int64_t) began);
-    put32(message.body + 24, inode("/proc/self/ns/pid"));
-    put32(message.body + 28, inode("/proc/self/ns/time"));
-    put64(message.body + 32, (int64_t) boot[0]);
-    put64(message.body + 40, (int64_t) boot[1]);
-    put32(message.body + 48, (uint32_t) token);
-    put32(message.body + 52, (uint32_t) client->key);
-    put64(message.body + 56, token_made);
-    client->has_certificate = msgsnd(client->queue, &message, BIRTH_SIZE, IPC_NOWAIT) == 0;
+    made->type = LONG_MAX; /* the highest there is: 2^63-1, in a program of 32 bits 2^31-1 */
+    unsigned char *body = made->body;
+    memcpy(body, "LBXBIRTH", 8);
+    put32(body + 8, 1);
+    put32(body + 12, (uint32_t) getpid());
+    put64(body + 16, (int64_t) began);
+    put32(body + 24, inode("/proc/self/ns/pid"));
+    put32(body + 28, inode("/proc/self/ns/time"));
+    put64(body + 32, (int64_t) boot[0]);
+    put64(body + 40, (int64_t) boot[1]);
+    put32(body + 48, (uint32_t) token);
+    put32(body + 52, (uint32_t) client->key);
+    put64(body + 56, token_made);
+    return true;
 }
 
 /* Makes the queue and gives it to the server's user: now it and this user alone reach it. */
@@ -927,9 +929,11 @@ static int set_up(lbx *client, int64_t deadline) {
     int64_t token_made = 0;
     pthread_sigmask(SIG_BLOCK, &ends, &before);
     int token = make_token(client, server.uid, &token_made); /* first: from its making on, the queue's owner lives */
+    struct certificate certificate; /* made before, too: until it is in the queue, nobody can say whose that is */
+    bool certified = make_certificate(client, token, token_made, &certificate);
     int status = make_queue(client, &server, deadline);
-    if (status == LBX_OK && client->capacity >= LONGEST + BIRTH_SIZE)
-        certify(client, token, token_made);
+    if (status == LBX_OK && certified && client->capacity >= LONGEST + BIRTH_SIZE)
+        client->has_certificate = msgsnd(client->queue, &certificate, BIRTH_SIZE, IPC_NOWAIT) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status == LBX_OK ? greet(client, &server, deadline) : status;
 }

@@ -268,12 +268,13 @@ class Client:
         if self._lock is not None and _libc.semctl(self._lock, 0, _GETVAL) < 1:
             raise ServerEnded(f"the server on key {self._key:#x} was killed, and none has taken its place")
         # Python runs handlers between its own steps: what is made here is always known to close().
-        token = self._make_token(uid)
+        # The certificate is made first, since until it is in the queue nobody can say whose that is.
+        certificate = self._certificate(*self._make_token(uid))
         self._queue = self._make_queue(deadline)
         _open_clients.add(self)
         capacity = self._give_to(uid, gid)
-        if capacity >= LONGEST + 64:
-            self._certify(*token)
+        if certificate is not None and capacity >= LONGEST + 64:
+            _libc.msgsnd(self._queue, certificate, 64, _IPC_NOWAIT)
         if self._lock is not None:
             threading.Thread(target=_run_quietly, args=(self._watch,), daemon=True).start()
         threading.Thread(target=_run_quietly, args=(self._receive,), daemon=True).start()
@@ -328,8 +329,8 @@ class Client:
             _check(_libc.msgctl(self._queue, _IPC_SET, ctypes.byref(state)), "cannot give the queue to the server's user")
         return state.qbytes
 
-    def _certify(self, token, made):
-        """Leaves the birth certificate in the queue: whose it is, for those who clean up after KILL."""
+    def _certificate(self, token, made):
+        """The birth certificate, which stays in the queue: whose it is, for those who clean up after KILL."""
         try:
             with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
                 began = int(file.read().rpartition(")")[2].split()[19])  # field 22: two come before the bracket
@@ -337,10 +338,10 @@ class Client:
                 digits = file.read().strip().replace("-", "")
             namespaces = [_inode(f"/proc/self/ns/{name}") for name in ("pid", "time")]
         except OSError:
-            return
+            return None
         body = struct.pack("=8siiqIIQQiiq", b"LBXBIRTH", 1, os.getpid(), began, *namespaces,
                            int(digits[:16], 16), int(digits[16:], 16), token, self._key, made)
-        _libc.msgsnd(self._queue, _message(_BIRTH, body), len(body), _IPC_NOWAIT)
+        return _message(_BIRTH, body)
 
     def _greet(self, uid, deadline):
         self._nonce = os.urandom(16)
