@@ -4,15 +4,22 @@ import dev.letterbox.campaign.Victim.Phase;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.ClientPrograms;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Kills clients in each phase, one after the other in an order at random. What must hold: the server serves on at once,
- * for those who are connected and for those who come, and in the end nothing is left of the dead.
+ * Kills clients in each phase, one after the other in an order at random, and the clients in C and Python at any moment after
+ * their greeting. What must hold: the server serves on at once, for those who are connected and for those who come, and in
+ * the end nothing is left of the dead.
  */
 final class ClientKill implements Scenario {
     private final Served served = new Served();
@@ -47,9 +54,26 @@ final class ClientKill implements Scenario {
                 tally.took("answer after a kill", System.nanoTime() - killed);
                 victim.close();
             }
+            killOthers(random, tally);
             Fetch.one(server.key(), 5_000, Fetch.PATIENT).orFail().count(tally);
         } finally {
             victims.forEach(ChildProcess::close);
+        }
+    }
+
+    /** Each is killed some time after it has begun to receive. */
+    private void killOthers(SplittableRandom random, Tally tally) {
+        String[] asked = {"-k", server.key().toString(), Served.name(Victim.SIZE)};
+        for (Command client : List.of(
+                ClientPrograms.c(Machine.NATIVE, "letterbox-get", asked),
+                ClientPrograms.python(asked[0], asked[1], "get", asked[2]))) {
+            long before = orphans.inUse();
+            try (ChildProcess victim = client.start()) {
+                Await.until("it receives, or has ended", () -> orphans.inUse() > before || !victim.isAlive());
+                LockSupport.parkNanos(random.nextLong(TimeUnit.MILLISECONDS.toNanos(3)));
+                victim.kill();
+                tally.add("kills of other clients");
+            }
         }
     }
 

@@ -19,6 +19,11 @@ final class Orphans {
         return newOnes().size();
     }
 
+    /** Counts those among them from which somebody has received: by then they hold what tells whose they are. */
+    long inUse() {
+        return newOnes().stream().filter(queue -> queue.lastReceiver() != 0).count();
+    }
+
     /** Waits until a server that was just started has removed them all: it looks at its start, and once again. */
     void awaitReaped(Tally tally) {
         int left = count();
