@@ -3,8 +3,11 @@ package dev.letterbox.cli.doctor;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.Printable;
 import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.waiters.Waiter;
+import dev.letterbox.sysv.waiters.Waiters;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +24,10 @@ final class DefaultKeyCheck implements Check {
             return List.of(Finding.fine("key", "The default key " + KEY + " is free."));
         }
         ListedQueue queue = holder.get();
-        return List.of(queue.server().map(server -> of(server, queue)).orElseGet(() -> squatted(queue, scene)));
+        return List.of(queue.server()
+                .map(server -> of(server, queue))
+                .or(() -> served(queue))
+                .orElseGet(() -> squatted(queue, scene)));
     }
 
     private static Finding of(ServerStatus server, ListedQueue queue) {
@@ -46,6 +52,25 @@ final class DefaultKeyCheck implements Check {
                                 .formatted(user, KEY, id),
                         "letterbox serve DIR --key KEY, to serve beside it");
         };
+    }
+
+    /** A program that sleeps in the queue until a message comes is the queue's server. */
+    private static Optional<Finding> served(ListedQueue queue) {
+        int id = queue.status().id();
+        return Waiters.look().in(id).stream()
+                .filter(waiter -> waiter.call() == Waiter.Call.RECEIVE)
+                .findFirst()
+                .map(server -> Finding.note(
+                        "key",
+                        "Another program serves the default key %s: process %d, %s (queue %d, creator %s, mode %s)."
+                                .formatted(
+                                        KEY,
+                                        server.pid(),
+                                        Printable.inOneLine(server.command()),
+                                        id,
+                                        queue.creator().user(),
+                                        queue.status().mode()),
+                        "nothing to do; or letterbox serve DIR --key KEY, to serve beside it"));
     }
 
     private static Finding squatted(ListedQueue queue, Scene scene) {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.cli.Operator;
 import dev.letterbox.cli.Schemas;
+import dev.letterbox.sysv.waiters.Waiters;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
+import dev.letterbox.testkit.PeerLanguage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 class DoctorTest {
@@ -39,6 +44,27 @@ class DoctorTest {
         assertThat(says(found, "wrong", "limits")).isEmpty();
         assertThat(says(found, "note", "namespace")).hasSize(1);
         assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    /** Its requests are answered: nothing is wrong, and its queue must not be removed. */
+    @ParameterizedTest
+    @EnumSource(names = {"C", "C_32_BITS"})
+    void aServerThatIsNotLetterboxIsNamed(PeerLanguage language, @TempDir Path folder) {
+        language.assumeInstalled();
+        try (ChildProcess server = language.server("compact", "0x1aaaaaa1")
+                .in(namespace)
+                .inDirectory(folder)
+                .start()) {
+            server.awaitLine("ready");
+            Await.until("it sleeps", () -> !Waiters.of(server.pid()).all().isEmpty());
+            JsonNode found = examine(0);
+            assertThat(says(found, "note", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("process " + server.pid() + ", compact-server");
+            server.signal("TERM");
+            server.exit().expect(0);
+        }
     }
 
     @Test
