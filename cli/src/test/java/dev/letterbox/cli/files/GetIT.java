@@ -278,7 +278,7 @@ final class GetIT {
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .isEqualTo("rw-------"));
             fake.answer(client, 1, "-s", "The disk is on fire");
-            assertThat(get.exit().expect(1).err()).isEqualTo("letterbox: The disk is on fire\n");
+            assertThat(get.exit().expect(1).err()).isEqualTo("letterbox: 'name': The disk is on fire\n");
         }
         assertThat(target).hasContent("old");
         assertThat(files()).containsExactly(target);
