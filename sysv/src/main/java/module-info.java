@@ -9,6 +9,7 @@ module dev.letterbox.sysv {
 
     exports dev.letterbox.sysv;
     exports dev.letterbox.sysv.error;
+    exports dev.letterbox.sysv.waiters;
     exports dev.letterbox.sysv.linux to
             dev.letterbox.queues,
             dev.letterbox.files,

@@ -183,10 +183,13 @@ final class LaunchTest {
                         .lines());
         assertThat(lines)
                 .contains(
-                        "exports dev.letterbox.sysv", "exports dev.letterbox.sysv.error", "requires java.base mandated")
+                        "exports dev.letterbox.sysv",
+                        "exports dev.letterbox.sysv.error",
+                        "exports dev.letterbox.sysv.waiters",
+                        "requires java.base mandated")
                 .anyMatch(line -> line.startsWith("qualified exports dev.letterbox.sysv.linux to "))
                 .filteredOn(line -> line.startsWith("exports "))
-                .hasSize(2);
+                .hasSize(3);
         assertThat(lines)
                 .noneMatch(line -> line.startsWith("requires ")
                         && !line.startsWith("requires java.base ")

@@ -48,6 +48,15 @@ public final class Peers {
         return OpenFolder.isOpen(program) ? program : OpenFolder.ofThisJvm().copyOf(program);
     }
 
+    /** Makes the command that runs the program of that name, compiled for a machine; skips the test without that. */
+    public static Command command(Machine machine, String name, String... arguments) {
+        machine.assumePresent();
+        List<String> words = new ArrayList<>(machine.emulator());
+        words.add(ofThisTree().compiled(name, machine.compiler()).toString());
+        words.addAll(List.of(arguments));
+        return Command.of(words);
+    }
+
     static Peers ofThisTree() {
         return Default.PEERS;
     }

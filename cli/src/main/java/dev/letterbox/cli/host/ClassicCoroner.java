@@ -1,5 +1,7 @@
 package dev.letterbox.cli.host;
 
+import dev.letterbox.cli.output.Printable;
+import dev.letterbox.sysv.waiters.Waiter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,15 +51,22 @@ public final class ClassicCoroner {
     }
 
     Opinion examine(ListedQueue queue) {
-        ProcessTable.Member sleeper = processes.sleepers().get(queue.status().id());
-        if (sleeper != null) {
-            return new Opinion(Sign.ALIVE, sleeper + " sleeps in it");
+        Optional<Waiter> waiter = processes.mayWaitIn(queue.status().id());
+        if (waiter.isPresent()) {
+            return waiting(waiter.get());
         }
         Optional<Processes.User> sender =
                 queue.sender().filter(user -> !servers.contains(user.pid().orElse(0) + 0L));
         return user(queue.receiver(), "received from it last")
                 .or(() -> user(sender, "sent to it last"))
                 .orElseGet(() -> byCreator(queue));
+    }
+
+    private static Opinion waiting(Waiter waiter) {
+        String process = "process %d (%s)".formatted(waiter.pid(), Printable.inOneLine(waiter.command()));
+        return waiter.queue().isPresent()
+                ? new Opinion(Sign.ALIVE, process + " sleeps in it")
+                : new Opinion(Sign.UNKNOWN, process + " sleeps in a queue, and the kernel does not show in which");
     }
 
     private static Optional<Opinion> user(Optional<Processes.User> user, String did) {

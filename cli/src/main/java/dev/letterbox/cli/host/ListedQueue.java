@@ -180,7 +180,7 @@ public record ListedQueue(
 
     private boolean isClaimed(ProcessTable processes) {
         boolean makerKnown = !status.isPrivate() || receiver.isPresent();
-        return processes.sleepers().containsKey(status.id())
+        return processes.mayWaitIn(status.id()).isPresent()
                 || (!makerKnown
                         && new ClassicCoroner(processes, Set.of()).examine(this).sign()
                                 != ClassicCoroner.Sign.ABANDONED);

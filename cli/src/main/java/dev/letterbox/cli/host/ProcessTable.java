@@ -1,6 +1,8 @@
 package dev.letterbox.cli.host;
 
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.sysv.waiters.Waiter;
+import dev.letterbox.sysv.waiters.Waiters;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,9 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,10 +21,10 @@ import java.util.stream.Stream;
  * The visible processes at one moment, and the queues in which their threads sleep.
  *
  * @param processes the running processes, except those that are known to be in another IPC namespace
- * @param sleepers the processes that sleep in {@code msgrcv} or {@code msgsnd}, by the queue's id
+ * @param waiters the threads that sleep in queues
  * @param complete whether all processes of the machine are visible
  */
-record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boolean complete) {
+record ProcessTable(List<Member> processes, Waiters waiters, boolean complete) {
     /** The number of the pid namespace in which a system starts, on every Linux. */
     private static final String FIRST_NAMESPACE = "pid:[4026531836]";
 
@@ -32,10 +32,6 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
     private static final long KERNEL_THREAD = 0x0020_0000;
 
     private static final int FLAGS = 6;
-
-    /** System calls go by number, and each machine has its own: msgsnd and msgrcv on x86-64, and in the newer ones' common table. */
-    private static final Set<String> CALLS =
-            System.getProperty("os.arch").equals("amd64") ? Set.of("69", "70") : Set.of("189", "188");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final Pattern USERS = Pattern.compile("(?m)^Uid:\\s*(\\d+)\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)$");
@@ -63,23 +59,17 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
         Instant boot = Processes.boot(proc);
         Optional<String> here = namespace(proc.resolve("self/ns/ipc"));
         List<Member> members = new ArrayList<>();
-        Map<Integer, Member> sleepers = new java.util.HashMap<>();
         for (Path folder : numbered(proc)) {
             Optional<String> there = namespace(folder.resolve("ns/ipc"));
             if (here.isPresent() && there.isPresent() && !here.equals(there)) {
                 continue;
             }
-            member(folder, boot).ifPresent(member -> {
-                members.add(member);
-                numbered(folder.resolve("task")).stream()
-                        .flatMapToInt(task -> sleepsIn(task).stream())
-                        .forEach(queue -> sleepers.put(queue, member));
-            });
+            member(folder, boot).ifPresent(members::add);
         }
         boolean complete = namespace(proc.resolve("self/ns/pid")).equals(Optional.of(FIRST_NAMESPACE))
                 // If /proc hides other users' processes, process 1 is hidden too.
                 && Files.isReadable(proc.resolve("1/status"));
-        return new ProcessTable(members, sleepers, complete);
+        return new ProcessTable(members, Waiters.look(proc), complete);
     }
 
     private static Optional<Member> member(Path folder, Instant boot) {
@@ -103,13 +93,10 @@ record ProcessTable(List<Member> processes, Map<Integer, Member> sleepers, boole
                 Processes.begun(fields, boot)));
     }
 
-    /** Reads the number of the system call, its six arguments, stack and program counter; or one word, such as "running". */
-    private static OptionalInt sleepsIn(Path task) {
-        String[] call =
-                Processes.read(task.resolve("syscall")).orElse("").strip().split(" ", -1);
-        return call.length > 1 && CALLS.contains(call[0])
-                ? OptionalInt.of(Long.decode(call[1]).intValue())
-                : OptionalInt.empty();
+    /** Returns a thread that sleeps in the queue, or that may: its queue is not known. */
+    Optional<Waiter> mayWaitIn(int queue) {
+        return Stream.concat(waiters.in(queue).stream(), waiters.somewhere().stream())
+                .findFirst();
     }
 
     /**

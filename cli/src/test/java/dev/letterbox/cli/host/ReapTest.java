@@ -143,6 +143,11 @@ class ReapTest {
         assertThat(examine(GONE, GONE)).isEqualTo(new Opinion(Sign.ALIVE, "process 80 (x (y) z) sleeps in it"));
         Files.writeString(second.resolve("syscall"), ASLEEP.replace("0x7 ", "0x8 "));
         assertThat(examine(GONE, GONE).sign()).as("in another queue").isEqualTo(Sign.ABANDONED);
+        Files.delete(second.resolve("syscall"));
+        Files.writeString(second.resolve("wchan"), "do_msgrcv");
+        assertThat(examine(GONE, GONE))
+                .isEqualTo(new Opinion(
+                        Sign.UNKNOWN, "process 80 (x (y) z) sleeps in a queue, and the kernel does not show in which"));
     }
 
     @Test

@@ -1,0 +1,175 @@
+package dev.letterbox.sysv.waiters;
+
+import dev.letterbox.sysv.waiters.SyscallTable.Sleep;
+import dev.letterbox.sysv.waiters.Waiter.Call;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One look at the threads that sleep in queues of this IPC namespace, whatever programs they belong to: 64 and 32 bits, on
+ * x86-64 and aarch64.
+ *
+ * <p>The kernel shows the calls of another user's processes to root alone, and some systems show a user not even the calls
+ * of the user's other processes (see ptrace(2), Yama). Where it hides a call but shows that the thread sleeps in a queue,
+ * the {@linkplain Waiter#queue queue} is unknown: take that for a sign of life of every queue. That a thread is not found
+ * proves nothing if it may be hidden. The kernel does not say since when a thread sleeps.
+ */
+public final class Waiters {
+    private static final Path PROC = Path.of("/proc");
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
+
+    private final List<Waiter> waiters;
+
+    private Waiters(List<Waiter> waiters) {
+        this.waiters = List.copyOf(waiters);
+    }
+
+    /**
+     * Looks at all processes in sight. This takes some ten microseconds for each thread.
+     *
+     * @return who waits now; empty where there is no {@code /proc}
+     */
+    public static Waiters look() {
+        return look(PROC);
+    }
+
+    /**
+     * Looks at all processes that another {@code /proc} of this machine shows, such as the host's in a container.
+     *
+     * @param proc where it is mounted
+     * @return who waits now
+     */
+    public static Waiters look(Path proc) {
+        return look(proc, SyscallTable.ofThisKernel());
+    }
+
+    static Waiters look(Path proc, SyscallTable table) {
+        Optional<Path> here = namespace(proc.resolve("self"));
+        List<Waiter> found = new ArrayList<>();
+        for (Path process : numbered(proc)) {
+            Optional<Path> there = namespace(process);
+            // A process whose namespace is hidden may be in this one.
+            if (here.isEmpty() || there.isEmpty() || here.equals(there)) {
+                addAll(process, table, found);
+            }
+        }
+        return new Waiters(found);
+    }
+
+    /**
+     * Looks at the threads of one process.
+     *
+     * @param pid the process
+     * @return which of them wait now; none if there is no such process
+     */
+    public static Waiters of(long pid) {
+        List<Waiter> found = new ArrayList<>();
+        addAll(PROC.resolve(Long.toString(pid)), SyscallTable.ofThisKernel(), found);
+        return new Waiters(found);
+    }
+
+    private static void addAll(Path process, SyscallTable table, List<Waiter> found) {
+        for (Path thread : numbered(process.resolve("task"))) {
+            sleep(thread, table).ifPresent(sleep -> found.add(waiter(process, thread, sleep)));
+        }
+    }
+
+    private static Optional<Sleep> sleep(Path thread, SyscallTable table) {
+        Optional<String> call = read(thread.resolve("syscall"));
+        return call.isPresent() && table != SyscallTable.UNKNOWN
+                ? table.sleep(call.get())
+                : read(thread.resolve("wchan")).flatMap(Waiters::sleepIn);
+    }
+
+    /** The kernel's function in which a thread sleeps is shown also where its call is not. */
+    private static Optional<Sleep> sleepIn(String function) {
+        if (function.contains("msgrcv")) {
+            return Optional.of(Sleep.somewhere(Call.RECEIVE));
+        }
+        return function.contains("msgsnd") ? Optional.of(Sleep.somewhere(Call.SEND)) : Optional.empty();
+    }
+
+    private static Waiter waiter(Path process, Path thread, Sleep sleep) {
+        // The name is in parentheses, and may hold some itself.
+        String stat = read(process.resolve("stat")).orElse("(?)");
+        return new Waiter(
+                number(process),
+                number(thread),
+                stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
+                sleep.call(),
+                sleep.queue(),
+                sleep.type(),
+                sleep.flags(),
+                sleep.bytes());
+    }
+
+    /**
+     * Returns all who wait.
+     *
+     * @return the waiters, those of one process together
+     */
+    public List<Waiter> all() {
+        return waiters;
+    }
+
+    /**
+     * Returns those who wait in a queue.
+     *
+     * @param queue the queue's id
+     * @return the waiters that are known to wait in it
+     */
+    public List<Waiter> in(int queue) {
+        return waiters.stream()
+                .filter(each -> each.queue().isPresent() && each.queue().getAsInt() == queue)
+                .toList();
+    }
+
+    /**
+     * Returns those who wait in a queue that is not known: it may be any.
+     *
+     * @return the waiters whose queue the kernel does not show
+     */
+    public List<Waiter> somewhere() {
+        return waiters.stream().filter(each -> each.queue().isEmpty()).toList();
+    }
+
+    private static long number(Path folder) {
+        return Long.parseLong(folder.getFileName().toString());
+    }
+
+    private static Optional<Path> namespace(Path process) {
+        try {
+            return Optional.of(Files.readSymbolicLink(process.resolve("ns/ipc")));
+        } catch (IOException hidden) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Path> numbered(Path folder) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
+                folder, entry -> NUMBER.matcher(entry.getFileName().toString()).matches())) {
+            entries.forEach(found::add);
+        } catch (IOException | DirectoryIteratorException ended) {
+            return found;
+        }
+        return found;
+    }
+
+    private static Optional<String> read(Path file) {
+        try {
+            // A process may name itself in any bytes.
+            return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
+        } catch (IOException hiddenOrGone) {
+            return Optional.empty();
+        }
+    }
+}
