@@ -9,15 +9,19 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 
 /**
- * Names a well-known queue: exactly 32 bits, never 0, which is {@code IPC_PRIVATE} and names nothing.
+ * The name of a well-known queue: 32 bits, never 0, which is {@code IPC_PRIVATE} and names nothing.
  *
  * @param value the key, {@code key_t} in C
  */
 public record Key(int value) {
+    private static final String PREFIX = "key:";
+    private static final String FTOK = "ftok:";
+    private static final char LAST_ASCII = 0x7f;
+
     /**
      * Checks the value.
      *
-     * @throws IllegalArgumentException where it is 0
+     * @throws IllegalArgumentException if it is 0
      */
     public Key {
         if (value == Linux.IPC_PRIVATE) {
@@ -31,7 +35,7 @@ public record Key(int value) {
      *
      * @param value not 0
      * @return the key
-     * @throws IllegalArgumentException where it is 0
+     * @throws IllegalArgumentException if it is 0
      */
     public static Key of(int value) {
         return new Key(value);
@@ -40,18 +44,21 @@ public record Key(int value) {
     /**
      * Reads a key as people write it.
      *
-     * @param text {@code 0x1aaaaaa1}, {@code 447392417}, {@code -1} or {@code ftok:PATH:ID}; numbers must fit 32 bits,
-     *     signed or unsigned
+     * @param text {@code 0x1aaaaaa1}, {@code 447392417}, {@code -1}, {@code ftok:PATH:ID}, or one of these after
+     *     {@code key:}; numbers must fit 32 bits, signed or unsigned; ID is a number from 1 to 255, or one ASCII character
+     *     other than a digit
      * @return the key
-     * @throws IllegalArgumentException where it is none of these, is 0, does not fit, or {@code ftok} finds no such file
+     * @throws IllegalArgumentException if it is none of these, is 0, does not fit, or {@code ftok} finds no such file
      */
     public static Key parse(String text) {
-        if (text.startsWith("ftok:")) {
-            return parseFtok(text);
-        }
+        String name = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
+        return name.startsWith(FTOK) ? parseFtok(text, name) : parseNumber(text, name);
+    }
+
+    private static Key parseNumber(String text, String number) {
         long value;
         try {
-            value = Long.decode(text);
+            value = Long.decode(number);
         } catch (NumberFormatException notANumber) {
             throw new IllegalArgumentException(
                     "'" + text + "' is not a key: write 0x1aaaaaa1, 447392417 or ftok:PATH:ID.", notANumber);
@@ -62,27 +69,50 @@ public record Key(int value) {
         return new Key((int) value);
     }
 
-    private static Key parseFtok(String text) {
-        int colon = text.lastIndexOf(':');
-        int first = "ftok:".length();
-        if (colon <= first) {
+    private static Key parseFtok(String text, String name) {
+        int colon = name.lastIndexOf(':');
+        if (colon <= FTOK.length()) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is not a key: write ftok:PATH:ID, as in ftok:/etc/passwd:1.");
+                    "'" + text + "' is not a key: write ftok:PATH:ID, as in ftok:/etc/passwd:1 or ftok:/etc/passwd:a.");
         }
-        String project = text.substring(colon + 1);
+        String project = name.substring(colon + 1);
         try {
-            return ftok(Path.of(text.substring(first, colon)), Integer.decode(project));
+            Path path = Path.of(name.substring(FTOK.length(), colon));
+            return isCharacter(project) ? ftok(path, project.charAt(0)) : ftok(path, Integer.decode(project));
         } catch (NumberFormatException notANumber) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is not a key: the project id '" + project + "' is not a number from 1 to 255.",
+                    "'" + text + "' is not a key: the project id '" + project
+                            + "' is not a number from 1 to 255, and not one ASCII character.",
                     notANumber);
         } catch (InvalidPathException notAPath) {
             throw new IllegalArgumentException("'" + text + "' is not a key: " + notAPath.getMessage(), notAPath);
         }
     }
 
+    /** C, PHP and Perl write project ids as characters. A digit is a number here: {@code '1'} in C is 49. */
+    private static boolean isCharacter(String project) {
+        return project.length() == 1 && project.charAt(0) <= LAST_ASCII && !Character.isDigit(project.charAt(0));
+    }
+
     /**
-     * Makes the key that C programs agree on by ftok(3).
+     * Returns the key that C programs agree on by {@code ftok(path, 'a')}.
+     *
+     * @param path a file that exists
+     * @param project an ASCII character, as in C; {@code '1'} is 49
+     * @return the key
+     * @throws IllegalArgumentException if the file cannot be found or the character is not ASCII
+     * @see #ftok(Path, int)
+     */
+    public static Key ftok(Path path, char project) {
+        if (project > LAST_ASCII) {
+            throw new IllegalArgumentException(
+                    "The project id of ftok is one byte, so a character must be ASCII, not '" + project + "'.");
+        }
+        return ftok(path, (int) project);
+    }
+
+    /**
+     * Returns the key that C programs agree on by ftok(3).
      *
      * <p>The key holds 8 bits of the project id, 8 of the device and 16 of the file's inode. So two files whose inodes
      * differ by a multiple of 65,536 give the same key, and a file that was written anew may give another one. Prefer
@@ -91,7 +121,7 @@ public record Key(int value) {
      * @param path a file that exists
      * @param project 1 to 255: only the low 8 bits count, and 0 is not defined by POSIX
      * @return the key
-     * @throws IllegalArgumentException where the file cannot be found or the project id is out of range
+     * @throws IllegalArgumentException if the file cannot be found or the project id is out of range
      */
     public static Key ftok(Path path, int project) {
         if (project < 1 || project > 255) {

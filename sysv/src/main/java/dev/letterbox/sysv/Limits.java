@@ -1,7 +1,7 @@
 package dev.letterbox.sysv;
 
 /**
- * Holds the limits of this IPC namespace, as {@code IPC_INFO} and {@code /proc/sys/kernel/msg*} tell them.
+ * The limits of this IPC namespace: {@code IPC_INFO}, {@code /proc/sys/kernel/msg*}.
  *
  * @param maxMessageBytes the longest message, {@code msgmax}; 8192 by default
  * @param queueBytes the capacity of a new queue, {@code msgmnb}; 16,384 by default

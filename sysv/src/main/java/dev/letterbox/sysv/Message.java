@@ -3,7 +3,7 @@ package dev.letterbox.sysv;
 import java.util.Arrays;
 
 /**
- * Holds a message on the heap, for callers that want a value rather than a buffer.
+ * A message on the heap, for callers that want a value and not a buffer.
  *
  * @param type 1 or more
  * @param body the bytes after the type; not copied
@@ -13,7 +13,7 @@ public record Message(long type, byte[] body) {
     /**
      * Checks the type.
      *
-     * @throws IllegalArgumentException where the type is less than 1
+     * @throws IllegalArgumentException if the type is less than 1
      */
     public Message {
         MessageBuffer.checkedType(type);
@@ -32,7 +32,7 @@ public record Message(long type, byte[] body) {
     }
 
     /**
-     * Tells type and length.
+     * Returns type and length.
      *
      * @return as in {@code message of type 2, 4096 bytes}
      */

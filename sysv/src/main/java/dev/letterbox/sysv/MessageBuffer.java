@@ -95,7 +95,7 @@ public final class MessageBuffer {
     }
 
     /**
-     * Makes a buffer that takes only the beginning of a longer message, and says so in {@link #truncated}.
+     * Creates a buffer that takes only the beginning of a longer message, and says so in {@link #truncated}.
      *
      * @param capacity bytes of body, 0 or more
      * @return the buffer, with type 1 and size 0
@@ -105,7 +105,7 @@ public final class MessageBuffer {
     }
 
     /**
-     * Makes a buffer that leaves a longer message in its queue: the receive throws {@link MessageTooLargeException}.
+     * Creates a buffer that leaves a longer message in its queue: the receive throws {@link MessageTooLargeException}.
      *
      * @param capacity bytes of body, 0 or more
      * @return the buffer, with type 1 and size 0
@@ -136,7 +136,7 @@ public final class MessageBuffer {
      *
      * @param type 1 or more
      * @return this
-     * @throws IllegalArgumentException where the type is less than 1
+     * @throws IllegalArgumentException if the type is less than 1
      */
     public MessageBuffer type(long type) {
         checkUser();
@@ -159,7 +159,7 @@ public final class MessageBuffer {
      *
      * @param size bytes, 0 to {@link #capacity}
      * @return this
-     * @throws IllegalArgumentException where it does not fit
+     * @throws IllegalArgumentException if it does not fit
      */
     public MessageBuffer size(int size) {
         checkUser();
@@ -182,9 +182,9 @@ public final class MessageBuffer {
     }
 
     /**
-     * Tells whether the last message received was longer than this buffer and was cut.
+     * Returns whether the last message received was longer than this buffer and was cut.
      *
-     * @return true where bytes are missing; only with {@link #truncating}
+     * @return true if bytes are missing; only with {@link #truncating}
      */
     public boolean truncated() {
         checkUser();
@@ -253,7 +253,7 @@ public final class MessageBuffer {
      * @param type 1 or more
      * @param body the bytes, copied
      * @return this
-     * @throws IllegalArgumentException where the type is less than 1, or the body does not fit a buffer that does not grow
+     * @throws IllegalArgumentException if the type is less than 1, or the body does not fit a buffer that does not grow
      */
     public MessageBuffer put(long type, byte[] body) {
         return put(type, MemorySegment.ofArray(body));
@@ -265,7 +265,7 @@ public final class MessageBuffer {
      * @param type 1 or more
      * @param body the bytes from its position to its limit, copied; its position stays
      * @return this
-     * @throws IllegalArgumentException where the type is less than 1, or the body does not fit a buffer that does not grow
+     * @throws IllegalArgumentException if the type is less than 1, or the body does not fit a buffer that does not grow
      */
     public MessageBuffer put(long type, ByteBuffer body) {
         return put(type, MemorySegment.ofBuffer(body));
@@ -277,7 +277,7 @@ public final class MessageBuffer {
      * @param type 1 or more
      * @param body the bytes, copied
      * @return this
-     * @throws IllegalArgumentException where the type is less than 1, or the body does not fit a buffer that does not grow
+     * @throws IllegalArgumentException if the type is less than 1, or the body does not fit a buffer that does not grow
      */
     public MessageBuffer put(long type, MemorySegment body) {
         checkedType(type);
@@ -311,7 +311,7 @@ public final class MessageBuffer {
     }
 
     /**
-     * Makes room for a longer body; what was in the buffer is lost, save for the type.
+     * Makes room for a longer body; what was in the buffer is lost, except for the type.
      *
      * <p>One byte more than the capacity is there: a message cut at {@code capacity + 1} bytes betrays itself.
      */
@@ -394,7 +394,7 @@ public final class MessageBuffer {
     }
 
     /**
-     * Tells type and length.
+     * Returns type and length.
      *
      * @return as in {@code buffer with a message of type 2, 4096 bytes}
      */

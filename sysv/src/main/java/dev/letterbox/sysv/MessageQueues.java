@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at all message queues of this IPC namespace: which there are, their limits and their use. */
+/** All message queues of this IPC namespace, their limits and their use. */
 public final class MessageQueues {
     private static final Path PROC_TABLE = Path.of("/proc/sysvipc/msg");
 
@@ -37,7 +37,7 @@ public final class MessageQueues {
      * Reads the limits: {@code msgctl(IPC_INFO)}.
      *
      * @return the limits now
-     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     * @throws UnsupportedKernelException if this is not a Linux that has message queues
      */
     public static Limits limits() {
         return limits(Linux.host());
@@ -56,7 +56,7 @@ public final class MessageQueues {
      * Reads what is in use: {@code msgctl(MSG_INFO)}.
      *
      * @return the use now
-     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     * @throws UnsupportedKernelException if this is not a Linux that has message queues
      */
     public static Usage usage() {
         return usage(Linux.host());
@@ -77,7 +77,7 @@ public final class MessageQueues {
      * <p>The list is not a snapshot: queues may come and go while it is read.
      *
      * @return the queues, in the order of their places in the kernel's table
-     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     * @throws UnsupportedKernelException if this is not a Linux that has message queues
      */
     public static List<QueueStatus> list() {
         return list(Linux.host());
@@ -148,8 +148,8 @@ public final class MessageQueues {
      * Looks at one queue, of any user, without permission on it.
      *
      * @param id the queue's id
-     * @return its state; empty where there is no such queue
-     * @throws UnsupportedKernelException where this is not a Linux that has message queues
+     * @return its state; empty if there is no such queue
+     * @throws UnsupportedKernelException if this is not a Linux that has message queues
      */
     public static Optional<QueueStatus> find(int id) {
         return find(Linux.host(), id);
@@ -179,7 +179,7 @@ public final class MessageQueues {
     /**
      * Reads the state of one queue, of any user, without permission on it.
      *
-     * @return false where there is no such queue, or the kernel {@linkplain #hasStatAny is not known} to have the call
+     * @return false if there is no such queue, or the kernel {@linkplain #hasStatAny is not known} to have the call
      */
     static boolean statAny(Linux linux, int id, MemorySegment state) {
         // The call looks at the place that the id has in the table and tells whose id it found there.
@@ -190,7 +190,7 @@ public final class MessageQueues {
         return found == id;
     }
 
-    /** Tells whether the kernel is known to have MSG_STAT_ANY: only then does its failure say something of the queue. */
+    /** Returns whether the kernel is known to have MSG_STAT_ANY: only then does its failure say something of the queue. */
     static boolean hasStatAny(Linux linux) {
         return linux.equals(knowsStatAny);
     }

@@ -1,8 +1,8 @@
 package dev.letterbox.sysv;
 
 /**
- * Says who may do what with a queue: read is to receive, peek and see the state, write is to send; execute means
- * nothing. Removing and changing is for owner, creator and root alone.
+ * The permissions of a queue: read is to receive, peek and see the state; write is to send; execute means nothing.
+ * Removing and changing is for owner, creator and root alone.
  *
  * @param bits nine permission bits, as in {@code 0600}
  */
@@ -13,7 +13,7 @@ public record Mode(int bits) {
     /**
      * Checks the bits.
      *
-     * @throws IllegalArgumentException where more than nine bits are set
+     * @throws IllegalArgumentException if more than nine bits are set
      */
     public Mode {
         if ((bits & ~0_777) != 0) {
@@ -27,7 +27,7 @@ public record Mode(int bits) {
      *
      * @param bits as in {@code 0620}
      * @return the mode
-     * @throws IllegalArgumentException where more than nine bits are set
+     * @throws IllegalArgumentException if more than nine bits are set
      */
     public static Mode of(int bits) {
         return new Mode(bits);

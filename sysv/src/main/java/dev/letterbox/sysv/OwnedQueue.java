@@ -15,10 +15,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is a queue that this process made and that goes away with it: {@link #close} removes it, and so does the end of the
- * JVM, by {@code exit} or by a signal other than KILL, should it not have been closed.
+ * A queue that this process created and that is removed with it: by {@link #close}, or at the end of the JVM by
+ * {@code exit} or a signal other than KILL.
  *
- * <p>It removes the queue that it made and no other: a queue that was removed and whose id or key is somebody else's by
+ * <p>It removes the queue that it made and no other: a queue that was removed and whose id or key is another user's by
  * now is left alone.
  */
 public final class OwnedQueue extends MessageQueue {
@@ -31,11 +31,11 @@ public final class OwnedQueue extends MessageQueue {
     }
 
     /**
-     * Makes a queue without a key: {@code msgget(IPC_PRIVATE)}. Others reach it by its {@link #id} alone.
+     * Creates a queue without a key: {@code msgget(IPC_PRIVATE)}. Others reach it by its {@link #id} alone.
      *
      * @param mode who may use it
      * @return the queue
-     * @throws TableFullException where the system has as many queues as it may
+     * @throws TableFullException if the system has reached its limit of queues
      */
     public static OwnedQueue createPrivate(Mode mode) {
         return createPrivate(Linux.host(), mode);
@@ -46,13 +46,13 @@ public final class OwnedQueue extends MessageQueue {
     }
 
     /**
-     * Makes a queue with this key, and fails where there is one already.
+     * Creates a queue with this key, and fails if there is one.
      *
      * @param key the key
      * @param mode who may use it
      * @return the queue
-     * @throws QueueExistsException where there is one already
-     * @throws TableFullException where the system has as many queues as it may
+     * @throws QueueExistsException if there is one already
+     * @throws TableFullException if the system has reached its limit of queues
      */
     public static OwnedQueue create(Key key, Mode mode) {
         return AtExit.making(() -> {
@@ -64,7 +64,7 @@ public final class OwnedQueue extends MessageQueue {
     /**
      * Removes the queue, unless it is gone already, and ends every call that waits in it. Closing again does nothing.
      *
-     * @throws QueueAccessException where somebody gave the queue away so that this process may not remove it any more
+     * @throws QueueAccessException if somebody gave the queue away so that this process may not remove it any more
      */
     @Override
     public void close() {

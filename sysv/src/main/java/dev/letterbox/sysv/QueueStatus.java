@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Holds the state of a queue at one moment: {@code struct msqid_ds} of msgctl(2).
+ * The state of a queue at one moment: {@code struct msqid_ds} of msgctl(2).
  *
  * @param id the queue's id, 0 or more
  * @param keyValue the key; 0 for a private queue
@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * @param mode the permission bits
  * @param messages how many messages wait
  * @param bytes how many bytes wait
- * @param capacity how many bytes may wait, and how many messages; empty where only /proc told of the queue
+ * @param capacity how many bytes may wait, and how many messages; empty if only /proc told of the queue
  * @param lastSender the process that sent last, 0 for none; unreliable where two send at once
  * @param lastReceiver the process that received last, 0 for none; a thread's id where the receiver was asleep
  * @param sent when the last message was sent, to the second; empty for never
@@ -62,7 +62,7 @@ public record QueueStatus(
                 Instant.ofEpochSecond(MsqidDs.ctime(state)));
     }
 
-    /** Tells whether a state is of this queue, and nobody has made, given away or changed it since. */
+    /** Returns whether a state is of this queue, and nobody has made, given away or changed it since. */
     boolean isOf(MemorySegment state) {
         return IpcPerm.key(state) == keyValue
                 && IpcPerm.cuid(state) == creatorUid
@@ -88,7 +88,7 @@ public record QueueStatus(
     }
 
     /**
-     * Tells whether the queue has no key.
+     * Returns whether the queue has no key.
      *
      * @return true for one made with {@code IPC_PRIVATE}
      */

@@ -3,7 +3,7 @@ package dev.letterbox.sysv;
 import dev.letterbox.sysv.linux.Linux;
 
 /**
- * Chooses which message a receive takes; of those that fit, always the first sent, save for {@link #upTo}.
+ * Selects which message a receive takes: of those that match, the first that was sent, except with {@link #upTo}.
  *
  * <p>Selectors are immutable: make each once and use it for ever.
  */
@@ -32,7 +32,7 @@ public final class Selector {
      *
      * @param type 1 or more
      * @return the selector
-     * @throws IllegalArgumentException where the type is less than 1
+     * @throws IllegalArgumentException if the type is less than 1
      */
     public static Selector exactly(long type) {
         return new Selector(checked(type), 0);
@@ -44,7 +44,7 @@ public final class Selector {
      *
      * @param type the highest type wanted, 1 or more
      * @return the selector
-     * @throws IllegalArgumentException where the type is less than 1
+     * @throws IllegalArgumentException if the type is less than 1
      */
     public static Selector upTo(long type) {
         return new Selector(-checked(type), 0);
@@ -55,7 +55,7 @@ public final class Selector {
      *
      * @param type the type to leave, 1 or more
      * @return the selector
-     * @throws IllegalArgumentException where the type is less than 1
+     * @throws IllegalArgumentException if the type is less than 1
      */
     public static Selector except(long type) {
         return new Selector(checked(type), Linux.MSG_EXCEPT);
@@ -74,7 +74,7 @@ public final class Selector {
     }
 
     /**
-     * Tells what it takes.
+     * Returns what it takes.
      *
      * @return as in {@code exactly 2}
      */

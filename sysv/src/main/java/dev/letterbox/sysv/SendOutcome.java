@@ -1,6 +1,6 @@
 package dev.letterbox.sysv;
 
-/** Tells what became of {@link MessageQueue#offer}, where none of these is a surprise. */
+/** The outcomes of {@link MessageQueue#offer}, all of which a server must expect. */
 public enum SendOutcome {
     /** The message is in the queue. */
     SENT,

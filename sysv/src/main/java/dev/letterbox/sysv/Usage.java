@@ -1,7 +1,7 @@
 package dev.letterbox.sysv;
 
 /**
- * Holds what is in use in this IPC namespace, as {@code MSG_INFO} tells it.
+ * What is in use in this IPC namespace: {@code MSG_INFO}.
  *
  * @param queues how many queues there are
  * @param messages how many messages wait in all of them

@@ -3,7 +3,7 @@ package dev.letterbox.sysv;
 import java.time.Duration;
 
 /**
- * Says how a call waits for a message or for room: it may try some times before it sleeps in the kernel. A sleep and its
+ * How a call waits for a message or for room: it may try some times before it sleeps in the kernel. A sleep and its
  * end cost the processor some ten microseconds and the caller more, a try less than one.
  *
  * @param adaptive whether to try only as long as that pays
@@ -19,7 +19,7 @@ public record Waiting(boolean adaptive, Duration trying) {
     /**
      * Checks the time.
      *
-     * @throws IllegalArgumentException where it is negative
+     * @throws IllegalArgumentException if it is negative
      */
     public Waiting {
         if (trying.isNegative()) {

@@ -61,7 +61,10 @@ final class KeyTest {
                 "ftok:",
                 "ftok:/etc/passwd",
                 "ftok:/etc/passwd:",
-                "ftok:/etc/passwd:x",
+                "ftok:/etc/passwd:xy",
+                "ftok:/etc/passwd:\u00e9",
+                "key:",
+                "key:key:1",
                 "ftok::1"
             })
     void whatIsNoKeyIsNamedAndRefused(String text) {
@@ -123,5 +126,30 @@ final class KeyTest {
         };
         assertThat(Key.free(crowded)).isNotNull();
         assertThat(asked).hasValue(5);
+    }
+
+    @Test
+    void aProjectIdMayBeWrittenAsACharacterAsInC() {
+        Path file = Path.of("/etc/passwd");
+        assertThat(Key.parse("ftok:/etc/passwd:a"))
+                .isEqualTo(Key.ftok(file, 97))
+                .isEqualTo(Key.ftok(file, 'a'));
+        assertThat(Key.parse("ftok:/etc/passwd:1")).isEqualTo(Key.ftok(file, 1));
+        assertThat(Key.ftok(file, '1')).isEqualTo(Key.ftok(file, 49));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Key.ftok(file, '\u20ac'))
+                .withMessageContaining("must be ASCII");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Key.parse("ftok:/etc/passwd:xy"))
+                .withMessage(
+                        "'ftok:/etc/passwd:xy' is not a key: the project id 'xy' is not a number from 1 to 255, and"
+                                + " not one ASCII character.");
+    }
+
+    @Test
+    void aKeyMayBeMarkedAsOne() {
+        assertThat(Key.parse("key:447392417")).isEqualTo(Key.of(0x1aaaaaa1));
+        assertThat(Key.parse("key:0x1aaaaaa1")).isEqualTo(Key.of(0x1aaaaaa1));
+        assertThat(Key.parse("key:ftok:/etc/passwd:a")).isEqualTo(Key.ftok(Path.of("/etc/passwd"), 'a'));
     }
 }

@@ -31,7 +31,7 @@ public final class CallerRights {
      * @param groups the user's other groups
      * @param call what to do
      * @return what the call returns
-     * @throws ErrnoException what the call throws; or with EPERM where this process may not take another's rights
+     * @throws ErrnoException what the call throws; or with EPERM if this process may not take another's rights
      */
     public static <T> T with(LinuxFiles linux, int uid, int gid, int[] groups, FileCall<T> call) throws ErrnoException {
         if (Thread.currentThread().isVirtual()) {
@@ -69,7 +69,7 @@ public final class CallerRights {
     }
 
     /**
-     * Is a call about files.
+     * A call about files.
      *
      * @param <T> what it returns
      */
@@ -79,7 +79,7 @@ public final class CallerRights {
          * Makes the call.
          *
          * @return its result
-         * @throws ErrnoException where it fails
+         * @throws ErrnoException if it fails
          */
         T run() throws ErrnoException;
     }
@@ -91,7 +91,7 @@ public final class CallerRights {
      * @param uid the user
      * @param gid a group that is in the list in any case
      * @return the groups; that one alone for a user that the database does not know
-     * @throws ErrnoException where the database cannot be asked
+     * @throws ErrnoException if the database cannot be asked
      */
     public static int[] groupsOf(LinuxFiles linux, int uid, int gid) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {

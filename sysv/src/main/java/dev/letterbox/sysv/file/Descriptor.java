@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Is an open file or directory of this process, as the kernel numbers it. Java's own files cannot be opened beneath a
+ * An open file or directory of this process, by the kernel's number. Java's own files cannot be opened beneath a
  * directory that the kernel guards, nor be read into a message buffer without a copy.
  */
 public final class Descriptor implements AutoCloseable {
@@ -43,7 +43,7 @@ public final class Descriptor implements AutoCloseable {
      * @param linux the kernel
      * @param directory its path
      * @return the descriptor
-     * @throws ErrnoException where it cannot be opened
+     * @throws ErrnoException if it cannot be opened
      */
     public static Descriptor ofDirectory(LinuxFiles linux, Path directory) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
@@ -69,7 +69,7 @@ public final class Descriptor implements AutoCloseable {
      *
      * @param name the name's bytes, absolute or relative, without NUL
      * @return the descriptor
-     * @throws ErrnoException where it cannot be opened; with ENOSYS or EPERM where the kernel or a filter has no openat2
+     * @throws ErrnoException if it cannot be opened; with ENOSYS or EPERM if the kernel or a filter has no openat2
      */
     public Descriptor openBeneath(byte[] name) throws ErrnoException {
         return openBeneath(name, LinuxFiles.O_RDONLY | LinuxFiles.O_NONBLOCK | LinuxFiles.O_NOCTTY);
@@ -80,7 +80,7 @@ public final class Descriptor implements AutoCloseable {
      *
      * @param name the name's bytes, absolute or relative, without NUL
      * @return the descriptor
-     * @throws ErrnoException where it cannot be opened
+     * @throws ErrnoException if it cannot be opened
      */
     public Descriptor lookBeneath(byte[] name) throws ErrnoException {
         return openBeneath(name, LinuxFiles.O_PATH);
@@ -105,7 +105,7 @@ public final class Descriptor implements AutoCloseable {
      * followed. An entry that is removed meanwhile may be missing.
      *
      * @return the next entries, without {@code .} and {@code ..}, in the order the kernel has them; none at the end
-     * @throws ErrnoException with ENOTDIR where this is no directory
+     * @throws ErrnoException with ENOTDIR if this is no directory
      */
     public List<Entry> nextEntries() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
@@ -134,7 +134,7 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Is one entry of a directory.
+     * One entry of a directory.
      *
      * @param name its name's bytes
      * @param status what it is
@@ -146,7 +146,7 @@ public final class Descriptor implements AutoCloseable {
      * Looks at what is open.
      *
      * @return its kind and size
-     * @throws ErrnoException where the kernel cannot tell
+     * @throws ErrnoException if the kernel cannot tell
      */
     public FileStatus status() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
@@ -157,7 +157,7 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Holds what {@link #status} saw.
+     * What {@link #status} saw.
      *
      * @param mode kind and permissions, as {@code st_mode} of stat(2)
      * @param size bytes
@@ -173,7 +173,7 @@ public final class Descriptor implements AutoCloseable {
         }
 
         /**
-         * Tells whether it is a regular file.
+         * Returns whether it is a regular file.
          *
          * @return false for directories, links, pipes, devices and sockets
          */
@@ -182,7 +182,7 @@ public final class Descriptor implements AutoCloseable {
         }
 
         /**
-         * Tells whether it is a directory.
+         * Returns whether it is a directory.
          *
          * @return true for a directory
          */
@@ -198,7 +198,7 @@ public final class Descriptor implements AutoCloseable {
      * @param count how many at most
      * @param offset from where in the file
      * @return how many came; 0 at the end
-     * @throws ErrnoException where the file cannot be read
+     * @throws ErrnoException if the file cannot be read
      */
     public int read(MemorySegment target, int count, long offset) throws ErrnoException {
         long result = linux.pread(number, target, count, offset);
@@ -214,7 +214,7 @@ public final class Descriptor implements AutoCloseable {
      *
      * @param linux the kernel
      * @param number the end that is written to, as this process numbers it
-     * @throws ErrnoException where the kernel has no memory to wait
+     * @throws ErrnoException if the kernel has no memory to wait
      */
     public static void awaitNoReader(LinuxFiles linux, int number) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {

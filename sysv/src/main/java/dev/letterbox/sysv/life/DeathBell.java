@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Rings when a process that is tied to it ends, however it ends, in any pid namespace: a semaphore to which the kernel
+ * A bell that rings when a process tied to it ends, however it ends, in any pid namespace: a semaphore to which the kernel
  * adds one for each such process, by {@code SEM_UNDO}. Who waits for it sleeps, and nothing polls.
  *
  * <p>A ring says that somebody may have ended and not who. Whoever may tie itself to the bell can also ring it for
@@ -26,10 +26,10 @@ public final class DeathBell {
     }
 
     /**
-     * Makes a bell. It outlives this process: {@linkplain #remove remove} it.
+     * Creates a bell. It outlives this process: {@linkplain #remove remove} it.
      *
      * @param ringers who may tie themselves to it: those who may write
-     * @return the bell; empty where there can be none, such as where the system has as many semaphore sets as it may
+     * @return the bell; empty if there can be none, such as where the system has reached its limit of semaphore sets
      */
     public static Optional<DeathBell> make(Mode ringers) {
         return make(Linux.host(), ringers);
@@ -67,7 +67,7 @@ public final class DeathBell {
      * Ties this process to the bell, which rings when the process ends. Each time it is tied it rings once more.
      *
      * @param maker the user whose bell it must be: no other semaphore is touched
-     * @return false where that is not possible: there is no such bell of that user, it may not be used, or the kernel
+     * @return false if that is not possible: there is no such bell of that user, it may not be used, or the kernel
      *     lacks memory
      */
     public boolean tie(int maker) {
@@ -99,7 +99,7 @@ public final class DeathBell {
      * Sleeps until the bell rings. Rings that come together count as one. Holds the calling thread, which must be a
      * platform thread, until the bell is {@linkplain #remove removed}.
      *
-     * @return false where the bell was removed
+     * @return false if the bell was removed
      */
     public boolean awaitRing() {
         try (Arena arena = Arena.ofConfined()) {
@@ -124,7 +124,7 @@ public final class DeathBell {
 
     /**
      * Removes the bell, if it is this user's and has no key, and ends the sleep of who waits for it. Where it is gone, or
-     * somebody else's by now, nothing happens.
+     * another user's by now, nothing happens.
      */
     public void remove() {
         try (Arena arena = Arena.ofConfined()) {

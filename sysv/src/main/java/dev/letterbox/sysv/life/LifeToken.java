@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Shows others that this process lives: a shared memory segment that is attached here and marked as removed. The kernel
+ * A sign that this process lives: a shared memory segment that is attached here and marked for removal. The kernel
  * destroys it when the process ends, however it ends. So who knows its id can see from any pid namespace, in half a
  * microsecond, whether the process lives, and no process number that is used again can mislead.
  *
@@ -32,7 +32,7 @@ public final class LifeToken implements AutoCloseable {
         this.address = address;
     }
 
-    /** Tells what is to be seen of a token. */
+    /** What can be seen of a token. */
     public enum Sight {
         /** It is there: its process lives. */
         HERE,
@@ -43,10 +43,10 @@ public final class LifeToken implements AutoCloseable {
     }
 
     /**
-     * Makes a token.
+     * Creates a token.
      *
      * @param reader the user who is to see it also on kernels that show a segment to its owner alone (before 4.17)
-     * @return the token; empty where there can be none, such as where the system has as many segments as it may
+     * @return the token; empty if there can be none, such as where the system has reached its limit of segments
      */
     public static Optional<LifeToken> issue(int reader) {
         return issue(Linux.host(), reader);
@@ -100,7 +100,7 @@ public final class LifeToken implements AutoCloseable {
     }
 
     /**
-     * Looks whether the process that made a token lives. Needs no permission, save on kernels before 4.17.
+     * Looks whether the process that made a token lives. Needs no permission, except on kernels before 4.17.
      *
      * @param id the token's id
      * @param creatorUid the effective user id of the process

@@ -10,8 +10,8 @@ import dev.letterbox.sysv.waiting.Waker;
 import java.util.Optional;
 
 /**
- * Watches the lock of a process, such as a server's, to know in the moment when that process ends: the kernel gives the
- * lock back, whatever ended it, and wakes who waits for that. Nothing polls.
+ * A watch on the lock of a process, such as a server, that learns at once when that process ends: the kernel releases the
+ * lock, whatever ended the process, and wakes the threads that wait for it. Nothing polls.
  */
 public final class LockWatch implements AutoCloseable {
     private final SemaphoreSet set;
@@ -26,7 +26,7 @@ public final class LockWatch implements AutoCloseable {
      * Looks for a lock, a semaphore set, under a key.
      *
      * @param key the key
-     * @return the watch; empty where there is no such set, or it may not be watched
+     * @return the watch; empty if there is no such set, or it may not be watched
      */
     public static Optional<LockWatch> on(Key key) {
         try {
@@ -40,8 +40,8 @@ public final class LockWatch implements AutoCloseable {
      * Sleeps until the lock is free or gone, or this watch is closed. Holds the calling thread, which must be a platform
      * thread.
      *
-     * @return true where the holder has ended, false where the watch was closed
-     * @throws InterruptedException where the thread was interrupted
+     * @return true if the holder has ended, false if the watch was closed
+     * @throws InterruptedException if the thread was interrupted
      */
     public boolean awaitEnd() throws InterruptedException {
         Sleeper sleeper = Sleeper.current();

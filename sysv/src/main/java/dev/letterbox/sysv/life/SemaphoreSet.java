@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Is a System V semaphore set of this user's, of which the first semaphore is a lock that dies with its process: the
+ * A System V semaphore set of this user whose first semaphore is a lock that is released when its process ends: the
  * kernel gives back what a process took with {@code SEM_UNDO} when it ends, however it ends.
  *
  * <p>The other semaphores hold small numbers that stay.
@@ -22,6 +22,8 @@ public final class SemaphoreSet {
 
     /** Others may read, which is to wait for the lock to be given back, and not take it. */
     private static final int MODE = 0_644;
+
+    private static final int LOCK_OPERATIONS = 2;
 
     private final Linux linux;
     private final int id;
@@ -38,10 +40,12 @@ public final class SemaphoreSet {
      * @param key the key
      * @param count how many semaphores
      * @return the set
-     * @throws ErrnoException with EACCES where it is somebody else's, EINVAL where it has fewer semaphores, ENOSPC where
-     *     the system has as many sets as it may
+     * @throws ErrnoException with EACCES if it is another user's, EINVAL if it has fewer semaphores, ENOSPC if the system
+     *     has reached its limit of sets, E2BIG if the limits in {@code kernel.sem} are too low for such a set or its lock;
+     *     then none is created
      */
     public static SemaphoreSet open(Linux linux, int key, int count) throws ErrnoException {
+        SemaphoreLimits.check(count, LOCK_OPERATIONS);
         return new SemaphoreSet(linux, (int)
                 ErrnoException.check(linux.semget(key, count, Linux.IPC_CREAT | MODE), "semget"));
     }
@@ -52,7 +56,7 @@ public final class SemaphoreSet {
      * @param linux the kernel
      * @param key the key
      * @return the set
-     * @throws ErrnoException with ENOENT where there is none, EACCES where it may not be read
+     * @throws ErrnoException with ENOENT if there is none, EACCES if it may not be read
      */
     public static SemaphoreSet watch(Linux linux, int key) throws ErrnoException {
         return new SemaphoreSet(linux, (int) ErrnoException.check(linux.semget(key, 0, 0_444), "semget"));
@@ -61,7 +65,7 @@ public final class SemaphoreSet {
     /**
      * Sleeps until nobody holds the lock.
      *
-     * @return 0; or a failure for {@link Errno#of}: EINTR for a signal, EIDRM or EINVAL where the set was removed
+     * @return 0; or a failure for {@link Errno#of}: EINTR for a signal, EIDRM or EINVAL if the set was removed
      */
     public long awaitUnlocked() {
         try (Arena arena = Arena.ofConfined()) {
@@ -77,8 +81,8 @@ public final class SemaphoreSet {
      * @param linux the kernel
      * @param key the key
      * @param count how many semaphores it has at least
-     * @return the set; empty where there is none, or one with fewer semaphores
-     * @throws ErrnoException where the kernel cannot tell
+     * @return the set; empty if there is none, or one with fewer semaphores
+     * @throws ErrnoException if the kernel cannot tell
      */
     public static Optional<SemaphoreSet> find(Linux linux, int key, int count) throws ErrnoException {
         long id = linux.semget(key, count, 0);
@@ -88,10 +92,10 @@ public final class SemaphoreSet {
     }
 
     /**
-     * Tells whether this user made and owns the set.
+     * Returns whether this user made and owns the set.
      *
      * @return false for a set that somebody else put there
-     * @throws ErrnoException where the set cannot be read, or was removed
+     * @throws ErrnoException if the set cannot be read, or was removed
      */
     public boolean isOurs() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
@@ -102,10 +106,10 @@ public final class SemaphoreSet {
     }
 
     /**
-     * Tells which user made the set.
+     * Returns which user created the set.
      *
      * @return the user's id
-     * @throws ErrnoException where the set cannot be read, or was removed
+     * @throws ErrnoException if the set cannot be read, or was removed
      */
     public int creatorUid() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
@@ -120,18 +124,18 @@ public final class SemaphoreSet {
     }
 
     /**
-     * Takes the lock if nobody holds it. It is held until this process ends or removes the set.
+     * Takes the lock if it is free. It is held until this process ends or removes the set.
      *
-     * @return false where another process, or this one, holds it
-     * @throws ErrnoException where the set was removed
+     * @return false if another process, or this one, holds it
+     * @throws ErrnoException if the set was removed
      */
     public boolean tryLock() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment operations = arena.allocate(Sembuf.LAYOUT, 2);
+            MemorySegment operations = arena.allocate(Sembuf.LAYOUT, LOCK_OPERATIONS);
             // Both or none: wait for zero, which never waits here, and add one until this process ends.
             Sembuf.set(operations, 0, 0, Linux.IPC_NOWAIT);
             Sembuf.set(operations, 1, 1, Linux.IPC_NOWAIT | Linux.SEM_UNDO);
-            long result = linux.semop(id, operations, 2);
+            long result = linux.semop(id, operations, LOCK_OPERATIONS);
             if (Errno.EAGAIN.in(result)) {
                 return false;
             }
@@ -141,10 +145,10 @@ public final class SemaphoreSet {
     }
 
     /**
-     * Tells whether somebody holds the lock.
+     * Returns whether somebody holds the lock.
      *
-     * @return true where a living process does
-     * @throws ErrnoException where the set cannot be read, or was removed
+     * @return true if a living process does
+     * @throws ErrnoException if the set cannot be read, or was removed
      */
     public boolean isLocked() throws ErrnoException {
         return ErrnoException.check(linux.semctl(id, 0, Linux.GETVAL, MemorySegment.NULL), "semctl(GETVAL)") > 0;
@@ -154,7 +158,7 @@ public final class SemaphoreSet {
      * Returns who holds the lock.
      *
      * @return the process that changed it last
-     * @throws ErrnoException where the set was removed
+     * @throws ErrnoException if the set was removed
      */
     public long holder() throws ErrnoException {
         return ErrnoException.check(linux.semctl(id, 0, Linux.GETPID, MemorySegment.NULL), "semctl(GETPID)");
@@ -165,7 +169,7 @@ public final class SemaphoreSet {
      *
      * @param index which semaphore, 1 or more
      * @return 0 to {@link #MAX_VALUE}
-     * @throws ErrnoException where the set was removed
+     * @throws ErrnoException if the set was removed
      */
     public int get(int index) throws ErrnoException {
         return (int) ErrnoException.check(linux.semctl(id, index, Linux.GETVAL, MemorySegment.NULL), "semctl(GETVAL)");
@@ -176,7 +180,7 @@ public final class SemaphoreSet {
      *
      * @param index which semaphore, 1 or more
      * @param value 0 to {@link #MAX_VALUE}
-     * @throws ErrnoException where the set was removed
+     * @throws ErrnoException if the set was removed
      */
     public void set(int index, int value) throws ErrnoException {
         ErrnoException.check(linux.semctl(id, index, Linux.SETVAL, MemorySegment.ofAddress(value)), "semctl(SETVAL)");
@@ -185,7 +189,7 @@ public final class SemaphoreSet {
     /**
      * Removes the set, and the lock with it.
      *
-     * @throws ErrnoException where somebody else removed it first
+     * @throws ErrnoException if somebody else removed it first
      */
     public void remove() throws ErrnoException {
         ErrnoException.check(linux.semctl(id, 0, Linux.IPC_RMID, MemorySegment.NULL), "semctl(IPC_RMID)");

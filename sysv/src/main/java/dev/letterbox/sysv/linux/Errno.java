@@ -91,7 +91,7 @@ public enum Errno {
      * Reads the failure out of a call's result.
      *
      * @param result what a call of {@link Linux} returned
-     * @return why the call failed, or null where it succeeded
+     * @return why the call failed, or null if it succeeded
      */
     public static @Nullable Errno of(long result) {
         return result >= 0 ? null : numbered((int) -result);
@@ -103,10 +103,10 @@ public enum Errno {
     }
 
     /**
-     * Tells whether a call failed for this reason.
+     * Returns whether a call failed for this reason.
      *
      * @param result what a call of {@link Linux} returned
-     * @return true where the call failed and this is why
+     * @return true if the call failed and this is why
      */
     public boolean in(long result) {
         return result == -number;

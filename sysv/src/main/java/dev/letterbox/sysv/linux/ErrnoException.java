@@ -14,8 +14,23 @@ public final class ErrnoException extends Exception {
      * @param errno the kernel's error
      */
     public ErrnoException(String call, Errno errno) {
-        super(call + ": " + errno.text() + " (" + errno + ")");
+        this(errno, call + ": " + errno.text() + " (" + errno + ")");
+    }
+
+    private ErrnoException(Errno errno, String message) {
+        super(message);
         this.errno = errno;
+    }
+
+    /**
+     * Returns an exception for a call that would fail, in words that say more than the kernel does.
+     *
+     * @param message the words
+     * @param errno the kernel's error
+     * @return the exception
+     */
+    public static ErrnoException saying(String message, Errno errno) {
+        return new ErrnoException(errno, message);
     }
 
     /**

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Set;
 
-/** Knows where {@link NativeLinux} works, without touching it: its class links native functions as it loads. */
+/** Checks that {@link NativeLinux} works here, without touching it: its class links native functions as it loads. */
 final class Platform {
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64");
 

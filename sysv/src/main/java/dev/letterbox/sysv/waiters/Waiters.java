@@ -35,7 +35,7 @@ public final class Waiters {
     /**
      * Looks at all processes in sight. This takes some ten microseconds for each thread.
      *
-     * @return who waits now; empty where there is no {@code /proc}
+     * @return who waits now; empty if there is no {@code /proc}
      */
     public static Waiters look() {
         return look(PROC);

@@ -25,11 +25,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }
  * }</pre>
  *
- * <p>This class is safe for use by any number of threads; what they learn at the same time may be lost, which does no
+ * <p>This class is safe for use by multiple threads; what they learn at the same time may be lost, which does no
  * harm.
  */
 public final class AdaptiveSpin {
-    /** Is returned by {@link #start} where it is better to sleep at once. */
+    /** Returned by {@link #start} if it is better to sleep at once. */
     public static final long SLEEP = Long.MIN_VALUE;
 
     /** What takes longer is not worth trying: about twice what a sleep and its end take. */
@@ -54,7 +54,7 @@ public final class AdaptiveSpin {
     private long average;
 
     /**
-     * Makes one, for the waits of one kind: for messages of one queue, or for room in it.
+     * Creates one, for the waits of one kind: for messages of one queue, or for room in it.
      *
      * @param adaptive whether to try only as long as that pays
      * @param trying for how long to try before each sleep
@@ -85,7 +85,7 @@ public final class AdaptiveSpin {
      *
      * @param started what {@link #start} returned
      * @param tries how many were made
-     * @return false where it is time to sleep
+     * @return false if it is time to sleep
      */
     @SuppressWarnings("ThreadPriorityCheck") // a spin that gives its core away
     public boolean goOn(long started, int tries) {
@@ -121,7 +121,7 @@ public final class AdaptiveSpin {
     }
 
     /**
-     * Tells how long a wait took that ended in a sleep.
+     * Records how long a wait took that ended in a sleep.
      *
      * @param nanos from its beginning, in nanoseconds
      */

@@ -11,7 +11,12 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -115,5 +120,40 @@ final class SemaphoreSetTest {
         assertThatExceptionOfType(ErrnoException.class)
                 .isThrownBy(set::tryLock)
                 .satisfies(failure -> assertThat(failure.errno()).isIn(Errno.EINVAL, Errno.EIDRM));
+    }
+
+    @Test
+    void limitsThatAreTooLowAreNamedAndNoSetStaysBehind() {
+        for (String[] each : new String[][] {
+            {
+                "4 32000 500 128",
+                "semmsl, the first number of kernel.sem, allows 4 semaphores in a set, and 8 are needed."
+            },
+            {"250 32000 1 128", "semopm, the third number of kernel.sem, allows 1 operations at once, and 2 are needed."
+            }
+        }) {
+            Finished child = JavaProcess.running(OpensASet.class)
+                    .command(each[0])
+                    .inOwnIpcNamespace(Map.of("msgmni", 10))
+                    .run()
+                    .expect(0);
+            assertThat(child.lines()).as(each[0]).hasSize(2);
+            assertThat(child.lines().getFirst()).startsWith("E2BIG " + each[1] + " Raise it: ");
+            assertThat(child.lines().getLast()).isEqualTo("sets: 0");
+        }
+    }
+
+    static final class OpensASet {
+        public static void main(String[] limits) throws IOException {
+            Files.writeString(Path.of("/proc/sys/kernel/sem"), limits[0]);
+            try {
+                SemaphoreSet.open(Linux.host(), 42, 8);
+            } catch (ErrnoException refused) {
+                System.out.println(refused.errno() + " " + refused.getMessage());
+            }
+            try (Stream<String> table = Files.lines(Path.of("/proc/sysvipc/sem"))) {
+                System.out.println("sets: " + (table.count() - 1));
+            }
+        }
     }
 }

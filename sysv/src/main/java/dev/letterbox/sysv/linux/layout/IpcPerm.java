@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct ipc_perm}, the first field of every System V object's state.
+ * The layout of {@code struct ipc_perm}, the first field of every System V object's state.
  *
  * <pre>
  *  0 __key  int      8 gid  unsigned   16 cgid unsigned   24 __seq unsigned short

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct msginfo}: limits after {@code IPC_INFO}, use after {@code MSG_INFO}.
+ * The layout of {@code struct msginfo}: limits after {@code IPC_INFO}, use after {@code MSG_INFO}.
  *
  * <pre>
  *  0 msgpool int   8 msgmax int  16 msgmni int  24 msgtql int

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct msqid_ds}, a queue's state; begins with {@link IpcPerm}.
+ * The layout of {@code struct msqid_ds}, a queue's state; begins with {@link IpcPerm}.
  *
  * <pre>
  *  0 msg_perm           64 msg_ctime  time_t         88 msg_qbytes unsigned long
@@ -104,11 +104,11 @@ public final class MsqidDs {
     }
 
     /**
-     * Tells whether a message fits now, by the kernel's own rule.
+     * Returns whether a message fits now, by the kernel's own rule.
      *
      * @param queue the structure
      * @param size bytes of body
-     * @return false where a send would have to wait
+     * @return false if a send would have to wait
      */
     public static boolean hasRoom(MemorySegment queue, int size) {
         return cbytes(queue) + size <= qbytes(queue) && qnum(queue) < qbytes(queue);

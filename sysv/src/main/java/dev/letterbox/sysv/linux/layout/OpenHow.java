@@ -8,7 +8,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct open_how} of openat2(2).
+ * The layout of {@code struct open_how} of openat2(2).
  *
  * <pre>
  *  0 flags __u64   8 mode __u64   16 resolve __u64   24 end

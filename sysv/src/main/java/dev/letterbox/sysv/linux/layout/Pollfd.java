@@ -9,7 +9,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct pollfd}, what {@code poll} is asked of one descriptor.
+ * The layout of {@code struct pollfd}, what {@code poll} is asked of one descriptor.
  *
  * <pre>
  *  0 fd int   4 events short   6 revents short   8 end

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct sembuf}, one operation of {@code semop}.
+ * The layout of {@code struct sembuf}, one operation of {@code semop}.
  *
  * <pre>
  *  0 sem_num unsigned short   2 sem_op short   4 sem_flg short   6 end

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out the part of {@code struct semid_ds} that every architecture has alike, {@link IpcPerm}, in room enough for
+ * The layout of the part of {@code struct semid_ds} that every architecture has alike, {@link IpcPerm}, in room enough for
  * the longest.
  */
 public final class SemidDs {
@@ -20,7 +20,7 @@ public final class SemidDs {
     private SemidDs() {}
 
     /**
-     * Tells whether a set is one without a key that this user made and owns.
+     * Returns whether a set is one without a key that this user made and owns.
      *
      * @param set the structure
      * @param uid the user

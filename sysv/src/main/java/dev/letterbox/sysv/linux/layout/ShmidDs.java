@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct shmid_ds}, the state of a shared memory segment; begins with {@link IpcPerm}.
+ * The layout of {@code struct shmid_ds}, the state of a shared memory segment; begins with {@link IpcPerm}.
  *
  * <pre>
  *  0 shm_perm           64 shm_dtime time_t    84 shm_lpid   int

@@ -10,7 +10,7 @@ import java.lang.foreign.SequenceLayout;
 import java.lang.foreign.StructLayout;
 
 /**
- * Lays out {@code struct sigaction} as the C library has it.
+ * The layout of {@code struct sigaction} as the C library has it.
  *
  * <pre>
  *  0 sa_handler address   8 sa_mask sigset_t (128)   136 sa_flags int   144 sa_restorer address   152 end

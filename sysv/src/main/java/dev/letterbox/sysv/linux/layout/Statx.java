@@ -11,7 +11,7 @@ import java.lang.foreign.StructLayout;
 import java.time.Instant;
 
 /**
- * Lays out {@code struct statx}, which is the same on every architecture.
+ * The layout of {@code struct statx}, which is the same on every architecture.
  *
  * <pre>
  *  0 stx_mask u32       16 stx_nlink u32  28 stx_mode u16  40 stx_size u64    64 times: atime, btime, ctime,
