@@ -2,7 +2,6 @@ package dev.letterbox.sysv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.sysv.waiters.Waiter;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
