@@ -27,7 +27,10 @@ public final class Broker implements AutoCloseable {
     /** The user with all rights; its password is its name. */
     public static final String USER = "test";
 
-    private static final Path SCRIPTS = Path.of("/usr/lib/rabbitmq/bin");
+    /** Where the programs are: another place for another version than the one installed. */
+    private static final Path SCRIPTS =
+            Path.of(System.getProperty("letterbox.rabbitmq.scripts", "/usr/lib/rabbitmq/bin"));
+
     private static final Duration START = Duration.ofMinutes(2);
     private static final byte[] PROTOCOL_HEADER = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
 
