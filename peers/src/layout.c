@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -77,7 +78,7 @@ static void print_shared_memory(void)
     FIELD(shmid_ds, shm_ctime) FIELD(shmid_ds, shm_cpid) FIELD(shmid_ds, shm_lpid)
     FIELD(shmid_ds, shm_nattch)
 
-    CONSTANT(SHM_R) CONSTANT(SHM_W) CONSTANT(SHM_RDONLY) CONSTANT(SHM_RND) CONSTANT(SHM_REMAP)
+    CONSTANT(MADV_DONTNEED) CONSTANT(SHM_R) CONSTANT(SHM_W) CONSTANT(SHM_RDONLY) CONSTANT(SHM_RND) CONSTANT(SHM_REMAP)
     CONSTANT(SHM_EXEC) CONSTANT(SHM_LOCK) CONSTANT(SHM_UNLOCK) CONSTANT(SHM_STAT)
     CONSTANT(SHM_INFO) CONSTANT(SHM_STAT_ANY) CONSTANT(SHM_DEST) CONSTANT(SHM_LOCKED)
     CONSTANT(SHM_HUGETLB) CONSTANT(SHM_NORESERVE)

@@ -16,6 +16,8 @@ module dev.letterbox.sysv {
             dev.letterbox.cli;
     exports dev.letterbox.sysv.life to
             dev.letterbox.queues;
+    exports dev.letterbox.sysv.memory to
+            dev.letterbox.queues;
     exports dev.letterbox.sysv.waiting to
             dev.letterbox.queues;
     exports dev.letterbox.sysv.file to

@@ -38,6 +38,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * place. So a single caller pays nothing extra, and no thread waits only on behalf of others.
  *
  * <p>This class is safe for use by any number of threads.
+ *
+ * <p>Long because each way to call says in full what it throws and when.
  */
 public final class Client implements AutoCloseable {
     /**
@@ -60,6 +62,7 @@ public final class Client implements AutoCloseable {
     private final ClientEndpoint endpoint;
     private final Credentials credentials;
     private final Inbox inbox;
+    private final SpareLane lanes;
 
     /** Held while a request is sent. Whoever holds both took this one first. */
     private final ReentrantLock sending = new ReentrantLock();
@@ -68,6 +71,7 @@ public final class Client implements AutoCloseable {
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.inbox = new Inbox(endpoint, this::cancel);
+        this.lanes = new SpareLane(endpoint, (int) WINDOW);
     }
 
     /**
@@ -75,12 +79,8 @@ public final class Client implements AutoCloseable {
      *
      * @param transport what leads to the server
      * @return the client
-     * @throws RequestRefusedException where the server speaks classic dialects alone
-     * @throws ServerGoneException where a server was killed, and none has taken its place
-     * @throws ResponseTimeoutException where it is silent for ten seconds
+     * @throws RequestException as {@link #connect(Transport, Duration)} does, where the server is silent for ten seconds
      * @throws InterruptedException where the thread was interrupted
-     * @throws NoServerException where no server runs there
-     * @throws TransportException where its queue may not be used, or no private queue can be made
      */
     public static Client connect(Transport transport) throws RequestException, InterruptedException {
         return connect(transport, LONGEST_GREETING);
@@ -250,13 +250,13 @@ public final class Client implements AutoCloseable {
     private long call(String service, byte[] payload, ContentSink sink, Timeout timeout, long window)
             throws RequestException, IOException, InterruptedException {
         Call call = ask(service, payload, timeout, window);
+        Response response = new Response(sink, window);
         boolean over = false;
         try {
-            Response response = new Response(sink, window);
             while (!over) {
                 over = response.take(inbox.next(call, response.bytes()));
                 if (!over && response.wantsMore()) {
-                    control(call, SessionWire.CREDIT, response.allowMore(), call.until());
+                    allowMore(call, response);
                 }
             }
             return response.bytes();
@@ -264,8 +264,18 @@ public final class Client implements AutoCloseable {
             over = true;
             throw answered;
         } finally {
-            close(call, over);
+            try {
+                close(call, over);
+            } finally {
+                lanes.takeBack(response, over);
+            }
         }
+    }
+
+    private void allowMore(Call call, Response response) throws ServerGoneException, InterruptedException {
+        SessionWire.control(call.message, credentials, call.id, SessionWire.CREDIT, response.allowMore());
+        lanes.offer(response, call.message);
+        sendControl(call, call.until());
     }
 
     /**
@@ -322,20 +332,16 @@ public final class Client implements AutoCloseable {
     }
 
     private void cancel(Call call) {
-        try {
-            control(call, SessionWire.CANCEL, 0, System.nanoTime() + LONGEST_CANCEL.toNanos());
-        } catch (ServerGoneException | TransportException | InterruptedException unheard) {
-            // The server notices by itself, at the deadline or when nobody reads.
-            log("not cancelled: {0}", unheard);
-            if (unheard instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        tell(
+                "not cancelled: {0}",
+                () -> {
+                    SessionWire.control(call.message, credentials, call.id, SessionWire.CANCEL, 0);
+                    sendControl(call, System.nanoTime() + LONGEST_CANCEL.toNanos());
+                });
     }
 
-    private void control(Call call, short kind, long allowed, long until)
-            throws ServerGoneException, InterruptedException {
-        SessionWire.control(call.message, credentials, call.id, kind, allowed);
+    /** Sends what the call's message holds to the server that answers it. */
+    private void sendControl(Call call, long until) throws ServerGoneException, InterruptedException {
         try {
             endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.EACH), Call.left(until));
         } catch (EndpointClosedException underneath) {
@@ -347,14 +353,7 @@ public final class Client implements AutoCloseable {
     private void cancel(long id, ServerId server) {
         Message message = new Message(SessionWire.REQUEST_HEADER);
         SessionWire.control(message, credentials, id, SessionWire.CANCEL, 0);
-        try {
-            endpoint.send(message, server, Duration.ZERO);
-        } catch (TransportException | InterruptedException unheard) {
-            log("not cancelled: {0}", unheard);
-            if (unheard instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        tell("not cancelled: {0}", () -> endpoint.send(message, server, Duration.ZERO));
     }
 
     /** Ends all calls under way, with an {@link IllegalStateException}, and removes the private queue. */
@@ -369,6 +368,7 @@ public final class Client implements AutoCloseable {
                 goodbye();
             }
         } finally {
+            lanes.close();
             endpoint.close();
         }
     }
@@ -376,17 +376,29 @@ public final class Client implements AutoCloseable {
     private void goodbye() {
         Message message = endpoint.newMessage();
         SessionWire.control(message, credentials, 0, SessionWire.BYE, 0);
+        tell(
+                "no goodbye: {0}",
+                () -> {
+                    if (endpoint.hasManyServers()) {
+                        for (ServerId each : inbox.servers()) {
+                            endpoint.send(message, each, Duration.ZERO);
+                        }
+                    } else {
+                        endpoint.send(message, Duration.ZERO);
+                    }
+                });
+    }
+
+    private interface Telling {
+        void tell() throws ServerGoneException, InterruptedException;
+    }
+
+    /** Tells a server what it finds out by itself later: at a deadline, or when nobody reads. */
+    private static void tell(String failed, Telling telling) {
         try {
-            // Not worth waiting for: the server finds out by itself.
-            if (endpoint.hasManyServers()) {
-                for (ServerId each : inbox.servers()) {
-                    endpoint.send(message, each, Duration.ZERO);
-                }
-            } else {
-                endpoint.send(message, Duration.ZERO);
-            }
-        } catch (TransportException | InterruptedException unheard) {
-            log("no goodbye: {0}", unheard);
+            telling.tell();
+        } catch (ServerGoneException | TransportException | InterruptedException unheard) {
+            log(failed, unheard);
             if (unheard instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }

@@ -2,6 +2,7 @@ package dev.letterbox.client;
 
 import dev.letterbox.ContentSink;
 import dev.letterbox.FailureKind;
+import dev.letterbox.engine.Lane;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.error.ResponseMalformedException;
@@ -9,17 +10,25 @@ import dev.letterbox.wire.SessionWire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** Checks the messages of one response, one after the other, and hands their content to a sink. */
 final class Response {
+    /** A lane costs some hundred microseconds to make: so much content is to come by it, or an unknown amount. */
+    private static final long WORTH_A_LANE = 1024 * 1024;
+
     private final ContentSink sink;
     private final long window;
     private final CRC32C checksum = new CRC32C();
     private long bytes;
     private long allowed;
+    private long size = -1;
     private boolean begun;
+    private @Nullable Lane lane;
+    private @Nullable ByteBuffer inLane;
 
     /**
      * Begins a response.
@@ -47,14 +56,18 @@ final class Response {
                     FailureKind.ofCode(SessionWire.code(response)),
                     StandardCharsets.UTF_8.decode(content).toString());
         }
-        if ((what != SessionWire.DATA && what != SessionWire.END) || SessionWire.offset(response) != bytes) {
+        if ((what != SessionWire.DATA && what != SessionWire.END && what != SessionWire.IN_LANE)
+                || SessionWire.offset(response) != bytes) {
             throw new ResponseMalformedException(
                     "A message of the response is missing or no response, after " + bytes + " bytes of content.");
         }
         if (!begun) {
             begun = true;
-            long size = SessionWire.size(response);
+            size = SessionWire.size(response);
             sink.begin(size < 0 ? OptionalLong.empty() : OptionalLong.of(size));
+        }
+        if (what == SessionWire.IN_LANE) {
+            content = contentInLane(SessionWire.inLane(response));
         }
         int start = content.position();
         checksum.update(content);
@@ -67,6 +80,39 @@ final class Response {
             sink.accept(content);
         }
         return what == SessionWire.END;
+    }
+
+    private ByteBuffer contentInLane(int length) throws ResponseMalformedException {
+        ByteBuffer content = inLane;
+        if (content != null) {
+            int place = (int) (bytes % content.capacity());
+            if (length > 0 && length <= content.capacity() - place && bytes + length <= allowed) {
+                return content.limit(place + length).position(place);
+            }
+        }
+        throw new ResponseMalformedException("The response says that " + length
+                + " bytes lie where no content can be, after " + bytes + " bytes of content.");
+    }
+
+    /** Tells whether enough is to come for a lane, and there is none yet. */
+    boolean isWorthLane() {
+        return lane == null && begun && (size < 0 ? bytes > 0 : size - bytes > WORTH_A_LANE);
+    }
+
+    /** How many bytes the server may send before it hears that more is wanted. */
+    long window() {
+        return window;
+    }
+
+    /** From here on content may come by a lane, which is as long as the window. */
+    void use(Lane made) {
+        lane = made;
+        inLane = made.memory().asByteBuffer();
+    }
+
+    /** The lane that was made for it. */
+    Optional<Lane> lane() {
+        return Optional.ofNullable(lane);
     }
 
     private void checkEnd(ByteBuffer end) throws ResponseMalformedException {

@@ -2,6 +2,7 @@ package dev.letterbox.dialect;
 
 import dev.letterbox.FailureKind;
 import dev.letterbox.engine.Message;
+import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 
 /** Makes the messages of a response. */
@@ -45,6 +46,17 @@ public interface ResponseFormat {
      */
     default boolean signOfLife(Message message) {
         return false;
+    }
+
+    /**
+     * Makes a message that says that content lies in the client's lane. Asked only of the formats of clients that have
+     * offered one.
+     *
+     * @param message the message
+     * @param content the content, where it lies
+     */
+    default void dataInLane(Message message, MemorySegment content) {
+        throw new UnsupportedOperationException("This format knows no lane.");
     }
 
     /**

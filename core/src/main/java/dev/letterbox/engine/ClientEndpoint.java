@@ -3,6 +3,7 @@ package dev.letterbox.engine;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.error.TransportException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A client's end of a {@link Transport}. One thread at a time receives; any number send. */
@@ -119,6 +120,16 @@ public interface ClientEndpoint extends AutoCloseable {
      */
     default boolean isServerThere() {
         return true;
+    }
+
+    /**
+     * Makes a lane, for the content of long answers.
+     *
+     * @param bytes how long it is to be, a multiple of {@link Lane#PIECE}
+     * @return the client's end of it; empty if the engine has no lanes, or the system gives no memory for one
+     */
+    default Optional<Lane> makeLane(int bytes) {
+        return Optional.empty();
     }
 
     /**

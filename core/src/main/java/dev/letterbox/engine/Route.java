@@ -3,6 +3,7 @@ package dev.letterbox.engine;
 import dev.letterbox.Caller;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.error.TransportException;
+import java.util.Optional;
 
 /** A route from a server to a client, or the reason there is none. */
 public sealed interface Route {
@@ -151,6 +152,17 @@ public sealed interface Route {
          */
         default String whyDenied() {
             return "the engine does not tell why";
+        }
+
+        /**
+         * Attaches a lane of this client's. It may take a while, and so is nothing for a thread that receives.
+         *
+         * @param address where the client says that it is
+         * @return the server's end of it; empty if the engine has no lanes, there is no such lane of this client's, or the
+         *     client's user has its share of lanes
+         */
+        default Optional<Lane> lane(LaneAddress address) {
+            return Optional.empty();
         }
 
         /**

@@ -287,7 +287,7 @@ final class Dispatcher {
             }
             case SessionWire.CREDIT -> {
                 if (work != null) {
-                    work.allow(from.allowed());
+                    work.allow(from.allowed(), from.lane());
                 }
             }
             case SessionWire.CANCEL -> {

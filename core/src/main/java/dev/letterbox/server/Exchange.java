@@ -6,6 +6,7 @@ import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
 import dev.letterbox.dialect.ResponseFormat;
 import dev.letterbox.engine.BriefWait;
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
@@ -15,6 +16,7 @@ import dev.letterbox.server.Admission.Place;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ final class Exchange {
     private final Settlement settlement;
     private final Source source;
     private final Place place;
-    private final int chunkBytes;
+    private final ContentPlace contentPlace;
 
     private boolean ready;
     private boolean settling;
@@ -67,9 +69,7 @@ final class Exchange {
         this.place = place;
         this.source = new Source(service, request);
         this.allowed = allowed;
-        // A message longer than the client's whole queue would never fit.
-        int longest = Math.min(client.longestMessage(), client.capacity());
-        this.chunkBytes = Math.clamp((long) longest - format.contentOffset(), 1, format.chunkBytes());
+        this.contentPlace = new ContentPlace(client, format);
     }
 
     /** The same from the beginning, where nothing was sent yet: to be driven with another buffer. */
@@ -255,11 +255,14 @@ final class Exchange {
     /** Makes the next message of the response. */
     private void prepare(Message message) {
         try {
-            int limit = (int) Math.min(chunkBytes, allowed - bytes);
-            int length = source.read(message, format.contentOffset(), limit, bytes);
+            contentPlace.seek(message, bytes, allowed - bytes);
+            int length = source.read(contentPlace.target(), contentPlace.limit(), bytes);
             if (length < 0) {
                 format.end(message);
                 last = Outcome.END;
+            } else if (contentPlace.isInLane()) {
+                format.dataInLane(message, contentPlace.target().asSlice(0, length));
+                pending = length;
             } else if (source.hasMoreAfter(bytes + length)) {
                 format.data(message, length);
                 pending = length;
@@ -335,6 +338,8 @@ final class Exchange {
         } catch (RuntimeException | Error defect) {
             // The client has its answer already.
             log(defect);
+        } finally {
+            contentPlace.close();
         }
     }
 
@@ -366,14 +371,15 @@ final class Exchange {
         }
     }
 
-    /** The client takes more. Callable by any thread. */
-    void allow(long upTo) {
+    /** The client takes more, and maybe by a lane. Callable by any thread. */
+    void allow(long upTo, Optional<LaneAddress> lane) {
+        lane.ifPresent(contentPlace::offer);
         allowed = Math.max(allowed, upTo);
     }
 
     /** How many bytes of content one message carries. */
     int chunkBytes() {
-        return chunkBytes;
+        return contentPlace.chunkBytes();
     }
 
     /** How many bytes of content were sent. */

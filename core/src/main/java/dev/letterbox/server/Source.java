@@ -3,7 +3,6 @@ package dev.letterbox.server;
 import dev.letterbox.Content;
 import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
-import dev.letterbox.engine.Message;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
@@ -17,7 +16,6 @@ final class Source {
     private final Service service;
     private final ServedRequest request;
     private @Nullable Content content;
-    private @Nullable MemorySegment room;
     private long size = Exchange.UNLIMITED;
     private boolean prepared;
 
@@ -49,8 +47,8 @@ final class Source {
     }
 
     /** Reads what comes after so many bytes; -1 at the end. Content of known size needs no read to find its end. */
-    int read(Message message, int offset, int limit, long before) throws ServiceException, IOException {
-        int length = before == size ? -1 : content().read(room(message, offset), limit);
+    int read(MemorySegment target, int limit, long before) throws ServiceException, IOException {
+        int length = before == size ? -1 : content().read(target, limit);
         if (length == 0 || length > limit) {
             throw new IllegalStateException("the content gave " + length + " bytes, where 1 to " + limit + " were due");
         }
@@ -58,17 +56,6 @@ final class Source {
             throw new IllegalStateException("the content is not of the " + size + " bytes that it said");
         }
         return length;
-    }
-
-    /** Where the content goes in a message: the same view for the same memory, since each would be garbage. */
-    private MemorySegment room(Message message, int offset) {
-        MemorySegment memory = message.memory();
-        MemorySegment known = room;
-        if (known == null || memory.address() + offset != known.address()) {
-            known = memory.asSlice(offset);
-            room = known;
-        }
-        return known;
     }
 
     /** Tells whether there is more after so many bytes, as far as is known. */

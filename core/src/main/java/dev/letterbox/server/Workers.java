@@ -4,12 +4,14 @@ import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
 import dev.letterbox.Timeout;
 import dev.letterbox.engine.BriefWait;
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.server.Exchange.Progress;
 import dev.letterbox.server.Reception.Receiver;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -114,8 +116,8 @@ final class Workers {
         }
 
         @Override
-        public void allow(long upTo) {
-            exchange.allow(upTo);
+        public void allow(long upTo, Optional<LaneAddress> lane) {
+            exchange.allow(upTo, lane);
             nudge();
         }
 

@@ -87,6 +87,14 @@ public final class SessionAnswer implements ResponseFormat {
     }
 
     @Override
+    public void dataInLane(Message message, MemorySegment content) {
+        int length = (int) content.byteSize();
+        checksum.update(content.asByteBuffer());
+        SessionWire.inLane(message, id, offset, size, length);
+        offset += length;
+    }
+
+    @Override
     public void failure(Message message, FailureKind kind, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes.length, Math.min(LONGEST_TEXT, chunkBytes));

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import java.io.DataInputStream;
 import java.io.FileInputStream;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Optional;
 
 /**
  * Lays out the messages of the session dialect, version 1. {@code docs/protocol.md} has it field by field; all numbers
@@ -61,7 +63,8 @@ public final class SessionWire {
     private static final long PAYLOAD_BYTES = 36;
     private static final long TIMEOUT = 40;
     private static final long ALLOWED = 48;
-    private static final long RESERVED = 56;
+    private static final long LANE_BYTES = 56;
+    private static final long LANE_NUMBER = 60;
 
     // What servers send.
     public static final int RESPONSE_HEADER = 32;
@@ -70,6 +73,7 @@ public final class SessionWire {
     public static final short DATA = 2;
     public static final short END = 3;
     public static final short WELCOME = 4;
+    public static final short IN_LANE = 5;
     private static final long ANSWERS = 0;
     private static final long WHAT = 8;
     private static final long CODE = 10;
@@ -185,8 +189,16 @@ public final class SessionWire {
         body.set(JAVA_INT_UNALIGNED, PAYLOAD_BYTES, 0);
         body.set(JAVA_LONG_UNALIGNED, TIMEOUT, 0);
         body.set(JAVA_LONG_UNALIGNED, ALLOWED, allowed);
-        body.set(JAVA_LONG_UNALIGNED, RESERVED, 0);
+        body.set(JAVA_INT_UNALIGNED, LANE_BYTES, 0);
+        body.set(JAVA_INT_UNALIGNED, LANE_NUMBER, 0);
         message.type(REQUEST_TYPE).size(REQUEST_HEADER);
+    }
+
+    /** Adds to a CREDIT that content may come by a lane from here on. */
+    public static void offerLane(Message credit, LaneAddress lane) {
+        MemorySegment body = credit.memory();
+        body.set(JAVA_INT_UNALIGNED, LANE_BYTES, lane.bytes());
+        body.set(JAVA_INT_UNALIGNED, LANE_NUMBER, lane.number());
     }
 
     /**
@@ -199,6 +211,7 @@ public final class SessionWire {
      * @param payload what it is asked for
      * @param timeoutMillis how long the client waits; 0 for as long as it takes
      * @param allowed how many bytes of content may be sent before the client says more
+     * @param lane where content may be put, with CREDIT
      */
     @SuppressWarnings("ArrayRecordComponent") // a value that is passed on, never compared
     public record FromClient(
@@ -208,7 +221,8 @@ public final class SessionWire {
             String service,
             byte[] payload,
             long timeoutMillis,
-            long allowed)
+            long allowed,
+            Optional<LaneAddress> lane)
             implements Decoded {}
 
     /** Is what a message of the session type turned out to be. */
@@ -249,7 +263,16 @@ public final class SessionWire {
                 new String(body.asSlice(REQUEST_HEADER, service).toArray(JAVA_BYTE), StandardCharsets.UTF_8),
                 body.asSlice(REQUEST_HEADER + service, payload).toArray(JAVA_BYTE),
                 timeout,
-                allowed);
+                allowed,
+                kind == CREDIT ? lane(body) : Optional.empty());
+    }
+
+    /** What is no address of a lane is none: clients may leave anything there, and servers did not look at it. */
+    private static Optional<LaneAddress> lane(MemorySegment body) {
+        int bytes = body.get(JAVA_INT_UNALIGNED, LANE_BYTES);
+        return bytes > 0
+                ? Optional.of(new LaneAddress(body.get(JAVA_INT_UNALIGNED, LANE_NUMBER), bytes))
+                : Optional.empty();
     }
 
     // What servers send
@@ -273,6 +296,11 @@ public final class SessionWire {
         body.set(JAVA_LONG_UNALIGNED, RESPONSE_HEADER, credentials.session());
         put(body, RESPONSE_HEADER + 8, credentials.token());
         put(body, RESPONSE_HEADER + 24, nonce);
+    }
+
+    /** Says that content lies in the lane; there is no checksum before the end, so its place is the length's. */
+    public static void inLane(Message message, long id, long offset, long size, int length) {
+        response(message, id, IN_LANE, 0, length, offset, size, 0);
     }
 
     public static boolean isWelcome(Message message) {
@@ -315,6 +343,11 @@ public final class SessionWire {
     }
 
     public static int checksum(ByteBuffer response) {
+        return response.getInt((int) CHECKSUM);
+    }
+
+    /** How many bytes of content lie in the lane. */
+    public static int inLane(ByteBuffer response) {
         return response.getInt((int) CHECKSUM);
     }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.wire.SessionWire.Bits128;
 import dev.letterbox.wire.SessionWire.Credentials;
@@ -13,6 +14,7 @@ import dev.letterbox.wire.SessionWire.Decoded;
 import dev.letterbox.wire.SessionWire.FromClient;
 import dev.letterbox.wire.SessionWire.Wrong;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -93,6 +95,28 @@ final class SessionWireTest {
         message.put(1, any);
         assertThat(SessionWire.isHello(message)).isFalse();
         assertThat(SessionWire.isWelcome(message)).isFalse();
+    }
+
+    @Property(tries = 500)
+    void creditTellsOfALaneAndNothingElseDoes(
+            @ForAll int number, @ForAll @IntRange(min = 1, max = Integer.MAX_VALUE) int bytes) {
+        LaneAddress lane = new LaneAddress(number, bytes);
+        for (short kind : new short[] {SessionWire.CREDIT, SessionWire.CANCEL, SessionWire.BYE}) {
+            SessionWire.control(message, CREDENTIALS, 1, kind, 7);
+            assertThat(((FromClient) SessionWire.decode(message)).lane()).isEmpty();
+            SessionWire.offerLane(message, lane);
+            FromClient read = (FromClient) SessionWire.decode(message);
+            assertThat(read.allowed()).isEqualTo(7);
+            assertThat(read.lane()).isEqualTo(kind == SessionWire.CREDIT ? Optional.of(lane) : Optional.empty());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void aLaneOfNoLengthIsNone(int bytes) {
+        SessionWire.control(message, CREDENTIALS, 1, SessionWire.CREDIT, 7);
+        SessionWire.offerLane(message, new LaneAddress(5, bytes));
+        assertThat(((FromClient) SessionWire.decode(message)).lane()).isEmpty();
     }
 
     @ParameterizedTest

@@ -3,9 +3,12 @@ package dev.letterbox.queues;
 import dev.letterbox.Caller;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.BriefWait;
+import dev.letterbox.engine.Lane;
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
+import dev.letterbox.queues.lane.ClientLanes;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.queues.reaper.Verdict;
@@ -18,6 +21,7 @@ import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.QueueException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The route to one private queue, as it was when its client first named it. */
@@ -26,6 +30,7 @@ final class PrivateQueueRoute implements Route.ToClient {
     private final QueueStatus seen;
     private final int server;
     private final Coroner coroner;
+    private final ClientLanes lanes;
     private final Waiting waiting;
     private final boolean maySend;
     private final Caller owner;
@@ -39,14 +44,22 @@ final class PrivateQueueRoute implements Route.ToClient {
      * @param seen the queue as it is now
      * @param server the server's user
      * @param coroner finds out whether the client has died
+     * @param lanes the server's, which its clients make
      * @param waiting how to wait for room
      * @param maySend whether anything is to be sent at all: without that, each offer is {@link Offer#DENIED}
      */
-    PrivateQueueRoute(QueueStatus seen, int server, Coroner coroner, Waiting waiting, boolean maySend) {
+    PrivateQueueRoute(
+            QueueStatus seen,
+            int server,
+            Coroner coroner,
+            ClientLanes lanes,
+            Waiting waiting,
+            boolean maySend) {
         this.queue = MessageQueue.ofId(seen.id());
         this.seen = seen;
         this.server = server;
         this.coroner = coroner;
+        this.lanes = lanes;
         this.waiting = waiting;
         this.maySend = maySend;
         this.owner = Caller.ofUser(seen.creatorUid(), seen.creatorGid());
@@ -171,6 +184,11 @@ final class PrivateQueueRoute implements Route.ToClient {
     @Override
     public int longestMessage() {
         return QueueTransport.LONGEST_MESSAGE;
+    }
+
+    @Override
+    public Optional<Lane> lane(LaneAddress address) {
+        return maySend && isConfidential() ? lanes.attach(address, seen.creatorUid()) : Optional.empty();
     }
 
     @Override

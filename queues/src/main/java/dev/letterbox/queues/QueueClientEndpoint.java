@@ -2,8 +2,10 @@ package dev.letterbox.queues;
 
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Lane;
 import dev.letterbox.engine.Message;
 import dev.letterbox.error.NoServerException;
+import dev.letterbox.queues.lane.SegmentLane;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.ProcessMark;
 import dev.letterbox.queues.reaper.Reaper;
@@ -242,6 +244,11 @@ final class QueueClientEndpoint implements ClientEndpoint {
     @Override
     public boolean isServerThere() {
         return MessageQueues.find(server.id()).isPresent();
+    }
+
+    @Override
+    public Optional<Lane> makeLane(int bytes) {
+        return SegmentLane.make(serverUser, bytes);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.letterbox.engine.QueueFigures;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.ServerStartException;
+import dev.letterbox.queues.lane.ClientLanes;
 import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.queues.reaper.OrphanedQueues;
 import dev.letterbox.queues.reaper.Reaper;
@@ -55,6 +56,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
     private final OwnRights rights = OwnRights.ofThisProcess();
     private final PeriodicWarning unconsented = new PeriodicWarning(LOG);
     private final Coroner coroner = Coroner.of(user);
+    private final ClientLanes lanes = new ClientLanes();
     private final Optional<DeathBell> bell;
     private volatile MessageQueue queue;
     private volatile Waiting waiting = Waiting.ADAPTIVE;
@@ -267,7 +269,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
                                     Integer.toUnsignedLong(client.ownerUid()),
                                     Integer.toUnsignedLong(user)));
         }
-        return new PrivateQueueRoute(client, user, coroner, waiting, maySend);
+        return new PrivateQueueRoute(client, user, coroner, lanes, waiting, maySend);
     }
 
     @Override

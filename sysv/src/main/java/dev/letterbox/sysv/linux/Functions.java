@@ -96,6 +96,16 @@ final class Functions {
         static final MethodHandle CALL = quick("shmctl");
     }
 
+    static final class Madvise {
+        // int madvise(void *addr, size_t length, int advice);
+        static final MethodHandle CALL = sleeping("madvise");
+    }
+
+    static final class Getpagesize {
+        // int getpagesize(void);
+        static final MethodHandle CALL = quick("getpagesize");
+    }
+
     static final class SyscallOpenat2 {
         // long syscall(long number, ...);
         static final MethodHandle CALL = sleeping("syscall");

@@ -57,6 +57,10 @@ public interface Linux {
     int SHM_STAT_ANY = 15;
     /** Attach for reading: {@code SHM_RDONLY}. */
     int SHM_RDONLY = 0_10000;
+    /** A flag in a segment's mode: it goes with its last attachment, {@code SHM_DEST}. */
+    int SHM_DEST = 0_1000;
+    /** Forget which pages are mapped, not what is in them: {@code MADV_DONTNEED}. */
+    int MADV_DONTNEED = 4;
 
     /** Go on with calls that a signal broke off: {@code SA_RESTART}. */
     int SA_RESTART = 0x10000000;
@@ -192,6 +196,23 @@ public interface Linux {
      * @return what the command returns
      */
     long shmctl(int id, int command, MemorySegment argument);
+
+    /**
+     * {@code int madvise(void *addr, size_t length, int advice)}.
+     *
+     * @param address where the memory begins, at a page's beginning
+     * @param length how many bytes
+     * @param advice {@code MADV_DONTNEED}
+     * @return 0
+     */
+    long madvise(long address, long length, int advice);
+
+    /**
+     * {@code int getpagesize(void)}.
+     *
+     * @return bytes
+     */
+    long getpagesize();
 
     /**
      * {@code uid_t geteuid(void)}.

@@ -189,6 +189,28 @@ final class NativeLinux implements Linux {
     }
 
     @Override
+    public long madvise(long address, long length, int advice) {
+        MemorySegment captured = Calls.errno();
+        try {
+            return Calls.intResult(
+                    (long) Functions.Madvise.CALL.invokeExact(captured, address, length, (long) advice, 0L, 0L),
+                    captured);
+        } catch (Throwable thrown) {
+            throw Calls.defect(thrown);
+        }
+    }
+
+    @Override
+    public long getpagesize() {
+        MemorySegment captured = Calls.errno();
+        try {
+            return (int) (long) Functions.Getpagesize.CALL.invokeExact(captured, 0L, 0L, 0L, 0L, 0L);
+        } catch (Throwable thrown) {
+            throw Calls.defect(thrown);
+        }
+    }
+
+    @Override
     public long geteuid() {
         MemorySegment captured = Calls.errno();
         try {

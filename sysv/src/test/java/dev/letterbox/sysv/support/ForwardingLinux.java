@@ -68,6 +68,16 @@ public class ForwardingLinux implements Linux {
     }
 
     @Override
+    public long madvise(long address, long length, int advice) {
+        return host.madvise(address, length, advice);
+    }
+
+    @Override
+    public long getpagesize() {
+        return host.getpagesize();
+    }
+
+    @Override
     public long geteuid() {
         return host.geteuid();
     }

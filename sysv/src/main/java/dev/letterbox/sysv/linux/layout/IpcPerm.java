@@ -104,6 +104,16 @@ public final class IpcPerm {
     }
 
     /**
+     * Reads the flags that the kernel keeps beside the permission bits, such as {@code SHM_DEST}.
+     *
+     * @param perm the structure
+     * @return the mode without its nine permission bits
+     */
+    public static int flags(MemorySegment perm) {
+        return perm.get(JAVA_INT, MODE) & ~PERMISSION_BITS;
+    }
+
+    /**
      * Sets what {@code IPC_SET} takes from it.
      *
      * @param perm the structure

@@ -31,10 +31,21 @@ public final class ShmidDs {
                     JAVA_LONG.withName("__glibc_reserved6"))
             .withName("shmid_ds");
 
+    private static final long SEGSZ = Struct.offset(LAYOUT, "shm_segsz");
     private static final long CTIME = Struct.offset(LAYOUT, "shm_ctime");
     private static final long NATTCH = Struct.offset(LAYOUT, "shm_nattch");
 
     private ShmidDs() {}
+
+    /**
+     * Reads how long the segment is.
+     *
+     * @param segment the structure
+     * @return bytes
+     */
+    public static long segsz(MemorySegment segment) {
+        return segment.get(JAVA_LONG, SEGSZ);
+    }
 
     /**
      * Reads when the segment was made or last changed by {@code IPC_SET}.
