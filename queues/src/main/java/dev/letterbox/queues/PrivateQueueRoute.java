@@ -49,12 +49,7 @@ final class PrivateQueueRoute implements Route.ToClient {
      * @param maySend whether anything is to be sent at all: without that, each offer is {@link Offer#DENIED}
      */
     PrivateQueueRoute(
-            QueueStatus seen,
-            int server,
-            Coroner coroner,
-            ClientLanes lanes,
-            Waiting waiting,
-            boolean maySend) {
+            QueueStatus seen, int server, Coroner coroner, ClientLanes lanes, Waiting waiting, boolean maySend) {
         this.queue = MessageQueue.ofId(seen.id());
         this.seen = seen;
         this.server = server;
