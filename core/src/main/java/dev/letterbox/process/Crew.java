@@ -87,6 +87,7 @@ final class Crew {
         }
 
         /** Waits until a worker may be there. */
+        @SuppressWarnings("WaitNotInLoop") // the caller asks again
         void await(long nanos) throws InterruptedException {
             turn.awaitNanos(nanos);
         }
