@@ -24,16 +24,25 @@ final class BrokerServer {
     private BrokerServer() {}
 
     /** So many zeros. */
-    private record Zeros(OptionalLong size, long[] left) implements Content {
-        static Content of(long size) {
-            return new Zeros(OptionalLong.of(size), new long[] {size});
+    private static final class Zeros implements Content {
+        private final long size;
+        private long left;
+
+        Zeros(long size) {
+            this.size = size;
+            this.left = size;
+        }
+
+        @Override
+        public OptionalLong size() {
+            return OptionalLong.of(size);
         }
 
         @Override
         public int read(MemorySegment into, int limit) {
-            int length = (int) Math.min(limit, left[0]);
+            int length = (int) Math.min(limit, left);
             into.asSlice(0, length).fill((byte) 0);
-            left[0] -= length;
+            left -= length;
             return length == 0 ? -1 : length;
         }
 
@@ -69,7 +78,7 @@ final class BrokerServer {
                 .service("echo", new Echo())
                 .service(
                         "stream",
-                        request -> Zeros.of(ByteBuffer.wrap(request.payload()).getLong()))
+                        request -> new Zeros(ByteBuffer.wrap(request.payload()).getLong()))
                 .service("work", request -> {
                     // One at a time, as where there is one device, or one connection to a database.
                     DEVICE.lock();
