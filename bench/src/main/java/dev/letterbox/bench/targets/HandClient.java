@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Asks {@link HandServer}, by hand on amqp-client: an exclusive queue for answers, confirmed requests, a future for each. */
 final class HandClient {
@@ -74,7 +75,8 @@ final class HandClient {
             waiting.remove(id);
             answer.whole.complete(answer.came);
         } else if (answer.pieces % (HandServer.WINDOW_PIECES / 2) == 0) {
-            publish(
+            // Credit that is lost shows as an answer that does not come.
+            var _ = publish(
                     HandServer.CREDIT,
                     new BasicProperties.Builder().correlationId(id).build(),
                     new byte[0]);
@@ -90,7 +92,7 @@ final class HandClient {
         return taken;
     }
 
-    private void ask(String type, byte[] payload, long size) throws Exception {
+    private void ask(@Nullable String type, byte[] payload, long size) throws Exception {
         String id = Long.toString(numbers.incrementAndGet());
         Answer answer = new Answer(size);
         waiting.put(id, answer);
