@@ -31,14 +31,9 @@ final class SizeTest {
     /** Beside the house: these measure, attack and help, and are no part of what is installed. */
     private static final Set<String> BESIDE = Set.of("bench", "campaign", "peers", "testkit");
 
-    /** Too long today. Who splits one takes it from here. */
-    private static final Set<String> YET_TO_SPLIT =
-            Set.of("MessageBuffer.java", "MessageQueue.java", "RabbitClientEndpoint.java", "Workers.java");
-
     @Test
     void noClassIsLongWithoutAReasonInItsJavadoc() {
         assertThat(sources())
-                .filteredOn(file -> !YET_TO_SPLIT.contains(String.valueOf(file.getFileName())))
                 .filteredOn(file -> lines(file).size() > MOST_LINES)
                 .filteredOn(
                         file -> !REASON.matcher(String.join("\n", lines(file))).find())

@@ -3,15 +3,11 @@ package dev.letterbox.server;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
 import dev.letterbox.Timeout;
-import dev.letterbox.engine.BriefWait;
-import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
-import dev.letterbox.server.Exchange.Progress;
 import dev.letterbox.server.Reception.Receiver;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -20,9 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests, in up to three steps, each for what the one before cannot do well. What a prompt service answers in a
@@ -31,36 +24,14 @@ import org.jspecify.annotations.Nullable;
  * taken nothing for some milliseconds, its work waits with the {@link Keeper}, and has a thread again when there is room.
  */
 final class Workers {
-    /** On the thread that receives: more would keep others waiting. */
-    private static final int SHORT_BURST = 4;
-
-    private static final int BURST = 64;
-    /** So long one request prepares its content before others have their turn. */
-    private static final long TURN = TimeUnit.MILLISECONDS.toNanos(10);
-
-    private static final long BETWEEN_SIGNS_OF_LIFE = TimeUnit.SECONDS.toNanos(1);
-
     private static final int MOST_THREADS = 256;
     private static final int SPARE_BUFFERS = 64;
-    private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
-
-    /** So long a thread waits for its client; half of the time in short pauses. */
-    private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
-
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-
-    /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
-    private static final int PACE = 4;
-
-    /** By such a part of its pause a look may be late, to be made in one go with others. */
-    private static final int SLACK = 32;
-
     private final ServerEndpoint endpoint;
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
-    private final Keeper keeper = new Keeper(kept -> ((Driven) kept).lookAgain(), System::nanoTime);
-    private final Set<Driven> atWork = ConcurrentHashMap.newKeySet();
+    private final Keeper keeper = new Keeper(kept -> ((ExchangeDriver) kept).lookAgain(), System::nanoTime);
+    private final Set<ExchangeDriver> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private final Turns turns = new Turns(Math.max(2, Runtime.getRuntime().availableProcessors()));
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
@@ -79,340 +50,36 @@ final class Workers {
         this.events = events;
     }
 
-    /** Is one exchange, and what is known of its client's pace. One thread at a time drives it. */
-    private final class Driven extends Keeper.Kept implements Work, Runnable {
-        private final Exchange exchange;
-        private final Runnable whenOver;
-        private final boolean prompt;
-
-        // The driver's, and handed on with the work.
-        private @Nullable Message buffer;
-        private @Nullable BriefWait briefWait;
-        /** Tries once more with the message at hand: made once, since each would be garbage. */
-        private BooleanSupplier attempt = () -> false;
-
-        /** How long it has waited for room, as far as it had to: a sleep that lasted longer than asked for says nothing. */
-        private long waited;
-
-        /** The place among those who prepare content; null while there was nothing to prepare. */
-        private Turns.@Nullable Ticket ticket;
-
-        private final Patience patience;
-        private long lastSignOfLife = System.nanoTime();
-
-        private long sent;
-        private long lastProgress = System.nanoTime();
-
-        // Guarded by this object's monitor.
-        private @Nullable Thread driver;
-        private boolean interrupted;
-        private boolean over;
-
-        private Driven(Exchange exchange, boolean prompt, Runnable whenOver) {
-            this.exchange = exchange;
-            this.patience = new Patience(exchange.chunkBytes());
-            this.prompt = prompt;
-            this.whenOver = whenOver;
-        }
-
-        @Override
-        public void allow(long upTo, Optional<LaneAddress> lane) {
-            exchange.allow(upTo, lane);
-            nudge();
-        }
-
-        /** A worker that waits, in the service too if that heeds an interrupt, waits no longer. */
-        @Override
-        public void cancel() {
-            exchange.request().cancel();
-            interrupt();
-            nudge();
-        }
-
-        private void nudge() {
-            keeper.nudge(this);
-            synchronized (this) {
-                LockSupport.unpark(driver);
-            }
-        }
-
-        private synchronized void interrupt() {
-            if (driver != null) {
-                interrupted = true;
-                driver.interrupt();
-            }
-        }
-
-        private synchronized void enter() {
-            driver = Thread.currentThread();
-        }
-
-        /** An interrupt was this work's, and not the next one's on this thread. */
-        private synchronized void leave() {
-            driver = null;
-            if (interrupted) {
-                interrupted = false;
-                Thread.interrupted();
-            }
-        }
-
-        @Override
-        public void run() {
-            boolean ended = true;
-            enter();
-            try {
-                Message message = buffer == null ? buffer() : buffer;
-                buffer = message;
-                ended = drive(message);
-            } finally {
-                leave();
-                if (ended) {
-                    end(buffer);
-                }
-            }
-            if (!ended) {
-                keep(System.nanoTime());
-            }
-        }
-
-        /** Goes on until the exchange is over, or the client has taken nothing for a while: then returns false. */
-        private boolean drive(Message message) {
-            long pause = SHORTEST_PAUSE;
-            while (true) {
-                expectNudge();
-                Progress progress = exchange.advance(message, BURST);
-                long now = System.nanoTime();
-                if (hasMoved(now)) {
-                    pause = SHORTEST_PAUSE;
-                }
-                if (progress == Progress.OVER || isGivenUp(message, progress, now)) {
-                    return true;
-                }
-                if (exchange.isSettling()) {
-                    return false;
-                }
-                if (progress == Progress.MORE) {
-                    takeTurns();
-                } else if (progress == Progress.UNPREPARED) {
-                    if (!prepareInTurn(message, now)) {
-                        return false;
-                    }
-                } else if (progress == Progress.NOT_ALLOWED || !hasRoomSoon(message)) {
-                    if (now - lastProgress > THREAD_WAITS) {
-                        return false;
-                    }
-                    // Where somebody tells, there is nothing to look for meanwhile.
-                    boolean told = progress == Progress.FULL && exchange.onRoom(this::nudge);
-                    LockSupport.parkNanos(this, told ? THREAD_WAITS : pause);
-                    waited += pause;
-                    pause = Math.min(2 * pause, THREAD_WAITS / 2);
-                }
-            }
-        }
-
-        /** Prepares the content for a while; false if others' turn it is. */
-        private boolean prepareInTurn(Message message, long now) {
-            Turns.Ticket own = ticket;
-            if (own == null) {
-                own = new Turns.Ticket(exchange.request().caller().name(), this::nudge);
-                ticket = own;
-            }
-            signOfLife(message, now);
-            if (!turns.take(own)) {
-                return false;
-            }
-            try {
-                while (exchange.isUnprepared() && System.nanoTime() - now < TURN) {
-                    exchange.work(message);
-                }
-            } finally {
-                turns.leave(own);
-            }
-            // The client is not to blame for this time.
-            lastProgress = System.nanoTime();
-            return true;
-        }
-
-        private void signOfLife(Message message, long now) {
-            if (now - lastSignOfLife >= BETWEEN_SIGNS_OF_LIFE) {
-                lastSignOfLife = now;
-                exchange.signOfLife(message);
-            }
-        }
-
-        /** Whether it is this work's turn, which was waited for; until then the client hears now and then. */
-        private boolean hasTurn(Turns.Ticket own, Message message, long now) {
-            lastProgress = now;
-            if (turns.has(own)) {
-                return true;
-            }
-            signOfLife(message, now);
-            return false;
-        }
-
-        /** A client that reads makes room in less time than a sleep would take. */
-        private boolean hasRoomSoon(Message message) {
-            BriefWait known = briefWait;
-            if (known == null) {
-                known = exchange.briefWait();
-                briefWait = known;
-                attempt = () -> exchange.retry(message);
-            }
-            long since = System.nanoTime();
-            boolean room = known.tryUntil(attempt);
-            if (!room) {
-                waited += System.nanoTime() - since;
-            }
-            return room;
-        }
-
-        private boolean hasMoved(long now) {
-            if (exchange.bytes() == sent) {
-                return false;
-            }
-            sent = exchange.bytes();
-            lastProgress = now;
-            if (briefWait != null && waited > 0) {
-                briefWait.slept(waited);
-            }
-            waited = 0;
-            events.waitsNoMore(exchange);
-            return true;
-        }
-
-        /** Ends the exchange where there is a reason. */
-        private boolean isGivenUp(@Nullable Message message, Progress progress, long now) {
-            long heldUp = patience.look(now, exchange.bytes(), isClients(progress));
-            if (aborting) {
-                exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "The server is stopping");
-            } else if (exchange.request().isExpired()) {
-                exchange.abort(message, Outcome.EXPIRED, FailureKind.EXPIRED, "The deadline has passed");
-            } else if (isClients(progress) && heldUp > stallNanos) {
-                exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "The client does not read");
-            } else {
-                return false;
-            }
-            return true;
-        }
-
-        /** Whether the client holds it up. */
-        private static boolean isClients(Progress progress) {
-            return progress == Progress.FULL || progress == Progress.NOT_ALLOWED;
-        }
-
-        /** On the keeper's thread: nothing here may wait. */
-        private void lookAgain() {
-            if (exchange.isSettling()) {
-                lookWhetherSettled();
-                return;
-            }
-            Message message = Objects.requireNonNull(buffer, "kept work has its message with it");
-            expectNudge();
-            long now = System.nanoTime();
-            boolean ended = true;
-            boolean moved = false;
-            try {
-                Turns.Ticket waiting = exchange.isUnprepared() ? ticket : null;
-                moved = waiting == null ? exchange.retry(message) : hasTurn(waiting, message, now);
-                Progress blocked = waiting == null ? Progress.FULL : Progress.UNPREPARED;
-                ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : blocked, now);
-            } finally {
-                if (ended) {
-                    end(message);
-                }
-            }
-            if (moved && !ended) {
-                goOn(this);
-            } else if (!ended) {
-                keep(now);
-            }
-        }
-
-        /** All was sent: what is left to wait for takes no message, and no thread. */
-        private void lookWhetherSettled() {
-            expectNudge();
-            long now = System.nanoTime();
-            boolean ended = true;
-            try {
-                ended = exchange.settle() || isGivenUp(buffer, Progress.FULL, now);
-            } finally {
-                if (ended) {
-                    end(buffer);
-                }
-            }
-            if (!ended) {
-                keep(now);
-            }
-        }
-
-        private void keep(long now) {
-            if (exchange.isUnprepared()) {
-                keepUntil(Math.min(BETWEEN_SIGNS_OF_LIFE, expiry()));
-                return;
-            }
-            long quiet = now - lastProgress;
-            long noticed = events.waits(exchange, quiet);
-            long pause = exchange.isFull()
-                    ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE)
-                    // Who has to ask for more is heard when it does.
-                    : Long.MAX_VALUE;
-            // Where the engine tells when there is room, that hurries the look.
-            if (exchange.isFull()) {
-                exchange.onRoom(this::nudge);
-            }
-            long later = Math.min(Math.min(pause, noticed), Math.min(stallNanos - patience.heldUp(), expiry()));
-            if (later == pause) {
-                keeper.keep(this, pause, pause / SLACK);
-            } else {
-                keepUntil(later);
-            }
-        }
-
-        private long expiry() {
-            return exchange.request().timeLeft().map(Duration::toNanos).orElse(Long.MAX_VALUE);
-        }
-
-        private void keepUntil(long later) {
-            keeper.keep(this, Math.max(0, later) + TimeUnit.MILLISECONDS.toNanos(1), 0);
-        }
-
-        /** Ends with the message that it was driven with; null where there was no memory for one. */
-        private void end(@Nullable Message message) {
-            try {
-                if (message != null) {
-                    conclude(exchange, message);
-                } else if (exchange.outcome() != null) {
-                    report(exchange);
-                }
-            } finally {
-                if (ticket != null) {
-                    turns.leave(ticket);
-                }
-                if (buffer != null) {
-                    spareBuffers.offer(buffer);
-                }
-                atWork.remove(this);
-                whenOver.run();
-                synchronized (this) {
-                    over = true;
-                    notifyAll();
-                }
-            }
-        }
-
-        private synchronized boolean awaitEnd(long deadline) throws InterruptedException {
-            while (!over) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
-            return true;
-        }
+    Keeper keeper() {
+        return keeper;
     }
 
-    private Message buffer() {
+    ServerEvents events() {
+        return events;
+    }
+
+    /** How long a client may go without reading before its response is aborted. */
+    long stallNanos() {
+        return stallNanos;
+    }
+
+    Turns turns() {
+        return turns;
+    }
+
+    boolean isAborting() {
+        return aborting;
+    }
+
+    void recycle(Message message) {
+        spareBuffers.offer(message);
+    }
+
+    void over(ExchangeDriver work) {
+        atWork.remove(work);
+    }
+
+    Message buffer() {
         Message spare = spareBuffers.poll();
         return spare == null ? endpoint.newMessage() : spare;
     }
@@ -425,7 +92,7 @@ final class Workers {
      * @return the work, not begun
      */
     Work take(Exchange exchange, boolean prompt, Runnable whenOver) {
-        Driven work = new Driven(exchange, prompt, whenOver);
+        ExchangeDriver work = new ExchangeDriver(this, exchange, prompt, whenOver);
         atWork.add(work);
         return work;
     }
@@ -436,49 +103,15 @@ final class Workers {
      * @param receiver the calling thread, which may be used for what is quick
      */
     void begin(Work work, Receiver receiver) {
-        Driven driven = (Driven) work;
-        if (!driven.prompt || !serveHere(driven, receiver)) {
+        ExchangeDriver driven = (ExchangeDriver) work;
+        if (!driven.isPrompt() || !driven.serveHere(receiver)) {
             goOn(driven);
         }
     }
 
-    /**
-     * Answers on the thread that receives, as far as that goes at once; returns false if there is more to send. What only
-     * waits to be settled is kept.
-     */
-    private boolean serveHere(Driven work, Receiver receiver) {
-        Message message = receiver.reply();
-        boolean over = true;
-        boolean settling = false;
-        receiver.serving();
-        work.enter();
-        try {
-            work.expectNudge();
-            over = work.exchange.advance(message, SHORT_BURST) == Progress.OVER;
-            settling = work.exchange.isSettling();
-            if (!over && !settling) {
-                receiver.replaceReply(buffer());
-                // The message that waits for room goes with the work.
-                work.buffer = message;
-            }
-        } finally {
-            work.leave();
-            try {
-                if (over) {
-                    work.end(message);
-                } else if (settling) {
-                    work.keep(System.nanoTime());
-                }
-            } finally {
-                receiver.served();
-            }
-        }
-        return over || settling;
-    }
-
     /** Gives work a thread. */
-    private void goOn(Driven work) {
-        if (work.prompt) {
+    void goOn(ExchangeDriver work) {
+        if (work.isPrompt()) {
             try {
                 threads.execute(work);
                 return;
@@ -489,15 +122,7 @@ final class Workers {
         Thread.ofVirtual().name("letterbox-worker").start(work);
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness
-    private static void takeTurns() {
-        // A virtual thread keeps its carrier until it waits.
-        if (Thread.currentThread().isVirtual()) {
-            Thread.yield();
-        }
-    }
-
-    private void conclude(Exchange exchange, Message message) {
+    void conclude(Exchange exchange, Message message) {
         try {
             // Where it is not over, something was thrown that nobody expects, and is on its way.
             exchange.abort(message, Outcome.FAILURE, FailureKind.INTERNAL, "Internal error");
@@ -506,7 +131,7 @@ final class Workers {
         }
     }
 
-    private void report(Exchange exchange) {
+    void report(Exchange exchange) {
         Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
         events.waitsNoMore(exchange);
         ServedRequest request = exchange.request();
@@ -520,7 +145,7 @@ final class Workers {
 
     /** Waits until those who are at work now have ended, or a moment of {@link System#nanoTime} has come. */
     void await(long deadline) throws InterruptedException {
-        for (Driven work : atWork) {
+        for (ExchangeDriver work : atWork) {
             if (!work.awaitEnd(deadline)) {
                 return;
             }
@@ -530,7 +155,7 @@ final class Workers {
     /** Ends those at work before their time, and interrupts those who are busy in a service: their clients get FAILURE. */
     void abort() {
         aborting = true;
-        for (Driven work : atWork) {
+        for (ExchangeDriver work : atWork) {
             work.interrupt();
             work.nudge();
         }

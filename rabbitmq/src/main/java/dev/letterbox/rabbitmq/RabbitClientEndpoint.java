@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's end on RabbitMQ: an exclusive queue, which goes with the connection that declared it. Servers that answered
  * are known by their id; that one has ended, its last will tells, or a probe that cannot be delivered.
+ *
+ * <p>Long because it is all that a client hears and says at once: answers, credit, control, and the ends of servers.
  */
 final class RabbitClientEndpoint implements ClientEndpoint {
     private static final long WINDOW = 4 * 1024 * 1024;

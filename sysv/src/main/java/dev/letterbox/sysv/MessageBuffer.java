@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A buffer serves one thread at a time and may be handed on. A thread that finds another one using it gets an
  * {@link IllegalStateException} instead of a mixture of two messages. (Views that were taken before are the caller's to
  * keep from other threads.) The memory is freed by the garbage collector, so it can never be used after it was freed.
+ *
+ * <p>Long because each method says in full what it does to the message.
  */
 public final class MessageBuffer {
     /** What to do with a message that is longer than the buffer. */

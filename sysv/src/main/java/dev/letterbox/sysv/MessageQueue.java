@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * and has been removed, {@link NoSuchQueueException} if this handle never saw it, {@link QueueAccessException} if access is
  * denied, {@link QueueClosedException} if this handle is closed.
  *
- * <p>Most of its 490 lines are documentation of its calls, which belong in one place; a sender, a receiver and a control
- * do the work.
+ * <p>Long because each call says in full what it does, waits for and throws; a sender, a receiver and a control do the
+ * work.
  */
 public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     private final Place place = this::isClosed;
