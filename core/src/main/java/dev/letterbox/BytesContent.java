@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
 
-/** Is content that is in memory. */
+/** Content that is in memory. */
 final class BytesContent implements Content {
     private final byte[] bytes;
     private int offset;

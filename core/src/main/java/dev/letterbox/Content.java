@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 
 /**
- * Is what answers a request, read piece by piece as fast as the client takes it. So a service holds no thread and no
+ * What answers a request, read piece by piece as fast as the client takes it. So a service holds no thread and no
  * memory for a client that is slow: it is asked again when there is room.
  *
  * <p>One thread at a time uses it, not always the same one.

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 @FunctionalInterface
 public interface ContentSink {
     /**
-     * Is told how long the content is, before the first piece.
+     * Learns how long the content is, before the first piece.
      *
      * @param size bytes; empty where the server does not say
      * @throws IOException where so much cannot be taken; the request is given up

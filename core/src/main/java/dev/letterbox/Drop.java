@@ -2,7 +2,7 @@ package dev.letterbox;
 
 import dev.letterbox.server.ServerStatistics;
 
-/** Says why a server dropped a message, so that nobody was answered. */
+/** Why a server dropped a message, so that nobody was answered. */
 public enum Drop {
     /** It was of no dialect, or wrong in it. */
     MALFORMED,

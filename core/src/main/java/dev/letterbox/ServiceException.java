@@ -1,6 +1,6 @@
 package dev.letterbox;
 
-/** Says why a request cannot be served. Its message is sent to the client as it is, so it holds no secrets. */
+/** Thrown when a request cannot be served. Its message is sent to the client as it is, so it holds no secrets. */
 public final class ServiceException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -3,7 +3,7 @@ package dev.letterbox;
 import java.time.Duration;
 
 /**
- * Says how long a caller waits for a response.
+ * How long a caller waits for a response.
  *
  * @param total from the request to the end of the response; the server is told, and ends its work then
  * @param silence from one message to the next

@@ -3,7 +3,7 @@ package dev.letterbox.dialect;
 import dev.letterbox.engine.Message;
 
 /**
- * Is a classic wire format: how requests and responses look as messages, where a request is all that a server ever hears
+ * A classic wire format: how requests and responses look as messages, where a request is all that a server ever hears
  * of a client. Implementations are immutable.
  */
 public interface Dialect extends ResponseFormat {

@@ -1,4 +1,4 @@
 package dev.letterbox.dialect;
 
-/** Is what a message in the server queue turned out to be. */
+/** What a message in the server queue turned out to be. */
 public sealed interface Incoming permits RawRequest, Unreadable, Malformed {}

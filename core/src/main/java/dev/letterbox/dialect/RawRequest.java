@@ -1,7 +1,7 @@
 package dev.letterbox.dialect;
 
 /**
- * Is one request of a classic dialect, as it came.
+ * One request of a classic dialect, as it came.
  *
  * @param returnAddress the id of the client's private queue, as the client says; 0 or more
  * @param payload what it asks for; not copied

@@ -24,7 +24,7 @@ public interface ResponseFormat {
     int chunkBytes();
 
     /**
-     * Is told how long the content is, before anything of it.
+     * Learns how long the content is, before anything of it is made.
      *
      * @param size bytes; empty where nobody knows
      */

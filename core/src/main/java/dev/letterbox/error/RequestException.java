@@ -1,6 +1,6 @@
 package dev.letterbox.error;
 
-/** Says that a request had an outcome other than its whole content. */
+/** Thrown when a request had an outcome other than its whole content. */
 public abstract sealed class RequestException extends Exception
         permits RequestRefusedException,
                 ResponseMalformedException,

@@ -2,7 +2,7 @@ package dev.letterbox.error;
 
 import dev.letterbox.FailureKind;
 
-/** Says that the server answered FAILURE; the message is the server's text. */
+/** Thrown when the server answered FAILURE; the message is the server's text. */
 public final class RequestRefusedException extends RequestException {
     private static final long serialVersionUID = 1;
 

@@ -1,6 +1,6 @@
 package dev.letterbox.error;
 
-/** Says that the server was silent for too long. What it did with the request is not known. */
+/** Thrown when the server was silent for too long. What it did with the request is not known. */
 public final class ResponseTimeoutException extends RequestException {
     private static final long serialVersionUID = 1;
 

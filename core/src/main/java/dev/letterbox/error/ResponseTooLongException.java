@@ -1,6 +1,6 @@
 package dev.letterbox.error;
 
-/** Says that the content is longer than the caller wants to collect. */
+/** Thrown when the content is longer than the caller wants to collect. */
 public final class ResponseTooLongException extends RequestException {
     private static final long serialVersionUID = 1;
 

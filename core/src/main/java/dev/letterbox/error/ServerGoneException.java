@@ -1,6 +1,6 @@
 package dev.letterbox.error;
 
-/** Says that the server ended before the response did. What it did with the request is not known. */
+/** Thrown when the server ended before the response did. What it did with the request is not known. */
 public final class ServerGoneException extends RequestException {
     private static final long serialVersionUID = 1;
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Is a line in which users take turns: whoever has a thousand in it holds up nobody who has one. Not for use by two
+ * A line in which users take turns: whoever has a thousand in it holds up nobody who has one. Not for use by two
  * threads at once.
  *
  * @param <T> what stands in it

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is the content that a worker process sends, as far as the client has not taken it: some of it is here already, so that
+ * The content that a worker process sends, as far as the client has not taken it: some of it is here already, so that
  * the worker of a short answer is free before its client reads.
  */
 final class IsolatedContent implements Content {

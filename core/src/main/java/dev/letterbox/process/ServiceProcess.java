@@ -28,7 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is the main program of a worker process: it answers the requests that {@link WorkerProcesses} hands to it, one at a time,
+ * The main program of a worker process: it answers the requests that {@link WorkerProcesses} hands to it, one at a time,
  * with the same services that a server would call in its own threads.
  *
  * <p>Standard input and output belong to the server; what services print goes to standard error. The process ends when
@@ -141,7 +141,7 @@ public final class ServiceProcess {
         }
     }
 
-    /** Is a request that is answered. */
+    /** A request that is answered. */
     private static final class Call {
         private final int number;
         private final AssignedRequest request;

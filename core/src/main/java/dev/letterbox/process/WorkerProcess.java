@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Is a worker process, as its server sees it: what it serves, what it sends, how it ended. */
+/** A worker process, as its server sees it: what it serves, what it sends, how it ended. */
 final class WorkerProcess {
     private static final Logger LOG = System.getLogger(Server.class.getName());
     private static final int SIGNALLED = 128;
@@ -32,7 +32,7 @@ final class WorkerProcess {
     private static final List<String> DEAF =
             List.of("/bin/sh", "-c", "trap '' HUP INT TERM; exec \"$@\"", "letterbox-worker");
 
-    /** Is told what becomes of a worker, from threads that no request waits for. */
+    /** Learns what becomes of a worker, on threads that no request waits for. */
     interface Supervisor {
         /** It takes requests from now on. */
         void ready(WorkerProcess worker);
@@ -47,7 +47,7 @@ final class WorkerProcess {
         void ended(WorkerProcess worker, @Nullable Assignment left);
     }
 
-    /** Is a request that a worker has. */
+    /** A request that a worker has. */
     record Assignment(int number, Service service, Request request, IsolatedContent content) {}
 
     private final Process process;

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Has requests answered in processes of their own, each with one request at a time: whatever ends such a process costs
+ * Answers requests in processes of their own, each with one request at a time: whatever ends such a process costs
  * that request and no other. Its client gets FAILURE at once, and another process takes its place.
  *
  * <p>The server still receives all requests and sends all answers; a worker process is handed the request and hands back

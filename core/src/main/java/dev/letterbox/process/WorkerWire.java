@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * Is what a server and one of its worker processes tell each other, by two pipes. Each frame is a length, a kind, the
+ * What a server and one of its worker processes tell each other, by two pipes. Each frame is a length, a kind, the
  * number of the request that it belongs to, and the rest.
  */
 final class WorkerWire {
@@ -68,7 +68,7 @@ final class WorkerWire {
         }
     }
 
-    /** Is a frame as it came; the body is not copied. */
+    /** A frame as it came; the body is not copied. */
     @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     record Frame(Kind kind, int number, byte[] body) {
         long size() throws IOException {

@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** Is a dropped message in the flight recorder. */
+/** A dropped message in the flight recorder. */
 @Name("dev.letterbox.Drop")
 @Label("Drop")
 @Description("A message that nobody was answered for: malformed, misaddressed, forged, repeated or stale")

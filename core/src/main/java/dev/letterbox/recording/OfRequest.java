@@ -9,7 +9,7 @@ import jdk.jfr.Label;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** Is what all events of the flight recorder about a request tell of it. */
+/** What all events of the flight recorder about a request tell of it. */
 @Category("Letterbox")
 @StackTrace(false)
 public abstract class OfRequest extends Event {

@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import org.jspecify.annotations.Nullable;
 
-/** Is a refusal in the flight recorder. */
+/** A refusal in the flight recorder. */
 @Name("dev.letterbox.Refusal")
 @Label("Refusal")
 @Description("A request that the server refused by itself: too many at work, no such service, or it stops")

@@ -9,14 +9,14 @@ import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 import org.jspecify.annotations.Nullable;
 
-/** Is a request in the flight recorder, from when it was received to its end. */
+/** A request in the flight recorder, from when it was received to its end. */
 @Name("dev.letterbox.Request")
 @Label("Request")
 @Description("A request, from when it was received until its last message was sent, or given up")
 // A busy server has tens of thousands in a second, and the slow ones are those that one looks for.
 @Threshold("1 ms")
 public final class RequestEvent extends OfRequest {
-    /** Is never recorded: asking it costs no garbage. */
+    /** An event that is never recorded: asking it costs no garbage. */
     private static final RequestEvent PROBE = new RequestEvent();
 
     @Label("Outcome")

@@ -6,7 +6,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** Is a stall in the flight recorder, from when it was noticed until the client took something, or the request ended. */
+/** A stall in the flight recorder, from when it was noticed until the client took something, or the request ended. */
 @Name("dev.letterbox.Stall")
 @Label("Stall")
 @Description("A client that took nothing for a second: from then until it took something, or its request ended")

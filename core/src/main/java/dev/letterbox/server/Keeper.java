@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Keeper {
     private static final Logger LOG = System.getLogger(Server.class.getName());
 
-    /** Is something that is looked at later. */
+    /** Something that is looked at later. */
     abstract static class Kept {
         // Guarded by the keeper's lock.
         private long due;

@@ -62,7 +62,7 @@ final class Reception {
         RELIEVED
     }
 
-    /** Is a thread that receives, and what it needs for that. */
+    /** A thread that receives, and what it needs for that. */
     final class Receiver {
         private final Thread thread = Objects.requireNonNull(threads.newThread(this::run));
         private final AtomicReference<Duty> duty = new AtomicReference<>(Duty.RECEIVING);
@@ -86,7 +86,7 @@ final class Reception {
             return envelope;
         }
 
-        /** Is for answers that the receiver gives itself. */
+        /** Returns the message for answers that the receiver gives itself. */
         Message reply() {
             return reply;
         }

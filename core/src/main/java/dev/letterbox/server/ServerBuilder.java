@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Says how a server is to be, then starts it. Not for use by two threads. */
+/** Configures a server, then starts it. Not for use by two threads at once. */
 public final class ServerBuilder {
     private static final int DEFAULT_LIMIT = 32_768;
 

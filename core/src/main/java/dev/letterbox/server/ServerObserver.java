@@ -6,7 +6,7 @@ import dev.letterbox.Outcome;
 import dev.letterbox.Request;
 
 /**
- * Is told what happens in a server, as it happens. It is called by the threads that serve, many at a time, and they wait
+ * Observes what happens in a server, as it happens. It is called by the threads that serve, many at a time, and they wait
  * for it: it is quick, and blocks nobody. What it throws is logged and does no harm to the request.
  */
 public interface ServerObserver {

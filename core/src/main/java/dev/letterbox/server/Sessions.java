@@ -26,7 +26,7 @@ final class Sessions {
     private final Map<ReturnAddress, Session> byAddress = new ConcurrentHashMap<>();
     private int sweepAt = SWEEP_AT_LEAST;
 
-    /** Is one client that proved its return address. */
+    /** One client that proved its return address. */
     static final class Session {
         private final Credentials credentials;
         private final Route.ToClient route;
@@ -56,7 +56,7 @@ final class Sessions {
             return atWork;
         }
 
-        /** Is asked by who has put something to work, which the end may have missed. */
+        /** Tells whether the session is over: whoever has put something to work asks, since the end may have missed it. */
         boolean hasEnded() {
             return ended;
         }

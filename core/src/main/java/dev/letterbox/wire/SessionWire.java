@@ -202,7 +202,7 @@ public final class SessionWire {
     }
 
     /**
-     * Is what a client sent in a session.
+     * What a client sent in a session.
      *
      * @param credentials who says to have sent it
      * @param id which request it is about
@@ -225,10 +225,10 @@ public final class SessionWire {
             Optional<LaneAddress> lane)
             implements Decoded {}
 
-    /** Is what a message of the session type turned out to be. */
+    /** What a message of the session type turned out to be. */
     public sealed interface Decoded permits FromClient, Wrong {}
 
-    /** Is a message that no client of this version sends. */
+    /** A message that no client of this version sends. */
     public record Wrong(String reason) implements Decoded {}
 
     /** Reads what a client sent. */

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Is the list of a directory, read some entries at a time as the client takes it: whoever asks for a thousand lists of a
+ * The list of a directory, read some entries at a time as the client takes it: whoever asks for a thousand lists of a
  * large directory and reads none holds little memory.
  */
 final class DirectoryContent implements Content {

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Is a part of an open file, read straight into the message; a long one later in blocks. */
+/** A part of an open file, read straight into the message; a long one later in blocks. */
 final class FileContent implements Content {
     /** How much is checked in one step: some ten microseconds, for pages in memory. */
     private static final int STEP = 64 * 1024;

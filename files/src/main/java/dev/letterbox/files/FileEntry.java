@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Is a file as a server lists it.
+ * A file as a server lists it.
  *
  * @param name its name in its directory, or as it was asked for; {@link FileNames#bytes} has its bytes
  * @param mode kind and permissions, as {@code st_mode} of stat(2)
@@ -22,7 +22,7 @@ public record FileEntry(String name, int mode, long size, Instant modified) {
     private static final int TYPE_SHIFT = 12;
     private static final int HEADER = 26;
 
-    /** Is a kind of file. */
+    /** A kind of file. */
     public enum Kind {
         /** A regular file. */
         FILE,

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is what a client asks the file service for: the payload of its requests.
+ * What a client asks the file service for: the payload of its requests.
  *
  * @param operation what to do
  * @param name the name's bytes, without NUL

@@ -10,7 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * Is the directory that is served, as the root of all names in it: {@code /a}, {@code a} and {@code ../../a} are the
+ * The directory that is served, as the root of all names in it: {@code /a}, {@code a} and {@code ../../a} are the
  * same file, and no link leads out. The kernel enforces it (openat2(2), Linux 5.6), so there is no moment between a
  * check and an open. Holds the directory open until it is closed, also when it is renamed.
  *

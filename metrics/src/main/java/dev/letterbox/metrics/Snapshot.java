@@ -61,7 +61,7 @@ public record Snapshot(
     public static final long OTHERS = -1;
 
     /**
-     * Is what waits in a queue.
+     * What waits in a queue.
      *
      * @param messages how many messages
      * @param bytes how many bytes
@@ -79,7 +79,7 @@ public record Snapshot(
     }
 
     /**
-     * Is the processes that answer for the server.
+     * The processes that answer for the server.
      *
      * @param processes how many there are
      * @param ends how many ended that nobody told to, since the start
@@ -87,7 +87,7 @@ public record Snapshot(
     public record Workers(int processes, long ends) {}
 
     /**
-     * Is what one user asked for.
+     * What one user asked for.
      *
      * @param uid the user, or {@link #OTHERS}
      * @param failed how many requests did not end in END

@@ -91,7 +91,7 @@ final class SnapshotText {
         }
     }
 
-    /** Is what was read, by name. */
+    /** What was read, by name. */
     private static final class Facts {
         private final Map<String, String> values = new HashMap<>();
         private final Map<Drop, Long> dropped = zeros(Drop.class);

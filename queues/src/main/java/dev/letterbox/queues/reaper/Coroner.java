@@ -68,7 +68,7 @@ public final class Coroner {
     }
 
     /**
-     * Is what was found out about a queue.
+     * What was found out about a queue.
      *
      * @param certificate whose it is; empty where it does not say
      * @param verdict what is known of its owner

@@ -8,7 +8,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 
-/** Has a {@link Reaper} remove the queues of dead clients, and logs what became of each. */
+/** Removes the queues of dead clients by a {@link Reaper}, and logs what became of each. */
 public final class OrphanedQueues implements OrphanCollector {
     private static final Logger LOG = System.getLogger(OrphanedQueues.class.getName());
 

@@ -97,7 +97,7 @@ public record ProcessMark(int pid, long began, int pidNamespace, int timeNamespa
         }
     }
 
-    /** Is what {@code /proc/PID/stat} tells. */
+    /** What {@code /proc/PID/stat} tells. */
     private record Stat(int pid, boolean isOver, long began) {
         static Stat of(String process) throws IOException {
             String line = Files.readString(PROC.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1);

@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** Is an orphan, and what the reaper made of it, in the flight recorder. */
+/** An orphan, and what the reaper made of it, in the flight recorder. */
 @Name("dev.letterbox.Reap")
 @Label("Reap")
 @Description("A private queue whose owner is dead: removed, refused (it could not be), or held (too many at once)")

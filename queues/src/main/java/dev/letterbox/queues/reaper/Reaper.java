@@ -51,7 +51,7 @@ public final class Reaper {
          */
         void end(int queueId);
 
-        /** Is for a reaper that serves nobody. */
+        /** For a reaper that serves nobody. */
         Sessions NONE = _ -> {};
     }
 
@@ -74,7 +74,7 @@ public final class Reaper {
     }
 
     /**
-     * Is a queue, and what was made of it.
+     * A queue, and what was made of it.
      *
      * @param queue as it was seen
      * @param certificate whose it is; empty where that is not known

@@ -1,6 +1,6 @@
 package dev.letterbox.queues.reaper;
 
-/** Is what is known of the owner of a private queue, with the evidence in words. Only the dead leave an orphan. */
+/** What is known of the owner of a private queue, with the evidence in words. Only the dead leave an orphan. */
 public sealed interface Verdict {
     /**
      * Tells what it rests on.
