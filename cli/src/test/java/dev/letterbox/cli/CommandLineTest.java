@@ -100,7 +100,7 @@ final class CommandLineTest {
         "ftok:, is not a key",
         "ftok:/, is not a key",
         "ftok:/:, is not a number",
-        "ftok:/:x, is not a number",
+        "ftok:/:xy, is not a number",
         "ftok:/:0, 1 to 255",
         "ftok:/:256, 1 to 255",
         "ftok:/nonexistent:1, ENOENT"
