@@ -132,6 +132,29 @@ final class CommandLineTest {
         assertThat(ended.err()).contains("No server is running on key %s".formatted(Key.parse(text)));
     }
 
+    /** A number alone is an id for QUEUE and a key for --key: with the word before it, it is a key for both. */
+    @Test
+    void aKeyMayBeMarkedAsOne() {
+        Ended ended = Letterbox.run("get", "a", "--key", "key:2125114017");
+
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).contains("No server is running on key 0x7eaaaaa1");
+    }
+
+    @Test
+    void aNumberThatIsAKeyAndNoIdIsTold() {
+        // Ids are given from the beginning of a namespace, and no test makes so many queues.
+        int number = 2_125_114_017;
+        try (OwnedQueue queue = OwnedQueue.create(Key.of(number), Mode.OWNER)) {
+            Ended ended = Letterbox.run("send", "" + number, "--text", "hi");
+
+            assertThat(ended.status()).isEqualTo(2);
+            assertThat(ended.err())
+                    .contains("there is no queue with the id %d; the one with the key %d has the id %d: write key:%d."
+                            .formatted(number, number, queue.id(), number));
+        }
+    }
+
     @Test
     void anFtokPathMayContainColons() throws IOException {
         Path file = Files.writeString(folder.resolve("a:b:1"), "");

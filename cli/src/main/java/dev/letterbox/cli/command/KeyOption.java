@@ -8,13 +8,14 @@ import picocli.CommandLine.TypeConversionException;
 /** The option that names a server. */
 public final class KeyOption {
     public static final String DEFAULT = "0x1aaaaaa1";
+    private static final String PREFIX = "key:";
 
     @Option(
             names = {"-k", "--key"},
             paramLabel = "KEY",
             defaultValue = DEFAULT,
             converter = Converter.class,
-            description = "The server's key: hexadecimal, decimal or ftok:PATH:ID. Default: ${DEFAULT-VALUE}.")
+            description = "The server's key: hexadecimal, decimal, key:N or ftok:PATH:ID. Default: ${DEFAULT-VALUE}.")
     private Key key = Key.parse(DEFAULT);
 
     public Key key() {
@@ -26,7 +27,8 @@ public final class KeyOption {
         @Override
         public Key convert(String text) {
             try {
-                return Key.parse(text);
+                // As QUEUE is written, where a number alone is an id.
+                return Key.parse(text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text);
             } catch (IllegalArgumentException wrong) {
                 throw new TypeConversionException(wrong.getMessage());
             }

@@ -86,7 +86,7 @@ public sealed interface QueueName {
             if (!isKey && !text.startsWith("key:")) {
                 throw new TypeConversionException("'" + text + "' does not name a queue: write an " + FORMS + ".");
             }
-            return new ByKey(new KeyOption.Converter().convert(isKey ? text : text.substring("key:".length())));
+            return new ByKey(new KeyOption.Converter().convert(text));
         }
     }
 }

@@ -14,6 +14,7 @@ final class Examination {
             new FullQueueCheck(),
             new LeakCheck(),
             new DefaultKeyCheck(),
+            new FtokFailureCheck(),
             new RightsCheck(),
             new KernelCheck(),
             new LogoutCheck());

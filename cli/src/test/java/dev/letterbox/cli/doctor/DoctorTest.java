@@ -115,6 +115,15 @@ class DoctorTest {
     }
 
     @Test
+    void findsTheQueueOfProgramsWhoseFtokFailed() {
+        int queue = letterbox.create("-k", "0xffffffff");
+        assertThat(says(examine(1), "warning", "key"))
+                .singleElement()
+                .asString()
+                .startsWith("Queue " + queue + " (creator root) has the key 0xffffffff: ");
+    }
+
+    @Test
     void countsPrivateQueuesTogether() {
         for (int i = 0; i < 2; i++) {
             letterbox
