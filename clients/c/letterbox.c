@@ -35,7 +35,7 @@ enum {
     REQUEST = 1, CANCEL, CREDIT, BYE, TABLE_FULL,                       /* kinds from clients */
     WAKE = 0, FAILURE, DATA, END, WELCOME,                              /* kinds from servers; WAKE is from ourselves */
     GET = 0, LIST, STAT,                                                /* what the file service does */
-    HELLO_SIZE = 264, HEAD = 64, ANSWER_HEAD = 32, BIRTH_SIZE = 64, FILE_HEAD = 24, ENTRY_HEAD = 26,
+    HELLO_SIZE = 260, HEAD = 64, ANSWER_HEAD = 32, BIRTH_SIZE = 64, FILE_HEAD = 24, ENTRY_HEAD = 26,
     LONGEST = 8192,                                                     /* bytes after the type */
     QUEUES = 64                                                         /* that the clean-up at exit knows */
 };

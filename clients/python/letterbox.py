@@ -345,7 +345,7 @@ class Client:
 
     def _greet(self, uid, deadline):
         self._nonce = os.urandom(16)
-        hello = bytearray(264)
+        hello = bytearray(260)
         struct.pack_into("=i4x8si", hello, 0, self._queue, b"LETTRBOX", 1)
         hello[24:40] = self._nonce
         self._send(_message(_HELLO, bytes(hello)), deadline)

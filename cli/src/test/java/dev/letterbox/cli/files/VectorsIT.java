@@ -148,7 +148,7 @@ final class VectorsIT {
     }
 
     static Stream<Arguments> playedToClients() {
-        return Stream.of("session.txt", "classic.txt")
+        return Stream.of("session.txt", "session-client.txt", "classic.txt")
                 .flatMap(file -> WireVector.read(file).stream())
                 .flatMap(vector -> Stream.of(ExchangePlayer.values())
                         .filter(player -> player.plays(WantedExchange.of(vector)))

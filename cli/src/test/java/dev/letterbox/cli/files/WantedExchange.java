@@ -53,11 +53,18 @@ record WantedExchange(
     private static byte[] join(WireVector vector, String name) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         vector.messages().stream()
-                .filter(message -> !message.fromClient())
+                .filter(message -> !message.fromClient() && isForTheRequest(message))
                 .flatMap(message -> message.fields().stream())
                 .filter(field -> field.name().equals(name))
                 .forEach(field -> bytes.writeBytes(field.bytes()));
         return bytes.toByteArray();
+    }
+
+    /** It has the id 1, or is of a classic dialect. */
+    private static boolean isForTheRequest(WireVector.Message message) {
+        return message.fields().stream()
+                .filter(field -> field.name().equals("request id"))
+                .allMatch(field -> buffer(field.bytes()).getLong() == 1);
     }
 
     private static ByteBuffer buffer(byte[] bytes) {
