@@ -44,6 +44,7 @@ final class FewFilesTest {
                             .service("", new FileService(root))
                             .service(FileService.NAME, new FileService(root))
                             .start()) {
+                Runtime.getRuntime().addShutdownHook(new Thread(server::close));
                 System.out.println("ready");
                 Await.until("all have asked", () -> server.statistics().received() >= STALLED);
                 Await.until(

@@ -114,8 +114,9 @@ class MetricsIT {
                 "serve", folder.toString(), "--key", Key.free().toString(), "--metrics-file", file.toString());
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.out()).isEmpty();
+        // Before that it may log that the machine gives it fewer descriptors than its limit takes.
         assertThat(ended.err())
-                .isEqualTo("letterbox: %s: cannot write the metrics: No such directory\n".formatted(file));
+                .endsWith("letterbox: %s: cannot write the metrics: No such directory\n".formatted(file));
     }
 
     @Test
