@@ -24,13 +24,16 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     /** On the thread that receives: more would keep others waiting. */
     private static final int SHORT_BURST = 4;
+
     private static final int BURST = 64;
     /** So long one request prepares its content before others have their turn. */
     private static final long TURN = TimeUnit.MILLISECONDS.toNanos(10);
+
     private static final long BETWEEN_SIGNS_OF_LIFE = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
     /** So long a thread waits for its client; half of the time in short pauses. */
     private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
     /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
     private static final int PACE = 4;
