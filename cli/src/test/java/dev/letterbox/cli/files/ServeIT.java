@@ -225,8 +225,10 @@ final class ServeIT {
             assertThat(ended.err())
                     .endsWith(
                             "Stopped. 4 messages received: 2 completed, 1 answered with FAILURE, 0 busy, 1 client gone, "
-                                    + "0 denied, 0 stalled, 0 aborted, 0 dropped.\n")
-                    .hasLineCount(5);
+                                    + "0 denied, 0 stalled, 0 aborted, 0 dropped.\n");
+            // Where few files may be open, the server says at its start what that bounds.
+            assertThat(ended.err().lines().filter(line -> !line.contains("requests are served at once")))
+                    .hasSize(5);
             assertThat(ended.lines()).hasSize(1);
         }
     }
@@ -369,7 +371,7 @@ final class ServeIT {
             Finished ended = server.process().exit();
 
             assertThat(ended.status()).isEqualTo(Signals.exitCode(signal));
-            assertThat(ended.err()).startsWith("Stopped. 0 messages").hasLineCount(1);
+            assertThat(ended.err()).contains("Stopped. 0 messages received");
         }
     }
 
