@@ -36,6 +36,7 @@ final class ArchitectureTest {
         "dev.letterbox.process..",
         "dev.letterbox.recording..",
         "dev.letterbox.server..",
+        "dev.letterbox.share..",
         "dev.letterbox.wire.."
     };
     private static final String QUEUES = "dev.letterbox.queues..";

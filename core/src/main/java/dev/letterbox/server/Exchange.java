@@ -12,7 +12,7 @@ import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.error.TransportException;
-import dev.letterbox.server.Admission.Place;
+import dev.letterbox.share.Admission.Place;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Objects;

@@ -7,6 +7,7 @@ import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.server.Exchange.Progress;
 import dev.letterbox.server.Reception.Receiver;
+import dev.letterbox.share.Turns;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

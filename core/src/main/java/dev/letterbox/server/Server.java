@@ -8,6 +8,7 @@ import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Reception.Receiver;
+import dev.letterbox.share.Admission;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -6,6 +6,8 @@ import dev.letterbox.dialect.Dialect;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.ServerStartException;
 import dev.letterbox.engine.Transport;
+import dev.letterbox.share.Admission;
+import dev.letterbox.share.Means;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

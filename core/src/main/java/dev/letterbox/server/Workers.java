@@ -6,6 +6,7 @@ import dev.letterbox.Timeout;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.server.Reception.Receiver;
+import dev.letterbox.share.Turns;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;

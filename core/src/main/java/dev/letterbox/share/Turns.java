@@ -1,4 +1,4 @@
-package dev.letterbox.server;
+package dev.letterbox.share;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
  *
  * <p>This class is thread-safe.
  */
-final class Turns {
+public final class Turns {
     private final int most;
     private final int mostForOne;
 
@@ -24,7 +24,7 @@ final class Turns {
      *
      * @param most how many may be taken at once, 2 or more
      */
-    Turns(int most) {
+    public Turns(int most) {
         this.most = most;
         this.mostForOne = most / 2;
     }
@@ -41,7 +41,7 @@ final class Turns {
     }
 
     /** One request's place among those who want a turn. */
-    static final class Ticket {
+    public static final class Ticket {
         private final String user;
         private final Runnable call;
         private State state = State.IDLE;
@@ -52,14 +52,14 @@ final class Turns {
          * @param user who is charged
          * @param call is called, by any thread, when a turn that had to be waited for is there; quick
          */
-        Ticket(String user, Runnable call) {
+        public Ticket(String user, Runnable call) {
             this.user = user;
             this.call = call;
         }
     }
 
     /** Takes a turn, if one is free or was given to this ticket; else the ticket waits for one. */
-    synchronized boolean take(Ticket ticket) {
+    public synchronized boolean take(Ticket ticket) {
         if (ticket.state == State.IDLE) {
             User user = users.computeIfAbsent(ticket.user, _ -> new User());
             user.waiting.add(ticket);
@@ -70,12 +70,12 @@ final class Turns {
     }
 
     /** Tells whether this ticket has a turn. */
-    synchronized boolean has(Ticket ticket) {
+    public synchronized boolean has(Ticket ticket) {
         return ticket.state == State.TAKEN;
     }
 
     /** Gives a turn back, or waits for one no longer. */
-    synchronized void leave(Ticket ticket) {
+    public synchronized void leave(Ticket ticket) {
         State before = ticket.state;
         ticket.state = State.IDLE;
         User user = users.get(ticket.user);

@@ -1,4 +1,4 @@
-package dev.letterbox.server;
+package dev.letterbox.share;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * the heap for each. Without that one user's requests could use up what
  * the server needs to serve all others.
  */
-final class Means {
-    private static final Logger LOG = System.getLogger(Server.class.getName());
+public final class Means {
+    private static final Logger LOG = System.getLogger(Means.class.getName());
     private static final Path PROCESS = Path.of("/proc/self");
     private static final String OPEN_FILES = "Max open files";
 
@@ -31,7 +31,7 @@ final class Means {
     private Means() {}
 
     /** Returns how many requests may be at work: as many as wanted, or what there are means for, which is logged. */
-    static int requests(int wanted, int messageBytes) {
+    public static int requests(int wanted, int messageBytes) {
         OptionalLong mayOpen = mayOpen(lines(PROCESS.resolve("limits")));
         long files = mayOpen.isEmpty() ? Long.MAX_VALUE : mayOpen.getAsLong() - openFiles() - RESERVED_FILES;
         long memory = (long) (PART_OF_MEMORY * Runtime.getRuntime().maxMemory() / messageBytes);
@@ -53,12 +53,12 @@ final class Means {
     }
 
     /** Returns how many refusals may wait for room beside so many requests. */
-    static int refusals(int requests) {
+    public static int refusals(int requests) {
         return Math.max(2, requests / REFUSALS);
     }
 
     /** Reads the soft limit from {@code /proc/self/limits}; empty if there is none. */
-    static OptionalLong mayOpen(List<String> limits) {
+    public static OptionalLong mayOpen(List<String> limits) {
         return limits.stream()
                 .filter(line -> line.startsWith(OPEN_FILES))
                 .map(line -> line.substring(OPEN_FILES.length()).strip().split(" ", 2)[0])

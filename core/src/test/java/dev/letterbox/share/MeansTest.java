@@ -1,4 +1,4 @@
-package dev.letterbox.server;
+package dev.letterbox.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

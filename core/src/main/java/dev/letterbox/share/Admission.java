@@ -1,4 +1,4 @@
-package dev.letterbox.server;
+package dev.letterbox.share;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  * more: with n users at work, the one who asks counted, a user who has some may have one more if n + 1 such shares fit into
  * what remains. Of 1024, the first user gets 512, a second one 170, and so on. (The rule of dbus-broker.)
  */
-final class Admission {
+public final class Admission {
     private final int limit;
 
     // All below is guarded by this object's monitor.
     private final Map<String, Integer> shares = new HashMap<>();
     private int used;
 
-    Admission(int limit) {
+    public Admission(int limit) {
         if (limit < 2) {
             throw new IllegalArgumentException("A server takes at least 2 requests at once, not " + limit + ".");
         }
@@ -24,7 +24,7 @@ final class Admission {
     }
 
     /** Charges one request to a user, if that is fair. */
-    synchronized boolean tryEnter(String user) {
+    public synchronized boolean tryEnter(String user) {
         int share = shares.getOrDefault(user, 0);
         int users = shares.size() + (share == 0 ? 1 : 0);
         long remaining = (long) limit - used;
@@ -37,22 +37,22 @@ final class Admission {
     }
 
     /** Charges a request again that was given back too early, whatever is fair. */
-    synchronized void enterAgain(String user) {
+    public synchronized void enterAgain(String user) {
         shares.merge(user, 1, Integer::sum);
         used++;
     }
 
     /** Gives back what {@link #tryEnter} charged. */
-    synchronized void leave(String user) {
+    public synchronized void leave(String user) {
         shares.computeIfPresent(user, (_, share) -> share == 1 ? null : share - 1);
         used--;
     }
 
-    int limit() {
+    public int limit() {
         return limit;
     }
 
-    synchronized int used() {
+    public synchronized int used() {
         return used;
     }
 
@@ -60,9 +60,9 @@ final class Admission {
      * One request's place among those at work. It is free before the last message of the answer is sent: whoever has an answer
      * may ask again at once, and is not refused for the request before. One thread at a time uses it.
      */
-    static final class Place {
+    public static final class Place {
         /** For what needs no place, or has none yet. */
-        static final Place NONE = new Place(null, "");
+        public static final Place NONE = new Place(null, "");
 
         private final @Nullable Admission admission;
         private final String share;
@@ -74,7 +74,7 @@ final class Admission {
         }
 
         /** Takes a place that is charged to a share; null if that has no more. */
-        static @Nullable Place tryTake(Admission admission, String share) {
+        public static @Nullable Place tryTake(Admission admission, String share) {
             if (!admission.tryEnter(share)) {
                 return null;
             }
@@ -84,7 +84,7 @@ final class Admission {
         }
 
         /** Gives it back, unless that was done. */
-        void leave() {
+        public void leave() {
             if (taken && admission != null) {
                 taken = false;
                 admission.leave(share);
@@ -92,7 +92,7 @@ final class Admission {
         }
 
         /** Takes it again, since the last message found no room. */
-        void comeBack() {
+        public void comeBack() {
             if (!taken && admission != null) {
                 taken = true;
                 admission.enterAgain(share);
