@@ -7,10 +7,15 @@ import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Syscall;
+import dev.letterbox.testkit.TempFiles;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -96,16 +101,23 @@ class ClosedPipeIT {
         assertThat(piped(words, "true").err()).isEmpty();
     }
 
+    /** What it took from the queue and could not write is lost, so it says so. */
     @Test
-    void receivingMessagesEnds() {
+    void aMessageThatCouldNotBeWrittenIsNamed(@TempDir Path folder) throws IOException {
         int queue = letterbox.create();
+        Path pipe = TempFiles.pipe(folder, "pipe");
+        String command = "exec %s receive %d --follow > %s".formatted(PROGRAM, queue, pipe);
         // More than a pipe holds.
         try (ChildProcess sender = Command.of(Peers.program("queue"), "flood", "" + queue, "1", "3000", "1000")
-                .in(namespace)
-                .start()) {
-            Finished received = firstLine("receive " + queue + " --follow");
-            assertThat(received.expect(1).text()).startsWith("type 1, 3000 bytes: ");
-            assertThat(received.err())
+                        .in(namespace)
+                        .start();
+                ChildProcess receiver =
+                        Command.of("sh", "-c", command).in(namespace).start()) {
+            try (RandomAccessFile reader = new RandomAccessFile(pipe.toFile(), "rw")) {
+                assertThat(reader.readLine()).startsWith("type 1, 3000 bytes: ");
+                receiver.proc().awaitAsleepIn(Syscall.WRITE);
+            }
+            assertThat(receiver.exit().expect(1).err())
                     .isEqualTo(
                             "letterbox: Standard output was closed by its reader: the last message from queue %d, of type 1, is lost.%n"
                                     .formatted(queue));

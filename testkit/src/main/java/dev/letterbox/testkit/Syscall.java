@@ -4,6 +4,8 @@ package dev.letterbox.testkit;
 public enum Syscall {
     /** Reads from a descriptor. */
     READ(0, 63),
+    /** Writes to a descriptor; sleeps while a pipe is full. */
+    WRITE(1, 64),
     /** Sends a message; sleeps while the queue is full. */
     MSGSND(69, 189),
     /** Receives a message; sleeps while there is none. */
