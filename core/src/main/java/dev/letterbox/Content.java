@@ -78,7 +78,7 @@ public interface Content extends AutoCloseable {
     /**
      * Returns how long the content is.
      *
-     * @return bytes; empty where nobody knows ahead
+     * @return bytes; empty if nobody knows ahead
      */
     default OptionalLong size() {
         return OptionalLong.empty();
@@ -104,7 +104,7 @@ public interface Content extends AutoCloseable {
      *
      * @param target where they go, from its beginning: memory outside the heap, so that the kernel can write there
      * @param limit how many at most, 1 or more
-     * @return how many came, 1 or more; or -1 where there are no more
+     * @return how many came, 1 or more; or -1 if there are no more
      * @throws ServiceException if the rest cannot be had; the client gets FAILURE with its message
      * @throws IOException if the rest cannot be read; the client gets FAILURE with {@code Internal error}, and the log has
      *     the cause

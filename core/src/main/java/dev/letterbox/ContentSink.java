@@ -10,8 +10,8 @@ public interface ContentSink {
     /**
      * Learns how long the content is, before the first piece.
      *
-     * @param size bytes; empty where the server does not say
-     * @throws IOException where so much cannot be taken; the request is given up
+     * @param size bytes; empty if the server does not say
+     * @throws IOException if so much cannot be taken; the request is given up
      */
     default void begin(OptionalLong size) throws IOException {}
 
@@ -19,7 +19,7 @@ public interface ContentSink {
      * Takes the next piece.
      *
      * @param piece the bytes from its position to its limit, good until this returns
-     * @throws IOException where they cannot be taken; the request is given up
+     * @throws IOException if they cannot be taken; the request is given up
      */
     void accept(ByteBuffer piece) throws IOException;
 }

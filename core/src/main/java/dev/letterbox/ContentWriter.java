@@ -10,7 +10,7 @@ public interface ContentWriter {
      *
      * @param out takes it, and waits when the client is slow; throws {@link java.io.InterruptedIOException} when nobody
      *     wants the rest
-     * @throws Exception where the rest cannot be had: the client gets FAILURE, with the message of a
+     * @throws Exception if the rest cannot be had: the client gets FAILURE, with the message of a
      *     {@link ServiceException}, or {@code Internal error}
      */
     void writeTo(OutputStream out) throws Exception;

@@ -10,7 +10,7 @@ public interface ReturnAddress {
     /**
      * Returns the id of the private queue, where the engine's queues have numbers.
      *
-     * @return 0 or more; empty where queues have names alone
+     * @return 0 or more; empty if queues have names alone
      */
     OptionalInt queueId();
 

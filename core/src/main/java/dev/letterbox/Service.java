@@ -25,7 +25,7 @@ public interface Service {
      * given by the thread that receives, which saves a hand-over. (One that waits after all is noticed in some
      * milliseconds, and another thread receives meanwhile.)
      *
-     * @return false where it may wait, as it is unless a service says otherwise
+     * @return false if it may wait, as it is unless a service says otherwise
      */
     default boolean isPrompt() {
         return false;
@@ -60,7 +60,7 @@ public interface Service {
      * Names a request for the log.
      *
      * @param request the request
-     * @return a few printable words; nothing where its end is not worth a line
+     * @return a few printable words; nothing if its end is not worth a line
      */
     default String describe(Request request) {
         return request.payload().length + " bytes";

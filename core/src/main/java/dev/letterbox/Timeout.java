@@ -35,7 +35,7 @@ public record Timeout(Duration total, Duration silence) {
     /**
      * Checks the limits.
      *
-     * @throws IllegalArgumentException where one is zero or less
+     * @throws IllegalArgumentException if one is zero or less
      */
     public Timeout {
         if (total.isNegative() || total.isZero() || silence.isNegative() || silence.isZero()) {

@@ -55,7 +55,7 @@ final class WakeUp {
         /** No call on a queue: the JDK's own wait, which shows what this machine can do at this moment. */
         PARK;
 
-        /** Makes it, on a queue where it has to wait; returns true where it moved a message after all. */
+        /** Makes it, on a queue where it has to wait; returns true if it moved a message after all. */
         boolean make(MessageQueue queue, MessageBuffer buffer, Duration timeout) throws InterruptedException {
             return switch (this) {
                 case RECEIVE -> queue.tryReceive(buffer, Selector.exactly(2), timeout);

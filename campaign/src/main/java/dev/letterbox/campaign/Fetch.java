@@ -26,7 +26,7 @@ final class Fetch {
      * Is how a fetch ended: right, or with an error that says why. There is no third way: a wrong byte, or an exception
      * that is no error of requests or queues, is thrown.
      *
-     * @param error what went wrong; null where all was right
+     * @param error what went wrong; null if all was right
      */
     record Ended(@Nullable Exception error) {
         static final Ended RIGHT = new Ended(null);

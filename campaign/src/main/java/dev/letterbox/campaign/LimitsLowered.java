@@ -28,7 +28,7 @@ final class LimitsLowered implements Scenario {
      *
      * @param limit its name
      * @param value what it is set to
-     * @param expected what the client says; nothing where the answer is right all the same
+     * @param expected what the client says; nothing if the answer is right all the same
      */
     private record Lowered(String limit, int value, String expected) {
         int normal() {

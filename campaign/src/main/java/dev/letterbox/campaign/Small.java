@@ -87,7 +87,7 @@ final class Small implements AutoCloseable {
     /**
      * Is what came of a get.
      *
-     * @param error the line that says why it failed; empty where it did not
+     * @param error the line that says why it failed; empty if it did not
      * @param nanos how long it took, with the start of the program
      */
     record Got(String error, long nanos) {

@@ -42,15 +42,15 @@ public final class ClassicClient {
      * @param sink takes the content
      * @param silence how long to wait for room in the server queue, and then for each message of the response
      * @return how many bytes of content came
-     * @throws RequestRefusedException where the server answered FAILURE
-     * @throws ServerGoneException where the server's queue was removed before anything came; this client can only be
+     * @throws RequestRefusedException if the server answered FAILURE
+     * @throws ServerGoneException if the server's queue was removed before anything came; this client can only be
      *     closed then
-     * @throws ResponseTimeoutException where the server was silent for too long; this client can only be closed then
-     * @throws ResponseMalformedException where something else came; this client can only be closed then
-     * @throws IOException where the sink failed; this client can only be closed then
-     * @throws InterruptedException where the thread was interrupted; this client can only be closed then
-     * @throws TransportException where a queue is gone or full
-     * @throws IllegalArgumentException where the dialect cannot carry the payload
+     * @throws ResponseTimeoutException if the server was silent for too long; this client can only be closed then
+     * @throws ResponseMalformedException if something else came; this client can only be closed then
+     * @throws IOException if the sink failed; this client can only be closed then
+     * @throws InterruptedException if the thread was interrupted; this client can only be closed then
+     * @throws TransportException if a queue is gone or full
+     * @throws IllegalArgumentException if the dialect cannot carry the payload
      */
     public long fetch(Dialect dialect, byte[] payload, ContentSink sink, Duration silence)
             throws RequestException, IOException, InterruptedException {

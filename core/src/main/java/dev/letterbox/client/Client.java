@@ -79,8 +79,8 @@ public final class Client implements AutoCloseable {
      *
      * @param transport what leads to the server
      * @return the client
-     * @throws RequestException as {@link #connect(Transport, Duration)} does, where the server is silent for ten seconds
-     * @throws InterruptedException where the thread was interrupted
+     * @throws RequestException as {@link #connect(Transport, Duration)} does, if the server is silent for ten seconds
+     * @throws InterruptedException if the thread was interrupted
      */
     public static Client connect(Transport transport) throws RequestException, InterruptedException {
         return connect(transport, LONGEST_GREETING);
@@ -92,12 +92,12 @@ public final class Client implements AutoCloseable {
      * @param transport what leads to the server
      * @param silence how long to wait for the answer at most, and for a private queue where there is none to be had
      * @return the client
-     * @throws RequestRefusedException where the server speaks classic dialects alone
-     * @throws ServerGoneException where a server was killed, and none has taken its place
-     * @throws ResponseTimeoutException where it is silent
-     * @throws InterruptedException where the thread was interrupted
-     * @throws NoServerException where no server runs there
-     * @throws TransportException where its queue may not be used, or no private queue can be made
+     * @throws RequestRefusedException if the server speaks classic dialects alone
+     * @throws ServerGoneException if a server was killed, and none has taken its place
+     * @throws ResponseTimeoutException if it is silent
+     * @throws InterruptedException if the thread was interrupted
+     * @throws NoServerException if no server runs there
+     * @throws TransportException if its queue may not be used, or no private queue can be made
      */
     public static Client connect(Transport transport, Duration silence) throws RequestException, InterruptedException {
         ClientEndpoint endpoint = transport.connect(silence);
@@ -121,11 +121,11 @@ public final class Client implements AutoCloseable {
      *
      * @param endpoint the client's end, with nothing under way; the client's own from here on, if there is one
      * @param silence how long to wait for the answer
-     * @return the client; empty where the server speaks classic dialects alone
-     * @throws ServerGoneException where the server has ended, or ends before it answers
-     * @throws ResponseTimeoutException where the server is silent
-     * @throws ResponseMalformedException where something else came
-     * @throws InterruptedException where the thread was interrupted
+     * @return the client; empty if the server speaks classic dialects alone
+     * @throws ServerGoneException if the server has ended, or ends before it answers
+     * @throws ResponseTimeoutException if the server is silent
+     * @throws ResponseMalformedException if something else came
+     * @throws InterruptedException if the thread was interrupted
      */
     public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
             throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
@@ -180,15 +180,15 @@ public final class Client implements AutoCloseable {
      * @param sink takes the content, on this thread
      * @param timeout how long to wait
      * @return how many bytes of content came, all checked
-     * @throws RequestRefusedException where the server answered FAILURE; its kind says what to do
-     * @throws ResponseTimeoutException where the time was up; the server is told to stop
-     * @throws ServerGoneException where the server ended
-     * @throws ResponseMalformedException where the content was not what was sent
-     * @throws IOException where the sink failed; the server is told to stop
-     * @throws InterruptedException where the thread was interrupted; the server is told to stop
-     * @throws TransportException where a queue is gone or full
-     * @throws IllegalArgumentException where the payload is too long
-     * @throws IllegalStateException where this client is closed
+     * @throws RequestRefusedException if the server answered FAILURE; its kind says what to do
+     * @throws ResponseTimeoutException if the time was up; the server is told to stop
+     * @throws ServerGoneException if the server ended
+     * @throws ResponseMalformedException if the content was not what was sent
+     * @throws IOException if the sink failed; the server is told to stop
+     * @throws InterruptedException if the thread was interrupted; the server is told to stop
+     * @throws TransportException if a queue is gone or full
+     * @throws IllegalArgumentException if the payload is too long
+     * @throws IllegalStateException if this client is closed
      */
     public long fetch(String service, byte[] payload, ContentSink sink, Timeout timeout)
             throws RequestException, IOException, InterruptedException {
@@ -203,10 +203,10 @@ public final class Client implements AutoCloseable {
      * @param limit how many bytes of content to take at most
      * @param timeout how long to wait
      * @return the content
-     * @throws ResponseTooLongException where the content is longer; the server is told to stop
-     * @throws IllegalArgumentException where the limit is negative, or the payload too long
+     * @throws ResponseTooLongException if the content is longer; the server is told to stop
+     * @throws IllegalArgumentException if the limit is negative, or the payload too long
      * @throws RequestException as {@link #fetch} does
-     * @throws InterruptedException where the thread was interrupted; the server is told to stop
+     * @throws InterruptedException if the thread was interrupted; the server is told to stop
      */
     public byte[] collect(String service, byte[] payload, int limit, Timeout timeout)
             throws RequestException, InterruptedException {

@@ -18,7 +18,7 @@ public interface Dialect extends ResponseFormat {
      * Tells whether a message in the server queue is of this dialect, by its type and length.
      *
      * @param message the message
-     * @return true where {@link #decode} is to judge it
+     * @return true if {@link #decode} is to judge it
      */
     boolean speaks(Message message);
 
@@ -36,7 +36,7 @@ public interface Dialect extends ResponseFormat {
      * @param message the message
      * @param returnAddress the id of the private queue that the response is to go to
      * @param payload what is asked for
-     * @throws IllegalArgumentException where this dialect cannot carry the payload; it says why
+     * @throws IllegalArgumentException if this dialect cannot carry the payload; it says why
      */
     void request(Message message, int returnAddress, byte[] payload);
 

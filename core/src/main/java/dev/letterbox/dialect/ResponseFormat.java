@@ -26,7 +26,7 @@ public interface ResponseFormat {
     /**
      * Learns how long the content is, before anything of it is made.
      *
-     * @param size bytes; empty where nobody knows
+     * @param size bytes; empty if nobody knows
      */
     default void begin(OptionalLong size) {}
 
@@ -64,7 +64,7 @@ public interface ResponseFormat {
      *
      * @param message the message
      * @param length how many bytes, 1 to {@link #chunkBytes}
-     * @return true where it says so, and no END is to follow
+     * @return true if it says so, and no END is to follow
      */
     default boolean lastData(Message message, int length) {
         data(message, length);

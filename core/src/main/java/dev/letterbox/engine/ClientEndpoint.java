@@ -25,7 +25,7 @@ public interface ClientEndpoint extends AutoCloseable {
     /**
      * Returns the number that requests state as their return address.
      *
-     * @return the queue's id; 0 where the engine's queues have names alone and its envelopes carry them
+     * @return the queue's id; 0 if the engine's queues have names alone and its envelopes carry them
      */
     default int statedAddress() {
         return address().queueId().orElse(0);
@@ -46,7 +46,7 @@ public interface ClientEndpoint extends AutoCloseable {
      * Tells whether several servers may share the well-known queue. Then any of them takes a request, so no order among
      * requests matters; and what is about a request that a server has begun to answer goes to that server alone.
      *
-     * @return false where there is one server
+     * @return false if there is one server
      */
     default boolean hasManyServers() {
         return false;

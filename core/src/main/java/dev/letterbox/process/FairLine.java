@@ -32,7 +32,7 @@ final class FairLine<T> {
         return Optional.of(first);
     }
 
-    /** Takes one out before its turn; false where it is not in the line. */
+    /** Takes one out before its turn; false if it is not in the line. */
     boolean remove(String user, T one) {
         ArrayDeque<T> theirs = byUser.get(user);
         if (theirs == null || !theirs.remove(one)) {

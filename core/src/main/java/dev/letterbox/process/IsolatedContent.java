@@ -126,7 +126,7 @@ final class IsolatedContent implements Content {
         return !closed && failure == null;
     }
 
-    /** For how long the worker has waited for the client, in nanoseconds; 0 where it does not. */
+    /** For how long the worker has waited for the client, in nanoseconds; 0 if it does not. */
     synchronized long heldUp() {
         return fullSince == 0 ? 0 : Math.max(1, System.nanoTime() - fullSince);
     }

@@ -16,7 +16,7 @@ final class OwnUser {
 
     private OwnUser() {}
 
-    /** Returns the effective user; empty where {@code /proc} does not tell. */
+    /** Returns the effective user; empty if {@code /proc} does not tell. */
     static Optional<Caller> find() {
         int uid = -1;
         int gid = -1;

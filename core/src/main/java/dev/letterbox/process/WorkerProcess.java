@@ -169,7 +169,7 @@ final class WorkerProcess {
      * @param service names the request for the log
      * @param patience how long it may send nothing
      * @param allAhead how much is taken ahead from all workers
-     * @return what it will send; empty where it has ended already
+     * @return what it will send; empty if it has ended already
      */
     Optional<IsolatedContent> serve(
             String name, Service service, Request request, Duration patience, AtomicLong allAhead) {
@@ -204,7 +204,7 @@ final class WorkerProcess {
         }
     }
 
-    /** What it has to serve; null where nothing. */
+    /** What it has to serve; null if nothing. */
     synchronized @Nullable Assignment assignment() {
         return assignment;
     }

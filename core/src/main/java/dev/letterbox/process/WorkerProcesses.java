@@ -46,9 +46,9 @@ public final class WorkerProcesses implements AutoCloseable {
      *     where a request's own deadline has passed and it does not let go of it
      * @param command the program that each of them runs, with its arguments; it calls {@link ServiceProcess#run}
      * @return the processes, at work
-     * @throws WorkersFailedException where they end before one is ready
-     * @throws InterruptedException where the thread was interrupted
-     * @throws IllegalArgumentException where the count is less than 1 or the patience not more than zero
+     * @throws WorkersFailedException if they end before one is ready
+     * @throws InterruptedException if the thread was interrupted
+     * @throws IllegalArgumentException if the count is less than 1 or the patience not more than zero
      */
     public static WorkerProcesses start(int count, Duration patience, List<String> command)
             throws InterruptedException {
@@ -115,7 +115,7 @@ public final class WorkerProcesses implements AutoCloseable {
     /**
      * Checks that requests are answered.
      *
-     * @throws WorkersFailedException where processes ended again and again: three times within five seconds, not counting
+     * @throws WorkersFailedException if processes ended again and again: three times within five seconds, not counting
      *     those that ended while they served another user than the server's own
      */
     public void requireWorking() {

@@ -100,7 +100,7 @@ final class WorkerWire {
         }
     }
 
-    /** Waits for the next frame; empty where there is none any more. */
+    /** Waits for the next frame; empty if there is none any more. */
     static Optional<Frame> read(InputStream from) throws IOException {
         DataInputStream in = new DataInputStream(from);
         int length;

@@ -27,7 +27,7 @@ public final class RequestEvent extends OfRequest {
     @DataAmount
     long bytes;
 
-    /** Begins one; null where nobody records. */
+    /** Begins one; null if nobody records. */
     public static @Nullable RequestEvent start() {
         if (!PROBE.isEnabled()) {
             return null;

@@ -140,7 +140,7 @@ final class Exchange {
         return Progress.OVER;
     }
 
-    /** Takes note of what became of a message; false where there was no room for it. */
+    /** Takes note of what became of a message; false if there was no room for it. */
     private boolean judge(Offer offered) {
         switch (offered) {
             case SENT -> sent();
@@ -175,7 +175,7 @@ final class Exchange {
         return client.briefWait();
     }
 
-    /** Has somebody called when it may go on; false where the engine cannot know it. */
+    /** Has somebody called when it may go on; false if the engine cannot know it. */
     boolean onRoom(Runnable look) {
         return settling ? client.onSettled(lastTaken, look) : client.onRoom(look);
     }
@@ -349,7 +349,7 @@ final class Exchange {
         LOG.log(level, "The service " + serviceName() + "failed on " + describe() + ": " + defect.getMessage(), defect);
     }
 
-    /** The service's name and a space; nothing where it has none. */
+    /** The service's name and a space; nothing if it has none. */
     private String serviceName() {
         return request.service().isEmpty() ? "" : "'" + request.service() + "' ";
     }

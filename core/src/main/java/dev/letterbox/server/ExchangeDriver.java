@@ -372,7 +372,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         workers.keeper().keep(this, Math.max(0, later) + TimeUnit.MILLISECONDS.toNanos(1), 0);
     }
 
-    /** Ends with the message that it was driven with; null where there was no memory for one. */
+    /** Ends with the message that it was driven with; null if there was no memory for one. */
     private void end(@Nullable Message message) {
         try {
             if (message != null) {

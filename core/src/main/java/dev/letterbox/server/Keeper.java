@@ -120,7 +120,7 @@ final class Keeper {
         }
     }
 
-    /** Waits for the next; null where there is none and the keeper has ended. */
+    /** Waits for the next; null if there is none and the keeper has ended. */
     private @Nullable Kept next() {
         lock.lock();
         try {

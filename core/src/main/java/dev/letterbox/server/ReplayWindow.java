@@ -15,7 +15,7 @@ final class ReplayWindow {
     /**
      * Marks an id as used.
      *
-     * @return false where it was used before, or is too old to know
+     * @return false if it was used before, or is too old to know
      */
     boolean accept(long id) {
         if (id <= highest - SIZE) {

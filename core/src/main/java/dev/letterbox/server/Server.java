@@ -155,8 +155,8 @@ public final class Server implements AutoCloseable {
     /**
      * Waits until the server is closed, by somebody or by a fault.
      *
-     * @throws InterruptedException where the thread was interrupted
-     * @throws RuntimeException where a fault closed it: its queue is somebody else's
+     * @throws InterruptedException if the thread was interrupted
+     * @throws RuntimeException if a fault closed it: its queue is somebody else's
      */
     public void awaitClose() throws InterruptedException {
         closed.await();

@@ -37,7 +37,7 @@ public final class ServerBuilder {
      * @param name what clients call it; the empty name is what they get who name none, as in the classic dialects
      * @param service answers
      * @return this
-     * @throws IllegalArgumentException where there is one of that name
+     * @throws IllegalArgumentException if there is one of that name
      */
     public ServerBuilder service(String name, Service service) {
         if (services.putIfAbsent(name, service) != null) {
@@ -118,8 +118,8 @@ public final class ServerBuilder {
      * Starts the server.
      *
      * @return the server, at work
-     * @throws ServerStartException where another server serves there, or the queue is not this user's left-over
-     * @throws IllegalArgumentException where a setting is out of range
+     * @throws ServerStartException if another server serves there, or the queue is not this user's left-over
+     * @throws IllegalArgumentException if a setting is out of range
      */
     public Server start() {
         if (stallTimeout.isNegative() || stallTimeout.isZero()) {

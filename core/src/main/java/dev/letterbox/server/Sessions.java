@@ -47,7 +47,7 @@ final class Sessions {
             return route;
         }
 
-        /** Marks a request's id as used; false where it was already. */
+        /** Marks a request's id as used; false if it was already. */
         boolean accept(long id) {
             return used.accept(id);
         }
@@ -113,7 +113,7 @@ final class Sessions {
         return session;
     }
 
-    /** Finds the session that these credentials prove; empty where there is none, or the token is wrong. */
+    /** Finds the session that these credentials prove; empty if there is none, or the token is wrong. */
     Optional<Session> find(Credentials shown) {
         Session session = byId.get(shown.session());
         return session != null && session.credentials.token().matches(shown.token())

@@ -51,12 +51,12 @@ public final class FileClient implements AutoCloseable {
      * @param transport the engine that leads to the server
      * @param silence how long to wait for each message at most
      * @return the client
-     * @throws NoServerException where no server runs there
-     * @throws ServerGoneException where a server was killed, and none has taken its place
-     * @throws TransportException where the server's queue may not be used, or no private queue can be made
-     * @throws ResponseTimeoutException where the server is silent
-     * @throws ResponseMalformedException where it answers with something else
-     * @throws InterruptedException where the thread was interrupted
+     * @throws NoServerException if no server runs there
+     * @throws ServerGoneException if a server was killed, and none has taken its place
+     * @throws TransportException if the server's queue may not be used, or no private queue can be made
+     * @throws ResponseTimeoutException if the server is silent
+     * @throws ResponseMalformedException if it answers with something else
+     * @throws InterruptedException if the thread was interrupted
      */
     public static FileClient connect(Transport transport, Duration silence)
             throws ServerGoneException, ResponseTimeoutException, ResponseMalformedException, InterruptedException {
@@ -80,8 +80,8 @@ public final class FileClient implements AutoCloseable {
      * @param dialect how to speak
      * @param silence how long to wait for each message at most
      * @return the client
-     * @throws NoServerException where no server runs there
-     * @throws TransportException where the server's queue may not be used, or no private queue can be made
+     * @throws NoServerException if no server runs there
+     * @throws TransportException if the server's queue may not be used, or no private queue can be made
      */
     public static FileClient connect(Transport transport, ClassicDialect dialect, Duration silence) {
         return new FileClient(transport.connect(silence), null, dialect, silence);
@@ -102,14 +102,14 @@ public final class FileClient implements AutoCloseable {
      * @param name the file's name, beneath the server's root
      * @param sink takes the content
      * @return the file's size in bytes
-     * @throws RequestRefusedException where the server answered FAILURE
-     * @throws ResponseTimeoutException where the server was silent for too long
-     * @throws ServerGoneException where the server ended
-     * @throws ResponseMalformedException where what came is not what was sent
-     * @throws IOException where the sink failed
-     * @throws InterruptedException where the thread was interrupted
-     * @throws TransportException where a queue is gone or full
-     * @throws IllegalArgumentException where the name is empty, too long, or has a NUL
+     * @throws RequestRefusedException if the server answered FAILURE
+     * @throws ResponseTimeoutException if the server was silent for too long
+     * @throws ServerGoneException if the server ended
+     * @throws ResponseMalformedException if what came is not what was sent
+     * @throws IOException if the sink failed
+     * @throws InterruptedException if the thread was interrupted
+     * @throws TransportException if a queue is gone or full
+     * @throws IllegalArgumentException if the name is empty, too long, or has a NUL
      */
     public long get(String name, ContentSink sink) throws RequestException, IOException, InterruptedException {
         return fetch(FileRequest.get(checked(name)), sink);
@@ -124,11 +124,11 @@ public final class FileClient implements AutoCloseable {
      * @param prefixChecksum the CRC32C of all that comes before the offset, where it must be the same file as before
      * @param sink takes the content
      * @return how many bytes came
-     * @throws RequestRefusedException where the server answered FAILURE, such as for a file that has changed
+     * @throws RequestRefusedException if the server answered FAILURE, such as for a file that has changed
      * @throws RequestException as {@link #get(String, ContentSink)} does
-     * @throws IOException where the sink failed
-     * @throws InterruptedException where the thread was interrupted
-     * @throws IllegalArgumentException where the name is not one, the range is negative, or the server speaks classic
+     * @throws IOException if the sink failed
+     * @throws InterruptedException if the thread was interrupted
+     * @throws IllegalArgumentException if the name is not one, the range is negative, or the server speaks classic
      *     dialects alone
      */
     public long get(String name, long offset, long length, Optional<Integer> prefixChecksum, ContentSink sink)
@@ -172,10 +172,10 @@ public final class FileClient implements AutoCloseable {
      *
      * @param name the directory's name, beneath the server's root
      * @return its entries, in no order; or the file itself, where it is no directory
-     * @throws RequestRefusedException where the server answered FAILURE
+     * @throws RequestRefusedException if the server answered FAILURE
      * @throws RequestException as {@link #get(String, ContentSink)} does
-     * @throws InterruptedException where the thread was interrupted
-     * @throws IllegalArgumentException where the name is not one, or the server speaks classic dialects alone
+     * @throws InterruptedException if the thread was interrupted
+     * @throws IllegalArgumentException if the name is not one, or the server speaks classic dialects alone
      */
     public List<FileEntry> list(String name) throws RequestException, InterruptedException {
         return entries(Operation.LIST, name);
@@ -186,10 +186,10 @@ public final class FileClient implements AutoCloseable {
      *
      * @param name the file's name, beneath the server's root
      * @return what it is
-     * @throws RequestRefusedException where the server answered FAILURE
+     * @throws RequestRefusedException if the server answered FAILURE
      * @throws RequestException as {@link #get(String, ContentSink)} does
-     * @throws InterruptedException where the thread was interrupted
-     * @throws IllegalArgumentException where the name is not one, or the server speaks classic dialects alone
+     * @throws InterruptedException if the thread was interrupted
+     * @throws IllegalArgumentException if the name is not one, or the server speaks classic dialects alone
      */
     public FileEntry stat(String name) throws RequestException, InterruptedException {
         return entries(Operation.STAT, name).getFirst();
@@ -218,7 +218,7 @@ public final class FileClient implements AutoCloseable {
      * Checks a name without asking anybody.
      *
      * @param name the name
-     * @throws IllegalArgumentException where it is empty, too long, or has a NUL
+     * @throws IllegalArgumentException if it is empty, too long, or has a NUL
      */
     public static void requireName(String name) {
         checked(name);

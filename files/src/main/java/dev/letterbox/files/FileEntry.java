@@ -74,8 +74,8 @@ public record FileEntry(String name, int mode, long size, Instant modified) {
     /**
      * Reads as many as there are.
      *
-     * @throws BufferUnderflowException where the bytes are no entries
-     * @throws DateTimeException where a time in them is none
+     * @throws BufferUnderflowException if the bytes are no entries
+     * @throws DateTimeException if a time in them is none
      */
     static List<FileEntry> decode(byte[] entries) {
         ByteBuffer bytes = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());

@@ -50,7 +50,7 @@ public final class Rights {
      * attests them, other groups as the user database has them (looked up every 30 s).
      *
      * @return these rights
-     * @throws IOException where this process may not take other users' rights: that needs CAP_SETUID and CAP_SETGID, which
+     * @throws IOException if this process may not take other users' rights: that needs CAP_SETUID and CAP_SETGID, which
      *     root has; or where it would keep the right to read all files beside them
      */
     public static Rights ofCaller() throws IOException {

@@ -30,7 +30,7 @@ public final class ServedRoot implements AutoCloseable {
      *
      * @param path the directory
      * @return the root
-     * @throws IOException where it is not a directory or cannot be read, or the kernel has no openat2
+     * @throws IOException if it is not a directory or cannot be read, or the kernel has no openat2
      */
     public static ServedRoot open(Path path) throws IOException {
         try {
@@ -70,7 +70,7 @@ public final class ServedRoot implements AutoCloseable {
      *
      * @param name the name's bytes, without NUL
      * @return the open file
-     * @throws ErrnoException where it cannot be opened
+     * @throws ErrnoException if it cannot be opened
      */
     Descriptor openFile(byte[] name) throws ErrnoException {
         return directory.openBeneath(name);
@@ -81,7 +81,7 @@ public final class ServedRoot implements AutoCloseable {
      *
      * @param name the name's bytes, without NUL
      * @return the open file
-     * @throws ErrnoException where there is none
+     * @throws ErrnoException if there is none
      */
     Descriptor lookAt(byte[] name) throws ErrnoException {
         return directory.lookBeneath(name);

@@ -44,7 +44,7 @@ public final class Latencies {
      * Tells within which time a part of them ended.
      *
      * @param percent which part: 50 for the median, 100 for all of them
-     * @return nanoseconds, rounded up; 0 where there are none
+     * @return nanoseconds, rounded up; 0 if there are none
      */
     public long percentileNanos(double percent) {
         long wanted = Math.max(1, (long) Math.ceil(count() * percent / 100));

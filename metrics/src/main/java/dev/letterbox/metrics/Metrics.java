@@ -158,7 +158,7 @@ public final class Metrics implements ServerObserver, Service {
      *
      * @param withUsers whether what each user did is to be in it
      * @return what the server did up to now
-     * @throws IllegalStateException where it has not started
+     * @throws IllegalStateException if it has not started
      */
     public Snapshot snapshot(boolean withUsers) {
         return snapshot(withUsers, 0);

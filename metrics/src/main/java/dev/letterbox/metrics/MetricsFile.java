@@ -49,7 +49,7 @@ public final class MetricsFile implements AutoCloseable {
      * @param file where to; its folder must be there
      * @param interval from one time to the next
      * @return closes it
-     * @throws FileSystemException where it cannot be written; later it is only logged
+     * @throws FileSystemException if it cannot be written; later it is only logged
      */
     public static MetricsFile start(Metrics metrics, Path file, Duration interval) throws IOException {
         MetricsFile started = new MetricsFile(metrics, file, interval);

@@ -15,8 +15,8 @@ import java.util.Optional;
  * difference.
  *
  * @param pid the server's process
- * @param queueId the server queue; -1 where it has a name alone, as on RabbitMQ
- * @param key its key as a number; 0 where it has none
+ * @param queueId the server queue; -1 if it has a name alone, as on RabbitMQ
+ * @param key its key as a number; 0 if it has none
  * @param started when the server started
  * @param uptime how long ago that was, by a clock that never jumps
  * @param cpu how much time its process spent on processors
@@ -29,11 +29,11 @@ import java.util.Optional;
  * @param atWork how many requests are being answered
  * @param stalled how many of those have a client that has taken nothing for a second
  * @param sessions how many clients are known
- * @param waiting what waits in the server queue; empty where it cannot be seen
+ * @param waiting what waits in the server queue; empty if it cannot be seen
  * @param queues how many queues there are in the server's IPC namespace
  * @param maxQueues how many there may be
- * @param workers the worker processes; empty where the server answers by itself
- * @param users the same by user; empty where the reader may not know
+ * @param workers the worker processes; empty if the server answers by itself
+ * @param users the same by user; empty if the reader may not know
  */
 public record Snapshot(
         long pid,
@@ -71,7 +71,7 @@ public record Snapshot(
         /**
          * Tells how full the queue is, by bytes or by messages, whichever is more.
          *
-         * @return 1 where it is full
+         * @return 1 if it is full
          */
         public double fill() {
             return capacity == 0 ? 1 : (double) Math.max(bytes, messages) / capacity;
@@ -143,7 +143,7 @@ public record Snapshot(
      *
      * @param text what the service answered
      * @return the same
-     * @throws IllegalArgumentException where it is something else, or of a later version; it says so
+     * @throws IllegalArgumentException if it is something else, or of a later version; it says so
      */
     public static Snapshot parse(String text) {
         return SnapshotText.parse(text);

@@ -166,7 +166,7 @@ final class ServerLock implements AutoCloseable {
         return low | middle << 15 | high << 30;
     }
 
-    /** Tells which bell the last server had; empty where none. */
+    /** Tells which bell the last server had; empty if none. */
     OptionalInt leftBell() {
         try {
             int high = set.get(BELL_HIGH);

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * Tells that a queue is a server's, as far as this user may see.
  *
  * @param state what became of the server
- * @param process the server's process; empty where it does not run, or cannot be seen
+ * @param process the server's process; empty if it does not run, or cannot be seen
  */
 public record ServerStatus(State state, OptionalLong process) {
     /** Tells what became of a server. */

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * Where a broker is, and which servers' queues are meant there: {@code amqp://user@host:port/vhost?name=NAME}.
  *
  * @param tls whether the scheme is {@code amqps}
- * @param user the user's name; empty where a certificate tells it, or the broker's default user is meant
+ * @param user the user's name; empty if a certificate tells it, or the broker's default user is meant
  * @param password a password in the address, which only an address from the environment may hold
  * @param hosts the nodes to try, in this order; more than one is separated by commas
  * @param vhost the virtual host; {@code /} where the address has none
@@ -84,7 +84,7 @@ public record BrokerAddress(
      *
      * @param text such as {@code amqps://files@rabbit1,rabbit2/production?queue=quorum}
      * @return the address
-     * @throws IllegalArgumentException where it is none; the message says why, and holds no password
+     * @throws IllegalArgumentException if it is none; the message says why, and holds no password
      */
     public static BrokerAddress parse(String text) {
         int authority = text.indexOf("://");

@@ -14,7 +14,7 @@ import java.util.Set;
  * How a process proves to the broker who its user is.
  *
  * @param user the user's name, as the broker will attest it
- * @param password the password; empty where a certificate is the proof
+ * @param password the password; empty if a certificate is the proof
  */
 public record Login(String user, Optional<String> password) {
     /** The variable that holds a password. */

@@ -32,7 +32,7 @@ final class Mailbox<T> {
         CLOSED
     }
 
-    /** Puts something in; false where it was closed. */
+    /** Puts something in; false if it was closed. */
     boolean put(T each) {
         lock.lock();
         try {

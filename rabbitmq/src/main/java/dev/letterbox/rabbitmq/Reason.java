@@ -38,7 +38,7 @@ final class Reason {
         };
     }
 
-    /** Returns the broker's code for why something failed; empty where the broker said nothing. */
+    /** Returns the broker's code for why something failed; empty if the broker said nothing. */
     static OptionalInt code(Throwable failed) {
         for (Throwable each = failed; each != null; each = each.getCause()) {
             if (each instanceof ShutdownSignalException signal) {

@@ -36,7 +36,7 @@ public final class Await {
         /**
          * Makes the trial; throws where what happens is wrong.
          *
-         * @return false where the machine was too slow for the span, so that nothing was shown
+         * @return false if the machine was too slow for the span, so that nothing was shown
          */
         boolean wasInTime(Duration span) throws Exception;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param who the contender
  * @param values one figure for each round
- * @param cpuMicros the processor time for one unit of work, both sides, one figure for each round; empty where it was not
+ * @param cpuMicros the processor time for one unit of work, both sides, one figure for each round; empty if it was not
  *     measured
  * @param latencies of all rounds, in nanoseconds
  */

@@ -20,7 +20,7 @@ record Result(Kind kind, Figures ours, @Nullable Figures other) {
      * @param what what it is
      * @param unit of the figures
      * @param target what the figure or the ratio should be
-     * @param cpuUnit what the processor time is for; empty where it was not measured
+     * @param cpuUnit what the processor time is for; empty if it was not measured
      */
     record Kind(String row, String what, String unit, Target target, String cpuUnit) {
         /** Says what was measured without its processor time. */

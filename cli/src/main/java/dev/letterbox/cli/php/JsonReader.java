@@ -33,7 +33,7 @@ public final class JsonReader {
      *
      * @param json the whole of it
      * @return the value
-     * @throws IllegalArgumentException where it is not JSON, or nested more deeply than {@link PhpValue#DEEPEST}; the
+     * @throws IllegalArgumentException if it is not JSON, or nested more deeply than {@link PhpValue#DEEPEST}; the
      *     message says where
      */
     public static PhpValue read(String json) {

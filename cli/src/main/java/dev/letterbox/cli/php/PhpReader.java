@@ -26,7 +26,7 @@ public final class PhpReader {
      * Reads a value.
      *
      * @param bytes the whole of it
-     * @return empty where the bytes are anything else, an object or a reference, or nested too deeply
+     * @return empty if the bytes are anything else, an object or a reference, or nested too deeply
      */
     public static Optional<PhpValue> read(byte[] bytes) {
         PhpReader reader = new PhpReader(bytes);

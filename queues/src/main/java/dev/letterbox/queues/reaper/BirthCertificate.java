@@ -21,7 +21,7 @@ import java.util.UUID;
  *
  * @param process the client's process
  * @param server the key of the server whose client it is
- * @param token the sign that the process lives; empty where it could have none
+ * @param token the sign that the process lives; empty if it could have none
  */
 public record BirthCertificate(ProcessMark process, Key server, Optional<Token> token) {
     /** The type of the message, which is never received. */
@@ -95,7 +95,7 @@ public record BirthCertificate(ProcessMark process, Key server, Optional<Token> 
         message.type(TYPE).size(BYTES);
     }
 
-    /** Reads it from a message; empty where the message is none, of this version. */
+    /** Reads it from a message; empty if the message is none, of this version. */
     static Optional<BirthCertificate> decode(MessageBuffer message) {
         MemorySegment body = message.memory();
         if ((message.type() != TYPE && message.type() != TYPE_OF_32_BITS)
@@ -127,9 +127,9 @@ public record BirthCertificate(ProcessMark process, Key server, Optional<Token> 
      * Looks whether a queue begins with one, and leaves it there. Takes the permission to receive.
      *
      * @param queueId the queue
-     * @return the certificate; empty where there is none
-     * @throws QueueException where the queue is gone, or may not be read
-     * @throws UnsupportedKernelException where the kernel cannot copy a message (CONFIG_CHECKPOINT_RESTORE)
+     * @return the certificate; empty if there is none
+     * @throws QueueException if the queue is gone, or may not be read
+     * @throws UnsupportedKernelException if the kernel cannot copy a message (CONFIG_CHECKPOINT_RESTORE)
      */
     public static Optional<BirthCertificate> read(int queueId) {
         MessageBuffer message = SCRATCH.get();

@@ -70,7 +70,7 @@ public final class Coroner {
     /**
      * What was found out about a queue.
      *
-     * @param certificate whose it is; empty where it does not say
+     * @param certificate whose it is; empty if it does not say
      * @param verdict what is known of its owner
      */
     public record Finding(Optional<BirthCertificate> certificate, Verdict verdict) {

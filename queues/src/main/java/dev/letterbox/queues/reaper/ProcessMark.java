@@ -36,7 +36,7 @@ public record ProcessMark(int pid, long began, int pidNamespace, int timeNamespa
     /**
      * Returns the mark of this process.
      *
-     * @return the mark; empty where {@code /proc} does not tell
+     * @return the mark; empty if {@code /proc} does not tell
      */
     public static Optional<ProcessMark> current() {
         try {

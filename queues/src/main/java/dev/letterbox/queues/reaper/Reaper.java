@@ -77,7 +77,7 @@ public final class Reaper {
      * A queue, and what was made of it.
      *
      * @param queue as it was seen
-     * @param certificate whose it is; empty where that is not known
+     * @param certificate whose it is; empty if that is not known
      * @param verdict what is known of its owner
      * @param fate what became of it
      */
@@ -224,7 +224,7 @@ public final class Reaper {
      *
      * @param due what was found
      * @return what became of it
-     * @throws IllegalArgumentException where it was neither condemned nor held
+     * @throws IllegalArgumentException if it was neither condemned nor held
      */
     public Case remove(Case due) {
         if (due.fate() != Fate.CONDEMNED && due.fate() != Fate.HELD) {

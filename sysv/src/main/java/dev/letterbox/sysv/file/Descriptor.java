@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * directory that the kernel guards, nor be read into a message buffer without a copy.
  */
 public final class Descriptor implements AutoCloseable {
-    /** openat2(2) gives up with EAGAIN where somebody renames directories meanwhile; so often it is tried again. */
+    /** openat2(2) gives up with EAGAIN if somebody renames directories meanwhile; so often it is tried again. */
     private static final int RENAME_TRIES = 1_000;
 
     private static final long ENTRIES_BYTES = 8 * 1024;
