@@ -1,6 +1,6 @@
 package dev.letterbox;
 
-/** Who may send requests to a server. Nobody but the server's own user may ever receive from its queue. */
+/** The users who may send requests to a server. Only the server's own user can receive from its queue. */
 public enum Access {
     /** The server's user alone. On the kernel's queues: mode 0600. */
     OWNER,

@@ -4,7 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asks, as the engine attests: a user of this machine, or a principal that has a name alone. Immutable.
+ * The user who sends a request, as attested by the engine: a user of this machine, or a principal known by name only, as
+ * a message broker's users are. Immutable.
  */
 public final class Caller {
     private final boolean local;
@@ -20,10 +21,10 @@ public final class Caller {
     }
 
     /**
-     * Returns the caller that is a user of this machine.
+     * Returns the caller for a user of this machine.
      *
      * @param uid the user's id
-     * @param gid the id of the group the user acts for
+     * @param gid the user's group id
      * @return the caller
      */
     public static Caller ofUser(int uid, int gid) {
@@ -31,7 +32,7 @@ public final class Caller {
     }
 
     /**
-     * Returns the caller that the engine knows by a name alone, as a message broker knows its users.
+     * Returns the caller for a principal that the engine knows by name only.
      *
      * @param name the name
      * @return the caller
@@ -41,9 +42,9 @@ public final class Caller {
     }
 
     /**
-     * Tells whether the caller is a user of this machine, so that {@link #uid} and {@link #gid} say who.
+     * Returns whether the caller is a user of this machine and so has a {@link #uid} and a {@link #gid}.
      *
-     * @return false for a principal that has a name alone
+     * @return false for a principal known by name only
      */
     public boolean isUser() {
         return local;
@@ -60,7 +61,7 @@ public final class Caller {
     }
 
     /**
-     * Returns the id of the group the user acts for.
+     * Returns the user's group id.
      *
      * @return the id, an unsigned number
      * @throws IllegalStateException if the caller is not a {@linkplain #isUser user of this machine}
@@ -71,13 +72,13 @@ public final class Caller {
 
     private int checked(int id) {
         if (!local) {
-            throw new IllegalStateException(name() + " is no user of this machine: no account belongs to it.");
+            throw new IllegalStateException(name() + " is not a user of this machine: it has no uid and no gid.");
         }
         return id;
     }
 
     /**
-     * Returns the name by which the caller is charged, counted and logged: two callers of one name are one user.
+     * Returns the name under which the caller is charged, counted and logged. Callers with the same name are one user.
      *
      * @return as in {@code uid 1000}, or the principal's name
      */

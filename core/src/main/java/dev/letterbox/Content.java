@@ -10,14 +10,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 
 /**
- * What answers a request, read piece by piece as fast as the client takes it. So a service holds no thread and no
- * memory for a client that is slow: it is asked again when there is room.
+ * The content of an answer. The server reads it piece by piece, as fast as the client takes it, so a slow client costs the
+ * service no thread and no memory.
  *
- * <p>One thread at a time uses it, not always the same one.
+ * <p>Used by one thread at a time, but not always the same one.
  */
 public interface Content extends AutoCloseable {
     /**
-     * Makes content of bytes that are there already.
+     * Returns content that consists of the given bytes.
      *
      * @param bytes the content, not copied
      * @return the content
@@ -27,9 +27,9 @@ public interface Content extends AutoCloseable {
     }
 
     /**
-     * Makes content of a text, in UTF-8.
+     * Returns content that consists of a text in UTF-8.
      *
-     * @param text the content
+     * @param text the text
      * @return the content
      */
     static Content of(String text) {
@@ -37,7 +37,7 @@ public interface Content extends AutoCloseable {
     }
 
     /**
-     * Returns the content of a file, as long as it is now. It is read as the client takes it.
+     * Returns the content of a file, at its present length. The file is read as the client takes the content.
      *
      * @param file the file
      * @return the content
@@ -54,8 +54,8 @@ public interface Content extends AutoCloseable {
     }
 
     /**
-     * Returns the content of a stream, whose length is not known ahead. It is read as the client takes it, and closed at the
-     * end. A stream that waits, such as that of a connection, is read by a virtual thread.
+     * Returns the content of a stream, of unknown length. The stream is read as the client takes the content, by a virtual
+     * thread, so it may block; it is closed at the end.
      *
      * @param stream the stream
      * @return the content
@@ -65,7 +65,7 @@ public interface Content extends AutoCloseable {
     }
 
     /**
-     * Makes content of what a program writes while it runs, in a virtual thread of its own that waits when the client is
+     * Returns content that is written while it is sent, by a virtual thread of its own, which waits while the client is
      * slow.
      *
      * @param writer writes the content
@@ -76,24 +76,24 @@ public interface Content extends AutoCloseable {
     }
 
     /**
-     * Returns how long the content is.
+     * Returns the length of the content.
      *
-     * @return bytes; empty if nobody knows ahead
+     * @return bytes; empty if unknown
      */
     default OptionalLong size() {
         return OptionalLong.empty();
     }
 
     /**
-     * Does the next step of what has to be done before the first byte can be read, such as comparing what the client has
-     * already. A step takes a millisecond or so. Between steps the server heeds the client's cancellation and deadline,
-     * lets other users have their turn, and tells the client now and then that it is at work. The size may be asked
+     * Does the next step of the work that has to precede the first byte, such as checking the part that the client already
+     * has. A step should take about a millisecond. Between steps the server observes the client's cancellation and
+     * deadline, serves other users, and from time to time sends the client a sign of life. {@link #size} may be called
      * before.
      *
-     * @return true when nothing is left to be done, as it is unless content says otherwise
-     * @throws ServiceException if there is nothing to read after all; the client gets FAILURE with its message
-     * @throws IOException if what it needs cannot be read; the client gets FAILURE with {@code Internal error}, and the log
-     *     has the cause
+     * @return true when no step is left; the default
+     * @throws ServiceException if there is nothing to read after all; the client gets FAILURE with this message
+     * @throws IOException if something cannot be read; the client gets FAILURE with {@code Internal error}, and the cause
+     *     is logged
      */
     default boolean prepare() throws ServiceException, IOException {
         return true;
@@ -102,16 +102,16 @@ public interface Content extends AutoCloseable {
     /**
      * Reads the next bytes.
      *
-     * @param target where they go, from its beginning: memory outside the heap, so that the kernel can write there
-     * @param limit how many at most, 1 or more
-     * @return how many came, 1 or more; or -1 if there are no more
-     * @throws ServiceException if the rest cannot be had; the client gets FAILURE with its message
-     * @throws IOException if the rest cannot be read; the client gets FAILURE with {@code Internal error}, and the log has
-     *     the cause
+     * @param target receives them, from its beginning: memory outside the heap, so that the kernel can write to it
+     * @param limit the largest number of bytes to read, 1 or more
+     * @return the number of bytes read, 1 or more; -1 at the end
+     * @throws ServiceException if the rest is not available; the client gets FAILURE with this message
+     * @throws IOException if the rest cannot be read; the client gets FAILURE with {@code Internal error}, and the cause
+     *     is logged
      */
     int read(MemorySegment target, int limit) throws ServiceException, IOException;
 
-    /** Lets go of what it holds. Called once, whatever happened. */
+    /** Releases all resources. Called exactly once, whatever happened before. */
     @Override
     void close();
 }

@@ -2,18 +2,18 @@ package dev.letterbox;
 
 import dev.letterbox.server.ServerStatistics;
 
-/** Why a server dropped a message, so that nobody was answered. */
+/** Why a server dropped a message without an answer. */
 public enum Drop {
-    /** It was of no dialect, or wrong in it. */
+    /** It is in no known dialect, or violates its rules. */
     MALFORMED,
     /** Its return address cannot be a client's private queue. */
     MISADDRESSED,
-    /** It came in a session that is not its sender's, or is over. */
+    /** It names a session that is not its sender's, or has ended. */
     FORGED,
-    /** It repeated a request of its session. */
+    /** It repeats a request of its session. */
     REPEATED,
-    /** It waited in a queue that was taken over, and its return address is another client's by now. */
+    /** It waited in a queue that this server took over, and its return address belongs to another client by now. */
     STALE,
-    /** Its client was gone before the server looked at it. {@link ServerStatistics} counts it as {@link Outcome#GONE}. */
+    /** Its client was gone before the server received it. {@link ServerStatistics} counts it as {@link Outcome#GONE}. */
     GONE
 }

@@ -1,20 +1,20 @@
 package dev.letterbox;
 
-/** Tells what sort of FAILURE it is, so that a client can decide what to do next. Classic dialects carry the text alone. */
+/** The kind of a FAILURE, which tells a client what to do next. The classic dialects carry only the text. */
 public enum FailureKind {
-    /** The service says no, and will say it again. */
+    /** The service refused the request, and would refuse it again. */
     REFUSED(0),
-    /** The server has too much to do, in all or for this user: try again later. */
+    /** The server is fully used, or this user's share of it is: try again later. */
     BUSY(1),
-    /** The server stops: try again when one runs. */
+    /** The server is stopping: try again once a server runs. */
     STOPPING(2),
     /** The deadline that the client gave has passed. */
     EXPIRED(3),
-    /** The client took nothing for too long. */
+    /** The client received nothing for longer than the stall timeout. */
     STALLED(4),
-    /** The server has a defect; its log says more. */
+    /** The server or the service failed; the server's log has the cause. */
     INTERNAL(5),
-    /** The process that answered ended before it was done: ask again, if the request may be served twice. */
+    /** The worker process exited before the end: ask again, if the request may be served twice. */
     LOST(6);
 
     private final int code;
@@ -33,7 +33,7 @@ public enum FailureKind {
     }
 
     /**
-     * Returns the kind that a number on the wire stands for.
+     * Returns the kind with a given number on the wire.
      *
      * @param code the number
      * @return the kind; {@link #REFUSED} for a number that this version does not know

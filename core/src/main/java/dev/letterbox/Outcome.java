@@ -1,20 +1,20 @@
 package dev.letterbox;
 
-/** Tells how a request ended, as the server saw it. */
+/** How a request ended, as seen by the server. */
 public enum Outcome {
-    /** The client was sent all, and END. */
+    /** The whole content was sent, then END. */
     END,
-    /** The client was sent FAILURE. */
+    /** FAILURE was sent. */
     FAILURE,
-    /** The client was told that the server has too much to do. */
+    /** FAILURE was sent, because the server, or this user's share of it, was fully used. */
     BUSY,
     /** The client's queue did not exist, or was removed before the end. */
     GONE,
-    /** The client's queue does not let the server send. */
+    /** The server may not send to the client's queue. */
     DENIED,
-    /** The client took nothing for too long. */
+    /** The client received nothing for longer than the stall timeout. */
     STALLED,
-    /** The client cancelled. */
+    /** The client cancelled the request. */
     CANCELLED,
     /** The client's deadline passed. */
     EXPIRED,

@@ -3,13 +3,14 @@ package dev.letterbox;
 import java.time.Duration;
 import java.util.Optional;
 
-/** One request, as a service gets it. */
+/** A request, as a service receives it. */
 public interface Request {
     /**
-     * Returns a request that no client sent, to try a service without a server. It has no deadline and is never cancelled.
+     * Returns a request that no client sent, for testing a service without a server. It has no deadline and is never
+     * cancelled.
      *
-     * @param caller who asks
-     * @param payload what for
+     * @param caller the user who asks
+     * @param payload the request's bytes
      * @return the request
      */
     static Request of(Caller caller, byte[] payload) {
@@ -17,8 +18,8 @@ public interface Request {
     }
 
     /**
-     * Returns who gets the answer: the user who made the private queue, as the engine attests. In the session dialect
-     * that user also proved to have asked; in a classic dialect anybody may ask for an answer to be sent there.
+     * Returns the user who gets the answer: the creator of the private queue, as attested by the engine. In the session
+     * dialect the request is proven to come from that user; in a classic dialect anybody may have an answer sent there.
      *
      * @return the user
      */
@@ -32,36 +33,36 @@ public interface Request {
     String dialect();
 
     /**
-     * Returns the name of the service that the client asked.
+     * Returns the name of the requested service.
      *
-     * @return the name, as the client wrote it; empty if it named none, as in the classic dialects
+     * @return the name, as the client wrote it; empty if it gave none, as in the classic dialects
      */
     String service();
 
     /**
-     * Returns what is asked for.
+     * Returns the payload.
      *
      * @return the bytes, not copied
      */
     byte[] payload();
 
     /**
-     * Returns where the answer goes.
+     * Returns the return address: the private queue that the answer goes to.
      *
      * @return the private queue's address
      */
     ReturnAddress returnAddress();
 
     /**
-     * Returns how long the client still waits.
+     * Returns how much longer the client waits.
      *
      * @return the time left, zero or more; empty if the client gave no deadline
      */
     Optional<Duration> timeLeft();
 
     /**
-     * Tells whether nobody waits for the answer any more: the client cancelled, or its deadline has passed. A service
-     * that works long checks this now and then.
+     * Returns whether nobody waits for the answer any more: the client cancelled, or its deadline has passed. A service
+     * that works for a long time should check this now and then.
      *
      * @return true if the answer is no longer wanted
      */

@@ -3,19 +3,19 @@ package dev.letterbox;
 import java.util.OptionalInt;
 
 /**
- * Where a client's responses go, as its engine knows it: equal for the same private queue, and printed for people by
- * {@link Object#toString}.
+ * The address of a client's private queue, in the terms of its engine. Two addresses of the same queue are equal;
+ * {@link Object#toString} returns a text for people.
  */
 public interface ReturnAddress {
     /**
-     * Returns the id of the private queue, where the engine's queues have numbers.
+     * Returns the id of the private queue, if the engine's queues have ids.
      *
-     * @return 0 or more; empty if queues have names alone
+     * @return 0 or more; empty if queues have names only
      */
     OptionalInt queueId();
 
     /**
-     * Returns the address of a queue that has a number.
+     * Returns the address of a queue with an id.
      *
      * @param id the queue's id, 0 or more
      * @return the address, printed as in {@code queue 7}
@@ -36,9 +36,9 @@ public interface ReturnAddress {
     }
 
     /**
-     * Returns the address of a queue that has a name alone.
+     * Returns the address of a queue that has only a name.
      *
-     * @param name what the queue is called
+     * @param name the queue's name
      * @return the address, printed as its name
      */
     static ReturnAddress named(String name) {

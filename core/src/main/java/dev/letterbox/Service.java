@@ -3,46 +3,46 @@ package dev.letterbox;
 import java.io.IOException;
 
 /**
- * Answers requests. It is called by many threads at once, each of which is interrupted when its client cancels, and when
- * the server ends before it is done.
+ * Answers requests. Many threads call it at once. A thread is interrupted when its client cancels the request, and when the
+ * server stops before the answer is complete.
  */
 @FunctionalInterface
 public interface Service {
     /**
-     * Opens what answers a request.
+     * Opens the content that answers a request.
      *
      * @param request the request
-     * @return the content, to be closed by the server
-     * @throws ServiceException if the request cannot be served; the client gets FAILURE with its message
-     * @throws IOException if what it needs cannot be read; the client gets FAILURE with {@code Internal error}, as for any
-     *     other exception, and the log has the cause
+     * @return the content; the server closes it
+     * @throws ServiceException if the request cannot be served; the client gets FAILURE with this message
+     * @throws IOException if something that the service needs cannot be read; the client gets FAILURE with
+     *     {@code Internal error}, as for any other exception, and the cause is logged
      */
     Content open(Request request) throws ServiceException, IOException;
 
     /**
-     * Tells whether it answers without waiting: {@link #open} and its content's {@code read} compute or read local files,
-     * and never wait for a network, another process or a lock that is held for long. Short answers of such a service are
-     * given by the thread that receives, which saves a hand-over. (One that waits after all is noticed in some
-     * milliseconds, and another thread receives meanwhile.)
+     * Returns whether this service answers without waiting: {@link #open} and its content's {@code read} compute or read
+     * local files, and never wait for a network, another process or a lock that is held for long. The receiving thread
+     * itself gives such a service's short answers, which saves a hand-over. (If it waits after all, the server notices
+     * within milliseconds, and another thread receives meanwhile.)
      *
-     * @return false if it may wait, as it is unless a service says otherwise
+     * @return true if it never waits; the default is false
      */
     default boolean isPrompt() {
         return false;
     }
 
     /**
-     * Tells whether it answers also callers whose share of the requests at work is full, as what tells why it is full has
-     * to. Its requests are charged to a small share of their own.
+     * Returns whether this service also answers callers whose share of the requests in progress is used up, as a service
+     * must that reports why it is used up. Its requests are charged to a small share of their own.
      *
-     * @return false, as it is unless a service says otherwise
+     * @return true if it always answers; the default is false
      */
     default boolean isVital() {
         return false;
     }
 
     /**
-     * Returns what a service calls a request, for a log, which must not fail with the service.
+     * Returns a service's description of a request for the log, which must not fail when the service does.
      *
      * @param service the service
      * @param request the request
@@ -57,10 +57,10 @@ public interface Service {
     }
 
     /**
-     * Names a request for the log.
+     * Describes a request for the log.
      *
      * @param request the request
-     * @return a few printable words; nothing if its end is not worth a line
+     * @return a few printable words; empty to keep the request out of the log
      */
     default String describe(Request request) {
         return request.payload().length + " bytes";

@@ -17,7 +17,7 @@ public final class ServiceException extends Exception {
     }
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param kind what sort of failure it is
      * @param message what failed and what to do

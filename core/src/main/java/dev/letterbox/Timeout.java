@@ -5,15 +5,16 @@ import java.time.Duration;
 /**
  * How long a caller waits for a response.
  *
- * @param total from the request to the end of the response; the server is told, and ends its work then
- * @param silence from one message to the next
+ * @param total the longest time from the request to the end of the response; the server is told this deadline and stops
+ *     work when it passes
+ * @param silence the longest time between two messages
  */
 public record Timeout(Duration total, Duration silence) {
     /** Stands for no limit: a hundred years. */
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
     /**
-     * Limits the whole.
+     * Returns a limit on the total time.
      *
      * @param total more than zero
      * @return the limit
@@ -23,7 +24,7 @@ public record Timeout(Duration total, Duration silence) {
     }
 
     /**
-     * Limits each pause, but not the whole: for content of any length.
+     * Returns a limit on the time between two messages, with no limit on the total: for content of any length.
      *
      * @param silence more than zero
      * @return the limit
@@ -33,7 +34,7 @@ public record Timeout(Duration total, Duration silence) {
     }
 
     /**
-     * Checks the limits.
+     * Creates the limits.
      *
      * @throws IllegalArgumentException if one is zero or less
      */
@@ -47,9 +48,9 @@ public record Timeout(Duration total, Duration silence) {
     }
 
     /**
-     * Returns a limit in words.
+     * Returns a time in words.
      *
-     * @param limit how long
+     * @param limit the time
      * @return as in {@code 1 ms} or {@code 2.5 s}
      */
     public static String words(Duration limit) {
@@ -58,19 +59,19 @@ public record Timeout(Duration total, Duration silence) {
     }
 
     /**
-     * Returns a limit that is never so long that a sum of nanoseconds overflows.
+     * Returns a time, shortened if a sum of its nanoseconds could overflow.
      *
-     * @param limit how long
-     * @return the limit, or a hundred years
+     * @param limit the time
+     * @return the time, or a hundred years if that is shorter
      */
     public static Duration bounded(Duration limit) {
         return limit.compareTo(FOREVER) < 0 ? limit : FOREVER;
     }
 
     /**
-     * Tells whether the whole is limited, and not each pause alone.
+     * Returns whether the total time is limited.
      *
-     * @return true if {@link #total} is a limit
+     * @return false if only the time between two messages is
      */
     public boolean isTotal() {
         return total.compareTo(FOREVER) < 0;

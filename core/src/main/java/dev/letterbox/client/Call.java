@@ -63,7 +63,7 @@ final class Call {
         return timeout;
     }
 
-    /** Tells whether it is the whole that took too long, and not one pause. */
+    /** Returns whether it is the whole that took too long, and not one pause. */
     boolean isDeadline(long until) {
         return until == deadline;
     }

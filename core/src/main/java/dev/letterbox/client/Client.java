@@ -31,26 +31,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Asks a server's services, in the session dialect: any number of threads at once over one private queue, which goes away
- * with the client. Each response is checked against its checksum, and the end of the server is noticed at once.
+ * Sends requests to a server in the session dialect and receives the responses. Any number of threads share one private
+ * queue, which is removed when the client is closed. The checksum of each response is verified, and the client notices at
+ * once when the server exits.
  *
  * <p>One of the waiting threads receives for all and hands the others their messages; when it is done, another takes its
  * place. So a single caller pays nothing extra, and no thread waits only on behalf of others.
  *
- * <p>This class is safe for use by any number of threads.
+ * <p>All methods may be called by any thread.
  *
  * <p>Long because each way to call says in full what it throws and when.
  */
 public final class Client implements AutoCloseable {
     /**
-     * How much content may wait in memory for a caller that is slow. More is allowed when half of it has come, and the other
-     * half has to last until the server has heard that: some hundred microseconds.
+     * The number of bytes of content that may wait in memory for a slow caller. The client allows more when half of them have
+     * arrived; the other half has to last until the server knows that: some hundred microseconds.
      */
     private static final long WINDOW = 1024 * 1024;
 
     /**
-     * How long a request may be: the name of the service in UTF-8 and the payload together, in bytes. It is what fits in a
-     * message of 8192 bytes, the kernel's default for {@code kernel.msgmax}, beside the header.
+     * The largest request: the name of the service in UTF-8 and the payload together, in bytes. This is what fits beside
+     * the header in a message of 8192 bytes, the kernel's default for {@code kernel.msgmax}.
      */
     public static final int LONGEST_REQUEST = SessionWire.LONGEST_REQUEST;
 
@@ -75,11 +76,11 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Finds the server and introduces this process to it.
+     * Connects to a server and opens a session, with a limit of ten seconds.
      *
-     * @param transport what leads to the server
+     * @param transport the engine and the address of the server
      * @return the client
-     * @throws RequestException as {@link #connect(Transport, Duration)} does, if the server is silent for ten seconds
+     * @throws RequestException as {@link #connect(Transport, Duration)} does
      * @throws InterruptedException if the thread was interrupted
      */
     public static Client connect(Transport transport) throws RequestException, InterruptedException {
@@ -87,17 +88,17 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Finds the server and introduces this process to it.
+     * Connects to a server and opens a session.
      *
-     * @param transport what leads to the server
-     * @param silence how long to wait for the answer at most, and for a private queue where there is none to be had
+     * @param transport the engine and the address of the server
+     * @param silence the longest time to wait for the answer, and for a private queue while the system has none free
      * @return the client
-     * @throws RequestRefusedException if the server speaks classic dialects alone
-     * @throws ServerGoneException if a server was killed, and none has taken its place
-     * @throws ResponseTimeoutException if it is silent
+     * @throws RequestRefusedException if the server speaks only classic dialects
+     * @throws ServerGoneException if the server was killed and none has taken its place
+     * @throws ResponseTimeoutException if the server does not answer in time
      * @throws InterruptedException if the thread was interrupted
-     * @throws NoServerException if no server runs there
-     * @throws TransportException if its queue may not be used, or no private queue can be made
+     * @throws NoServerException if no server runs at this address
+     * @throws TransportException if this user may not send to its queue, or no private queue can be created
      */
     public static Client connect(Transport transport, Duration silence) throws RequestException, InterruptedException {
         ClientEndpoint endpoint = transport.connect(silence);
@@ -105,7 +106,7 @@ public final class Client implements AutoCloseable {
         try {
             Client client = greet(endpoint, silence)
                     .orElseThrow(() -> new RequestRefusedException(
-                            FailureKind.REFUSED, "The server speaks classic dialects alone."));
+                            FailureKind.REFUSED, "The server speaks only classic dialects."));
             connected = true;
             return client;
         } finally {
@@ -116,15 +117,15 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Introduces this process to the server. The greeting does no harm to a classic server: it takes it for a request with
-     * an empty name, and answers FAILURE.
+     * Opens a session over an endpoint. The greeting does no harm to a classic server, which takes it for a request with an
+     * empty name and answers FAILURE.
      *
-     * @param endpoint the client's end, with nothing under way; the client's own from here on, if there is one
-     * @param silence how long to wait for the answer
-     * @return the client; empty if the server speaks classic dialects alone
+     * @param endpoint the client's end, with no request in progress; the returned client, if any, owns it from then on
+     * @param silence the longest time to wait for the answer
+     * @return the client; empty if the server speaks only classic dialects
      * @throws ServerGoneException if the server has ended, or ends before it answers
-     * @throws ResponseTimeoutException if the server is silent
-     * @throws ResponseMalformedException if something else came
+     * @throws ResponseTimeoutException if the server does not answer in time
+     * @throws ResponseMalformedException if the answer is no answer to a greeting
      * @throws InterruptedException if the thread was interrupted
      */
     public static Optional<Client> greet(ClientEndpoint endpoint, Duration silence)
@@ -173,19 +174,19 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Asks a service and hands its content to a sink as it comes.
+     * Sends a request and passes the content of the response to a sink as it arrives.
      *
      * @param service the service's name
-     * @param payload what to ask it for; with the service's name {@link #LONGEST_REQUEST} bytes at most
-     * @param sink takes the content, on this thread
+     * @param payload the request; together with the service's name at most {@link #LONGEST_REQUEST} bytes
+     * @param sink receives the content, on this thread
      * @param timeout how long to wait
-     * @return how many bytes of content came, all checked
+     * @return the length of the content in bytes; its checksum was verified
      * @throws RequestRefusedException if the server answered FAILURE; its kind says what to do
-     * @throws ResponseTimeoutException if the time was up; the server is told to stop
-     * @throws ServerGoneException if the server ended
-     * @throws ResponseMalformedException if the content was not what was sent
-     * @throws IOException if the sink failed; the server is told to stop
-     * @throws InterruptedException if the thread was interrupted; the server is told to stop
+     * @throws ResponseTimeoutException if the response did not arrive in time; the request is cancelled
+     * @throws ServerGoneException if the server exited
+     * @throws ResponseMalformedException if the response is wrong, for example its checksum
+     * @throws IOException if the sink failed; the request is cancelled
+     * @throws InterruptedException if the thread was interrupted; the request is cancelled
      * @throws TransportException if a queue is gone or full
      * @throws IllegalArgumentException if the payload is too long
      * @throws IllegalStateException if this client is closed
@@ -196,17 +197,17 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Asks a service and collects its content.
+     * Sends a request and returns the content of the response.
      *
      * @param service the service's name
-     * @param payload what to ask it for
-     * @param limit how many bytes of content to take at most
+     * @param payload the request
+     * @param limit the largest length of the content to accept, in bytes
      * @param timeout how long to wait
      * @return the content
-     * @throws ResponseTooLongException if the content is longer; the server is told to stop
+     * @throws ResponseTooLongException if the content is longer; the request is cancelled
      * @throws IllegalArgumentException if the limit is negative, or the payload too long
      * @throws RequestException as {@link #fetch} does
-     * @throws InterruptedException if the thread was interrupted; the server is told to stop
+     * @throws InterruptedException if the thread was interrupted; the request is cancelled
      */
     public byte[] collect(String service, byte[] payload, int limit, Timeout timeout)
             throws RequestException, InterruptedException {
@@ -226,13 +227,13 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Asks a service and collects its content, without holding the caller.
+     * Sends a request and returns at once.
      *
      * @param service the service's name
-     * @param payload what to ask it for
-     * @param limit how many bytes of content to take at most
+     * @param payload the request
+     * @param limit the largest length of the content to accept, in bytes
      * @param timeout how long to wait
-     * @return the content to come; or, exceptionally, what {@link #collect} throws
+     * @return completes with the content, or exceptionally with what {@link #collect} throws
      */
     public CompletionStage<byte[]> collectAsync(String service, byte[] payload, int limit, Timeout timeout) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
@@ -356,7 +357,7 @@ public final class Client implements AutoCloseable {
         tell("not cancelled: {0}", () -> endpoint.send(message, server, Duration.ZERO));
     }
 
-    /** Ends all calls under way, with an {@link IllegalStateException}, and removes the private queue. */
+    /** Ends all requests in progress with an {@link IllegalStateException} and removes the private queue. */
     @Override
     public void close() {
         Inbox.Closing closing = inbox.close();

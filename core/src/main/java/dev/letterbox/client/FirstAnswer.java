@@ -18,7 +18,7 @@ final class FirstAnswer {
      * Waits.
      *
      * @param message takes the message
-     * @param silence how long to wait at most
+     * @param silence the longest time to wait
      * @return false if none came
      * @throws ServerGoneException if the server's queue is gone, and nothing came before
      * @throws InterruptedException if the thread was interrupted

@@ -94,7 +94,7 @@ final class Response {
                 + " bytes lie where no content can be, after " + bytes + " bytes of content.");
     }
 
-    /** Tells whether enough is to come for a lane, and there is none yet. */
+    /** Returns whether enough is to come for a lane, and there is none yet. */
     boolean isWorthLane() {
         return lane == null && begun && (size < 0 ? bytes > 0 : size - bytes > WORTH_A_LANE);
     }
@@ -126,7 +126,7 @@ final class Response {
         }
     }
 
-    /** Tells whether it is time to allow the server more. */
+    /** Returns whether it is time to allow the server more. */
     boolean wantsMore() {
         return allowed - bytes <= window / 2;
     }

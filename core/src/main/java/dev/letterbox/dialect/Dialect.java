@@ -15,7 +15,7 @@ public interface Dialect extends ResponseFormat {
     String dialectName();
 
     /**
-     * Tells whether a message in the server queue is of this dialect, by its type and length.
+     * Returns whether a message in the server queue is of this dialect, by its type and length.
      *
      * @param message the message
      * @return true if {@link #decode} is to judge it

@@ -25,7 +25,7 @@ public interface ClientEndpoint extends AutoCloseable {
     /**
      * Returns the number that requests state as their return address.
      *
-     * @return the queue's id; 0 if the engine's queues have names alone and its envelopes carry them
+     * @return the queue's id; 0 if the engine's queues have only names and its envelopes carry them
      */
     default int statedAddress() {
         return address().queueId().orElse(0);
@@ -35,7 +35,7 @@ public interface ClientEndpoint extends AutoCloseable {
      * Sends a request, waiting for room.
      *
      * @param message the request; one of {@link #newMessage}
-     * @param timeout how long to wait at most
+     * @param timeout the longest time to wait
      * @throws EndpointClosedException if the server has ended, or this endpoint was closed
      * @throws TransportException if the queue is gone, or was full for all of that time
      * @throws InterruptedException if the thread was interrupted before it was sent
@@ -43,7 +43,7 @@ public interface ClientEndpoint extends AutoCloseable {
     void send(Message message, Duration timeout) throws InterruptedException;
 
     /**
-     * Tells whether several servers may share the well-known queue. Then any of them takes a request, so no order among
+     * Returns whether several servers may share the well-known queue. Then any of them takes a request, so no order among
      * requests matters; and what is about a request that a server has begun to answer goes to that server alone.
      *
      * @return false if there is one server
@@ -57,7 +57,7 @@ public interface ClientEndpoint extends AutoCloseable {
      *
      * @param message the message; one of {@link #newMessage}
      * @param server the server: the {@link #sender} of a response, or {@link ServerId#EACH}
-     * @param timeout how long to wait at most
+     * @param timeout the longest time to wait
      * @throws EndpointClosedException if that server has ended, or this endpoint was closed
      * @throws TransportException if the queue is gone, or was full for all of that time
      * @throws InterruptedException if the thread was interrupted before it was sent
@@ -79,7 +79,7 @@ public interface ClientEndpoint extends AutoCloseable {
      * Receives a response, waiting for one.
      *
      * @param message takes it; one of {@link #newMessage}
-     * @param timeout how long to wait at most
+     * @param timeout the longest time to wait
      * @return false if none came
      * @throws EndpointClosedException if this endpoint was closed
      * @throws TransportException if the queue is gone
@@ -95,7 +95,7 @@ public interface ClientEndpoint extends AutoCloseable {
      * that waits. An engine that cannot know it never calls.
      *
      * @param ended what to call
-     * @return whether it can, as with every Letterbox server; a classic one shows no sign
+     * @return true if it can, as with every Letterbox server; a classic one shows no sign
      */
     boolean onServerEnd(Runnable ended);
 
@@ -114,7 +114,7 @@ public interface ClientEndpoint extends AutoCloseable {
     default void tie(int bell) {}
 
     /**
-     * Looks whether the server's queue still exists.
+     * Checks whether the server's queue still exists.
      *
      * @return false if nobody can receive what was sent there; true also if the engine cannot tell
      */

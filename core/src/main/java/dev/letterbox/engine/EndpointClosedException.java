@@ -7,7 +7,7 @@ public final class EndpointClosedException extends TransportException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param message which endpoint was closed
      */
@@ -16,7 +16,7 @@ public final class EndpointClosedException extends TransportException {
     }
 
     /**
-     * Creates one with the engine's own exception.
+     * Creates the exception with the engine's own as its cause.
      *
      * @param message which endpoint was closed
      * @param cause what the engine said

@@ -27,7 +27,7 @@ public interface Envelope {
     }
 
     /**
-     * Tells whether another server may have had this request before, and lost or returned it.
+     * Returns whether another server may have had this request before, and lost or returned it.
      *
      * @return true if the engine delivers it again
      */
@@ -36,7 +36,7 @@ public interface Envelope {
     }
 
     /**
-     * Tells whether this request was lost or returned by so many servers that none is to try it again: its client is told so.
+     * Returns whether this request was lost or returned by so many servers that none is to try it again: its client is told so.
      *
      * @return true if the engine has given the request up
      */

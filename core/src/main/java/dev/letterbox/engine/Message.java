@@ -108,7 +108,7 @@ public class Message {
     }
 
     /**
-     * Tells whether the message that was received last was longer than this one can be, so that its end is missing.
+     * Returns whether the message that was received last was longer than this one can be, so that its end is missing.
      *
      * @return true if bytes are missing
      */

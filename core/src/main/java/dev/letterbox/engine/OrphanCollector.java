@@ -19,7 +19,7 @@ public interface OrphanCollector {
     void collect();
 
     /**
-     * Tells whether there are suspects on which the next look decides.
+     * Returns whether there are suspects on which the next look decides.
      *
      * @return true if {@link #collect} should be called again after {@link #betweenLooks}
      */

@@ -5,14 +5,14 @@ import java.util.Optional;
 /**
  * What an engine can tell about its queues, for monitoring.
  *
- * @param id the well-known queue's id; {@link #NO_ID} if the engine's queues have names alone
+ * @param id the well-known queue's id; {@link #NO_ID} if the engine's queues have only names
  * @param key the well-known queue's key as a number; 0 if it has none
  * @param depth how full the well-known queue is; empty if that cannot be seen
  * @param queues how many queues there are where this one is; 0 if nobody counts them
  * @param maxQueues how many there may be; 0 if nothing bounds them
  */
 public record QueueFigures(int id, int key, Optional<Depth> depth, int queues, int maxQueues) {
-    /** For queues that have names alone. */
+    /** For queues that have only names. */
     public static final int NO_ID = -1;
 
     /** For engines that cannot tell. */

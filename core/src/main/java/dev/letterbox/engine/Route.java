@@ -58,7 +58,7 @@ public sealed interface Route {
         }
 
         /**
-         * Tells whether anything that was {@linkplain Offer#SENT taken} can still be refused. An engine that learns of a
+         * Returns whether anything that was {@linkplain Offer#SENT taken} can still be refused. An engine that learns of a
          * refusal later, as a broker's client does, fails the route for good then: each later offer says why.
          *
          * @param upTo asks about so many messages, the first that were {@link #taken}
@@ -98,7 +98,7 @@ public sealed interface Route {
         Caller owner();
 
         /**
-         * Tells whether nobody but that user and the server can reach the queue, so that who knows what was sent there is
+         * Returns whether nobody but that user and the server can reach the queue, so that who knows what was sent there is
          * that user.
          *
          * @return false for a queue that others can read
@@ -114,7 +114,7 @@ public sealed interface Route {
         boolean isUnchanged(long holds);
 
         /**
-         * Tells whether the client is known to have ended, though its queue may still be there.
+         * Returns whether the client is known to have ended, though its queue may still be there.
          *
          * @return false if it lives, and if nobody can tell
          */

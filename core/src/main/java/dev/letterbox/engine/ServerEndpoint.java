@@ -69,7 +69,7 @@ public interface ServerEndpoint extends AutoCloseable {
     /**
      * Returns the id of the well-known queue, where the engine's queues have numbers.
      *
-     * @return 0 or more; empty if queues have names alone
+     * @return 0 or more; empty if queues have only names
      */
     default OptionalInt queueId() {
         return OptionalInt.empty();

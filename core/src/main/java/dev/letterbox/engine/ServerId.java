@@ -6,7 +6,7 @@ package dev.letterbox.engine;
  * @param name what the engine calls it
  */
 public record ServerId(String name) {
-    /** The server where there is one alone. */
+    /** The server of an engine that has only one. */
     public static final ServerId ONLY = new ServerId("");
 
     /** All servers at once, for what is about a request of which nobody knows which server has it. */

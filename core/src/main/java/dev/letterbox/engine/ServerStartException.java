@@ -7,7 +7,7 @@ public final class ServerStartException extends TransportException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param message why, and what to do
      */
@@ -16,7 +16,7 @@ public final class ServerStartException extends TransportException {
     }
 
     /**
-     * Creates one with the engine's own exception.
+     * Creates the exception with the engine's own as its cause.
      *
      * @param message why, and what to do
      * @param cause what the engine said

@@ -26,7 +26,7 @@ public interface Transport {
     /**
      * Finds the well-known queue and makes a private one.
      *
-     * @param patience how long to wait at most if no more private queues are to be had, but the server may free some
+     * @param patience the longest time to wait for a private queue while the table is full but the server may free some
      * @return the client's end
      * @throws NoServerException if no server runs there
      * @throws TransportException if the queue may not be used, or no private queue can be made

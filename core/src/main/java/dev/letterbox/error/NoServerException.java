@@ -5,7 +5,7 @@ public final class NoServerException extends TransportException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param address where the server was looked for, as in {@code key 0x1aaaaaa1}
      * @param cause what the engine said

@@ -10,7 +10,7 @@ public abstract sealed class RequestException extends Exception
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param message what failed and what to do
      */

@@ -10,7 +10,7 @@ public final class RequestRefusedException extends RequestException {
     private final FailureKind kind;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param kind what sort of failure it is
      * @param text what the server answered

@@ -5,7 +5,7 @@ public final class ResponseTooLongException extends RequestException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param message what failed and what to do
      */

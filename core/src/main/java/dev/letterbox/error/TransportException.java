@@ -8,7 +8,7 @@ public class TransportException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param message what failed and what to do
      */
@@ -17,7 +17,7 @@ public class TransportException extends RuntimeException {
     }
 
     /**
-     * Creates one with the engine's own exception.
+     * Creates the exception with the engine's own as its cause.
      *
      * @param message what failed and what to do
      * @param cause what the engine said

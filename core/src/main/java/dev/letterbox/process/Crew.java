@@ -206,12 +206,12 @@ final class Crew {
         }
     }
 
-    /** Tells whether there are fewer workers than there are to be: each that waits for its client is replaced. */
+    /** Returns whether there are fewer workers than there are to be: each that waits for its client is replaced. */
     boolean wantsMore() {
         return staying() < (line.isEmpty() ? count : Math.min(count + heldUp(), most()));
     }
 
-    /** Tells whether there are more workers than are wanted in the long run. */
+    /** Returns whether there are more workers than are wanted in the long run. */
     boolean hasSurplus() {
         return staying() > count;
     }

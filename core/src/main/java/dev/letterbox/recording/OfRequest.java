@@ -26,11 +26,11 @@ public abstract class OfRequest extends Event {
     String user;
 
     @Label("User Id")
-    @Description("-1 for a user who has a name alone")
+    @Description("-1 for a user who has only a name")
     long uid;
 
     @Label("Private Queue")
-    @Description("The return address; -1 for a queue that has a name alone")
+    @Description("The return address; -1 for a queue that has only a name")
     int queue;
 
     final void describe(Request request) {

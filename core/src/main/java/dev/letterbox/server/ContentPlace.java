@@ -96,7 +96,7 @@ final class ContentPlace implements AutoCloseable {
         return limit;
     }
 
-    /** Tells whether that is in the lane. */
+    /** Returns whether that is in the lane. */
     boolean isInLane() {
         return lane != null;
     }

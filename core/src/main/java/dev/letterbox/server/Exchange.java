@@ -158,7 +158,7 @@ final class Exchange {
      * asked.
      *
      * @param message what {@code advance} was given
-     * @return whether it is worth to advance again
+     * @return true if it is worth to advance again
      */
     boolean retry(Message message) {
         if (settling && !request.wasCancelled()) {
@@ -180,7 +180,7 @@ final class Exchange {
         return settling ? client.onSettled(lastTaken, look) : client.onRoom(look);
     }
 
-    /** Tells whether a message waits for room in the client's queue, or the last ones for their confirmation. */
+    /** Returns whether a message waits for room in the client's queue, or the last ones for their confirmation. */
     boolean isFull() {
         return ready || settling;
     }
@@ -235,7 +235,7 @@ final class Exchange {
         }
     }
 
-    /** Tells whether {@link #work} is to be done before anything can be sent. */
+    /** Returns whether {@link #work} is to be done before anything can be sent. */
     boolean isUnprepared() {
         return source.isOpen() && !source.isPrepared() && !ready && outcome == null && !request.wasCancelled();
     }
@@ -309,7 +309,7 @@ final class Exchange {
         }
     }
 
-    /** Tells whether all was sent, and some of it can still be refused. */
+    /** Returns whether all was sent, and some of it can still be refused. */
     boolean isSettling() {
         return settling && outcome == null;
     }

@@ -123,7 +123,7 @@ final class Reception {
             duty.compareAndSet(Duty.SERVING, Duty.RECEIVING);
         }
 
-        /** Tells whether another one receives by now. */
+        /** Returns whether another one receives by now. */
         boolean isRelieved() {
             return duty.get() == Duty.RELIEVED;
         }

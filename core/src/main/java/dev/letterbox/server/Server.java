@@ -20,11 +20,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves requests from one well-known queue, each on its client's own queue: what a prompt service answers in a few
- * messages on the thread that receives, and all else by a worker of its own. So a client that is slow, dead or hostile
- * holds up nobody but itself.
+ * Receives requests from one well-known queue and answers each on its client's own queue. The receiving thread gives the
+ * short answers of {@linkplain Service#isPrompt prompt} services itself; every other request gets a worker of its own. So a
+ * slow, dead or hostile client delays nobody but itself.
  *
- * <p>It runs until it is {@linkplain #close closed}. This class is safe for use by any number of threads.
+ * <p>A server runs until it is {@linkplain #close closed}. All methods may be called by any thread.
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
@@ -83,7 +83,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Returns the name of the server queue, for people.
+     * Returns a name of the server queue for people.
      *
      * @return as in {@code queue 7 (key 0x1aaaaaa1)}
      */
@@ -92,19 +92,18 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Returns the id of the server queue, where the engine's queues have numbers, as the kernel's have.
+     * Returns the id of the server queue, if the engine's queues have ids, as the kernel's have.
      *
      * @return 0 or more
-     * @throws IllegalStateException if the engine's queues have names alone
+     * @throws IllegalStateException if the engine's queues have names only
      */
     public int queueId() {
         return endpoint.queueId()
-                .orElseThrow(
-                        () -> new IllegalStateException(endpoint.name() + " has no number: its engine uses names."));
+                .orElseThrow(() -> new IllegalStateException(endpoint.name() + " has no id: its engine uses names."));
     }
 
     /**
-     * Measures the server queue and what is around it.
+     * Returns how full the server queue is, and what else the engine knows about it, at this moment.
      *
      * @return the figures
      */
@@ -113,7 +112,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Returns the user that this server is to its engine.
+     * Returns the user that the engine takes this server for.
      *
      * @return the user
      */
@@ -153,10 +152,10 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Waits until the server is closed, by somebody or by a fault.
+     * Waits until the server is closed, by a call of {@link #close} or by a fault.
      *
      * @throws InterruptedException if the thread was interrupted
-     * @throws RuntimeException if a fault closed it: its queue is somebody else's
+     * @throws RuntimeException if a fault closed it, such as the loss of its queue
      */
     public void awaitClose() throws InterruptedException {
         closed.await();
@@ -167,8 +166,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops: takes no more requests, gives those at work five seconds, answers the rest with FAILURE, removes the queue.
-     * Returns when all is done. Closing again waits for the same.
+     * Stops the server: it takes no more requests, gives those in progress five seconds, answers the rest with FAILURE, and
+     * removes its queue. Returns when all of that is done; so does a second call.
      */
     @Override
     public void close() {

@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Configures a server, then starts it. Not for use by two threads at once. */
+/** Configures and starts a server. For use by one thread at a time. */
 public final class ServerBuilder {
     private static final int DEFAULT_LIMIT = 32_768;
 
@@ -34,10 +34,11 @@ public final class ServerBuilder {
     /**
      * Adds a service.
      *
-     * @param name what clients call it; the empty name is what they get who name none, as in the classic dialects
-     * @param service answers
+     * @param name its name for clients; the service with the empty name serves requests that name none, as in the classic
+     *     dialects
+     * @param service the service
      * @return this
-     * @throws IllegalArgumentException if there is one of that name
+     * @throws IllegalArgumentException if there is a service of that name already
      */
     public ServerBuilder service(String name, Service service) {
         if (services.putIfAbsent(name, service) != null) {
@@ -47,9 +48,9 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets who may send requests; by default the server's own user alone.
+     * Sets which users may send requests; the default is the server's own user.
      *
-     * @param who who may
+     * @param who the users
      * @return this
      */
     public ServerBuilder access(Access who) {
@@ -58,9 +59,9 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets which classic dialects are understood beside the session dialect; by default none.
+     * Sets the classic dialects that are understood beside the session dialect; the default is none.
      *
-     * @param classic the dialects; the first that speaks a message gets it
+     * @param classic the dialects; a message goes to the first that accepts it
      * @return this
      */
     public ServerBuilder dialects(List<? extends Dialect> classic) {
@@ -69,7 +70,7 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how long a client may take nothing before its response is ended; by default a minute.
+     * Sets how long a client may go without receiving before its response is aborted; the default is a minute.
      *
      * @param longest more than zero
      * @return this
@@ -80,9 +81,9 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how many requests are at work at once, in all; by default 32,768. A user alone gets half of it, and the more
-     * users, the less each. Where this process may open fewer files, or has not the memory for so many messages, it is
-     * fewer, and the log says so.
+     * Sets the largest number of requests in progress at once; the default is 32,768. A single user gets at most half of
+     * it, and less the more users there are. The number is lowered, and logged, if this process may not open as many files
+     * or has no memory for as many messages.
      *
      * @param most 2 or more
      * @return this
@@ -93,7 +94,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how long {@link Server#close} lets the requests at work go on before it ends them; by default five seconds.
+     * Sets how long {@link Server#close} lets requests in progress continue before it aborts them; the default is five
+     * seconds.
      *
      * @param longest zero or more
      * @return this
@@ -104,9 +106,9 @@ public final class ServerBuilder {
     }
 
     /**
-     * Adds somebody who is told what happens in the server.
+     * Adds an observer of the server's events.
      *
-     * @param observer is told
+     * @param observer the observer
      * @return this
      */
     public ServerBuilder observer(ServerObserver observer) {
@@ -117,8 +119,9 @@ public final class ServerBuilder {
     /**
      * Starts the server.
      *
-     * @return the server, at work
-     * @throws ServerStartException if another server serves there, or the queue is not this user's left-over
+     * @return the running server
+     * @throws ServerStartException if another server uses this queue, or a queue that this user may not take over is in
+     *     its place
      * @throws IllegalArgumentException if a setting is out of range
      */
     public Server start() {

@@ -6,12 +6,12 @@ import dev.letterbox.Outcome;
 import dev.letterbox.Request;
 
 /**
- * Observes what happens in a server, as it happens. It is called by the threads that serve, many at a time, and they wait
- * for it: it is quick, and blocks nobody. What it throws is logged and does no harm to the request.
+ * Observes the events of a server as they happen. The threads that serve requests call it, many at a time, and wait for
+ * it, so its methods must be quick and must not block. An exception is logged and does not affect the request.
  */
 public interface ServerObserver {
     /**
-     * The server is about to receive its first message. What this throws is thrown by {@link ServerBuilder#start}, and the
+     * The server is about to receive its first message. If this throws, {@link ServerBuilder#start} throws the same, and the
      * server does not start.
      *
      * @param server the server
@@ -19,35 +19,35 @@ public interface ServerObserver {
     default void started(Server server) {}
 
     /**
-     * A request ended. It is told once for each request whose private queue was there when the request came.
+     * A request ended. Called once for each request whose private queue existed when the request was received.
      *
      * @param request the request
      * @param outcome how it ended
-     * @param nanos how long it took, from when it was received
-     * @param bytes how much content was sent
+     * @param nanos nanoseconds since it was received
+     * @param bytes bytes of content sent
      */
     default void ended(Request request, Outcome outcome, long nanos, long bytes) {}
 
     /**
-     * A request is refused by the server, and no service is asked. Its end is told as well.
+     * The server refused a request without asking the service. {@link #ended} is called as well.
      *
      * @param request the request
-     * @param why what the client is told
+     * @param why the kind of FAILURE that the client gets
      */
     default void refused(Request request, FailureKind why) {}
 
     /**
-     * A client stalls: it has taken nothing for a second, while there was more for it. It is told once, until the client
-     * takes something.
+     * A client stalls: it has received nothing for a second although there is more for it. Called once, and again only
+     * after the client has received something.
      *
-     * @param request what is being answered
+     * @param request the request that is being answered
      */
     default void stalled(Request request) {}
 
     /**
      * A message was dropped.
      *
-     * @param why what was wrong with it
+     * @param why the reason
      */
     default void dropped(Drop why) {}
 }

@@ -1,21 +1,22 @@
 package dev.letterbox.server;
 
+import dev.letterbox.Drop;
 import dev.letterbox.Outcome;
 import java.util.Map;
 
 /**
- * Counts what a server did since it started.
+ * The counts of a server since it started.
  *
- * @param received how many messages came
- * @param malformed how many of them were of no dialect, or wrong in it, and dropped
- * @param misaddressed how many had a return address that cannot be a client's private queue, and were dropped
- * @param forged how many came in a session that is not theirs, and were dropped
- * @param repeated how many repeated a request of their session, and were dropped
- * @param stale how many requests in a queue that was taken over had lost their client, and were dropped
- * @param outcomes how the others ended
- * @param atWork how many are being answered now
- * @param stalled how many of those have a client that has taken nothing for a second
- * @param sessions how many clients are known now
+ * @param received messages received
+ * @param malformed of these, dropped as {@link Drop#MALFORMED}
+ * @param misaddressed dropped as {@link Drop#MISADDRESSED}
+ * @param forged dropped as {@link Drop#FORGED}
+ * @param repeated dropped as {@link Drop#REPEATED}
+ * @param stale dropped as {@link Drop#STALE}
+ * @param outcomes requests that ended, by outcome
+ * @param atWork requests being answered now
+ * @param stalled of these, requests whose client has received nothing for a second
+ * @param sessions clients with a session now
  */
 public record ServerStatistics(
         long received,
@@ -29,9 +30,9 @@ public record ServerStatistics(
         int stalled,
         int sessions) {
     /**
-     * Returns how many requests ended in a certain way.
+     * Returns the number of requests with an outcome.
      *
-     * @param outcome how
+     * @param outcome the outcome
      * @return 0 or more
      */
     public long ended(Outcome outcome) {

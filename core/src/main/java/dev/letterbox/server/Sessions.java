@@ -56,7 +56,7 @@ final class Sessions {
             return atWork;
         }
 
-        /** Tells whether the session is over: whoever has put something to work asks, since the end may have missed it. */
+        /** Returns whether the session is over: whoever has put something to work asks, since the end may have missed it. */
         boolean hasEnded() {
             return ended;
         }
@@ -152,7 +152,7 @@ final class Sessions {
         return queues;
     }
 
-    /** Tells whether a private queue has a session, and still is the same queue. */
+    /** Returns whether a private queue has a session, and still is the same queue. */
     boolean has(ReturnAddress address) {
         Session session = byAddress.get(address);
         return session != null && session.route.isUnchanged(0);

@@ -58,7 +58,7 @@ final class Source {
         return length;
     }
 
-    /** Tells whether there is more after so many bytes, as far as is known. */
+    /** Returns whether there is more after so many bytes, as far as is known. */
     boolean hasMoreAfter(long bytes) {
         return bytes < size;
     }

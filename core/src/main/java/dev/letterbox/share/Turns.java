@@ -69,7 +69,7 @@ public final class Turns {
         return ticket.state == State.TAKEN;
     }
 
-    /** Tells whether this ticket has a turn. */
+    /** Returns whether this ticket has a turn. */
     public synchronized boolean has(Ticket ticket) {
         return ticket.state == State.TAKEN;
     }

@@ -88,7 +88,7 @@ public final class FileClient implements AutoCloseable {
     }
 
     /**
-     * Tells whether sizes, ranges, lists and checksums are to be had.
+     * Returns whether the server supports sizes, ranges, lists and checksums.
      *
      * @return false with a classic server
      */
@@ -175,7 +175,7 @@ public final class FileClient implements AutoCloseable {
      * @throws RequestRefusedException if the server answered FAILURE
      * @throws RequestException as {@link #get(String, ContentSink)} does
      * @throws InterruptedException if the thread was interrupted
-     * @throws IllegalArgumentException if the name is not one, or the server speaks classic dialects alone
+     * @throws IllegalArgumentException if the name is not one, or the server speaks only classic dialects
      */
     public List<FileEntry> list(String name) throws RequestException, InterruptedException {
         return entries(Operation.LIST, name);
@@ -189,7 +189,7 @@ public final class FileClient implements AutoCloseable {
      * @throws RequestRefusedException if the server answered FAILURE
      * @throws RequestException as {@link #get(String, ContentSink)} does
      * @throws InterruptedException if the thread was interrupted
-     * @throws IllegalArgumentException if the name is not one, or the server speaks classic dialects alone
+     * @throws IllegalArgumentException if the name is not one, or the server speaks only classic dialects
      */
     public FileEntry stat(String name) throws RequestException, InterruptedException {
         return entries(Operation.STAT, name).getFirst();
@@ -199,7 +199,7 @@ public final class FileClient implements AutoCloseable {
         Client speaking = session;
         if (speaking == null) {
             throw new IllegalArgumentException(
-                    "The server speaks classic dialects alone: it can only send whole files.");
+                    "The server speaks only classic dialects: it can only send whole files.");
         }
         byte[] payload = new FileRequest(operation, checked(name), 0, FileRequest.TO_THE_END, null).encode();
         byte[] answer = speaking.collect(FileService.NAME, payload, LONGEST_LIST, Timeout.ofSilence(silence));

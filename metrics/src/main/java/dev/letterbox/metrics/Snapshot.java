@@ -15,7 +15,7 @@ import java.util.Optional;
  * difference.
  *
  * @param pid the server's process
- * @param queueId the server queue; -1 if it has a name alone, as on RabbitMQ
+ * @param queueId the server queue; -1 if it has only a name, as on RabbitMQ
  * @param key its key as a number; 0 if it has none
  * @param started when the server started
  * @param uptime how long ago that was, by a clock that never jumps

@@ -19,7 +19,7 @@ final class UserTable {
     private final AtomicInteger users = new AtomicInteger();
     private final UserSeries others = new UserSeries(Snapshot.OTHERS);
 
-    /** Who has a name alone shares the place of all others. */
+    /** Who has only a name shares the place of all others. */
     UserSeries of(Caller caller) {
         return caller.isUser() ? of(caller.uid()) : others;
     }

@@ -46,7 +46,7 @@ record OwnRights(int user, Set<Integer> groups) {
     }
 
     /**
-     * Tells whether the mode lets this process send to the queue. A queue of its own user it may always: that user could set
+     * Returns whether the mode lets this process send to the queue. A queue of its own user it may always: that user could set
      * the mode.
      */
     boolean maySend(QueueStatus queue) {

@@ -87,7 +87,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
         if (made.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "No semaphore set is to be had (kernel.sem): clients that are killed are noticed late.");
+                    "No semaphore set is available (kernel.sem): clients that are killed are noticed late.");
         }
         return made;
     }

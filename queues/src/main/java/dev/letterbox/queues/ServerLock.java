@@ -139,7 +139,7 @@ final class ServerLock implements AutoCloseable {
                         .orElse(OptionalLong.empty());
     }
 
-    /** Tells whether this queue was made by the server that held the lock last. */
+    /** Returns whether this queue was made by the server that held the lock last. */
     boolean left(int queueId) {
         try {
             return records(queueId);

@@ -7,7 +7,7 @@ public final class BrokerException extends TransportException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Creates one.
+     * Creates the exception.
      *
      * @param message what failed and what to do
      */

@@ -27,7 +27,7 @@ final class Intake {
         read += Wire.cost(bodyBytes);
     }
 
-    /** Tells whether a grant is due: long before the server has to wait for it, and not for a short answer. */
+    /** Returns whether a grant is due: long before the server has to wait for it, and not for a short answer. */
     boolean isDue(int lines) {
         return read >= Line.FIRST_GRANT / 4 && granted - read < share(lines) * 3 / 4;
     }

@@ -151,7 +151,7 @@ final class Link implements AutoCloseable {
         sending.addShutdownListener(_ -> once.run());
     }
 
-    /** Tells whether both connections work, as far as this end knows. */
+    /** Returns whether both connections work, as far as this end knows. */
     boolean isOpen() {
         return receiving.isOpen() && sending.isOpen();
     }

@@ -19,7 +19,7 @@ public final class Await {
     /** A look at the world that may fail. */
     @FunctionalInterface
     public interface Condition {
-        /** Says whether it is so now. */
+        /** Returns whether it is so now. */
         boolean holds() throws Exception;
     }
 

@@ -50,7 +50,7 @@ public final class Background<T> implements AutoCloseable {
         thread.interrupt();
     }
 
-    /** Says whether the call has ended. */
+    /** Returns whether the call has ended. */
     public boolean isDone() {
         return result.isDone();
     }

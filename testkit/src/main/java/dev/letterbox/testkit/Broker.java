@@ -50,7 +50,7 @@ public final class Broker implements AutoCloseable {
         this.node = node;
     }
 
-    /** Says whether RabbitMQ is installed here. */
+    /** Returns whether RabbitMQ is installed here. */
     public static boolean isInstalled() {
         return Files.isExecutable(SCRIPTS.resolve("rabbitmq-server"));
     }

@@ -65,7 +65,7 @@ public final class ChildProcess implements AutoCloseable {
         return new Proc(pid());
     }
 
-    /** Says whether it still runs. */
+    /** Returns whether it still runs. */
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -21,7 +21,7 @@ public record Deadline(long nanoTime) {
         return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
     }
 
-    /** Says whether nothing is left. */
+    /** Returns whether nothing is left. */
     public boolean passed() {
         return left().isZero();
     }

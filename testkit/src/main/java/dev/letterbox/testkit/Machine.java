@@ -35,7 +35,7 @@ public enum Machine {
         return emulator.isEmpty() ? List.of() : List.of(emulator);
     }
 
-    /** Says whether there is a compiler for it, and an emulator if it needs one. */
+    /** Returns whether there is a compiler for it, and an emulator if it needs one. */
     public boolean isPresent() {
         return switch (this) {
             case NATIVE -> true;
@@ -50,7 +50,7 @@ public enum Machine {
                 isPresent(), this + " needs its compiler, C library and emulator: .ci/run installs them");
     }
 
-    /** Says whether a program of that name is in the path. */
+    /** Returns whether a program of that name is in the path. */
     public static boolean isInstalled(String name) {
         return Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));

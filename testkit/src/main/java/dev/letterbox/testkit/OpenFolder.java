@@ -59,7 +59,7 @@ public final class OpenFolder implements AutoCloseable {
         }
     }
 
-    /** Says whether every user may read that file, or enter that folder, through all the folders above it. */
+    /** Returns whether every user may read that file, or enter that folder, through all the folders above it. */
     static boolean isOpen(Path file) {
         try {
             for (Path above = file.toRealPath(); above != null; above = above.getParent()) {

@@ -23,7 +23,7 @@ public final class Privileges {
 
     private Privileges() {}
 
-    /** Says whether the tests run as root. */
+    /** Returns whether the tests run as root. */
     public static boolean isRoot() {
         try {
             return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));

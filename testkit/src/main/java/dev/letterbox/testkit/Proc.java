@@ -41,7 +41,7 @@ public record Proc(long pid) {
         }
     }
 
-    /** Says whether the process lives; a zombie does not. */
+    /** Returns whether the process lives; a zombie does not. */
     public boolean isAlive() {
         return stat().map(Stat::isAlive).orElse(false);
     }
@@ -54,7 +54,7 @@ public record Proc(long pid) {
         }
     }
 
-    /** Says whether the process has ended and waits for its parent to notice. */
+    /** Returns whether the process has ended and waits for its parent to notice. */
     public boolean isZombie() {
         return stat().map(stat -> !stat.isAlive()).orElse(false);
     }
@@ -134,7 +134,7 @@ public record Proc(long pid) {
                 task -> task.map(seen -> seen.isAsleepIn(call)).orElse(false));
     }
 
-    /** Says whether that thread sleeps in that call now. */
+    /** Returns whether that thread sleeps in that call now. */
     public boolean isAsleepIn(long tid, Syscall call) {
         return task(tid).map(seen -> seen.isAsleepIn(call)).orElse(false);
     }
@@ -155,7 +155,7 @@ public record Proc(long pid) {
      * @param syscall the call it sleeps in; nothing when it runs, or when this user may not know
      */
     public record Task(long tid, String name, char state, OptionalLong syscall) {
-        /** Says whether it sleeps in that call. */
+        /** Returns whether it sleeps in that call. */
         public boolean isAsleepIn(Syscall call) {
             return state == 'S' && syscall.equals(OptionalLong.of(call.number()));
         }

@@ -41,7 +41,7 @@ record Target(Kind kind, double bound) {
         return kind == Kind.RATIO_AT_LEAST || kind == Kind.RATIO_AT_MOST;
     }
 
-    /** Tells whether a figure, or a ratio where that is what counts, is good. */
+    /** Returns whether a figure, or a ratio where that is what counts, is good. */
     boolean met(double figure) {
         return switch (kind) {
             case RATIO_AT_LEAST -> figure >= bound;

@@ -23,7 +23,7 @@ public record Sleep(String process, long pid, String call, OptionalLong queue, O
      * Returns whether the process sleeps in this call.
      *
      * @param name {@link #SENDING} or {@link #RECEIVING}
-     * @return whether it is the one
+     * @return true if it is the one
      */
     public boolean isIn(String name) {
         return call.equals(name);

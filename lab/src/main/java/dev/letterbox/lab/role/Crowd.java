@@ -85,7 +85,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Begins to fetch a file over a session, reports the session's queue when the first piece has arrived, and reads no more. */
+    /** Starts to fetch a file over a session, reports the session's queue when the first piece has arrived, and reads no more. */
     void hold(String name, IntConsumer begun) throws InterruptedException, LabFailure {
         Set<Integer> before = ids();
         try (FileClient session = FileClient.connect(new QueueTransport(key), SILENCE)) {

@@ -124,7 +124,7 @@ public record BirthCertificate(ProcessMark process, Key server, Optional<Token> 
     }
 
     /**
-     * Looks whether a queue begins with one, and leaves it there. Takes the permission to receive.
+     * Checks whether a queue begins with one, and leaves it there. Takes the permission to receive.
      *
      * @param queueId the queue
      * @return the certificate; empty if there is none

@@ -138,7 +138,7 @@ public final class Reaper {
     }
 
     /**
-     * Tells whether there are queues on which the next look decides.
+     * Returns whether there are queues on which the next look decides.
      *
      * @return true if there are; what is held does not count
      */

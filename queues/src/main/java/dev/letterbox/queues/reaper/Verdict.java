@@ -10,7 +10,7 @@ public sealed interface Verdict {
     String evidence();
 
     /**
-     * Tells whether the queue is an orphan, to be removed when a second look says so too.
+     * Returns whether the queue is an orphan, to be removed when a second look says so too.
      *
      * @return true for {@link Dead} and {@link Embryo} alone
      */

@@ -100,7 +100,7 @@ public final class LifeToken implements AutoCloseable {
     }
 
     /**
-     * Looks whether the process that made a token lives. Needs no permission, except on kernels before 4.17.
+     * Checks whether the process that made a token lives. Needs no permission, except on kernels before 4.17.
      *
      * @param id the token's id
      * @param creatorUid the effective user id of the process

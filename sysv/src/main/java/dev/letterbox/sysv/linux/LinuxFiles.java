@@ -119,7 +119,7 @@ public interface LinuxFiles {
      *
      * @param descriptors an array of {@link Pollfd}
      * @param count how many
-     * @param millis how long to wait at most; less than 0 for ever
+     * @param millis the longest time to wait; less than 0 for ever
      * @return of how many there is something to tell; 0 if the time is over
      */
     long poll(MemorySegment descriptors, long count, int millis);

@@ -65,7 +65,7 @@ public final class AdaptiveSpin {
     }
 
     /**
-     * Begins to try, if that pays.
+     * Starts to try, if that pays.
      *
      * @return when it began; or {@link #SLEEP}
      */

@@ -21,7 +21,7 @@ public final class CarrierRelief {
         /**
          * Makes the call.
          *
-         * @return whether it did what it was to do by its deadline
+         * @return true if it did what it was to do by its deadline
          * @throws InterruptedException if the thread was interrupted before that
          */
         boolean run() throws InterruptedException;
