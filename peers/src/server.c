@@ -1,6 +1,7 @@
 /*
  * A file server of the classic design, one forked child for each request, in the dialect of wire.h.
- * It serves any file that it can open, by names relative to its working directory.
+ * It serves any file that it can open, by names relative to its working directory. With -l each child
+ * writes a line to standard error about what it served.
  *
  * It models what such servers are, and so keeps their faults on purpose:
  *   - It receives into a buffer of one request and without MSG_NOERROR: a longer message (E2BIG)
@@ -21,6 +22,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "guard.h"
 #include "wire.h"
@@ -33,7 +35,7 @@ enum { ACCEPTED_TYPE = REQUEST_TYPE };
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: " DIALECT "-server [-k KEY]\n", stderr);
+    fputs("usage: " DIALECT "-server [-k KEY] [-l]\n", stderr);
     exit(EXIT_ERROR);
 }
 
@@ -58,31 +60,46 @@ static void send_failure(int client, const char *text)
     send_message(client, &response, length);
 }
 
-/* The life of a child. It ends early when the client's queue is gone. */
-static void serve(const struct request *request)
+/* The life of a child. It ends early when the client's queue is gone. Returns what to log. */
+static const char *serve(const struct request *request, long long *bytes)
 {
     int file = open(request->pathname, O_RDONLY);
     if (file == -1) {
         send_failure(request->client_id, "Couldn't open");
-        return;
+        return "not opened";
     }
 
     struct response response = { .type = DATA_TYPE };
     ssize_t length;
-    while ((length = read(file, response.data, sizeof response.data)) > 0)
+    while ((length = read(file, response.data, sizeof response.data)) > 0) {
         if (send_message(request->client_id, &response, (size_t) length) == -1)
-            return;
+            return "client gone";
+        *bytes += length;
+    }
 
     response.type = END_TYPE;
     response.data[0] = '\0';
-    send_message(request->client_id, &response, END_SIZE);
+    return send_message(request->client_id, &response, END_SIZE) == -1 ? "client gone" : "sent";
+}
+
+static void write_log(const struct request *request, const char *end, long long bytes)
+{
+    time_t now = time(NULL);
+    struct tm local;
+    char when[32];
+    strftime(when, sizeof when, "%F %T", localtime_r(&now, &local));
+    fprintf(stderr, "%s [%ld] queue %d: '%s': %s, %lld bytes\n", when, (long) getpid(), request->client_id,
+            request->pathname, end, bytes);
 }
 
 int main(int argc, char *argv[])
 {
     key_t key = DEFAULT_KEY;
-    for (int option; (option = getopt(argc, argv, "k:")) != -1; )
-        if (option != 'k' || !parse_key(optarg, &key))
+    bool logs = false;
+    for (int option; (option = getopt(argc, argv, "k:l")) != -1; )
+        if (option == 'l')
+            logs = true;
+        else if (option != 'k' || !parse_key(optarg, &key))
             usage();
     if (optind != argc)
         usage();
@@ -105,10 +122,14 @@ int main(int argc, char *argv[])
         switch (fork()) {
         case -1:
             fail("fork", EXIT_FAILURE);
-        case 0:
+        case 0: {
             request.pathname[PATHNAME_SIZE - 1] = '\0';
-            serve(&request);
+            long long bytes = 0;
+            const char *end = serve(&request, &bytes);
+            if (logs)
+                write_log(&request, end, bytes);
             _exit(EXIT_SUCCESS);
+        }
         default:
             break;
         }

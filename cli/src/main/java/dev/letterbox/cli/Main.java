@@ -189,8 +189,8 @@ public final class Main implements Runnable {
     }
 
     private int failed(Exception failure, CommandLine command, ParseResult result) {
-        if (isStopping()) {
-            // The user stopped it, and knows why it did not finish.
+        if (isStopping() || failure instanceof InterruptedException) {
+            // Whoever stopped it knows why it did not finish.
             return CommandLine.ExitCode.SOFTWARE;
         }
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();

@@ -38,6 +38,21 @@ final class CommandLineTest {
                 .hasLineCount(1);
     }
 
+    @Test
+    void anInterruptedCommandEndsWithoutAWord() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            Thread.currentThread().interrupt();
+
+            Ended ended = Letterbox.run("receive", Integer.toString(queue.id()));
+
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.out()).isEmpty();
+            assertThat(ended.err()).isEmpty();
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"999999999h", "999999999m", "300000h"})
     void aTimeMayHaveAnyLength(String text) {

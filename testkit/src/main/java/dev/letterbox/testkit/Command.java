@@ -28,6 +28,7 @@ public final class Command {
     private List<String> namespacePrefix = List.of();
     private @Nullable Path directory;
     private @Nullable Path out;
+    private @Nullable Path err;
     private byte @Nullable [] input;
     private boolean inputOpen;
     private OptionalInt terminalColumns = OptionalInt.empty();
@@ -92,6 +93,12 @@ public final class Command {
     /** Writes its standard output to a file: for more than should be held in memory. */
     public Command outTo(Path file) {
         out = file;
+        return this;
+    }
+
+    /** Appends its standard error to a file, as a log is written: the file may be emptied meanwhile. */
+    public Command errTo(Path file) {
+        err = file;
         return this;
     }
 
@@ -183,6 +190,9 @@ public final class Command {
         }
         if (out != null) {
             builder.redirectOutput(out.toFile());
+        }
+        if (err != null) {
+            builder.redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()));
         }
         if (input == null && !inputOpen) {
             builder.redirectInput(Path.of("/dev/null").toFile());

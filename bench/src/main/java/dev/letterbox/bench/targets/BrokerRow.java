@@ -22,14 +22,19 @@ final class BrokerRow implements Row {
         return "rabbitmq";
     }
 
+    @Override
+    public Section section() {
+        return Section.WARM;
+    }
+
     /** What both sides are told. */
     private record Task(String service, long bytes, int callers) {}
 
     @Override
     public List<Result> measure(Ground ground) throws IOException {
         if (!Broker.isInstalled()) {
-            System.err.println("The row rabbitmq is left out: the package rabbitmq-server is not installed.");
-            return List.of();
+            throw new SkippedException(
+                    "rabbitmq-server is not installed (Debian, Ubuntu: apt install rabbitmq-server)");
         }
         try (Broker broker = Broker.start()) {
             String vhost = broker.newVhost();

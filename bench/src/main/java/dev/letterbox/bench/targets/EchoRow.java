@@ -28,6 +28,11 @@ final class EchoRow implements Row {
     }
 
     @Override
+    public Section section() {
+        return Section.WARM;
+    }
+
+    @Override
     public List<Result> measure(Ground ground) throws IOException {
         Path socket = ground.folder().resolve("echo.socket");
         try (OwnedQueue questions = OwnedQueue.createPrivate(Mode.OWNER);

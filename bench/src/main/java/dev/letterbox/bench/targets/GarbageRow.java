@@ -20,6 +20,11 @@ final class GarbageRow implements Row {
     }
 
     @Override
+    public Section section() {
+        return Section.WARM;
+    }
+
+    @Override
     public List<Result> measure(Ground ground) throws IOException {
         String key = Key.free().toString();
         ChildProcess process = ground.java(
@@ -32,7 +37,7 @@ final class GarbageRow implements Row {
             process.awaitLine("^ready", PATIENCE);
             Served served = new Served(
                     process,
-                    new FileServer("Letterbox", key, process, List.of()),
+                    new FileServer("Letterbox", key, process, List.of(), null),
                     ground.settings().warmUpSeconds());
             double chunk = served.bytesFor(ground.large(), 1) / (ground.large().size() / CHUNK);
             long requests = ground.settings().quick() ? 100 : 20_000;

@@ -22,6 +22,11 @@ final class IdleRow implements Row {
     }
 
     @Override
+    public Section section() {
+        return Section.USERS;
+    }
+
+    @Override
     public List<Result> measure(Ground ground) throws IOException, InterruptedException {
         List<Result> results = new ArrayList<>();
         try (FileServer server = ground.serve()) {

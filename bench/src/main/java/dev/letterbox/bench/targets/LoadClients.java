@@ -33,6 +33,7 @@ final class LoadClients implements Contender {
     @Override
     public Sample round(long operations) {
         long each = Math.max(1, operations / count);
+        server.emptyLog();
         long cpu = server.cpuNanos() + EndedChildren.cpuNanos();
         List<ChildProcess> clients = new ArrayList<>();
         try {

@@ -13,15 +13,17 @@ import java.nio.file.Path;
  * @param kernel Linux's release
  * @param java the JDK
  * @param compiler the C compiler
+ * @param files what kind of file system the files are on
  */
-record Machine(String processor, int cores, String kernel, String java, String compiler) {
-    static Machine here() throws IOException {
+record Machine(String processor, int cores, String kernel, String java, String compiler, String files) {
+    static Machine here(String files) throws IOException {
         return new Machine(
                 processorModel(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.version"),
                 System.getProperty("java.vendor") + " " + Runtime.version(),
-                Command.of("cc", "--version").run().expect(0).lines().getFirst());
+                Command.of("cc", "--version").run().expect(0).lines().getFirst(),
+                files);
     }
 
     private static String processorModel() throws IOException {
@@ -35,11 +37,11 @@ record Machine(String processor, int cores, String kernel, String java, String c
     }
 
     String text() {
-        return "%s, %d cores; Linux %s; %s; %s".formatted(processor, cores, kernel, java, compiler);
+        return "%s, %d cores; Linux %s; %s; %s; files on %s".formatted(processor, cores, kernel, java, compiler, files);
     }
 
     String json() {
-        return "{\"processor\": \"%s\", \"cores\": %d, \"kernel\": \"%s\", \"java\": \"%s\", \"compiler\": \"%s\"}"
-                .formatted(processor, cores, kernel, java, compiler);
+        return """
+                {"processor": "%s", "cores": %d, "kernel": "%s", "java": "%s", "compiler": "%s", "files": "%s"}""".formatted(processor, cores, kernel, java, compiler, files);
     }
 }

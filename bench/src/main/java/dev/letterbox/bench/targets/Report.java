@@ -4,6 +4,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import java.util.stream.Collectors;
  * @param machine where
  * @param command how it was called
  * @param finished when, in UTC
- * @param results the lines of the table
+ * @param sections the lines of each table
  * @param others what other programs used while each row was measured, in per cent of one core
  * @param skipped the rows that could not be measured, and why
  */
@@ -24,7 +25,7 @@ record Report(
         Machine machine,
         String command,
         LocalDateTime finished,
-        List<Result> results,
+        Map<Section, List<Result>> sections,
         Map<String, Double> others,
         Map<String, String> skipped) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH);
@@ -34,13 +35,17 @@ record Report(
                 machine,
                 command,
                 LocalDateTime.now(ZoneOffset.UTC),
-                new ArrayList<>(),
+                new EnumMap<>(Section.class),
                 new LinkedHashMap<>(),
                 new LinkedHashMap<>());
     }
 
-    long missed() {
-        return results.stream().filter(result -> !result.met()).count();
+    void add(Section section, List<Result> results) {
+        sections.computeIfAbsent(section, _ -> new ArrayList<>()).addAll(results);
+    }
+
+    private List<Result> results() {
+        return sections.values().stream().flatMap(List::stream).toList();
     }
 
     String markdown() {
@@ -48,9 +53,12 @@ record Report(
                 `%s`: %s UTC, on %s.
 
                 """.formatted(command, TIME.format(finished), machine.text()));
-        text.append(Result.HEADER);
-        results.forEach(result -> text.append(result.line()));
-        text.append("\nOther programs used, in % of one core: ")
+        sections.forEach((section, results) -> {
+            text.append("### ").append(section.title()).append("\n\n").append(Result.HEADER);
+            results.forEach(result -> text.append(result.line()));
+            text.append('\n');
+        });
+        text.append("Other programs used, in % of one core: ")
                 .append(others.entrySet().stream()
                         .map(row -> "%s %.0f".formatted(row.getKey(), row.getValue()))
                         .collect(Collectors.joining(", ")))
@@ -83,14 +91,14 @@ record Report(
                         skipped.entrySet().stream()
                                 .map(row -> "\"%s\": \"%s\"".formatted(row.getKey(), row.getValue()))
                                 .collect(Collectors.joining(", ")),
-                        results.stream().map(Result::json).collect(Collectors.joining(",\n  ")));
+                        results().stream().map(Result::json).collect(Collectors.joining(",\n  ")));
     }
 
     /** Draws the latencies that were recorded, each contender once. */
     String plot() {
         PercentilePlot plot = new PercentilePlot("Latencies: how many take longer than that");
         Map<String, Figures> drawn = new LinkedHashMap<>();
-        for (Result result : results) {
+        for (Result result : results()) {
             if (isPlotted(result)) {
                 drawn.putIfAbsent(label(result, result.ours()), result.ours());
                 Figures other = result.other();

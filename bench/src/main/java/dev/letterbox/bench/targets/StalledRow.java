@@ -23,6 +23,11 @@ final class StalledRow implements Row {
     }
 
     @Override
+    public Section section() {
+        return Section.USERS;
+    }
+
+    @Override
     public List<Result> measure(Ground ground) throws InterruptedException {
         int count = ground.settings().stalled();
         int free = MessageQueues.limits().maxQueues() - IpcTable.now().queues().size();

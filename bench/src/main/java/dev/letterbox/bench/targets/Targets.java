@@ -13,14 +13,18 @@ import org.jspecify.annotations.Nullable;
 /** Measures every target of the design in one run, and prints the table. */
 final class Targets {
     private static final List<Row> ROWS = List.of(
+            new CurlRow(),
+            new TransferRow(),
+            new GetRow(),
             new RequestsRow(),
-            new LargeRow(),
-            new EchoRow(),
-            new GrpcRow(),
-            new GarbageRow(),
+            new WrkRow(),
             new StalledRow(),
             new IdleRow(),
-            new GetRow(),
+            new LargeRow(),
+            new EchoRow(),
+            new AeronRow(),
+            new GrpcRow(),
+            new GarbageRow(),
             new BrokerRow());
 
     private static final String USAGE =
@@ -105,8 +109,9 @@ final class Targets {
         requireCompiler();
         int times = rounds > 0 ? rounds : quick ? 1 : 7;
         Settings settings = quick ? Settings.quick(times) : Settings.full(times);
-        Report report = Report.begin(Machine.here(), command);
+        Report report;
         try (Ground ground = Ground.prepare(settings)) {
+            report = Report.begin(Machine.here(ground.fileSystem()), command);
             for (Row row : rows) {
                 System.err.println("Measuring: " + row.name() + " ...");
                 measure(row, ground, report);
@@ -131,7 +136,7 @@ final class Targets {
         Neighbours neighbours = new Neighbours();
         try {
             List<Result> results = row.measure(ground);
-            report.results().addAll(results);
+            report.add(row.section(), results);
             report.others().put(row.name(), neighbours.percentOfOneCore());
             // Seen at once: the whole takes minutes.
             results.forEach(result -> System.err.print(result.line()));
