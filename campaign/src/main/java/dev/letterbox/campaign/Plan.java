@@ -47,6 +47,12 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         Duration.ofMinutes(5),
                         RandomKill::new),
                 new Plan(
+                        "slow-readers",
+                        "clients pause in the middle of answers, for longer than the server waits for them",
+                        50,
+                        Duration.ofMinutes(5),
+                        SlowReaders::new),
+                new Plan(
                         "queue-removed",
                         "queues are removed under those who sleep on them",
                         20,

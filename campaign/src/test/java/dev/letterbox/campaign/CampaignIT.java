@@ -29,6 +29,7 @@ final class CampaignIT {
         "server-kill, 1",
         "worker-kill, 2",
         "random-kill, 3",
+        "slow-readers, 2",
         "queue-removed, 2",
         "squatted-key, 2",
         "table-full, 1",

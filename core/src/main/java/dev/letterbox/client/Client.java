@@ -168,6 +168,8 @@ public final class Client implements AutoCloseable {
             }
         } catch (EndpointClosedException underneath) {
             throw new ServerGoneException("The server has ended: nobody takes the greeting.");
+        } catch (TransportException refused) {
+            throw goneOr(endpoint, refused);
         }
         throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
                 .formatted(Timeout.words(silence), endpoint.whySilent()));
@@ -322,7 +324,17 @@ public final class Client implements AutoCloseable {
             endpoint.send(message, Call.left(until));
         } catch (EndpointClosedException underneath) {
             throw inbox.endedWhileSending();
+        } catch (TransportException refused) {
+            throw goneOr(endpoint, refused);
         }
+    }
+
+    /** Returns the exception of whoever finds that the server queue was removed; throws any other refusal. */
+    private static ServerGoneException goneOr(ClientEndpoint endpoint, TransportException refused) {
+        if (endpoint.isServerThere()) {
+            throw refused;
+        }
+        return new ServerGoneException("The server queue was removed. Connect again when a server runs.");
     }
 
     private void close(Call call, boolean over) {
@@ -347,6 +359,8 @@ public final class Client implements AutoCloseable {
             endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.EACH), Call.left(until));
         } catch (EndpointClosedException underneath) {
             throw inbox.endedWhileSending();
+        } catch (TransportException refused) {
+            throw goneOr(endpoint, refused);
         }
     }
 

@@ -24,6 +24,15 @@ public interface ResponseFormat {
     int chunkBytes();
 
     /**
+     * Tells whether each message says which request it answers, so that one client can ask several things at once.
+     *
+     * @return false for classic dialects
+     */
+    default boolean isNumbered() {
+        return false;
+    }
+
+    /**
      * Learns how long the content is, before anything of it is made.
      *
      * @param size bytes; empty if nobody knows

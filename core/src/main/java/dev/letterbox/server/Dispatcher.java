@@ -21,7 +21,6 @@ import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.server.Sessions.Session;
 import dev.letterbox.share.Admission;
 import dev.letterbox.share.Admission.Place;
-import dev.letterbox.share.Means;
 import dev.letterbox.wire.SessionAnswer;
 import dev.letterbox.wire.SessionWire;
 import dev.letterbox.wire.SessionWire.FromClient;
@@ -51,7 +50,6 @@ final class Dispatcher {
     private final List<? extends Dialect> dialects;
     private final Map<String, Service> services;
     private final Admission admission;
-    private final Admission refusals;
     /** For what answers also those who have no share of the rest left. */
     private final Admission vital = new Admission(MOST_VITAL);
 
@@ -79,7 +77,6 @@ final class Dispatcher {
         this.dialects = dialects;
         this.services = services;
         this.admission = admission;
-        this.refusals = new Admission(Means.refusals(admission.limit()));
         this.events = events;
         this.sessions = sessions;
         this.workers = workers;
@@ -279,6 +276,7 @@ final class Dispatcher {
 
     private void inSession(Session session, FromClient from, Receiver receiver) {
         Work work = session.atWork().get(from.id());
+        workers.outbox().heardOf(session.route().address());
         switch (from.kind()) {
             case SessionWire.REQUEST -> {
                 if (session.accept(from.id())) {
@@ -380,11 +378,7 @@ final class Dispatcher {
         workers.begin(work, receiver);
     }
 
-    /**
-     * Answers with FAILURE: at once where the client's queue has room, and else when it has, as its other callers read.
-     * How many may wait for that is bounded as the requests at work are; beyond that a client that does not read is not
-     * told.
-     */
+    /** Answers with FAILURE: at once if the client's queue has room, else as soon as it has. */
     private void refuse(
             ServedRequest request,
             Route.ToClient client,
@@ -403,17 +397,14 @@ final class Dispatcher {
                 format,
                 Exchange.UNLIMITED,
                 receiver.takeSettlement(),
-                Place.NONE);
+                Place.uncharged(share));
         if (refusal.advance(receiver.reply(), 1) == Exchange.Progress.OVER) {
             Outcome outcome = Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome");
+            refusal.unsent().ifPresent(workers.outbox()::keep);
             events.ended(request, outcome, 0, request.age());
-            return;
-        }
-        Place waiting = Place.tryTake(refusals, share);
-        if (waiting == null) {
-            events.ended(request, Outcome.STALLED, 0, request.age());
         } else {
-            workers.begin(workers.take(refusal.anew(waiting), true, waiting::leave), receiver);
+            // It was sent, and the engine is still to confirm it.
+            workers.begin(workers.take(refusal, true, () -> {}), receiver);
         }
     }
 }

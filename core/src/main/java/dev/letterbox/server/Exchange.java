@@ -12,6 +12,7 @@ import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.error.TransportException;
+import dev.letterbox.server.FailureOutbox.Unsent;
 import dev.letterbox.share.Admission.Place;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -48,6 +49,8 @@ final class Exchange {
     private long lastTaken;
     private boolean answered;
     private @Nullable Outcome last;
+    private @Nullable Unsent failure;
+    private boolean failureIsUnsent;
     private @Nullable Outcome outcome;
     private long bytes;
     private long pending;
@@ -70,11 +73,6 @@ final class Exchange {
         this.source = new Source(service, request);
         this.allowed = allowed;
         this.contentPlace = new ContentPlace(client, format);
-    }
-
-    /** The same from the beginning, where nothing was sent yet: to be driven with another buffer. */
-    Exchange anew(Place taken) {
-        return new Exchange(request, service, client, format, allowed, settlement, taken);
     }
 
     /** What {@link #advance} came to. */
@@ -133,7 +131,13 @@ final class Exchange {
                 continue;
             }
             if (!judge(offer(message, false))) {
-                return Progress.FULL;
+                if (failure == null) {
+                    return Progress.FULL;
+                }
+                // To wait for room takes no more than the text.
+                failureIsUnsent = true;
+                end(Objects.requireNonNull(last, "FAILURE is the last message"));
+                continue;
             }
             messages++;
         }
@@ -289,6 +293,7 @@ final class Exchange {
 
     private void fail(Message message, FailureKind kind, String text) {
         format.failure(message, kind, text);
+        failure = new Unsent(client, format, kind, text, settlement, place.share());
         pending = 0;
         boolean busy = kind == FailureKind.BUSY;
         last = busy ? Outcome.BUSY : kind == FailureKind.STOPPING ? Outcome.STOPPED : Outcome.FAILURE;
@@ -330,7 +335,7 @@ final class Exchange {
     private void end(Outcome how) {
         outcome = how;
         place.leave();
-        if (!answered) {
+        if (!answered && !failureIsUnsent) {
             settlement.discard();
         }
         try {
@@ -354,7 +359,7 @@ final class Exchange {
         return request.service().isEmpty() ? "" : "'" + request.service() + "' ";
     }
 
-    /** Ends the exchange before its time. The client gets FAILURE if its queue has room for it. */
+    /** Ends the exchange before its time. The client gets FAILURE. */
     void abort(@Nullable Message message, Outcome how, FailureKind kind, String text) {
         if (outcome != null) {
             return;
@@ -364,7 +369,7 @@ final class Exchange {
                 answered = true; // by another server
             } else if (!settling && message != null) {
                 fail(message, kind, text);
-                offer(message, false);
+                failureIsUnsent = offer(message, false) == Offer.FULL;
             }
         } finally {
             end(how);
@@ -391,6 +396,11 @@ final class Exchange {
     @Nullable
     Outcome outcome() {
         return outcome;
+    }
+
+    /** Returns the FAILURE for which there was no room; empty while this is not over. */
+    Optional<Unsent> unsent() {
+        return failureIsUnsent ? Optional.ofNullable(failure) : Optional.empty();
     }
 
     ServedRequest request() {

@@ -297,6 +297,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     }
 
     /** On the keeper's thread: nothing here may wait. */
+    @Override
     void lookAgain() {
         if (exchange.isSettling()) {
             lookWhetherSettled();

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +19,9 @@ final class Keeper {
 
     /** Something that is looked at later. */
     abstract static class Kept {
+        /** Looks at it, on the keeper's thread: quick, and never waiting. */
+        abstract void lookAgain();
+
         // Guarded by the keeper's lock.
         private long due;
         private long order;
@@ -33,7 +35,6 @@ final class Keeper {
         }
     }
 
-    private final Consumer<Kept> look;
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
@@ -49,11 +50,9 @@ final class Keeper {
     /**
      * Makes a keeper.
      *
-     * @param look what to do with each when its time has come, on the keeper's thread: quick, and never waiting
      * @param nanoTime the clock, {@link System#nanoTime} but in tests
      */
-    Keeper(Consumer<Kept> look, LongSupplier nanoTime) {
-        this.look = look;
+    Keeper(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.origin = nanoTime.getAsLong();
     }
@@ -112,7 +111,7 @@ final class Keeper {
     private void run() {
         for (Kept kept = next(); kept != null; kept = next()) {
             try {
-                look.accept(kept);
+                kept.lookAgain();
             } catch (RuntimeException | Error defect) {
                 // Of one request; all others depend on this thread.
                 LOG.log(Level.ERROR, "Could not look at a client that does not read", defect);

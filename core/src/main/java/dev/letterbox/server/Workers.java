@@ -31,7 +31,8 @@ final class Workers {
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
-    private final Keeper keeper = new Keeper(kept -> ((ExchangeDriver) kept).lookAgain(), System::nanoTime);
+    private final Keeper keeper = new Keeper(System::nanoTime);
+    private final FailureOutbox outbox;
     private final Set<ExchangeDriver> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private final Turns turns = new Turns(Math.max(2, Runtime.getRuntime().availableProcessors()));
@@ -49,6 +50,12 @@ final class Workers {
         this.stallNanos = Timeout.bounded(stallTimeout).toNanos();
         this.log = log;
         this.events = events;
+        this.outbox = new FailureOutbox(keeper, this::buffer, this::recycle, FailureOutbox.MOST);
+    }
+
+    /** Returns what keeps the FAILUREs that had no room. */
+    FailureOutbox outbox() {
+        return outbox;
     }
 
     Keeper keeper() {
@@ -134,6 +141,7 @@ final class Workers {
 
     void report(Exchange exchange) {
         Outcome outcome = Objects.requireNonNull(exchange.outcome(), "an exchange that is over has an outcome");
+        exchange.unsent().ifPresent(outbox::keep);
         events.waitsNoMore(exchange);
         ServedRequest request = exchange.request();
         log.ended(request, exchange::describe, outcome, exchange.bytes(), request.age());
@@ -164,6 +172,7 @@ final class Workers {
 
     /** Lets go of all that waits for work. */
     void end() {
+        outbox.close();
         keeper.end();
         threads.shutdown();
     }

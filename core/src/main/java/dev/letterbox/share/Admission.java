@@ -61,9 +61,6 @@ public final class Admission {
      * may ask again at once, and is not refused for the request before. One thread at a time uses it.
      */
     public static final class Place {
-        /** For what needs no place, or has none yet. */
-        public static final Place NONE = new Place(null, "");
-
         private final @Nullable Admission admission;
         private final String share;
         private boolean taken;
@@ -71,6 +68,11 @@ public final class Admission {
         private Place(@Nullable Admission admission, String share) {
             this.admission = admission;
             this.share = share;
+        }
+
+        /** A place for what needs none. */
+        public static Place uncharged(String share) {
+            return new Place(null, share);
         }
 
         /** Takes a place that is charged to a share; null if that has no more. */
@@ -81,6 +83,11 @@ public final class Admission {
             Place place = new Place(admission, share);
             place.taken = true;
             return place;
+        }
+
+        /** Whose share it is charged to, or would be. */
+        public String share() {
+            return share;
         }
 
         /** Gives it back, unless that was done. */

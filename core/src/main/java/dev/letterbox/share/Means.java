@@ -25,9 +25,6 @@ public final class Means {
     /** Memory outside the heap is bounded as the heap is, unless somebody said otherwise. So much of it is for requests. */
     private static final double PART_OF_MEMORY = 0.6;
 
-    /** For so many requests one refusal may wait for room. */
-    private static final int REFUSALS = 2;
-
     private Means() {}
 
     /** Returns how many requests may be at work: as many as wanted, or what there are means for, which is logged. */
@@ -50,11 +47,6 @@ public final class Means {
                     Runtime.getRuntime().maxMemory() >> 20);
         }
         return (int) most;
-    }
-
-    /** Returns how many refusals may wait for room beside so many requests. */
-    public static int refusals(int requests) {
-        return Math.max(2, requests / REFUSALS);
     }
 
     /** Reads the soft limit from {@code /proc/self/limits}; empty if there is none. */

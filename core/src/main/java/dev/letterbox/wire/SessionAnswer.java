@@ -49,6 +49,11 @@ public final class SessionAnswer implements ResponseFormat {
     }
 
     @Override
+    public boolean isNumbered() {
+        return true;
+    }
+
+    @Override
     public void begin(OptionalLong known) {
         size = known.orElse(UNKNOWN);
     }

@@ -8,17 +8,33 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The keeper has each looked at when its time has come, or at once when it is nudged. */
 final class KeeperTest {
     private final BlockingQueue<Looked> looks = new LinkedBlockingQueue<>();
-    private final Keeper keeper = new Keeper(kept -> looks.add(new Looked(kept, System.nanoTime())), System::nanoTime);
+    private final Keeper keeper = new Keeper(System::nanoTime);
 
     private record Looked(Keeper.Kept what, long when) {}
 
-    private static final class Thing extends Keeper.Kept {}
+    private final class Thing extends Keeper.Kept {
+        private final LongSupplier clock;
+
+        private Thing() {
+            this(System::nanoTime);
+        }
+
+        private Thing(LongSupplier clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        void lookAgain() {
+            looks.add(new Looked(this, clock.getAsLong()));
+        }
+    }
 
     @AfterEach
     void end() {
@@ -51,11 +67,11 @@ final class KeeperTest {
     @Test
     void whatIsDueWithinTheSlackIsLookedAtInOneGo() throws InterruptedException {
         AtomicLong clock = new AtomicLong();
-        Keeper slow = new Keeper(kept -> looks.add(new Looked(kept, clock.get())), clock::get);
+        Keeper slow = new Keeper(clock::get);
         long slack = Duration.ofSeconds(2).toNanos();
         Thing[] things = new Thing[10];
         for (int i = 0; i < things.length; i++) {
-            things[i] = new Thing();
+            things[i] = new Thing(clock::get);
             // The later ones are due first, by some microseconds.
             slow.keep(things[i], TimeUnit.MICROSECONDS.toNanos(100L * (things.length - i)), slack);
         }
@@ -96,24 +112,15 @@ final class KeeperTest {
     /** What is thrown for one costs no other its look. */
     @Test
     void aLookThatFailsDoesNotEndTheKeeper() throws InterruptedException {
-        Thing broken = new Thing();
-        BlockingQueue<Keeper.Kept> seen = new LinkedBlockingQueue<>();
-        Keeper failing = new Keeper(
-                kept -> {
-                    if (kept.equals(broken)) {
-                        throw new OutOfMemoryError("as if");
-                    }
-                    seen.add(kept);
-                },
-                System::nanoTime);
+        Keeper.Kept broken = new Keeper.Kept() {
+            @Override
+            void lookAgain() {
+                throw new OutOfMemoryError("as if");
+            }
+        };
         Thing other = new Thing();
-        failing.keep(broken, 0, 0);
-        failing.keep(other, TimeUnit.MILLISECONDS.toNanos(1), 0);
-        try {
-            assertThat(seen.poll(Deadline.PATIENCE.toNanos(), TimeUnit.NANOSECONDS))
-                    .isSameAs(other);
-        } finally {
-            failing.end();
-        }
+        keeper.keep(broken, 0, 0);
+        keeper.keep(other, TimeUnit.MILLISECONDS.toNanos(1), 0);
+        assertThat(next().what()).isSameAs(other);
     }
 }

@@ -33,7 +33,6 @@ final class ServerLock implements AutoCloseable {
     /** In the last of the bell's numbers: there is one. */
     private static final int BELL_MADE = 2;
 
-    private static final int NONE = 0;
     private static final int MAKING = 1;
     private static final int MADE = 2;
 
@@ -191,21 +190,22 @@ final class ServerLock implements AutoCloseable {
         }
     }
 
+    /** From here on the queue with this key is this server's, whatever its id. */
     void making() {
-        write(MAKING, 0);
-    }
-
-    void made(int queueId) {
-        write(MADE, queueId);
-    }
-
-    private void write(int state, int queueId) {
         try {
-            set.set(STATE, NONE);
+            set.set(STATE, MAKING);
+        } catch (ErrnoException failed) {
+            throw lost(failed);
+        }
+    }
+
+    /** At no moment do the numbers deny the queue: a client would take it for another program's. */
+    void made(int queueId) {
+        try {
             set.set(LOW, queueId & 0x7fff);
             set.set(MIDDLE, queueId >> 15 & 0x7fff);
             set.set(HIGH, queueId >> 30);
-            set.set(STATE, state);
+            set.set(STATE, MADE);
         } catch (ErrnoException failed) {
             throw lost(failed);
         }

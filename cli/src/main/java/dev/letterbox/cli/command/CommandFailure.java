@@ -1,7 +1,7 @@
 package dev.letterbox.cli.command;
 
 /** The reason, in one line, why a command failed. */
-public final class CommandFailure extends Exception {
+public class CommandFailure extends Exception {
     private static final long serialVersionUID = 1;
 
     public CommandFailure(String message) {

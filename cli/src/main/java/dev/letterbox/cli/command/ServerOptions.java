@@ -58,11 +58,6 @@ public final class ServerOptions {
         }
     }
 
-    /** Returns whether there is a server by now, or may be. */
-    public boolean isThere() {
-        return engine.broker().isPresent() || ServerPlace.look(engine.key()).mayBeServed();
-    }
-
     public FileClient connect() throws RequestException, InterruptedException, CommandFailure {
         requireServer();
         try {
@@ -106,8 +101,10 @@ public final class ServerOptions {
 
     private CommandFailure noServer(NoServerException absent) {
         return engine.broker().isPresent()
-                ? new CommandFailure(absent.getMessage() + " Start one: letterbox serve DIR --on "
-                        + engine.broker().get())
+                ? new NoServerFailure(
+                        absent.getMessage() + " Start one: letterbox serve DIR --on "
+                                + engine.broker().get(),
+                        false)
                 : noServer();
     }
 
@@ -118,6 +115,8 @@ public final class ServerOptions {
 
     private static CommandFailure noServer(ServerPlace place) {
         String option = place.key().toString().equals(KeyOption.DEFAULT) ? "" : " --key " + place.key();
-        return new CommandFailure("%s. Start one: letterbox serve DIR%s".formatted(place.whyNot(), option));
+        return new NoServerFailure(
+                "%s. Start one: letterbox serve DIR%s".formatted(place.whyNot(), option),
+                place.state() == ServerPlace.State.LEFT_OVER);
     }
 }

@@ -3,6 +3,7 @@ package dev.letterbox.cli.files;
 import dev.letterbox.cli.command.ByteRange;
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Failures;
+import dev.letterbox.cli.command.NoServerFailure;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.RequestRefusedException;
@@ -35,37 +36,43 @@ final class FileSource implements AutoCloseable {
      *
      * @param dialect the dialect to speak; null for the best that the server speaks
      * @param retries how often to retry each file
+     * @param mayBeAbsent whether to wait for a server if none has run there yet
      * @param err where each retry is reported
      */
-    FileSource(ServerOptions server, @Nullable ClassicDialect dialect, int retries, PrintWriter err)
+    FileSource(
+            ServerOptions server, @Nullable ClassicDialect dialect, int retries, boolean mayBeAbsent, PrintWriter err)
             throws RequestException, InterruptedException, CommandFailure {
         this.server = server;
         this.dialect = dialect;
         this.retries = retries;
         this.err = err;
-        this.client = connect();
+        this.client = connect(mayBeAbsent);
     }
 
-    private FileClient connect() throws RequestException, InterruptedException, CommandFailure {
+    private FileClient connect(boolean mayBeAbsent) throws RequestException, InterruptedException, CommandFailure {
         try {
             return open();
         } catch (ServerGoneException gone) {
             return reconnect(gone, new Tries());
+        } catch (NoServerFailure absent) {
+            if (!absent.isLeftOver() && !mayBeAbsent) {
+                throw absent;
+            }
+            return reconnect(absent, new Tries());
         }
     }
 
     /** Waits for the next server. */
-    private FileClient reconnect(ServerGoneException gone, Tries tries)
-            throws RequestException, InterruptedException, CommandFailure {
-        ServerGoneException last = gone;
+    private <E extends Exception> FileClient reconnect(E gone, Tries tries)
+            throws E, RequestException, InterruptedException, CommandFailure {
+        tries.next(gone);
         while (true) {
-            tries.next(last);
-            if (server.isThere()) {
-                try {
-                    return open();
-                } catch (ServerGoneException again) {
-                    last = again;
-                }
+            try {
+                return open();
+            } catch (ServerGoneException again) {
+                tries.next(again);
+            } catch (NoServerFailure stillAbsent) {
+                tries.next(stillAbsent);
             }
         }
     }
@@ -133,8 +140,9 @@ final class FileSource implements AutoCloseable {
         return switch (failed) {
             case RequestRefusedException refused ->
                 switch (refused.kind()) {
-                    case BUSY, STOPPING, LOST -> true;
-                    case REFUSED, EXPIRED, STALLED, INTERNAL -> false;
+                    // Whoever hears that it did not read does read by now.
+                    case BUSY, STOPPING, LOST, STALLED -> true;
+                    case REFUSED, EXPIRED, INTERNAL -> false;
                 };
             case ServerGoneException gone -> true;
             default -> false;
@@ -147,7 +155,7 @@ final class FileSource implements AutoCloseable {
         private Duration pause = FIRST_PAUSE;
 
         /** Reports the failure and pauses; throws it if no retry is left. */
-        <E extends RequestException> void next(E failed) throws E, InterruptedException {
+        <E extends Exception> void next(E failed) throws E, InterruptedException {
             if (left == 0) {
                 throw failed;
             }

@@ -109,7 +109,8 @@ public final class Get implements Callable<Integer> {
             defaultValue = "3",
             description =
                     "Retry up to N times, with growing pauses, if the server or its worker process exits, or the server is"
-                            + " stopping or busy. The transfer resumes. Default: ${DEFAULT-VALUE}.")
+                            + " stopping or busy, or has aborted the response since its reader paused. The transfer"
+                            + " resumes. If given, also wait in this way for a server to start. Default: ${DEFAULT-VALUE}.")
     private int retry = 3;
 
     @Option(names = "--no-progress", description = "Show no progress bar.")
@@ -131,8 +132,8 @@ public final class Get implements Callable<Integer> {
     }
 
     private boolean fetchAll() throws RequestException, IOException, InterruptedException, CommandFailure {
-        try (FileSource source =
-                new FileSource(server, dialect, retry, spec.commandLine().getErr())) {
+        try (FileSource source = new FileSource(
+                server, dialect, retry, isRetryGiven(), spec.commandLine().getErr())) {
             if (!source.isSession() && (range != null || continueAt != null)) {
                 throw ServerOptions.classic();
             }
@@ -142,6 +143,11 @@ public final class Get implements Callable<Integer> {
             }
             return allCame;
         }
+    }
+
+    /** Whoever asks for retries wants them also if the server is yet to start. */
+    private boolean isRetryGiven() {
+        return spec.commandLine().getParseResult().hasMatchedOption("--retry");
     }
 
     private void check() {

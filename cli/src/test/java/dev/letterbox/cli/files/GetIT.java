@@ -339,7 +339,11 @@ final class GetIT {
             killed.process().exit();
             String key = killed.key().toString();
             for (String[] words : new String[][] {
-                {"get", "name"}, {"get", "name", "--dialect", "tlpi"}, {"ls"}, {"stat", "name"}, {"metrics"}
+                {"get", "name", "--retry", "0"},
+                {"get", "name", "--dialect", "tlpi", "--retry", "0"},
+                {"ls"},
+                {"stat", "name"},
+                {"metrics"}
             }) {
                 List<String> line = new ArrayList<>(List.of(words));
                 line.addAll(List.of("--key", key, "--timeout", "1h"));
@@ -352,6 +356,32 @@ final class GetIT {
                 assertThat(ended.out()).isEmpty();
             }
             RunningServer.start(served, killed.key(), "--quiet").close();
+        }
+    }
+
+    @Test
+    void getWaitsForTheServerAfterTheOneThatWasKilled() throws IOException {
+        Key own = Key.free();
+        try (RunningServer killed = RunningServer.start(served, own, "--quiet")) {
+            killed.process().kill();
+            killed.process().exit();
+        }
+        assertGetWaits(own, "a killed server left queue");
+    }
+
+    @Test
+    void getWaitsForTheFirstServerIfAskedToRetry() throws IOException {
+        assertGetWaits(Key.free(), "(msgget: ENOENT)");
+    }
+
+    private static void assertGetWaits(Key key, String why) throws IOException {
+        try (ChildProcess get = getFrom(key.toString(), "note", "--retry", "99").start()) {
+            get.awaitErrLine("letterbox: No server is running on key .*Retrying in 0.2 s");
+            try (RunningServer _ = RunningServer.start(served, key, "--quiet")) {
+                Finished ended = get.exit().expect(0);
+                assertThat(ended.text()).isEqualTo("all is well\n");
+                assertThat(ended.err()).contains(why);
+            }
         }
     }
 
@@ -422,6 +452,25 @@ final class GetIT {
                 }
                 assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
             }
+        }
+    }
+
+    /** As in {@code letterbox get f | less}. */
+    @Test
+    void aReaderThatPausesForLongerThanTheServerWaitsGetsAll() throws IOException {
+        Path pipe = makePipe();
+        Key own = Key.free();
+        try (RunningServer impatient = RunningServer.start(served, own, "--stall-timeout", "300ms");
+                ChildProcess get =
+                        getFrom(own.toString(), "large", "-o", pipe.toString()).start();
+                InputStream in = Files.newInputStream(pipe)) {
+            byte[] all = new byte[LARGE];
+            all[0] = (byte) in.read();
+            impatient.awaitLog("get 'large' .*: STALLED");
+            assertThat(in.readNBytes(all, 1, LARGE - 1)).isEqualTo(LARGE - 1);
+            assertThat(in.read()).isEqualTo(-1);
+            assertThat(get.exit().expect(0).err()).contains("letterbox: The client does not read. Retrying in 0.2 s.");
+            assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
         }
     }
 

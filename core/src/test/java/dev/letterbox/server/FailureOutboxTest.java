@@ -1,0 +1,160 @@
+package dev.letterbox.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.Caller;
+import dev.letterbox.FailureKind;
+import dev.letterbox.ReturnAddress;
+import dev.letterbox.contract.PlainDialect;
+import dev.letterbox.dialect.ResponseFormat;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.Route;
+import dev.letterbox.engine.Settlement;
+import dev.letterbox.server.FailureOutbox.Unsent;
+import dev.letterbox.testkit.Await;
+import dev.letterbox.wire.SessionAnswer;
+import dev.letterbox.wire.SessionWire;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Each FAILURE is kept until its client takes it or is gone, within its user's share. */
+final class FailureOutboxTest {
+    private final Keeper keeper = new Keeper(System::nanoTime);
+    private final FailureOutbox outbox = new FailureOutbox(keeper, () -> new Message(8192), _ -> {}, 64);
+
+    @AfterEach
+    void end() {
+        outbox.close();
+        keeper.end();
+    }
+
+    /** A client whose queue has as much room as the test says. */
+    private static final class Client implements Route.ToClient {
+        private final ReturnAddress address;
+        private final List<Long> told = Collections.synchronizedList(new ArrayList<>());
+        private volatile Offer answer = Offer.FULL;
+        private volatile int room;
+
+        private Client(int id) {
+            this.address = ReturnAddress.ofQueue(id);
+        }
+
+        @Override
+        public ReturnAddress address() {
+            return address;
+        }
+
+        @Override
+        public synchronized Offer offer(Message message) {
+            if (answer != Offer.FULL || room == 0) {
+                return answer;
+            }
+            room--;
+            told.add(message.type() == SessionWire.RESPONSE_TYPE ? SessionWire.answers(message.bytes()) : 0L);
+            return Offer.SENT;
+        }
+
+        @Override
+        public Caller owner() {
+            return Caller.ofUser(1, 1);
+        }
+
+        @Override
+        public boolean isConfidential() {
+            return true;
+        }
+
+        @Override
+        public boolean isUnchanged(long holds) {
+            return true;
+        }
+
+        @Override
+        public int capacity() {
+            return 16_384;
+        }
+
+        @Override
+        public int longestMessage() {
+            return 8192;
+        }
+    }
+
+    private static ResponseFormat numbered(long id) {
+        return new SessionAnswer(id, 16_384, 8192);
+    }
+
+    private void keep(Client client, ResponseFormat format, String share) {
+        outbox.keep(new Unsent(client, format, FailureKind.BUSY, "Busy", Settlement.AT_RECEIPT, share));
+    }
+
+    @Test
+    void whatHadNoRoomComesInItsOrderWhenThereIsRoom() {
+        Client client = new Client(1);
+        for (long id = 1; id <= 20; id++) {
+            keep(client, numbered(id), "one");
+        }
+        assertThat(outbox.size()).isEqualTo(20);
+        client.room = 7;
+        Await.until("seven have come", () -> client.told.size() == 7);
+        client.room = 100;
+        Await.until("nothing is kept", () -> outbox.size() == 0);
+        assertThat(client.told)
+                .containsExactly(
+                        1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L, 16L, 17L, 18L, 19L, 20L);
+        keep(client, numbered(21), "one");
+        Await.until("it comes too", () -> client.told.contains(21L));
+    }
+
+    @Test
+    void whatIsKeptForAQueueThatIsGoneIsForgotten() {
+        Client gone = new Client(1);
+        Client full = new Client(2);
+        keep(gone, numbered(1), "one");
+        keep(gone, numbered(2), "one");
+        keep(full, numbered(3), "two");
+        gone.answer = Offer.GONE;
+        outbox.heardOf(gone.address());
+        Await.until("the other one's is left", () -> outbox.size() == 1);
+        full.room = 1;
+        Await.until("it comes", () -> full.told.equals(List.of(3L)));
+    }
+
+    @Test
+    void aUserWhoFillsItsShareLeavesOthersTheirs() {
+        Client greedy = new Client(1);
+        Client other = new Client(2);
+        for (long id = 1; id <= 1000; id++) {
+            keep(greedy, numbered(id), "greedy");
+        }
+        assertThat(outbox.size()).isEqualTo(32);
+        keep(other, numbered(1), "other");
+        other.room = 1;
+        Await.until("it comes", () -> other.told.equals(List.of(1L)));
+    }
+
+    /** A client of a classic dialect asks one thing at a time: a second FAILURE would be taken for that of its next request. */
+    @Test
+    void withoutNumbersOneIsKept() {
+        Client classic = new Client(1);
+        keep(classic, new PlainDialect(), "one");
+        keep(classic, new PlainDialect(), "one");
+        assertThat(outbox.size()).isEqualTo(1);
+        classic.room = 5;
+        Await.until("it comes", () -> outbox.size() == 0);
+        assertThat(classic.told).hasSize(1);
+    }
+
+    @Test
+    void aClientThatIsHeardOfHasNotToWait() {
+        Client slow = new Client(1);
+        keep(slow, numbered(1), "one");
+        slow.room = 1;
+        outbox.heardOf(slow.address());
+        Await.until("it comes", () -> slow.told.equals(List.of(1L)));
+    }
+}
