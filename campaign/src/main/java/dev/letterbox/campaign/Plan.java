@@ -47,6 +47,12 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         Duration.ofMinutes(5),
                         RandomKill::new),
                 new Plan(
+                        "restarts",
+                        "the server is restarted again and again beside 8 processes of get --retry 100",
+                        100,
+                        Duration.ofMinutes(10),
+                        Restarts::new),
+                new Plan(
                         "slow-readers",
                         "clients pause in the middle of answers, for longer than the server waits for them",
                         50,

@@ -25,7 +25,6 @@ final class SlowReaders implements Scenario {
     private static final Duration LONGEST_PAUSE = STALL_TIMEOUT.multipliedBy(3);
     private static final int ALONE = 3;
     private static final int TOGETHER = 3;
-            Served.SIZES.stream().mapToInt(Integer::intValue).max().orElseThrow();
 
     private final Served served = new Served();
     private final LiveServer server =

@@ -29,6 +29,7 @@ final class CampaignIT {
         "server-kill, 1",
         "worker-kill, 2",
         "random-kill, 3",
+        "restarts, 1",
         "slow-readers, 2",
         "queue-removed, 2",
         "squatted-key, 2",
