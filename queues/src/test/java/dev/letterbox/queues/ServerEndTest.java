@@ -244,7 +244,7 @@ final class ServerEndTest {
             MessageBuffer greeting = MessageBuffer.allocate();
             assertThat(classic.tryReceive(greeting, Selector.any(), AT_ONCE)).isTrue();
             MessageQueue.ofId(greeting.bytes().getInt(0)).trySend(greeting.put(1, bytes("Couldn't open")));
-            assertThat(client.failure(AT_ONCE)).hasMessage("The server speaks classic dialects alone.");
+            assertThat(client.failure(AT_ONCE)).hasMessage("The server speaks only classic dialects.");
         } finally {
             Command.of("ipcrm", "-S", key.toString()).run().expect(0);
         }
