@@ -109,7 +109,8 @@ public final class FileClient implements AutoCloseable {
      * @throws IOException if the sink failed
      * @throws InterruptedException if the thread was interrupted
      * @throws TransportException if a queue is gone or full
-     * @throws IllegalArgumentException if the name is empty, too long, or has a NUL
+     * @throws IllegalArgumentException if the name is empty, too long, or has a NUL; or has more than
+     *     {@link ClassicDialect#COMPACT_NAME_BYTES} bytes, the server is a classic one, and no dialect was chosen
      */
     public long get(String name, ContentSink sink) throws RequestException, IOException, InterruptedException {
         return fetch(FileRequest.get(checked(name)), sink);
@@ -145,9 +146,8 @@ public final class FileClient implements AutoCloseable {
         if (speaking != null) {
             return speaking.fetch(FileService.NAME, wanted.encode(), sink, Timeout.ofSilence(silence));
         }
-        ClassicDialect chosen = dialect != null ? dialect : dialectFor(wanted.name());
         try {
-            return classic.fetch(chosen, wanted.encode(), sink, silence);
+            return classic.fetch(dialectFor(wanted.name()), wanted.encode(), sink, silence);
         } catch (RequestRefusedException refused) {
             throw naming(wanted.name(), refused);
         }
@@ -162,9 +162,22 @@ public final class FileClient implements AutoCloseable {
                 : new RequestRefusedException(refused.kind(), "'%s': %s".formatted(named, text));
     }
 
-    /** Servers of both dialects understand compact, which has no room for long names. */
-    static ClassicDialect dialectFor(byte[] name) {
-        return name.length <= ClassicDialect.COMPACT_NAME_BYTES ? ClassicDialect.COMPACT : ClassicDialect.TLPI;
+    /**
+     * Servers of both dialects understand compact. A server of compact exits, or fails for ever, on a request of tlpi, which
+     * does not fit in its buffer.
+     */
+    private ClassicDialect dialectFor(byte[] name) {
+        if (dialect != null) {
+            return dialect;
+        }
+        if (name.length > ClassicDialect.COMPACT_NAME_BYTES) {
+            throw new IllegalArgumentException(
+                    ("A name of %d bytes is too long for a classic server whose dialect is not"
+                                    + " known: compact carries %d, and a request in tlpi ends a server that speaks compact. If this"
+                                    + " one speaks tlpi, choose it: --dialect tlpi, or ClassicDialect.TLPI.")
+                            .formatted(name.length, ClassicDialect.COMPACT_NAME_BYTES));
+        }
+        return ClassicDialect.COMPACT;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.letterbox.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.letterbox.dialect.RawRequest;
 import dev.letterbox.engine.Message;
@@ -145,13 +146,32 @@ final class FileClientTest {
         assertThat(serverQueue.status().messages()).isZero();
     }
 
+    /** A request in tlpi ends a server that speaks compact. */
     @Test
-    void aNameThatIsTooLongForCompactIsAskedForInTlpi() {
-        assertThat(FileClient.dialectFor(bytes("n".repeat(255)))).isEqualTo(ClassicDialect.COMPACT);
-        assertThat(FileClient.dialectFor(bytes("n".repeat(256)))).isEqualTo(ClassicDialect.TLPI);
+    void aServerOfUnknownDialectGetsNothingThatIsTooLongForCompact() throws Exception {
         // Bytes count, not characters.
-        assertThat(FileClient.dialectFor(bytes("ü".repeat(127)))).isEqualTo(ClassicDialect.COMPACT);
-        assertThat(FileClient.dialectFor(bytes("ü".repeat(128)))).isEqualTo(ClassicDialect.TLPI);
+        String longest = "ü".repeat(127) + "n";
+        try (Background<String> asked = Background.start("client", () -> {
+            try (FileClient client =
+                    FileClient.connect(new QueueTransport(serverQueue.key().orElseThrow()), Deadline.PATIENCE)) {
+                String refusal = catchThrowableOfType(
+                                IllegalArgumentException.class, () -> client.get(longest + "n", _ -> {}))
+                        .getMessage();
+                client.get(longest, _ -> {});
+                return refusal;
+            }
+        })) {
+            // The greeting, which a classic server takes for a request.
+            RawRequest greeting = awaitRequest(ClassicDialect.COMPACT);
+            assertThat(message.size()).isEqualTo(260);
+            answer(greeting, 1, bytes("Couldn't open\0"));
+            RawRequest request = awaitRequest(ClassicDialect.COMPACT);
+            assertThat(message.size()).isEqualTo(260);
+            assertThat(FileRequest.decode(request.payload()).name()).isEqualTo(bytes(longest));
+            answer(request, 3, new byte[0]);
+
+            assertThat(asked.result()).contains("256 bytes", "--dialect tlpi");
+        }
     }
 
     @Test

@@ -93,7 +93,9 @@ public final class Get implements Callable<Integer> {
             paramLabel = "NAME",
             converter = Dialects.class,
             completionCandidates = Dialects.class,
-            description = "Speak a classic dialect: compact or tlpi. Default: the best that the server speaks.")
+            description =
+                    "Speak a classic dialect: compact or tlpi. Default: the best that the server speaks. A name of more"
+                            + " than 255 bytes needs tlpi if the server speaks only classic dialects.")
     private @Nullable ClassicDialect dialect;
 
     /** Reads a dialect. */

@@ -36,11 +36,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The programs under {@code peers}, in other languages and word sizes, exchange files with ours in both directions. */
 final class OtherLanguagesIT {
     private static final List<Long> SIZES = List.of(0L, 1L, 4_096L, 8_193L, 1_000_003L);
+
+    /** Too long for compact. */
+    private static final String LONG_NAME = "./".repeat(126) + "8193.bin";
 
     @TempDir
     private static Path folder;
@@ -150,6 +154,44 @@ final class OtherLanguagesIT {
                 assertThat(get.exit().expect(1).err())
                         .isEqualTo("letterbox: The server has ended: its queue was removed before it answered.\n");
             }
+        }
+    }
+
+    /** A compact server of 32 bits has room for 260 bytes, and one of 64 bits for 264: tlpi's 4100 end both. */
+    @ParameterizedTest
+    @EnumSource(names = {"C", "C_32_BITS"})
+    void aLongNameEndsNoCompactServer(PeerLanguage language, @TempDir Path copies) throws IOException {
+        language.assumeInstalled();
+        Key key = Key.free();
+        Path copy = copies.resolve("copy");
+        try (ChildProcess _ = start(language, ClassicDialect.COMPACT, key)) {
+            assertThat(Letterbox.program("get", LONG_NAME, "--key", key.toString())
+                            .run()
+                            .expect(2)
+                            .err())
+                    .startsWith(
+                            "letterbox: A name of " + LONG_NAME.length() + " bytes is too long for a classic server")
+                    .contains("If this one speaks tlpi, choose it: --dialect tlpi");
+            Letterbox.program("get", "8193.bin", "-o", copy.toString(), "--key", key.toString())
+                    .run()
+                    .expect(0);
+            assertWhole(copy, 8_193);
+        } finally {
+            end(key);
+        }
+    }
+
+    @Test
+    void aLongNameIsFetchedInTheDialectTlpi(@TempDir Path copies) throws IOException {
+        Key key = Key.free();
+        Path copy = copies.resolve("copy");
+        try (ChildProcess _ = start(PeerLanguage.C, ClassicDialect.TLPI, key)) {
+            Letterbox.program("get", LONG_NAME, "-o", copy.toString(), "--key", key.toString(), "--dialect", "tlpi")
+                    .run()
+                    .expect(0);
+            assertWhole(copy, 8_193);
+        } finally {
+            end(key);
         }
     }
 
