@@ -44,12 +44,6 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Client implements AutoCloseable {
     /**
-     * The number of bytes of content that may wait in memory for a slow caller. The client allows more when half of them have
-     * arrived; the other half has to last until the server knows that: some hundred microseconds.
-     */
-    private static final long WINDOW = 1024 * 1024;
-
-    /**
      * The largest request: the name of the service in UTF-8 and the payload together, in bytes. This is what fits beside
      * the header in a message of 8192 bytes, the kernel's default for {@code kernel.msgmax}.
      */
@@ -72,7 +66,7 @@ public final class Client implements AutoCloseable {
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.inbox = new Inbox(endpoint, this::cancel);
-        this.lanes = new SpareLane(endpoint, (int) WINDOW);
+        this.lanes = new SpareLane(endpoint, endpoint.window());
     }
 
     /**
@@ -195,7 +189,7 @@ public final class Client implements AutoCloseable {
      */
     public long fetch(String service, byte[] payload, ContentSink sink, Timeout timeout)
             throws RequestException, IOException, InterruptedException {
-        return call(service, payload, sink, timeout, WINDOW);
+        return call(service, payload, sink, timeout, endpoint.window());
     }
 
     /**

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * messages it takes as they come, those of others it hands over, and when it is done another one takes its place.
  */
 final class Inbox {
-    private static final int SPARE_MESSAGES = 8;
+    /** As many calls at a time need no new memory; on RabbitMQ a message has 64 KiB. */
+    private static final int SPARE_MESSAGES = 64;
 
     /** So many calls that were given up are remembered, in case a server begins to answer one. */
     private static final int MOST_GIVEN_UP = 1024;
@@ -40,7 +41,7 @@ final class Inbox {
 
     // All below is guarded by the lock.
     private final Map<Long, Call> calls = new HashMap<>();
-    private final Queue<Message> spareMessages = new ArrayDeque<>(SPARE_MESSAGES);
+    private final Queue<Message> spareMessages = new ArrayDeque<>();
     private long lastId;
     private boolean receiving;
     private boolean serverEnded;

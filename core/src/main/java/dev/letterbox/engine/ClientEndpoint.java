@@ -123,6 +123,16 @@ public interface ClientEndpoint extends AutoCloseable {
     }
 
     /**
+     * Returns the number of bytes of content that may wait in memory for a slow caller. The client allows more when half of them
+     * have arrived; the other half has to last until the server knows that: some hundred microseconds on the kernel's queues.
+     *
+     * @return bytes
+     */
+    default int window() {
+        return 1024 * 1024;
+    }
+
+    /**
      * Makes a lane, for the content of long answers.
      *
      * @param bytes how long it is to be, a multiple of {@link Lane#PIECE}

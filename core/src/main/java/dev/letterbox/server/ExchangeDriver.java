@@ -36,6 +36,8 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    /** A client that has to ask for more is heard when it does; one that has ended asks no more. */
+    private static final long BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(2);
     /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
     private static final int PACE = 4;
     /** By such a part of its pause a look may be late, to be made in one go with others. */
@@ -349,10 +351,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         }
         long quiet = now - lastProgress;
         long noticed = workers.events().waits(exchange, quiet);
-        long pause = exchange.isFull()
-                ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE)
-                // Who has to ask for more is heard when it does.
-                : Long.MAX_VALUE;
+        long pause = exchange.isFull() ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE) : BETWEEN_LOOKS;
         // Where the engine tells when there is room, that hurries the look.
         if (exchange.isFull()) {
             exchange.onRoom(this::nudge);

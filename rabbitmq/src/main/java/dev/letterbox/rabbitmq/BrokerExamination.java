@@ -27,11 +27,25 @@ public final class BrokerExamination {
 
     private final BrokerAddress address;
     private final Login login;
+    private final Administrator administrator;
     private final List<Finding> findings = new ArrayList<>();
 
-    private BrokerExamination(BrokerAddress address, Login login) {
+    private BrokerExamination(BrokerAddress address, Login login, Administrator administrator) {
         this.address = address;
         this.login = login;
+        this.administrator = administrator;
+    }
+
+    /** Runs {@code rabbitmqctl}, which tells what AMQP does not: policies. */
+    @FunctionalInterface
+    public interface Administrator {
+        /**
+         * Runs {@code rabbitmqctl --quiet} with these words.
+         *
+         * @param arguments the words
+         * @return what it prints; empty if it cannot be run here, or fails
+         */
+        Optional<String> rabbitmqctl(List<String> arguments);
     }
 
     /** How bad a finding is. */
@@ -58,10 +72,11 @@ public final class BrokerExamination {
      *
      * @param address the broker
      * @param login who asks
+     * @param administrator the way to {@code rabbitmqctl}; what it says counts only if it speaks of the same broker
      * @return what was found
      */
-    public static List<Finding> examine(BrokerAddress address, Login login) {
-        BrokerExamination examination = new BrokerExamination(address, login);
+    public static List<Finding> examine(BrokerAddress address, Login login, Administrator administrator) {
+        BrokerExamination examination = new BrokerExamination(address, login, administrator);
         try (Link link = Link.open(address, login, "letterbox doctor")) {
             examination.examine(link);
         } catch (BrokerException unreachable) {
@@ -114,6 +129,7 @@ public final class BrokerExamination {
         Names names = new Names(address.name());
         try {
             lookForAlarms(link);
+            lookForMirrors(link, names);
             if (lookAtRequestQueue(link, names)) {
                 lookAtRights(link, names);
             }
@@ -124,21 +140,73 @@ public final class BrokerExamination {
         }
     }
 
-    /** A broker with an alarm reads nothing from those that publish: a message to nowhere is not even returned. */
+    /**
+     * A broker with an alarm reads nothing from those that publish, from the second message on: a message to nowhere is not even
+     * returned.
+     */
     private void lookForAlarms(Link link) throws IOException {
-        CompletableFuture<Fate> fate = new CompletableFuture<>();
         try (Publisher publisher = new Publisher(link.sendingChannel(), 1)) {
-            publisher.offer("", NOWHERE, new BasicProperties(), new byte[0], fate::complete);
-            fate.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            fine("It reads from publishers: there is no alarm.");
-        } catch (TimeoutException silent) {
+            boolean first = takes(publisher);
+            if (first && takes(publisher)) {
+                fine("It reads from publishers: there is no alarm.");
+                return;
+            }
+            String reason = publisher.blocked();
             wrong(
-                    "The broker reads nothing from publishers: it has an alarm, of memory or disk.",
-                    "See which: rabbitmq-diagnostics alarms. Give it memory or disk, or find the queue that fills it: rabbitmqctl"
+                    "The broker reads nothing from publishers: it has an alarm%s."
+                            .formatted(reason == null ? ", of memory or disk" : ": " + reason),
+                    "See all: rabbitmq-diagnostics alarms. Give it memory or disk, or find the queue that fills it: rabbitmqctl"
                             + " list_queues -p " + address.vhost() + " name messages memory");
         } catch (ExecutionException | InterruptedException given) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static boolean takes(Publisher publisher) throws ExecutionException, InterruptedException {
+        CompletableFuture<Fate> fate = new CompletableFuture<>();
+        publisher.offer("", NOWHERE, new BasicProperties(), new byte[0], fate::complete);
+        try {
+            fate.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException silent) {
+            return false;
+        }
+    }
+
+    /**
+     * Policies are seen by administrators alone, with a tool that speaks to this machine's broker and starts Erlang's port mapper
+     * where none runs. That broker may be another one.
+     */
+    private void lookForMirrors(Link link, Names names) {
+        if (!link.isLocal()) {
+            return;
+        }
+        String cluster = String.valueOf(link.brokerProperties().get("cluster_name"));
+        Optional<String> here = administrator.rabbitmqctl(List.of("eval", "rabbit_nodes:cluster_name()."));
+        if (here.filter(name -> name.contains("\"" + cluster + "\"")).isEmpty()) {
+            return;
+        }
+        administrator
+                .rabbitmqctl(List.of(
+                        "list_queues",
+                        "--vhost",
+                        address.vhost(),
+                        "--no-table-headers",
+                        "name",
+                        "policy",
+                        "effective_policy_definition"))
+                .ifPresent(queues -> queues.lines()
+                        .map(line -> line.split("\t", -1))
+                        .filter(columns -> columns.length == 3
+                                && columns[0].equals(names.requests())
+                                && columns[2].contains("ha-mode"))
+                        .forEach(columns -> soon(
+                                ("Queue %s is a classic queue that policy '%s' mirrors. RabbitMQ 4.0 and later do not mirror:"
+                                                + " there it is on one node.")
+                                        .formatted(names.requests(), columns[1]),
+                                ("Use a quorum queue: stop the servers, delete the queue, and add queue=quorum to the address"
+                                                + " of each server. Then: rabbitmqctl clear_policy --vhost %s %s")
+                                        .formatted(address.vhost(), columns[1]))));
     }
 
     private boolean lookAtRequestQueue(Link link, Names names) throws IOException {

@@ -29,6 +29,9 @@ final class Line implements Route.ToClient {
 
     private static final long BETWEEN_PROBES = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** A client that has nothing on its way and takes nothing for so long may have ended: no message would tell. */
+    private static final long QUIET = TimeUnit.SECONDS.toNanos(3);
+
     private final Sender sender;
     private final String queue;
     private final ReturnAddress address;
@@ -42,7 +45,7 @@ final class Line implements Route.ToClient {
     private long settledUpTo;
     private final Set<Long> settledBeyond = new HashSet<>();
     private Offer state = Offer.SENT;
-    private long askedAt = System.nanoTime() - BETWEEN_PROBES;
+    private long knownAt = System.nanoTime() - BETWEEN_PROBES;
     private boolean news;
     private List<Runnable> looks = new ArrayList<>(1);
     private final Queue<Settled> answers = new PriorityQueue<>(1, Comparator.comparingLong(Settled::upTo));
@@ -105,9 +108,11 @@ final class Line implements Route.ToClient {
     private void settle(long place, Fate fate) {
         List<Runnable> due = new ArrayList<>(2);
         synchronized (this) {
-            if (fate == Fate.REFUSED && state == Offer.SENT) {
+            if (fate == Fate.TAKEN) {
+                knownAt = System.nanoTime();
+            } else if (fate == Fate.REFUSED && state == Offer.SENT) {
                 state = Offer.DENIED;
-            } else if (fate != Fate.TAKEN && state == Offer.SENT) {
+            } else if (state == Offer.SENT) {
                 state = Offer.GONE;
             }
             if (place == settledUpTo + 1) {
@@ -222,7 +227,10 @@ final class Line implements Route.ToClient {
         return true;
     }
 
-    /** Who must know it now has the broker asked: the next look knows what it said. */
+    /**
+     * Has the broker asked, if what is known is too old: the next look knows what it said. Who must know it now, with zero, has
+     * it asked sooner than who looks now and then.
+     */
     @Override
     public boolean isUnchanged(long holds) {
         boolean ask;
@@ -231,9 +239,9 @@ final class Line implements Route.ToClient {
                 return false;
             }
             long now = System.nanoTime();
-            ask = holds == 0 && settledUpTo == taken && now - askedAt > BETWEEN_PROBES;
+            ask = settledUpTo == taken && now - knownAt > (holds == 0 ? BETWEEN_PROBES : Math.max(holds, QUIET));
             if (ask) {
-                askedAt = now;
+                knownAt = now;
             }
         }
         if (ask) {
@@ -251,7 +259,12 @@ final class Line implements Route.ToClient {
     /** There is no other queue of this name, now or later. */
     @Override
     public Offer offerAgain(Message message) {
-        return offer(message);
+        Offer offered = offer(message);
+        if (offered == Offer.FULL) {
+            // The answer comes later, as that of all that is sent.
+            var _ = isUnchanged(1);
+        }
+        return offered;
     }
 
     @Override

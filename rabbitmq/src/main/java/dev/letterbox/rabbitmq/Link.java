@@ -9,7 +9,9 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.impl.ForgivingExceptionHandler;
+import com.rabbitmq.client.impl.NetworkConnection;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -173,6 +175,13 @@ final class Link implements AutoCloseable {
 
     Login login() {
         return login;
+    }
+
+    /** Tells whether the broker runs on this machine, or seems to, as through a tunnel. */
+    boolean isLocal() {
+        InetAddress broker = receiving.getAddress();
+        return broker.isLoopbackAddress()
+                || (receiving instanceof NetworkConnection connection && broker.equals(connection.getLocalAddress()));
     }
 
     /** What the broker says of itself. */

@@ -161,6 +161,12 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         return true;
     }
 
+    /** As much as the engine's own credit allows one server. */
+    @Override
+    public int window() {
+        return (int) Line.MOST;
+    }
+
     @Override
     public void send(Message message, Duration timeout) throws InterruptedException {
         if (noServer) {

@@ -4,22 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Content;
+import dev.letterbox.Outcome;
+import dev.letterbox.Request;
 import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Server;
+import dev.letterbox.server.ServerObserver;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Broker;
+import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.SharedBroker;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong with a broker ends in a right answer or a clear error, within ten seconds. */
 @ExtendWith(SharedBroker.class)
@@ -98,21 +109,22 @@ final class FaultsTest {
         }
     }
 
-    @Test
-    void aMemoryAlarmIsToldAndPasses(Broker broker) throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "disk"})
+    void anAlarmIsToldAndPasses(String resource, Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
         try (Server _ = serve(place);
                 Client client = Client.connect(place.transport())) {
             assertThat(echo(client, "before")).isEqualTo("before");
-            broker.eval("rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []})");
+            broker.raiseAlarm(resource);
             try {
                 long from = System.nanoTime();
                 assertThatExceptionOfType(TransportException.class)
                         .isThrownBy(() -> client.collect("echo", NOTHING, 10, Timeout.ofSilence(Duration.ofSeconds(3))))
-                        .withMessageContaining("alarm");
+                        .withMessageContaining("alarm: low on " + resource);
                 assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(LONGEST);
             } finally {
-                broker.eval("rabbit_alarm:clear_alarm({resource_limit, memory, node()})");
+                broker.clearAlarm(resource);
             }
             Await.until("it passes", () -> echoes(client));
         }
@@ -169,6 +181,62 @@ final class FaultsTest {
 
     private static long memory(Broker broker) {
         return Long.parseLong(broker.eval("begin [garbage_collect(P) || P <- processes()], erlang:memory(total) end"));
+    }
+
+    /** A client that reads without end, until it is killed. */
+    static final class Reader {
+        private Reader() {}
+
+        public static void main(String[] arguments) throws Exception {
+            RabbitTransport transport =
+                    new RabbitTransport(BrokerAddress.parse(arguments[0]), Brokered.login(arguments[1]));
+            AtomicBoolean begun = new AtomicBoolean();
+            try (Client client = Client.connect(transport)) {
+                client.fetch(
+                        "stream",
+                        number(1L << 45),
+                        _ -> {
+                            if (begun.compareAndSet(false, true)) {
+                                System.out.println("reads");
+                            }
+                        },
+                        SILENCE);
+            }
+        }
+    }
+
+    @Test
+    void aKilledClientIsNoticedByTheServerAndLeavesNothing(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+        try (Server _ = Server.on(place.transport())
+                        .service(
+                                "stream",
+                                request -> new Bytes(
+                                        ByteBuffer.wrap(request.payload()).getLong()))
+                        .stallTimeout(Duration.ofHours(1))
+                        .observer(new ServerObserver() {
+                            @Override
+                            public void ended(Request request, Outcome outcome, long nanos, long bytes) {
+                                outcomes.add(outcome);
+                            }
+                        })
+                        .start();
+                ChildProcess client = JavaProcess.running(Reader.class)
+                        .command("amqp://127.0.0.1:%d/%s".formatted(broker.port(), place.vhost()), Broker.USER)
+                        .start()) {
+            client.awaitLine("reads");
+            client.kill();
+            // Not as a client that stalls, after an hour: it would hold the server's place meanwhile.
+            assertThat(outcomes.poll(60, TimeUnit.SECONDS)).isEqualTo(Outcome.GONE);
+            Await.until(
+                    "its queue is gone",
+                    () -> broker.eval(
+                                    "[N || Q <- rabbit_amqqueue:list(<<\"%s\">>), {resource, _, queue, N} <- [amqqueue:get_name(Q)], "
+                                                    .formatted(place.vhost())
+                                            + "string:prefix(N, \"letterbox.client.\") =/= nomatch]")
+                            .equals("[]"));
+        }
     }
 
     @Test

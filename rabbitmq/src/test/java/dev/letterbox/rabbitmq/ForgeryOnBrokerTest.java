@@ -22,8 +22,12 @@ import dev.letterbox.testkit.SharedBroker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -148,6 +152,84 @@ final class ForgeryOnBrokerTest {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> attempt.on(channel))
                 .satisfies(refused -> assertThat(Reason.code(refused)).hasValue(Reason.ACCESS_REFUSED));
+    }
+
+    /** The bytes of a request to the service {@code who}, as docs/protocol.md has them. */
+    private static byte[] request(byte[] session, byte[] token, long id) {
+        byte[] service = "who".getBytes(StandardCharsets.US_ASCII);
+        Message message = new Message(67);
+        message.type(0x4c42)
+                .size(67)
+                .bytes()
+                .put(0, session)
+                .put(8, token)
+                .putLong(24, id)
+                .putShort(32, (short) 1)
+                .putShort(34, (short) service.length)
+                .putLong(48, 1_000)
+                .put(64, service);
+        return Wire.encode(message, 0);
+    }
+
+    private static String nextAnswer(BlockingQueue<byte[]> answers) throws InterruptedException {
+        byte[] answer = Objects.requireNonNull(answers.poll(60, TimeUnit.SECONDS), "no answer came");
+        return new String(answer, Wire.HEADER + 32, answer.length - Wire.HEADER - 32, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void tokensThatAreForgedStolenOrUsedAgainAreDropped(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        Login files = place.server("files5");
+        Login ann = place.client("ann5");
+        Login mallory = place.client("mallory5");
+        AtomicReference<Drop> dropped = new AtomicReference<>();
+        BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
+        String queue = NAMES.newClient("ann5");
+        BasicProperties byAnn = Wire.from("ann5", queue);
+        try (Server _ = serve(place, files, dropped);
+                Link ofAnn = Link.open(place.address(), ann, "test");
+                Link ofMallory = Link.open(place.address(), mallory, "test")) {
+            Channel channel = ofAnn.receivingChannel();
+            channel.queueDeclare(queue, false, true, true, Topology.clientArguments());
+            channel.basicConsume(
+                    queue,
+                    true,
+                    (_, delivery) -> {
+                        // The engine's own ask whether the queue is there.
+                        if (Wire.type(delivery.getBody()) > 0) {
+                            answers.add(delivery.getBody());
+                        }
+                    },
+                    _ -> {});
+            publish(ofAnn, NAMES.exchange(), Names.REQUESTS, byAnn, helloOfSession());
+            byte[] welcome = Objects.requireNonNull(answers.poll(60, TimeUnit.SECONDS), "no welcome came");
+            byte[] session = Arrays.copyOfRange(welcome, Wire.HEADER + 32, Wire.HEADER + 40);
+            byte[] token = Arrays.copyOfRange(welcome, Wire.HEADER + 40, Wire.HEADER + 56);
+            byte[] first = request(session, token, 1);
+            publish(ofAnn, NAMES.exchange(), Names.REQUESTS, byAnn, first);
+            assertThat(nextAnswer(answers)).isEqualTo("ann5");
+
+            assertDropped(ofAnn, byAnn, first, dropped, Drop.REPEATED);
+            byte[] forged = request(session, new byte[16], 2);
+            assertDropped(ofAnn, byAnn, forged, dropped, Drop.FORGED);
+            BasicProperties byMallory = Wire.from("mallory5", NAMES.newClient("mallory5"));
+            assertDropped(ofMallory, byMallory, request(session, token, 3), dropped, Drop.FORGED);
+            BasicProperties toAnn = Wire.from("mallory5", queue);
+            assertDropped(ofMallory, toAnn, request(session, token, 4), dropped, Drop.FORGED);
+
+            publish(ofAnn, NAMES.exchange(), Names.REQUESTS, byAnn, request(session, token, 5));
+            assertThat(nextAnswer(answers)).isEqualTo("ann5");
+            assertThat(answers).as("nothing else was answered").isEmpty();
+        }
+    }
+
+    private static void assertDropped(
+            Link link, BasicProperties properties, byte[] request, AtomicReference<Drop> dropped, Drop why)
+            throws Exception {
+        dropped.set(null);
+        assertThat(publish(link, NAMES.exchange(), Names.REQUESTS, properties, request))
+                .isEqualTo(Fate.TAKEN);
+        Await.until("it is dropped as " + why, () -> dropped.get() == why);
     }
 
     @Test

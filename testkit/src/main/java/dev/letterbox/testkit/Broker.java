@@ -280,6 +280,16 @@ public final class Broker implements AutoCloseable {
         return node.awaitLine("^letterbox " + number + " (.*)$").group(1);
     }
 
+    /** Raises an alarm, as when the node is short of {@code memory} or {@code disk}: it reads no publisher. */
+    public void raiseAlarm(String resource) {
+        eval("rabbit_alarm:set_alarm({{resource_limit, %s, node()}, []})".formatted(resource));
+    }
+
+    /** Ends an alarm. */
+    public void clearAlarm(String resource) {
+        eval("rabbit_alarm:clear_alarm({resource_limit, %s, node()})".formatted(resource));
+    }
+
     /** Runs {@code rabbitmqctl} for this node, and returns what it prints. */
     public String ctl(String... arguments) {
         List<String> words = new ArrayList<>();

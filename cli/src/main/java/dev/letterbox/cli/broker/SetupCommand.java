@@ -8,7 +8,6 @@ import dev.letterbox.rabbitmq.BrokerSetup;
 import dev.letterbox.rabbitmq.BrokerSetup.Step;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -76,20 +75,16 @@ public final class SetupCommand implements Callable<Integer> {
     }
 
     private static void run(Step step) throws IOException, InterruptedException, CommandFailure {
-        List<String> words = new ArrayList<>(List.of("rabbitmqctl", "--quiet"));
-        words.addAll(step.arguments());
-        Process process;
+        Rabbitmqctl.Ended ended;
         try {
-            process = new ProcessBuilder(words).redirectErrorStream(true).start();
+            ended = Rabbitmqctl.run(step.arguments());
         } catch (IOException absent) {
             throw new CommandFailure("Cannot run rabbitmqctl here (" + absent.getMessage()
                     + "). Run the commands that --dry-run shows on the broker's machine.");
         }
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (process.waitFor() != 0) {
-            throw new CommandFailure(
-                    "rabbitmqctl refused %s: %s".formatted(step.purpose(), said.replaceAll("\\s+", " ")));
+        if (ended.status() != 0) {
+            throw new CommandFailure("rabbitmqctl refused %s: %s"
+                    .formatted(step.purpose(), ended.said().strip().replaceAll("\\s+", " ")));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.broker.Rabbitmqctl;
 import dev.letterbox.cli.command.BrokerOption;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
@@ -30,6 +31,10 @@ import picocli.CommandLine.Spec;
                     + " ones with their readers, and leaked ones. The worst findings come first. It changes nothing, apart from"
                     + " creating a private queue for a moment.",
             "",
+            "With --on it checks a broker: whether it is there and lets this user in, rights, alarms, heartbeat, the request"
+                    + " queue, its kind and its servers; on the broker's machine, as a user who may run rabbitmqctl, also whether a"
+                    + " policy mirrors that queue.",
+            "",
             "Exit status: 0 no problems (notes do not count), 1 problems now or soon.",
             "",
             "Examples:",
@@ -55,7 +60,7 @@ public final class Doctor implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Optional<BrokerAddress> broker = on.broker();
         List<Finding> findings = broker.isPresent()
-                ? Finding.ofBroker(BrokerExamination.examine(broker.get(), on.login(broker.get())))
+                ? Finding.ofBroker(BrokerExamination.examine(broker.get(), on.login(broker.get()), Rabbitmqctl::ask))
                 : Examination.findings();
         boolean bad = findings.stream().anyMatch(Finding::isBad);
         PrintWriter out = spec.commandLine().getOut();

@@ -172,32 +172,39 @@ final class OnBrokerIT {
     }
 
     @Test
-    void theDoctorSaysWhatIsWrongAtABroker() throws IOException {
-        assertThat(letterbox("doctor").run().expect(1).text())
+    void theDoctorSaysWhatIsWrongAtABroker(Broker broker) throws IOException {
+        assertThat(doctor(broker).run().expect(1).text())
                 .containsPattern("WRONG +There is no queue letterbox.requests in vhost");
         try (ChildProcess _ = serve("--quiet")) {
             Schemas.checked(
-                    "doctor", letterbox("doctor", "--json").run().expect(0).text());
-            assertThat(letterbox("doctor", "--on", address + "?heartbeat=60&queue=quorum")
+                    "doctor", doctor(broker, "--json").run().expect(0).text());
+            assertThat(doctor(broker, "--on", address + "?heartbeat=60&queue=quorum")
                             .run()
                             .expect(1)
                             .text())
                     .containsPattern("WRONG +Queue letterbox.requests is not a quorum queue")
                     .containsPattern("warning +The heartbeat is 60 s");
         }
-        assertThat(letterbox("doctor")
+        assertThat(doctor(broker)
                         .env("LETTERBOX_PASSWORD", "wrong")
                         .run()
                         .expect(1)
                         .text())
                 .contains("does not let user 'test' in");
-        assertThat(letterbox("doctor", "--on", "amqp://test@127.0.0.1:1/")
+        assertThat(doctor(broker, "--on", "amqp://test@127.0.0.1:1/")
                         .run()
                         .expect(1)
                         .text())
                 .contains("Connection refused");
-        assertThat(letterbox("doctor", "--on", address + "x").run().expect(1).text())
+        assertThat(doctor(broker, "--on", address + "x").run().expect(1).text())
                 .contains("rabbitmqctl list_vhosts");
+    }
+
+    /** With the way to rabbitmqctl, which the doctor tries. */
+    private Command doctor(Broker broker, String... options) {
+        List<String> words = new ArrayList<>(List.of("doctor"));
+        words.addAll(List.of(options));
+        return broker.reaching(letterbox(words.toArray(String[]::new)));
     }
 
     @Test
