@@ -176,8 +176,7 @@ final class OnBrokerIT {
         assertThat(doctor(broker).run().expect(1).text())
                 .containsPattern("WRONG +There is no queue letterbox.requests in vhost");
         try (ChildProcess _ = serve("--quiet")) {
-            Schemas.checked(
-                    "doctor", doctor(broker, "--json").run().expect(0).text());
+            Schemas.checked("doctor", doctor(broker, "--json").run().expect(0).text());
             assertThat(doctor(broker, "--on", address + "?heartbeat=60&queue=quorum")
                             .run()
                             .expect(1)
@@ -196,8 +195,20 @@ final class OnBrokerIT {
                         .expect(1)
                         .text())
                 .contains("Connection refused");
-        assertThat(doctor(broker, "--on", address + "x").run().expect(1).text())
-                .contains("rabbitmqctl list_vhosts");
+        assertThat(doctor(broker, "--on", address + "x").run().expect(1).text()).contains("rabbitmqctl list_vhosts");
+    }
+
+    @Test
+    void theDoctorFindsThatAPolicyMirrorsTheRequestQueue(Broker broker) {
+        String vhost = address.substring(address.lastIndexOf('/') + 1);
+        try (ChildProcess _ = serve("--quiet")) {
+            broker.ctl("set_policy", "--vhost", vhost, "ha-all", "^letterbox", "{\"ha-mode\":\"all\"}");
+            assertThat(doctor(broker).run().expect(1).text().replaceAll("\\s+", " "))
+                    .contains("warning Queue letterbox.requests is a classic queue that policy 'ha-all' mirrors.")
+                    .contains("rabbitmqctl clear_policy --vhost " + vhost + " ha-all");
+            broker.ctl("clear_policy", "--vhost", vhost, "ha-all");
+            doctor(broker).run().expect(0);
+        }
     }
 
     /** With the way to rabbitmqctl, which the doctor tries. */
