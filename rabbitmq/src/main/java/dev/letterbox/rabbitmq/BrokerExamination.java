@@ -9,12 +9,16 @@ import dev.letterbox.rabbitmq.Publisher.Fate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds what keeps a client from being served at a broker: the broker, its vhost, the user's rights, alarms, the request
@@ -186,27 +190,29 @@ public final class BrokerExamination {
         if (here.filter(name -> name.contains("\"" + cluster + "\"")).isEmpty()) {
             return;
         }
-        administrator
-                .rabbitmqctl(List.of(
-                        "list_queues",
-                        "--vhost",
-                        address.vhost(),
-                        "--no-table-headers",
-                        "name",
-                        "policy",
-                        "effective_policy_definition"))
-                .ifPresent(queues -> queues.lines()
-                        .map(line -> line.split("\t", -1))
-                        .filter(columns -> columns.length == 3
-                                && columns[0].equals(names.requests())
-                                && columns[2].contains("ha-mode"))
-                        .forEach(columns -> soon(
-                                ("Queue %s is a classic queue that policy '%s' mirrors. RabbitMQ 4.0 and later do not mirror:"
-                                                + " there it is on one node.")
-                                        .formatted(names.requests(), columns[1]),
-                                ("Use a quorum queue: stop the servers, delete the queue, and add queue=quorum to the address"
-                                                + " of each server. Then: rabbitmqctl clear_policy --vhost %s %s")
-                                        .formatted(address.vhost(), columns[1]))));
+        Set<String> mirroring = rows("list_policies")
+                .filter(columns -> Arrays.stream(columns).anyMatch(each -> each.contains("\"ha-mode\"")))
+                .map(columns -> columns[1])
+                .collect(Collectors.toSet());
+        rows("list_queues", "name", "policy")
+                .filter(columns -> columns[0].equals(names.requests()) && mirroring.contains(columns[1]))
+                .forEach(columns -> soon(
+                        ("Queue %s is a classic queue that policy '%s' mirrors. RabbitMQ 4.0 and later do not mirror: there it is"
+                                        + " on one node.")
+                                .formatted(names.requests(), columns[1]),
+                        ("Use a quorum queue: stop the servers, delete the queue, and add queue=quorum to the address of each"
+                                        + " server. Then: rabbitmqctl clear_policy --vhost %s %s")
+                                .formatted(address.vhost(), columns[1])));
+    }
+
+    /** What a command of {@code rabbitmqctl} lists in this vhost: two columns at least. */
+    private Stream<String[]> rows(String list, String... columns) {
+        List<String> words = new ArrayList<>(List.of(list, "--vhost", address.vhost(), "--no-table-headers"));
+        words.addAll(List.of(columns));
+        return administrator.rabbitmqctl(words).stream()
+                .flatMap(String::lines)
+                .map(line -> line.split("\t", -1))
+                .filter(row -> row.length >= 2);
     }
 
     private boolean lookAtRequestQueue(Link link, Names names) throws IOException {
