@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publisher implements AutoCloseable {
     /**
-     * As much may be unconfirmed before the calling thread no longer writes itself. It fits into the buffers of a socket
-     * whose other end reads nothing.
+     * As much may be unconfirmed before the calling thread no longer writes itself: 64 small requests at a time. It fits into the
+     * buffers of a socket whose other end reads nothing; Linux takes 128 KiB where it receives, and as much where it sends.
      */
-    private static final int WRITTEN_AT_ONCE = 32 * 1024;
+    private static final int WRITTEN_AT_ONCE = 96 * 1024;
 
     /** So many messages a thread writes in a row, so that it comes back to its own work. */
     private static final int WRITTEN_FOR_OTHERS = 16;
