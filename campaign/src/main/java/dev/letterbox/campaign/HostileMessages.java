@@ -4,7 +4,6 @@ import dev.letterbox.files.FileClient;
 import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Background;
-import dev.letterbox.testkit.Fuzz;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,9 +33,9 @@ final class HostileMessages implements Scenario {
                 Background<Long> honest =
                         Background.start("honest", () -> fetchUntil(enough, client, random.split()))) {
             try (Stranger stranger = new Stranger(server.key())) {
-                Fuzz fuzz = Fuzz.seeded(random.nextLong(), LONGEST, stranger.validMessages());
+                OddMessages odd = new OddMessages(random.split(), LONGEST, stranger.validMessages());
                 for (int i = 0; i < MESSAGES && !honest.isDone(); i++) {
-                    byte[] body = fuzz.next();
+                    byte[] body = odd.next();
                     if (!stranger.send(type(random), body)) {
                         throw new AssertionError("The server takes no messages any more");
                     }

@@ -2,16 +2,11 @@ package dev.letterbox.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.testkit.RandomCases;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.Tuple;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -54,26 +49,27 @@ final class ReplayWindowTest {
         });
     }
 
-    @Property(tries = 300)
-    void itAgreesWithAMemoryOfAllIds(@ForAll("ids") List<Long> ids) {
-        ReplayWindow fresh = new ReplayWindow();
-        Set<Long> seen = new HashSet<>();
-        long highest = 0;
-        for (long id : ids) {
-            boolean expected = id > highest - ReplayWindow.SIZE && seen.add(id);
-            highest = Math.max(highest, id);
-            assertThat(fresh.accept(id)).as("id %d after %d", id, highest).isEqualTo(expected);
-        }
+    @Test
+    void itAgreesWithAMemoryOfAllIds() {
+        RandomCases.check(300, random -> {
+            ReplayWindow fresh = new ReplayWindow();
+            Set<Long> seen = new HashSet<>();
+            long highest = 0;
+            for (int left = random.nextInt(300); left > 0; left--) {
+                long id = id(random);
+                boolean expected = id > highest - ReplayWindow.SIZE && seen.add(id);
+                highest = Math.max(highest, id);
+                assertThat(fresh.accept(id)).as("id %d after %d", id, highest).isEqualTo(expected);
+            }
+        });
     }
 
     /** Mostly near each other, around the edge of the window, sometimes far away. */
-    @Provide
-    Arbitrary<List<Long>> ids() {
-        return Arbitraries.frequencyOf(
-                        Tuple.of(6, Arbitraries.longs().between(1, 200)),
-                        Tuple.of(6, Arbitraries.longs().between(ReplayWindow.SIZE - 100, ReplayWindow.SIZE + 200)),
-                        Tuple.of(1, Arbitraries.longs().between(1, 4L * ReplayWindow.SIZE)))
-                .list()
-                .ofMaxSize(300);
+    private static long id(RandomGenerator random) {
+        return switch (random.nextInt(13)) {
+            case 0 -> RandomCases.number(random, 1, 4L * ReplayWindow.SIZE);
+            case 1, 2, 3, 4, 5, 6 -> RandomCases.number(random, 1, 200);
+            default -> RandomCases.number(random, ReplayWindow.SIZE - 100L, ReplayWindow.SIZE + 200L);
+        };
     }
 }

@@ -8,19 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
+import dev.letterbox.testkit.RandomCases;
 import dev.letterbox.wire.SessionWire.Bits128;
 import dev.letterbox.wire.SessionWire.Credentials;
-import dev.letterbox.wire.SessionWire.Decoded;
 import dev.letterbox.wire.SessionWire.FromClient;
 import dev.letterbox.wire.SessionWire.Wrong;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
-import net.jqwik.api.constraints.Size;
-import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,75 +34,43 @@ final class SessionWireTest {
         return message;
     }
 
-    @Property(tries = 500)
-    void aRequestIsReadAsItWasWritten(
-            @ForAll long session,
-            @ForAll long high,
-            @ForAll long low,
-            @ForAll @LongRange(min = 1) long id,
-            @ForAll @StringLength(max = 40) String service,
-            @ForAll @Size(max = 2_000) byte[] payload,
-            @ForAll @LongRange(min = 0) long timeout,
-            @ForAll @LongRange(min = 0) long allowed) {
-        Credentials credentials = new Credentials(session, new Bits128(high, low));
-        SessionWire.request(message, credentials, id, bytes(service), payload, timeout, allowed);
-        assertThat(message.type()).isEqualTo(SessionWire.REQUEST_TYPE);
-        FromClient read = (FromClient) SessionWire.decode(message);
-        assertThat(read.credentials()).isEqualTo(credentials);
-        assertThat(read.id()).isEqualTo(id);
-        assertThat(read.kind()).isEqualTo(SessionWire.REQUEST);
-        assertThat(bytes(read.service())).isEqualTo(bytes(service));
-        assertThat(read.payload()).isEqualTo(payload);
-        assertThat(read.timeoutMillis()).isEqualTo(timeout);
-        assertThat(read.allowed()).isEqualTo(allowed);
-    }
-
-    @Property(tries = 2_000)
-    void anyBytesAreAMessageOrWrong(@ForAll @Size(max = 400) byte[] any) {
-        message.put(SessionWire.REQUEST_TYPE, any);
-        assertReadable(SessionWire.decode(message));
-    }
-
-    @Property(tries = 2_000)
-    void aRequestWithAnyByteChangedIsAMessageOrWrong(
-            @ForAll @IntRange(max = 74) int at, @ForAll byte value, @ForAll @IntRange(max = 80) int size) {
-        byte[] changed = request().toByteArray();
-        changed[at] = value;
-        message.put(SessionWire.REQUEST_TYPE, java.util.Arrays.copyOf(changed, size));
-        assertReadable(SessionWire.decode(message));
-    }
-
-    private static void assertReadable(Decoded decoded) {
-        switch (decoded) {
-            case Wrong(String reason) -> assertThat(reason).isNotEmpty();
-            case FromClient from -> {
-                assertThat(from.kind()).isBetween(SessionWire.REQUEST, SessionWire.BYE);
-                assertThat(from.timeoutMillis()).isNotNegative();
-                assertThat(from.allowed()).isNotNegative();
-                assertThat(from.payload()).isNotNull();
-            }
-        }
-    }
-
-    @Property(tries = 500)
-    void anyBytesAreAGreetingOrNot(@ForAll @Size(max = 300) byte[] any) {
-        message.put(1, any);
-        assertThat(SessionWire.isHello(message)).isFalse();
-        assertThat(SessionWire.isWelcome(message)).isFalse();
-    }
-
-    @Property(tries = 500)
-    void creditTellsOfALaneAndNothingElseDoes(
-            @ForAll int number, @ForAll @IntRange(min = 1, max = Integer.MAX_VALUE) int bytes) {
-        LaneAddress lane = new LaneAddress(number, bytes);
-        for (short kind : new short[] {SessionWire.CREDIT, SessionWire.CANCEL, SessionWire.BYE}) {
-            SessionWire.control(message, CREDENTIALS, 1, kind, 7);
-            assertThat(((FromClient) SessionWire.decode(message)).lane()).isEmpty();
-            SessionWire.offerLane(message, lane);
+    @Test
+    void aRequestIsReadAsItWasWritten() {
+        RandomCases.check(500, random -> {
+            Credentials credentials =
+                    new Credentials(random.nextLong(), new Bits128(random.nextLong(), random.nextLong()));
+            long id = RandomCases.number(random, 1, Long.MAX_VALUE);
+            String service = RandomCases.text(random, 40);
+            byte[] payload = RandomCases.bytes(random, 2_000);
+            long timeout = RandomCases.number(random, 0, Long.MAX_VALUE);
+            long allowed = RandomCases.number(random, 0, Long.MAX_VALUE);
+            SessionWire.request(message, credentials, id, bytes(service), payload, timeout, allowed);
+            assertThat(message.type()).isEqualTo(SessionWire.REQUEST_TYPE);
             FromClient read = (FromClient) SessionWire.decode(message);
-            assertThat(read.allowed()).isEqualTo(7);
-            assertThat(read.lane()).isEqualTo(kind == SessionWire.CREDIT ? Optional.of(lane) : Optional.empty());
-        }
+            assertThat(read.credentials()).isEqualTo(credentials);
+            assertThat(read.id()).isEqualTo(id);
+            assertThat(read.kind()).isEqualTo(SessionWire.REQUEST);
+            assertThat(read.service()).isEqualTo(service);
+            assertThat(read.payload()).isEqualTo(payload);
+            assertThat(read.timeoutMillis()).isEqualTo(timeout);
+            assertThat(read.allowed()).isEqualTo(allowed);
+            assertThat(read.lane()).isEmpty();
+        });
+    }
+
+    @Test
+    void creditTellsOfALaneAndNothingElseDoes() {
+        RandomCases.check(500, random -> {
+            LaneAddress lane = new LaneAddress(random.nextInt(), RandomCases.integer(random, 1, Integer.MAX_VALUE));
+            for (short kind : new short[] {SessionWire.CREDIT, SessionWire.CANCEL, SessionWire.BYE}) {
+                SessionWire.control(message, CREDENTIALS, 1, kind, 7);
+                assertThat(((FromClient) SessionWire.decode(message)).lane()).isEmpty();
+                SessionWire.offerLane(message, lane);
+                FromClient read = (FromClient) SessionWire.decode(message);
+                assertThat(read.allowed()).isEqualTo(7);
+                assertThat(read.lane()).isEqualTo(kind == SessionWire.CREDIT ? Optional.of(lane) : Optional.empty());
+            }
+        });
     }
 
     @ParameterizedTest

@@ -2,15 +2,13 @@ package dev.letterbox.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.testkit.RandomCases;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
-import net.jqwik.api.constraints.Size;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LatenciesTest {
@@ -40,27 +38,37 @@ class LatenciesTest {
         assertThat(odd.percentileNanos(100)).isGreaterThanOrEqualTo(TimeUnit.DAYS.toNanos(1));
     }
 
-    @Property(tries = 200)
-    void percentilesAreThoseOfTheSortedTimesWithinAHundredth(
-            @ForAll @Size(min = 1, max = 200) List<@LongRange(min = 100_000, max = 60_000_000_000L) Long> nanos,
-            @ForAll @IntRange(min = 1, max = 100) int percent) {
-        long exact = nanos.stream().sorted().toList().get((int) Math.ceil(nanos.size() * percent / 100.0) - 1);
-        assertThat(of(nanos).percentileNanos(percent)).isBetween(exact, exact + exact / 99 + 1);
+    private static List<Long> times(RandomGenerator random, int fewest, int most, long shortest, long longest) {
+        return Stream.generate(() -> RandomCases.number(random, shortest, longest))
+                .limit(random.nextInt(fewest, most + 1))
+                .toList();
     }
 
-    @Property(tries = 200)
-    void theDifferenceOfTwoMomentsIsWhatCameBetween(
-            @ForAll @Size(max = 50) List<@LongRange(min = 0, max = 1_000_000_000) Long> before,
-            @ForAll @Size(max = 50) List<@LongRange(min = 0, max = 1_000_000_000) Long> after) {
-        Timing timing = new Timing(2);
-        before.forEach(timing::add);
-        Latencies earlier = timing.read();
-        after.forEach(timing::add);
-        Latencies later = timing.read();
+    @Test
+    void percentilesAreThoseOfTheSortedTimesWithinAHundredth() {
+        RandomCases.check(200, random -> {
+            List<Long> nanos = times(random, 1, 200, 100_000, 60_000_000_000L);
+            int percent = RandomCases.integer(random, 1, 100);
+            long exact = nanos.stream().sorted().toList().get((int) Math.ceil(nanos.size() * percent / 100.0) - 1);
+            assertThat(of(nanos).percentileNanos(percent)).isBetween(exact, exact + exact / 99 + 1);
+        });
+    }
 
-        assertThat(later.since(earlier)).hasToString(of(after).toString());
-        assertThat(earlier.and(of(after))).hasToString(later.toString());
-        assertThat(Latencies.parse(later.toString())).hasToString(later.toString());
+    @Test
+    void theDifferenceOfTwoMomentsIsWhatCameBetween() {
+        RandomCases.check(200, random -> {
+            List<Long> before = times(random, 0, 50, 0, 1_000_000_000);
+            List<Long> after = times(random, 0, 50, 0, 1_000_000_000);
+            Timing timing = new Timing(2);
+            before.forEach(timing::add);
+            Latencies earlier = timing.read();
+            after.forEach(timing::add);
+            Latencies later = timing.read();
+
+            assertThat(later.since(earlier)).hasToString(of(after).toString());
+            assertThat(earlier.and(of(after))).hasToString(later.toString());
+            assertThat(Latencies.parse(later.toString())).hasToString(later.toString());
+        });
     }
 
     @Test

@@ -114,7 +114,7 @@ public final class MessageQueues {
     }
 
     // key msqid perms cbytes qnum lspid lrpid uid gid cuid cgid stime rtime ctime
-    private static QueueStatus parse(Linux linux, String line) {
+    static QueueStatus parse(Linux linux, String line) {
         String[] field = line.strip().split("\\s+", -1);
         int id = Integer.parseInt(field[1]);
         return new QueueStatus(

@@ -2,84 +2,74 @@ package dev.letterbox.sysv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.testkit.RandomCases;
 import java.util.Arrays;
-import java.util.Optional;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.GenerationMode;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 
 /** What goes into a queue comes out of it, whatever it is. */
 class MessageBufferPropertiesTest {
-    private static Optional<OwnedQueue> queue = Optional.empty();
+    private static final OwnedQueue QUEUE = OwnedQueue.createPrivate(Mode.OWNER);
 
-    @BeforeContainer
-    static void makeTheQueue() {
-        queue = Optional.of(OwnedQueue.createPrivate(Mode.OWNER));
-    }
-
-    @AfterContainer
+    @AfterAll
     static void removeTheQueue() {
-        queue.ifPresent(OwnedQueue::close);
+        QUEUE.close();
     }
 
-    @Property(generation = GenerationMode.EXHAUSTIVE)
-    void everySizeComesBackAsSent(@ForAll @IntRange(max = 8192) int size) {
-        MessageBuffer sent = Samples.message(size + 1L, size);
-        MessageBuffer received = MessageBuffer.fixed(size);
-        assertThat(queue.orElseThrow().trySend(sent)).isTrue();
-        assertThat(queue.orElseThrow().tryReceive(received, Selector.any())).isTrue();
-        assertThat(received.type()).isEqualTo(size + 1L);
-        assertThat(received.size()).isEqualTo(size);
-        assertThat(received.body().mismatch(sent.body())).isEqualTo(-1);
-    }
-
-    @Property
-    void everyTypeComesBackAsSentAndIsSelected(@ForAll @LongRange(min = 1) long type) {
-        MessageBuffer buffer = MessageBuffer.fixed(0);
-        assertThat(queue.orElseThrow().trySend(buffer.type(type))).isTrue();
-        assertThat(queue.orElseThrow().tryReceive(buffer, Selector.except(type)))
-                .isFalse();
-        if (type > 1) {
-            assertThat(queue.orElseThrow().tryReceive(buffer, Selector.upTo(type - 1)))
-                    .isFalse();
+    @Test
+    void everySizeComesBackAsSent() {
+        for (int size = 0; size <= 8192; size++) {
+            MessageBuffer sent = Samples.message(size + 1L, size);
+            MessageBuffer received = MessageBuffer.fixed(size);
+            assertThat(QUEUE.trySend(sent)).isTrue();
+            assertThat(QUEUE.tryReceive(received, Selector.any())).isTrue();
+            assertThat(received.type()).isEqualTo(size + 1L);
+            assertThat(received.size()).isEqualTo(size);
+            assertThat(received.body().mismatch(sent.body())).isEqualTo(-1);
         }
-        assertThat(queue.orElseThrow().tryReceive(buffer.type(1), Selector.exactly(type)))
-                .isTrue();
-        assertThat(buffer.type()).isEqualTo(type);
     }
 
-    @Property
-    void everyMessageComesBackAsAValue(@ForAll("messages") Message message) throws InterruptedException {
-        queue.orElseThrow().send(message);
-        assertThat(queue.orElseThrow().receive(Selector.any()))
-                .isEqualTo(message)
-                .hasSameHashCodeAs(message);
+    @Test
+    void everyTypeComesBackAsSentAndIsSelected() {
+        RandomCases.check(1_000, random -> {
+            long type = RandomCases.number(random, 1, Long.MAX_VALUE);
+            MessageBuffer buffer = MessageBuffer.fixed(0);
+            assertThat(QUEUE.trySend(buffer.type(type))).isTrue();
+            assertThat(QUEUE.tryReceive(buffer, Selector.except(type))).isFalse();
+            if (type > 1) {
+                assertThat(QUEUE.tryReceive(buffer, Selector.upTo(type - 1))).isFalse();
+            }
+            assertThat(QUEUE.tryReceive(buffer.type(1), Selector.exactly(type))).isTrue();
+            assertThat(buffer.type()).isEqualTo(type);
+        });
     }
 
-    @Property
-    void everyTruncationIsABeginning(@ForAll("messages") Message message, @ForAll @IntRange(max = 9000) int capacity)
-            throws InterruptedException {
-        queue.orElseThrow().send(message);
-        MessageBuffer buffer = MessageBuffer.truncating(capacity);
-        assertThat(queue.orElseThrow().tryReceive(buffer, Selector.any())).isTrue();
-        int length = Math.min(capacity, message.body().length);
-        assertThat(buffer.truncated()).isEqualTo(length < message.body().length);
-        assertThat(buffer.toMessage()).isEqualTo(new Message(message.type(), Arrays.copyOf(message.body(), length)));
+    @Test
+    void everyMessageComesBackAsAValue() {
+        RandomCases.check(1_000, random -> {
+            Message message = message(random);
+            QUEUE.send(message);
+            assertThat(QUEUE.receive(Selector.any())).isEqualTo(message).hasSameHashCodeAs(message);
+        });
     }
 
-    @Provide
-    Arbitrary<Message> messages() {
-        return Combinators.combine(
-                        Arbitraries.longs().greaterOrEqual(1),
-                        Arbitraries.bytes().array(byte[].class).ofMaxSize(8192))
-                .as(Message::new);
+    @Test
+    void everyTruncationIsABeginning() {
+        RandomCases.check(1_000, random -> {
+            Message message = message(random);
+            int capacity = RandomCases.integer(random, 0, 9_000);
+            QUEUE.send(message);
+            MessageBuffer buffer = MessageBuffer.truncating(capacity);
+            assertThat(QUEUE.tryReceive(buffer, Selector.any())).isTrue();
+            int length = Math.min(capacity, message.body().length);
+            assertThat(buffer.truncated()).isEqualTo(length < message.body().length);
+            assertThat(buffer.toMessage())
+                    .isEqualTo(new Message(message.type(), Arrays.copyOf(message.body(), length)));
+        });
+    }
+
+    private static Message message(RandomGenerator random) {
+        return new Message(RandomCases.number(random, 1, Long.MAX_VALUE), RandomCases.bytes(random, 8_192));
     }
 }

@@ -98,9 +98,12 @@ public record ProcessMark(int pid, long began, int pidNamespace, int timeNamespa
     }
 
     /** What {@code /proc/PID/stat} tells. */
-    private record Stat(int pid, boolean isOver, long began) {
+    record Stat(int pid, boolean isOver, long began) {
         static Stat of(String process) throws IOException {
-            String line = Files.readString(PROC.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1);
+            return parse(Files.readString(PROC.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1));
+        }
+
+        static Stat parse(String line) {
             // The name is in parentheses and may hold some itself. Behind it: state, parent, and so on.
             int name = line.lastIndexOf(')');
             String[] fields = line.substring(name + 2).strip().split(" ", -1);

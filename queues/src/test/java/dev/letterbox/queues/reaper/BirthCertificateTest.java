@@ -7,15 +7,12 @@ import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.testkit.RandomCases;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 final class BirthCertificateTest {
@@ -24,40 +21,25 @@ final class BirthCertificateTest {
             Key.of(0x1aaaaaa1),
             Optional.of(new BirthCertificate.Token(32_769, 1_800_000_000)));
 
-    @Property(tries = 1_000)
-    void whatIsWrittenIsReadAgain(
-            @ForAll @IntRange(min = 1) int pid,
-            @ForAll long began,
-            @ForAll int pidNamespace,
-            @ForAll int timeNamespace,
-            @ForAll long bootHigh,
-            @ForAll long bootLow,
-            @ForAll int key,
-            @ForAll @IntRange(min = -1) int token,
-            @ForAll long created) {
-        BirthCertificate certificate = new BirthCertificate(
-                new ProcessMark(pid, began, pidNamespace, timeNamespace, new UUID(bootHigh, bootLow)),
-                Key.of(key == 0 ? 1 : key),
-                token < 0 ? Optional.empty() : Optional.of(new BirthCertificate.Token(token, created)));
-        MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
-        certificate.encode(message);
-        assertThat(BirthCertificate.decode(message)).contains(certificate);
-    }
-
-    @Property(tries = 2_000)
-    void bytesAtRandomAreNoCertificate(@ForAll @Size(max = 100) byte[] bytes) {
-        MessageBuffer message = MessageBuffer.allocate().put(BirthCertificate.TYPE, bytes);
-        assertThat(BirthCertificate.decode(message)).isEmpty();
-    }
-
-    @Property(tries = 2_000)
-    void whateverFollowsTheMagicNumberNothingButACertificateOrNoneComesOfIt(@ForAll @Size(64) byte[] bytes) {
-        System.arraycopy("LBXBIRTH\1\0\0\0".getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, 12);
-        MessageBuffer message = MessageBuffer.allocate().put(BirthCertificate.TYPE, bytes);
-        BirthCertificate.decode(message).ifPresent(read -> {
-            MessageBuffer again = MessageBuffer.fixed(BirthCertificate.BYTES);
-            read.encode(again);
-            assertThat(BirthCertificate.decode(again)).contains(read);
+    @Test
+    void whatIsWrittenIsReadAgain() {
+        RandomCases.check(1_000, random -> {
+            int token = RandomCases.integer(random, -1, Integer.MAX_VALUE);
+            int key = random.nextInt();
+            BirthCertificate certificate = new BirthCertificate(
+                    new ProcessMark(
+                            RandomCases.integer(random, 1, Integer.MAX_VALUE),
+                            RandomCases.any(random),
+                            random.nextInt(),
+                            random.nextInt(),
+                            new UUID(random.nextLong(), random.nextLong())),
+                    Key.of(key == 0 ? 1 : key),
+                    token < 0
+                            ? Optional.empty()
+                            : Optional.of(new BirthCertificate.Token(token, RandomCases.any(random))));
+            MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
+            certificate.encode(message);
+            assertThat(BirthCertificate.decode(message)).contains(certificate);
         });
     }
 

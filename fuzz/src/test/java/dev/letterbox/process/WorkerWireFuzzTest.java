@@ -1,27 +1,27 @@
 package dev.letterbox.process;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.letterbox.Caller;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Request;
+import dev.letterbox.fuzz.Check;
 import dev.letterbox.process.WorkerWire.Frame;
 import dev.letterbox.process.WorkerWire.Kind;
-import dev.letterbox.testkit.Fuzz;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a worker process that lost its mind may write to its server, and the other way: frames, or an IOException. */
 final class WorkerWireFuzzTest {
-    private static final int LONGEST = 2_000;
-
-    private static List<byte[]> valid() {
+    static Stream<byte[]> frames() {
         Request request = Request.of(Caller.ofUser(7, 8), "payload".getBytes(StandardCharsets.UTF_8));
-        return List.of(
+        return Stream.of(
                 WorkerWire.open(1, "files", request),
+                WorkerWire.open(1, "files", Request.of(Caller.named("guest"), new byte[0])),
                 WorkerWire.begun(2, 4_711),
                 WorkerWire.begun(3, Long.MAX_VALUE),
                 WorkerWire.failure(4, FailureKind.BUSY, "später"),
@@ -30,27 +30,27 @@ final class WorkerWireFuzzTest {
                 WorkerWire.bare(Kind.END, 6));
     }
 
-    @Test
-    void framesAreReadOrRefused() {
-        Fuzz.bytes(100_000, LONGEST, valid(), input -> {
-            InputStream in = new ByteArrayInputStream(input);
-            try {
-                for (Optional<Frame> frame = WorkerWire.read(in); frame.isPresent(); frame = WorkerWire.read(in)) {
-                    understand(frame.get());
-                }
-            } catch (IOException refused) {
-                if (refused.toString().isBlank()) {
-                    throw new AssertionError("it says nothing", refused);
-                }
+    @MethodSource("frames")
+    @FuzzTest
+    void framesAreReadOrRefused(byte[] input) {
+        InputStream in = new ByteArrayInputStream(input);
+        int read = 0;
+        try {
+            for (Optional<Frame> frame = WorkerWire.read(in); frame.isPresent(); frame = WorkerWire.read(in)) {
+                read += WorkerWire.HEADER + frame.get().body().length;
+                Check.that(read <= input.length, "there are more bytes in the frames than were sent");
+                understand(frame.get());
             }
-        });
+        } catch (IOException refused) {
+            Check.that(!refused.toString().isBlank(), "it says nothing");
+        }
     }
 
     private static void understand(Frame frame) throws IOException {
         switch (frame.kind()) {
-            case OPEN -> frame.request();
+            case OPEN -> Check.that(frame.request().payload().length <= frame.body().length, "its payload");
             case BEGUN -> frame.size();
-            case FAILURE -> frame.failure();
+            case FAILURE -> Check.that(frame.failure().getMessage() != null, "no words for a failure");
             case CANCEL, READY, DATA, END -> {}
         }
     }
