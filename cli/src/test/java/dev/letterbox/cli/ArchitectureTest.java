@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -64,7 +65,7 @@ final class ArchitectureTest {
     /** A rule about nothing is always kept. */
     @Test
     void everyRoomIsInSight() {
-        for (String each : new String[] {SYSV, NATIVE, QUEUES, FILES, METRICS, LAB, CLI}) {
+        for (String each : new String[] {SYSV, NATIVE, QUEUES, RABBITMQ, FILES, METRICS, LAB, CLI}) {
             assertThat(classes.that(resideInAPackage(each))).as(each).isNotEmpty();
         }
         for (String each : CORE) {
@@ -137,6 +138,18 @@ final class ArchitectureTest {
                 .resideInAnyPackage(QUEUES, RABBITMQ, METRICS, LAB, CLI));
         check(noClasses()
                 .that()
+                .resideInAPackage(RABBITMQ)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SYSV, QUEUES, FILES, METRICS, LAB, CLI));
+        check(noClasses()
+                .that()
+                .resideInAPackage(LAB)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(RABBITMQ, METRICS, CLI));
+        check(noClasses()
+                .that()
                 .resideOutsideOfPackage(CLI)
                 .should()
                 .dependOnClassesThat()
@@ -207,8 +220,23 @@ final class ArchitectureTest {
                 .accessField(System.class, "err"));
     }
 
+    /** A pause that somebody asked for, or that grows while a full queue refuses, is none that hopes. */
     @Test
     void nobodySleepsAndHopes() {
+        check(noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.letterbox.cli.top.Top")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.letterbox.cli.queues.Peek")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.letterbox.cli.queues.Queues")
+                .and()
+                // Two looks that are far enough apart.
+                .doNotHaveFullyQualifiedName("dev.letterbox.cli.queues.Reap")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.letterbox.rabbitmq.ClientSender")
+                .should()
+                .callMethod(TimeUnit.class, "sleep", long.class));
         check(noClasses()
                 .should()
                 .callMethod(Thread.class, "sleep", long.class)

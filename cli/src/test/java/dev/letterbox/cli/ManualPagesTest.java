@@ -7,6 +7,10 @@ import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import java.io.IOException;
+import picocli.CommandLine;
+import java.util.stream.Stream;
+import java.util.stream.Collectors;
+import java.util.Set;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +28,24 @@ class ManualPagesTest {
     @BeforeEach
     void write() throws IOException {
         ManualPages.main(new String[] {folder.toString()});
+    }
+
+    /** Walks the commands by itself: the code under test might lose one. */
+    private static Stream<String> names(CommandLine command) {
+        return Stream.concat(
+                Stream.of(command.getCommandSpec().qualifiedName("-")),
+                command.getSubcommands().entrySet().stream()
+                        .filter(each -> !each.getKey().equals("help"))
+                        .flatMap(each -> names(each.getValue())));
+    }
+
+    @Test
+    void everyCommandAndNothingElseHasAPage() throws IOException {
+        Set<String> expected = names(Main.commandLine()).map(name -> name + ".1").collect(Collectors.toSet());
+        assertThat(expected).contains("letterbox.1", "letterbox-serve.1", "letterbox-queues.1");
+        try (Stream<Path> pages = Files.list(folder.resolve("man/man1"))) {
+            assertThat(pages.map(page -> page.getFileName().toString())).containsExactlyInAnyOrderElementsOf(expected);
+        }
     }
 
     @Test

@@ -30,9 +30,9 @@ public final class Means {
     /** Returns how many requests may be at work: as many as wanted, or what there are means for, which is logged. */
     public static int requests(int wanted, int messageBytes) {
         OptionalLong mayOpen = mayOpen(lines(PROCESS.resolve("limits")));
-        long files = mayOpen.isEmpty() ? Long.MAX_VALUE : mayOpen.getAsLong() - openFiles() - RESERVED_FILES;
-        long memory = (long) (PART_OF_MEMORY * Runtime.getRuntime().maxMemory() / messageBytes);
-        long most = Math.max(2, Math.min(wanted, Math.min(files, memory)));
+        long files = files(mayOpen, openFiles());
+        long memory = memory(Runtime.getRuntime().maxMemory(), messageBytes);
+        long most = most(wanted, files, memory);
         if (most < wanted) {
             LOG.log(
                     Level.INFO,
@@ -47,6 +47,21 @@ public final class Means {
                     Runtime.getRuntime().maxMemory() >> 20);
         }
         return (int) most;
+    }
+
+    /** Returns for how many requests there are open files. */
+    static long files(OptionalLong mayOpen, long open) {
+        return mayOpen.isEmpty() ? Long.MAX_VALUE : mayOpen.getAsLong() - open - RESERVED_FILES;
+    }
+
+    /** Returns for how many requests there is memory. */
+    static long memory(long bytes, int messageBytes) {
+        return (long) (PART_OF_MEMORY * bytes / messageBytes);
+    }
+
+    /** Returns how many requests there are means for, of so many that are wanted: 2 or more. */
+    static long most(int wanted, long files, long memory) {
+        return Math.max(2, Math.min(wanted, Math.min(files, memory)));
     }
 
     /** Reads the soft limit from {@code /proc/self/limits}; empty if there is none. */

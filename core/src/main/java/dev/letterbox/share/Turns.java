@@ -74,6 +74,11 @@ public final class Turns {
         return ticket.state == State.TAKEN;
     }
 
+    /** Returns how many users have a turn or wait for one. */
+    synchronized int users() {
+        return users.size();
+    }
+
     /** Gives a turn back, or waits for one no longer. */
     public synchronized void leave(Ticket ticket) {
         State before = ticket.state;

@@ -86,23 +86,30 @@ final class KeeperTest {
         slow.end();
     }
 
+    /** What was due before is looked at before this one, so the next look is its own only if there was nothing. */
+    private void assertNothingIsDue() throws InterruptedException {
+        Thing probe = new Thing();
+        keeper.keep(probe, 0, 0);
+        assertThat(next().what()).isSameAs(probe);
+    }
+
     @Test
     void aNudgeHurries() throws InterruptedException {
         Thing slow = new Thing();
         Thing other = new Thing();
         keeper.keep(slow, Duration.ofHours(1).toNanos(), Duration.ofHours(1).toNanos());
         keeper.keep(other, Duration.ofHours(2).toNanos(), 0);
-        assertThat(looks.poll()).isNull();
+        assertNothingIsDue();
         keeper.nudge(slow);
         assertThat(next().what()).isSameAs(slow);
-        assertThat(looks.poll()).isNull();
+        assertNothingIsDue();
         // One that comes too early counts for the next time, until it is no longer expected.
         keeper.nudge(slow);
         keeper.keep(slow, Duration.ofHours(1).toNanos(), 0);
         assertThat(next().what()).isSameAs(slow);
         slow.expectNudge();
         keeper.keep(slow, Duration.ofHours(1).toNanos(), 0);
-        assertThat(looks.poll()).isNull();
+        assertNothingIsDue();
         keeper.nudge(slow);
         keeper.nudge(other);
         assertThat(next().what()).isSameAs(slow);

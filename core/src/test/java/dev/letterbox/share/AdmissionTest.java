@@ -3,8 +3,10 @@ package dev.letterbox.share;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.letterbox.share.Admission.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,5 +79,45 @@ final class AdmissionTest {
         inside.forEach(admission::leave);
         assertThat(admission.used()).isZero();
         assertThat(takeAll(admission, "user 9")).isEqualTo(32);
+    }
+
+    @Test
+    void aPlaceIsGivenBackOnceAndTakenAgainOnce() {
+        Admission admission = new Admission(4);
+        assertThat(admission.limit()).isEqualTo(4);
+        Place place = Objects.requireNonNull(Place.tryTake(admission, "a"));
+        assertThat(Place.tryTake(admission, "a")).isNotNull();
+        assertThat(Place.tryTake(admission, "a")).isNull();
+        assertThat(admission.used()).isEqualTo(2);
+        place.comeBack();
+        assertThat(admission.used()).isEqualTo(2);
+        place.leave();
+        place.leave();
+        assertThat(admission.used()).isOne();
+        place.comeBack();
+        place.comeBack();
+        assertThat(admission.used()).isEqualTo(2);
+    }
+
+    /** Its last message found no room, and meanwhile another one has taken its place. */
+    @Test
+    void aPlaceIsTakenAgainWhateverIsFair() {
+        Admission admission = new Admission(2);
+        Place place = Objects.requireNonNull(Place.tryTake(admission, "a"));
+        place.leave();
+        Place next = Objects.requireNonNull(Place.tryTake(admission, "a"));
+        place.comeBack();
+        assertThat(admission.used()).isEqualTo(2);
+        place.leave();
+        next.leave();
+        assertThat(admission.used()).isZero();
+        assertThat(admission.tryEnter("b")).isTrue();
+    }
+
+    @Test
+    void whatNeedsNoPlaceIsChargedToNobody() {
+        Place.NONE.comeBack();
+        Place.NONE.leave();
+        Place.NONE.comeBack();
     }
 }

@@ -2,7 +2,13 @@ package dev.letterbox.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** No more requests are taken than there are files and memory for. */
@@ -25,10 +31,44 @@ final class MeansTest {
     }
 
     @Test
-    void messagesTakeAPartOfTheMemoryAtMost() {
+    void whatIsScarcestDecidesAndTwoAreServedAnyway() {
+        assertThat(Means.most(1_000, 500, 800)).isEqualTo(500);
+        assertThat(Means.most(1_000, 800, 500)).isEqualTo(500);
+        assertThat(Means.most(1_000, 5_000, 5_000)).isEqualTo(1_000);
+        assertThat(Means.most(1_000, -7, 5_000)).isEqualTo(2);
+        assertThat(Means.most(1_000, 2, 1)).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsOpenAndWhatOthersNeedIsNotForRequests() {
+        assertThat(Means.files(OptionalLong.of(1_024), 36)).isEqualTo(924);
+        assertThat(Means.files(OptionalLong.empty(), 36)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void messagesTakeThreeFifthsOfTheMemoryAtMost() {
+        assertThat(Means.memory(1_000_000, 1_000)).isEqualTo(600);
         long most = Runtime.getRuntime().maxMemory();
         int message = 131_072_000;
         assertThat((long) Means.requests(Integer.MAX_VALUE, message) * message)
                 .isLessThanOrEqualTo(Math.max(most * 3 / 5, 2L * message));
+    }
+
+    /** Of this JVM: it has its standard streams and its class files open, and less than the limit. */
+    @Test
+    void theFilesOfThisProcessAreCounted() {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/limits")), "there is no /proc");
+        int all = Means.requests(Integer.MAX_VALUE, 1);
+        OptionalLong limit = limit();
+        Assumptions.assumeTrue(limit.isPresent(), "there is no limit of open files");
+        assertThat((long) all).isLessThan(limit.getAsLong() - 64);
+    }
+
+    private static OptionalLong limit() {
+        try {
+            return Means.mayOpen(Files.readAllLines(Path.of("/proc/self/limits")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

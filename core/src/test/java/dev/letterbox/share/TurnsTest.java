@@ -74,4 +74,41 @@ final class TurnsTest {
         taken("a");
         waiting("a");
     }
+
+    @Test
+    void whoWaitsHasNoTurnAndIsNotCalledOnceItWaitsNoLonger() {
+        taken("a");
+        taken("a");
+        Turns.Ticket waits = waiting("a");
+        assertThat(turns.has(waits)).isFalse();
+        called.clear();
+        turns.leave(waits);
+        assertThat(called).isEmpty();
+        assertThat(turns.take(waits)).isFalse();
+    }
+
+    @Test
+    void aTicketThatNeverWantedATurnGivesNoneBack() {
+        taken("a");
+        taken("a");
+        called.clear();
+        turns.leave(ticket("a"));
+        turns.leave(ticket("nobody"));
+        assertThat(called).isEmpty();
+        waiting("a");
+    }
+
+    @Test
+    void whoHasAndWantsNothingIsForgotten() {
+        Turns.Ticket first = taken("a");
+        Turns.Ticket second = taken("a");
+        Turns.Ticket waits = waiting("a");
+        taken("b");
+        assertThat(turns.users()).isEqualTo(2);
+        turns.leave(waits);
+        turns.leave(first);
+        assertThat(turns.users()).as("it has one more").isEqualTo(2);
+        turns.leave(second);
+        assertThat(turns.users()).isOne();
+    }
 }

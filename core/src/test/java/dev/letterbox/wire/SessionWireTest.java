@@ -13,6 +13,8 @@ import dev.letterbox.wire.SessionWire.Bits128;
 import dev.letterbox.wire.SessionWire.Credentials;
 import dev.letterbox.wire.SessionWire.FromClient;
 import dev.letterbox.wire.SessionWire.Wrong;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -178,5 +180,87 @@ final class SessionWireTest {
         SessionWire.hello(message, 5, new Bits128(1, 2));
         assertThat(SessionWire.isHello(message.size(264))).isTrue();
         assertThat(SessionWire.isHello(message.size(263))).isFalse();
+    }
+
+    @Test
+    void aControlIsAHeaderWithoutAnythingLeftOver() {
+        message.memory().fill((byte) -1);
+        SessionWire.control(message, CREDENTIALS, 3, SessionWire.CANCEL, 9);
+        ByteBuffer expected = ByteBuffer.allocate(64)
+                .order(ByteOrder.nativeOrder())
+                .putLong(7)
+                .putLong(8)
+                .putLong(9)
+                .putLong(3)
+                .putShort((short) 2)
+                .putShort((short) 0)
+                .putInt(0)
+                .putLong(0)
+                .putLong(9)
+                .putLong(0);
+        assertThat(message.type()).isEqualTo(0x4c42);
+        assertThat(message.toByteArray()).isEqualTo(expected.array());
+    }
+
+    @Test
+    void aResponseHasItsFieldsWhereTheProtocolHasThem() {
+        message.memory().fill((byte) -1);
+        SessionWire.response(message, 5, SessionWire.FAILURE, 3, 0x1234_5678, 6, 7, 4);
+        ByteBuffer expected = ByteBuffer.allocate(36)
+                .order(ByteOrder.nativeOrder())
+                .putLong(5)
+                .putShort((short) 1)
+                .putShort((short) 3)
+                .putInt(0x1234_5678)
+                .putLong(6)
+                .putLong(7)
+                .putInt(-1);
+        assertThat(message.type()).isEqualTo(0x4c43);
+        assertThat(message.toByteArray()).isEqualTo(expected.array());
+    }
+
+    @Test
+    void aWelcomeTellsTheSessionTheTokenTheNonceAndTheBell() {
+        SessionWire.welcome(message, CREDENTIALS, new Bits128(1, 2), 32_769);
+        assertThat(SessionWire.isWelcome(message)).isTrue();
+        assertThat(SessionWire.welcomeCredentials(message)).isEqualTo(CREDENTIALS);
+        assertThat(SessionWire.welcomeNonce(message)).isEqualTo(new Bits128(1, 2));
+        assertThat(SessionWire.welcomeBell(message)).isEqualTo(32_769);
+        assertThat(SessionWire.code(message.bytes())).as("its version").isEqualTo(1);
+        assertThat(SessionWire.answers(message.bytes())).isZero();
+        assertThat(SessionWire.size(message.bytes())).isEqualTo(-1);
+
+        assertThat(SessionWire.isWelcome(message.size(71))).isFalse();
+        assertThat(SessionWire.isWelcome(message.size(72).type(1))).isFalse();
+        SessionWire.response(message, 0, SessionWire.DATA, 1, 0, 0, -1, 40);
+        assertThat(SessionWire.isWelcome(message)).isFalse();
+    }
+
+    @Test
+    void aWakeUpAnswersNoRequestAndIsNothingElse() {
+        message.memory().fill((byte) -1);
+        SessionWire.wake(message);
+        assertThat(message.type()).isEqualTo(0x4c43);
+        assertThat(message.toByteArray()).isEqualTo(new byte[32]);
+    }
+
+    @Test
+    void whoHasNoQueueAndWhoSaysFarewellNameNoRequest() {
+        SessionWire.tableFull(message);
+        FromClient full = (FromClient) SessionWire.decode(message);
+        assertThat(full.kind()).isEqualTo(SessionWire.TABLE_FULL);
+        assertThat(full.credentials().session()).isEqualTo(-1);
+        SessionWire.control(message, CREDENTIALS, 0, SessionWire.BYE, 0);
+        assertThat(((FromClient) SessionWire.decode(message)).kind()).isEqualTo(SessionWire.BYE);
+        for (short kind : new short[] {SessionWire.CANCEL, SessionWire.CREDIT}) {
+            SessionWire.control(message, CREDENTIALS, 0, kind, 0);
+            assertThat(SessionWire.decode(message)).isEqualTo(new Wrong("a number in it is out of range"));
+        }
+    }
+
+    @Test
+    void aMessageThatIsTooShortIsSaidToBe() {
+        assertThat(SessionWire.decode(request().size(63)))
+                .isEqualTo(new Wrong("a session message has 64 bytes or more, not 63"));
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** Decides whose rights files are opened with. */
@@ -30,10 +31,31 @@ public final class Rights {
             Thread.ofPlatform().daemon().name("letterbox-rights-", 1).factory());
 
     private final boolean callers;
+    private final GroupsOfUser userDatabase;
+    private final LongSupplier nanoTime;
     private final Map<Caller, Groups> groups = new ConcurrentHashMap<>();
 
+    /** Looks up the groups of a user who asks by this group. */
+    @FunctionalInterface
+    interface GroupsOfUser {
+        int[] of(int uid, int gid) throws ErrnoException;
+    }
+
     private Rights(boolean callers) {
+        this(callers, (uid, gid) -> CallerRights.groupsOf(LinuxFiles.host(), uid, gid), System::nanoTime);
+    }
+
+    /**
+     * Makes rights.
+     *
+     * @param callers whether files are opened with the rights of those who ask
+     * @param userDatabase tells their groups
+     * @param nanoTime counts as {@link System#nanoTime} does
+     */
+    Rights(boolean callers, GroupsOfUser userDatabase, LongSupplier nanoTime) {
         this.callers = callers;
+        this.userDatabase = userDatabase;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -124,13 +146,13 @@ public final class Rights {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Groups(int[] ids, long since) {}
 
-    private int[] groupsOf(Caller caller) throws ErrnoException {
+    int[] groupsOf(Caller caller) throws ErrnoException {
         Groups known = groups.get(caller);
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (known != null && now - known.since() < REMEMBERED_NANOS) {
             return known.ids();
         }
-        Groups asked = new Groups(CallerRights.groupsOf(LinuxFiles.host(), caller.uid(), caller.gid()), now);
+        Groups asked = new Groups(userDatabase.of(caller.uid(), caller.gid()), now);
         groups.put(caller, asked);
         return asked.ids();
     }

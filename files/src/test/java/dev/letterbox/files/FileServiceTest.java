@@ -303,4 +303,23 @@ final class FileServiceTest {
                 .isThrownBy(() -> ServedRoot.open(folder.resolve("missing")))
                 .withMessage("%s: No such file or directory", folder.resolve("missing"));
     }
+
+    /** A descriptor that stays open for each request ends a server after some thousands. */
+    @Test
+    void nothingThatIsAskedLeavesADescriptorOpen() throws ServiceException, IOException {
+        FileService service = new FileService(root);
+        int before = Proc.self().descriptorCount();
+        for (String name : new String[] {"etc/passwd", "etc", "nothing"}) {
+            for (FileRequest.Operation operation : FileRequest.Operation.values()) {
+                FileRequest wanted = new FileRequest(
+                        operation, name.getBytes(StandardCharsets.UTF_8), 0, FileRequest.TO_THE_END, null);
+                try {
+                    read(service.open(Request.of(Caller.ofUser(0, 0), wanted.encode())));
+                } catch (ServiceException refused) {
+                    assertThat(refused).hasMessageStartingWith("Cannot ");
+                }
+                assertThat(Proc.self().descriptorCount()).as("%s %s", operation, name).isEqualTo(before);
+            }
+        }
+    }
 }

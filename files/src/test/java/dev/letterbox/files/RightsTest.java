@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
+import dev.letterbox.Caller;
+import dev.letterbox.sysv.linux.ErrnoException;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +50,30 @@ final class RightsTest {
         assertThat(Command.of(words).run().expect(0).text())
                 .startsWith("Cannot serve with the callers' rights: ")
                 .contains("CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH");
+    }
+
+    /** Who loses a group must not keep its files for long, and the user database must not be asked for each file. */
+    @Test
+    void theGroupsOfAUserAreLookedUpAgainAfterHalfAMinute() throws ErrnoException {
+        AtomicLong clock = new AtomicLong();
+        List<String> asked = new ArrayList<>();
+        Rights rights = new Rights(
+                true,
+                (uid, gid) -> {
+                    asked.add(uid + ":" + gid);
+                    return new int[] {asked.size()};
+                },
+                clock::get);
+        Caller one = Caller.ofUser(5, 6);
+
+        assertThat(rights.groupsOf(one)).containsExactly(1);
+        clock.addAndGet(Duration.ofMillis(29_999).toNanos());
+        assertThat(rights.groupsOf(one)).containsExactly(1);
+        assertThat(rights.groupsOf(Caller.ofUser(7, 6))).containsExactly(2);
+        clock.addAndGet(Duration.ofMillis(1).toNanos());
+        assertThat(rights.groupsOf(one)).containsExactly(3);
+        assertThat(rights.groupsOf(one)).containsExactly(3);
+        assertThat(asked).containsExactly("5:6", "7:6", "5:6");
     }
 
     /** Says whether it may take the rights of others. */

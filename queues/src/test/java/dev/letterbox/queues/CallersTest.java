@@ -173,12 +173,15 @@ final class CallersTest {
         };
         try (Server server = server().service("vital", vital).limit(2).start();
                 Client client = Client.connect(new QueueTransport(key))) {
-            client.collectAsync("gated", bytes(""), 100, PATIENT);
+            CompletionStage<byte[]> gatedAnswer = client.collectAsync("gated", bytes("first"), 100, PATIENT);
             Await.until("it is at work", () -> server.statistics().atWork() == 1);
             assertThatExceptionOfType(RequestRefusedException.class)
-                    .isThrownBy(() -> client.collect("echo", bytes("more"), 100, PATIENT));
+                    .isThrownBy(() -> client.collect("echo", bytes("more"), 100, PATIENT))
+                    .matches(refused -> refused.kind() == FailureKind.BUSY);
             assertThat(client.collect("vital", bytes(""), 100, PATIENT)).isEqualTo(bytes("here is why"));
             gated.gate.countDown();
+            assertThat(gatedAnswer.toCompletableFuture().get(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo(bytes("first"));
         }
     }
 

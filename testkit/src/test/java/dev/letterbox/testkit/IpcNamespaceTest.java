@@ -41,8 +41,18 @@ class IpcNamespaceTest {
 
     @Test
     void mayBeLeftWithItsLimitsAsTheyAre() {
+        String fresh = Command.of("unshare", "--ipc", "cat", "/proc/sys/kernel/msgmni")
+                .run()
+                .expect(0)
+                .text();
         try (IpcNamespace namespace = IpcNamespace.with(Map.of())) {
             assertThat(namespace.table().items()).isEmpty();
+            assertThat(Command.of("cat", "/proc/sys/kernel/msgmni")
+                            .in(namespace)
+                            .run()
+                            .expect(0)
+                            .text())
+                    .isEqualTo(fresh);
         }
     }
 }

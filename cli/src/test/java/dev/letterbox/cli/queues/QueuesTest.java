@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.cli.Operator;
 import dev.letterbox.cli.Schemas;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
@@ -105,6 +106,8 @@ class QueuesTest {
         assertThat(ids("--private")).containsExactly(full);
         assertThat(ids("--orphans")).containsExactly(full);
         assertThat(ids("--older-than", "1h")).isEmpty();
+        // The kernel counts seconds.
+        Await.until("both are older than a second", () -> ids("--older-than", "1s").size() == 2);
         assertThat(ids("--owner", "nobody")).isEmpty();
         assertThat(ids("--sort", "full")).containsExactly(full, empty);
         assertThat(ids("--sort", "full", "--reverse")).containsExactly(empty, full);

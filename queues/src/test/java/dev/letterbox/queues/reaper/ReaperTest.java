@@ -501,4 +501,39 @@ final class ReaperTest {
             process.ifPresent(ChildProcess::close);
         }
     }
+
+    /** Between the second look and the removal a client may have been found, or have said that it lives. */
+    @Test
+    void whatTheThirdLookFindsAliveStaysWhateverTheSecondFound() {
+        MessageQueue living = clientOf(self(), Optional.empty());
+        QueueStatus queue = MessageQueues.find(living.id()).orElseThrow();
+        Coroner.Finding finding = Coroner.of(ME).examine(queue);
+        assertThat(finding.verdict()).isInstanceOf(Verdict.Alive.class);
+        for (Fate due : new Fate[] {Fate.CONDEMNED, Fate.HELD}) {
+            Reaper.Case last = reaper.remove(
+                    new Reaper.Case(queue, finding.certificate(), new Verdict.Dead("it seemed dead", true), due));
+            assertThat(last.fate()).isEqualTo(Fate.LEFT);
+            assertThat(last.verdict()).isInstanceOf(Verdict.Alive.class);
+            assertThat(exists(living)).isTrue();
+        }
+    }
+
+    @Test
+    void whatHasAnotherCertificateOrWasUsedSinceTheSecondLookStays() throws InterruptedException {
+        MessageQueue dead = clientOf(ended(), Optional.empty());
+        QueueStatus queue = MessageQueues.find(dead.id()).orElseThrow();
+        Coroner.Finding finding = Coroner.of(ME).examine(queue);
+        Verdict verdict = finding.verdict();
+        assertThat(verdict.isOrphan()).isTrue();
+
+        Reaper.Case another = new Reaper.Case(queue, Optional.empty(), verdict, Fate.CONDEMNED);
+        assertThat(reaper.remove(another).fate()).isEqualTo(Fate.GONE);
+        assertThat(exists(dead)).isTrue();
+
+        dead.send(new Message(1, new byte[1]));
+        Reaper.Case used = new Reaper.Case(queue, finding.certificate(), verdict, Fate.CONDEMNED);
+        assertThat(reaper.remove(used).fate()).isEqualTo(Fate.GONE);
+        assertThat(exists(dead)).isTrue();
+        assertThat(endedSessions).containsExactly(dead.id(), dead.id());
+    }
 }

@@ -71,6 +71,21 @@ final class AdaptiveSpinTest {
         assertThat(tries(spin)).isTrue();
     }
 
+    /** Trying costs a core as long as it lasts, and a sleep with its end some 50 microseconds. */
+    @Test
+    void whatTakesATenthOfAMillisecondOnAverageIsTriedForAndNothingLonger() {
+        needsTwoCores();
+        AdaptiveSpin spin = spinOf(Waiting.ADAPTIVE);
+        for (int i = 0; i < 100; i++) {
+            spin.slept(TimeUnit.MICROSECONDS.toNanos(90));
+        }
+        assertThat(tries(spin)).isTrue();
+        for (int i = 0; i < 100; i++) {
+            spin.slept(TimeUnit.MICROSECONDS.toNanos(130));
+        }
+        assertThat(tries(spin)).isFalse();
+    }
+
     @Test
     void triesThatTakeLongTellThatCoresAreScarce() {
         needsTwoCores();
@@ -139,8 +154,10 @@ final class AdaptiveSpinTest {
             try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
                 queue.setWaiting(waiting);
                 MessageBuffer buffer = MessageBuffer.allocate();
+                long begun = System.nanoTime();
                 assertThat(queue.tryReceive(buffer, Selector.any(), Duration.ofMillis(5)))
                         .isFalse();
+                assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(5));
                 MessageQueue sender = MessageQueue.ofId(queue.id());
                 Thread.ofVirtual()
                         .start(() -> sender.trySend(MessageBuffer.allocate().put(7, new byte[3])));
