@@ -6,17 +6,15 @@ import dev.letterbox.sysv.linux.Linux;
 
 /** Lines of /proc/sysvipc/msg, whose numbers are what users made them. */
 final class IpcTableFuzzTest {
-    /** As in the kernel's ipc/msg.c. */
-    private static final String FORM = "%10d %10d  %4o  %10d %10d %5d %5d %5d %5d %5d %5d %10d %10d %10d";
-
     @FuzzTest
     void everyLineThatTheKernelWritesIsRead(int key, int number, int mode, long bytes, int pid, int uid, long time) {
         int id = number & Integer.MAX_VALUE;
         long count = Math.abs(bytes >> 1);
         long when = Math.abs(time % 100_000_000_000L);
+        // As in the kernel's ipc/msg.c.
         QueueStatus read = MessageQueues.parse(
                 Linux.host(),
-                FORM.formatted(
+                "%10d %10d  %4o  %10d %10d %5d %5d %5d %5d %5d %5d %10d %10d %10d".formatted(
                         key,
                         id,
                         mode & 0_7777,
