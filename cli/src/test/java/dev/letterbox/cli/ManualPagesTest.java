@@ -7,17 +7,17 @@ import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import java.io.IOException;
-import picocli.CommandLine;
-import java.util.stream.Stream;
-import java.util.stream.Collectors;
-import java.util.Set;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -41,7 +41,8 @@ class ManualPagesTest {
 
     @Test
     void everyCommandAndNothingElseHasAPage() throws IOException {
-        Set<String> expected = names(Main.commandLine()).map(name -> name + ".1").collect(Collectors.toSet());
+        Set<String> expected =
+                names(Main.commandLine()).map(name -> name + ".1").collect(Collectors.toSet());
         assertThat(expected).contains("letterbox.1", "letterbox-serve.1", "letterbox-queues.1");
         try (Stream<Path> pages = Files.list(folder.resolve("man/man1"))) {
             assertThat(pages.map(page -> page.getFileName().toString())).containsExactlyInAnyOrderElementsOf(expected);

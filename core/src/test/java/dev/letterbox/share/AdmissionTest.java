@@ -116,8 +116,12 @@ final class AdmissionTest {
 
     @Test
     void whatNeedsNoPlaceIsChargedToNobody() {
-        Place.NONE.comeBack();
-        Place.NONE.leave();
-        Place.NONE.comeBack();
+        Admission admission = new Admission(4);
+        assertThat(Objects.requireNonNull(Place.tryTake(admission, "a")).share()).isEqualTo("a");
+        Place free = Place.uncharged("b");
+        free.comeBack();
+        free.leave();
+        assertThat(free.share()).isEqualTo("b");
+        assertThat(admission.used()).isOne();
     }
 }

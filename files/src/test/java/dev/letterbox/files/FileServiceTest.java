@@ -318,7 +318,9 @@ final class FileServiceTest {
                 } catch (ServiceException refused) {
                     assertThat(refused).hasMessageStartingWith("Cannot ");
                 }
-                assertThat(Proc.self().descriptorCount()).as("%s %s", operation, name).isEqualTo(before);
+                assertThat(Proc.self().descriptorCount())
+                        .as("%s %s", operation, name)
+                        .isEqualTo(before);
             }
         }
     }

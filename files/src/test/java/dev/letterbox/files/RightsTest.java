@@ -2,16 +2,16 @@ package dev.letterbox.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.Caller;
+import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
-import dev.letterbox.Caller;
-import dev.letterbox.sysv.linux.ErrnoException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -44,7 +44,10 @@ final class PrometheusTest {
         for (String label : labels) {
             series.append(", ").append(label);
         }
-        return assertThat(SERIES).containsKey(series.append('}').toString()).actual().get(series.toString());
+        return assertThat(SERIES)
+                .containsKey(series.append('}').toString())
+                .actual()
+                .get(series.toString());
     }
 
     @Test
@@ -76,10 +79,14 @@ final class PrometheusTest {
     void howLongRequestsTookByHowTheyEnded() {
         assertThat(value("request_duration_seconds_count", "outcome=end")).isEqualTo(213);
         assertThat(value("request_duration_seconds_sum", "outcome=end")).isEqualTo(3);
-        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=0.001")).isEqualTo(106);
-        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=1")).isEqualTo(106);
-        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=60")).isEqualTo(213);
-        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=+Inf")).isEqualTo(213);
+        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=0.001"))
+                .isEqualTo(106);
+        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=1"))
+                .isEqualTo(106);
+        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=60"))
+                .isEqualTo(213);
+        assertThat(value("request_duration_seconds_bucket", "outcome=end", "le=+Inf"))
+                .isEqualTo(213);
         assertThat(value("request_duration_seconds_count", "outcome=gone")).isEqualTo(108);
         assertThat(value("request_duration_seconds_sum", "outcome=gone")).isEqualTo(4);
         assertThat(value("request_duration_seconds_count", "outcome=failure")).isZero();

@@ -23,7 +23,9 @@ final class ServerLockTest {
             lock.made(id);
             assertThat(lock.left(id)).isTrue();
             for (int bit = 0; bit < 31; bit++) {
-                assertThat(lock.left(id ^ 1 << bit)).as("with bit %d changed", bit).isFalse();
+                assertThat(lock.left(id ^ 1 << bit))
+                        .as("with bit %d changed", bit)
+                        .isFalse();
             }
         }
     }
@@ -63,7 +65,9 @@ final class ServerLockTest {
             assertThat(lock.left(6)).isTrue();
         }
         try (ServerLock next = ServerLock.acquire(Linux.host(), key)) {
-            assertThat(next.left(6)).as("nothing is left of one that ended by itself").isFalse();
+            assertThat(next.left(6))
+                    .as("nothing is left of one that ended by itself")
+                    .isFalse();
         }
     }
 }

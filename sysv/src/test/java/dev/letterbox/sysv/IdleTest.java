@@ -37,7 +37,8 @@ final class IdleTest {
                     Await.value("there is one waker for all", IdleTest::wakers, wakers -> wakers.size() == 1));
             sleepers.forEach(sleeper -> threads.add(sleeper.tid()));
 
-            // The time is what is measured: a poll every second would be seen three times. The waker may be on its way to
+            // The time is what is measured: a poll every second would be seen three times. The waker may be on its way
+            // to
             // sleep, and have a round left from a test before.
             Await.value(
                     "none of them runs in three seconds",
@@ -79,7 +80,8 @@ final class IdleTest {
                         .command(String.valueOf(queue.id()))
                         .start()) {
             child.awaitLine("asleep");
-            // The JVM compiles and collects for a while after its start. Ten threads that poll every second would use more.
+            // The JVM compiles and collects for a while after its start. Ten threads that poll every second would use
+            // more.
             Await.value(
                     "it has used next to nothing in three seconds",
                     () -> {

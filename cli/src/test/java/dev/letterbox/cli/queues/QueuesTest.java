@@ -107,7 +107,8 @@ class QueuesTest {
         assertThat(ids("--orphans")).containsExactly(full);
         assertThat(ids("--older-than", "1h")).isEmpty();
         // The kernel counts seconds.
-        Await.until("both are older than a second", () -> ids("--older-than", "1s").size() == 2);
+        Await.until(
+                "both are older than a second", () -> ids("--older-than", "1s").size() == 2);
         assertThat(ids("--owner", "nobody")).isEmpty();
         assertThat(ids("--sort", "full")).containsExactly(full, empty);
         assertThat(ids("--sort", "full", "--reverse")).containsExactly(empty, full);
