@@ -117,7 +117,8 @@ final class AdmissionTest {
     @Test
     void whatNeedsNoPlaceIsChargedToNobody() {
         Admission admission = new Admission(4);
-        assertThat(Objects.requireNonNull(Place.tryTake(admission, "a")).share()).isEqualTo("a");
+        assertThat(Objects.requireNonNull(Place.tryTake(admission, "a")).share())
+                .isEqualTo("a");
         Place free = Place.uncharged("b");
         free.comeBack();
         free.leave();
