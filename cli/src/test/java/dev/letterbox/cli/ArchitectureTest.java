@@ -98,9 +98,11 @@ final class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> foreignExcept(Class<?>... allowed) {
         return resideInAPackage("java.lang.foreign..")
-                .and(DescribedPredicate.describe("are not allowed here", type -> Arrays.stream(allowed)
-                        .noneMatch(each -> type.getName().equals(each.getName())
-                                || type.getName().startsWith(each.getName() + "$"))));
+                .and(DescribedPredicate.describe(
+                        "are not allowed here",
+                        type -> Arrays.stream(allowed)
+                                .noneMatch(each -> type.getName().equals(each.getName())
+                                        || type.getName().startsWith(each.getName() + "$"))));
     }
 
     @Test

@@ -160,14 +160,12 @@ class ManualPagesTest {
     }
 
     private List<String> completions(String... words) {
-        String script =
-                """
+        String script = """
                 source %s
                 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
                 _complete_letterbox
                 printf '%%s\\n' "${COMPREPLY[@]}"
-                """
-                        .formatted(folder.resolve("completion/letterbox"));
+                """.formatted(folder.resolve("completion/letterbox"));
         String[] line = new String[words.length + 3];
         System.arraycopy(new String[] {"-c", script, "bash"}, 0, line, 0, 3);
         System.arraycopy(words, 0, line, 3, words.length);

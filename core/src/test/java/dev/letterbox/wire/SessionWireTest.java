@@ -139,8 +139,8 @@ final class SessionWireTest {
         assertThat(message.size()).isEqualTo(message.capacity());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SessionWire.request(message, CREDENTIALS, 1, bytes("echo"), new byte[most + 1], 0, 0))
-                .withMessage("A request has 8128 bytes at most, the service's name and the payload together, not 4 and"
-                        + " 8125.");
+                .withMessage(
+                        "A request has 8128 bytes at most, the service's name and the payload together, not 4 and 8125.");
     }
 
     /** A token in a log would be a token lost. */

@@ -8,8 +8,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a server tells of itself, as {@code letterbox top} reads it. */
 final class SnapshotFuzzTest {
     static Stream<String> texts() {
-        return Stream.of(
-                """
+        return Stream.of("""
                 letterbox-metrics 1
                 pid 4711
                 queue 32769

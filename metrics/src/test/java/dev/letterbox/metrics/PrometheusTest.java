@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 /** Each figure of a snapshot is the value of its series, and of no other. */
 final class PrometheusTest {
     /** Every number is another one, so that no two can be taken for each other. */
-    private static final String SNAPSHOT =
-            """
+    private static final String SNAPSHOT = """
             letterbox-metrics 1
             pid 4711
             queue 32769

@@ -214,8 +214,9 @@ final class CallersTest {
     private static void askInTheNameOf(int queue, Server server) {
         QueueMessage message = new QueueMessage(QueueTransport.LONGEST_MESSAGE);
         new PlainDialect().request(message, queue, new byte[0]);
-        Await.until("there is room for the request", () -> MessageQueue.ofId(server.queueId())
-                .trySend(QueueMessage.toSend(message)));
+        Await.until(
+                "there is room for the request",
+                () -> MessageQueue.ofId(server.queueId()).trySend(QueueMessage.toSend(message)));
     }
 
     /** Many clients of one user are one user. */

@@ -208,8 +208,8 @@ final class QueueExceptionTest {
             assertThatExceptionOfType(QueueFullException.class)
                     .isThrownBy(() -> full.send(Samples.message(1, 10), Duration.ofNanos(1)))
                     .withMessage("Cannot send 10 bytes to queue " + full.id()
-                            + ": it stayed full (64 of 64 bytes in 1 message; msgsnd: EAGAIN). Its reader is too slow"
-                            + " or not running. MessageQueues.find(" + full.id()
+                            + ": it stayed full (64 of 64 bytes in 1 message; msgsnd: EAGAIN). Its reader is too slow or not"
+                            + " running. MessageQueues.find(" + full.id()
                             + ") shows when a message was last received.");
         }
     }
@@ -251,8 +251,8 @@ final class QueueExceptionTest {
                     .withMessageContaining("its capacity is 100 bytes, less than the message");
             setRawCapacity(queue.id(), 0);
             String told = "Cannot send 0 bytes to queue " + queue.id()
-                    + ": its capacity is 0 bytes, so it accepts no message (msgsnd: EAGAIN). Its owner can raise it"
-                    + " with MessageQueue.setCapacity.";
+                    + ": its capacity is 0 bytes, so it accepts no message (msgsnd: EAGAIN). Its owner can raise it with"
+                    + " MessageQueue.setCapacity.";
             assertThatExceptionOfType(MessageTooLargeException.class)
                     .isThrownBy(() -> queue.send(Samples.message(1, 0), Duration.ofMillis(1)))
                     .withMessage(told);
@@ -294,9 +294,9 @@ final class QueueExceptionTest {
                 .run());
         String told =
                 "QueueAccessException EPERM Cannot set the %s of queue 0: its capacity is 2000 bytes, above msgmnb,"
-                    + " which is 1000. The kernel checks that before it looks at any other change, and lets only"
-                    + " CAP_SYS_RESOURCE pass (msgctl(IPC_SET): EPERM). Lower the capacity first, or raise the limit:"
-                    + " sysctl -w kernel.msgmnb=2000.";
+                        + " which is 1000. The kernel checks that before it looks at any other change, and lets only"
+                        + " CAP_SYS_RESOURCE pass (msgctl(IPC_SET): EPERM). Lower the capacity first, or raise the limit: sysctl"
+                        + " -w kernel.msgmnb=2000.";
         assertThat(outcomes)
                 .containsEntry("mode", told.formatted("mode"))
                 .containsEntry("owner", told.formatted("owner"))
@@ -374,21 +374,20 @@ final class QueueExceptionTest {
     void everyConditionIsATypeOfItsOwnAndASwitchNeedsNoDefault() {
         QueueException failure = new QueueClosedException("closed");
         // Compiles for as long as the list is complete.
-        String handled =
-                switch (failure) {
-                    case MessageTooLargeException _ -> "too large";
-                    case NativeAccessDeniedException _ -> "native access denied";
-                    case NoSuchQueueException _ -> "never seen";
-                    case QueueAccessException _ -> "denied";
-                    case QueueClosedException _ -> "closed";
-                    case QueueExistsException _ -> "exists";
-                    case QueueFullException _ -> "full";
-                    case QueueReplacedException _ -> "replaced";
-                    case QueueRemovedException _ -> "removed";
-                    case TableFullException _ -> "table full";
-                    case UnexpectedErrnoException _ -> "unexpected";
-                    case UnsupportedKernelException _ -> "unsupported";
-                };
+        String handled = switch (failure) {
+            case MessageTooLargeException _ -> "too large";
+            case NativeAccessDeniedException _ -> "native access denied";
+            case NoSuchQueueException _ -> "never seen";
+            case QueueAccessException _ -> "denied";
+            case QueueClosedException _ -> "closed";
+            case QueueExistsException _ -> "exists";
+            case QueueFullException _ -> "full";
+            case QueueReplacedException _ -> "replaced";
+            case QueueRemovedException _ -> "removed";
+            case TableFullException _ -> "table full";
+            case UnexpectedErrnoException _ -> "unexpected";
+            case UnsupportedKernelException _ -> "unsupported";
+        };
         assertThat(handled).isEqualTo("closed");
     }
 

@@ -127,8 +127,7 @@ class PhpTest {
         String json =
                 "{\"text\": \"Grüße, 5 €\", \"7\": [1, -1.5, 1.0E25, true, false, null], \"nested\": {\"a\": []}}";
         byte[] ours = PhpWriter.serialized(JsonReader.read(json));
-        String script =
-                """
+        String script = """
                 $value = unserialize(hex2bin($argv[1]));
                 $expected = json_decode($argv[2], true);
                 if ($value !== $expected) { var_dump($value, $expected); exit(1); }

@@ -34,8 +34,7 @@ final class PhpFuzzTest {
 
     static Stream<String> json() {
         return Stream.of(
-                "{\"text\": \"Gr\u00fc\u00dfe\\n"
-                        + "\\x00\\u20ac\", \"7\": [1, -1.5, 1.0E25, true, null], \"n\": {\"a\": []}}",
+                "{\"text\": \"Gr\u00fc\u00dfe\\n\\x00\\u20ac\", \"7\": [1, -1.5, 1.0E25, true, null], \"n\": {\"a\": []}}",
                 "[[[]]]",
                 "NAN",
                 "-0.0");

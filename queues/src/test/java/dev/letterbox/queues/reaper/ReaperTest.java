@@ -137,12 +137,14 @@ final class ReaperTest {
                                     + " has ended",
                             true));
             assertThat(verdict(clientOf(outOfSight(), goneToken())))
-                    .isInstanceOfSatisfying(Verdict.Dead.class, dead -> assertThat(dead.twofold())
-                            .isFalse());
+                    .isInstanceOfSatisfying(
+                            Verdict.Dead.class,
+                            dead -> assertThat(dead.twofold()).isFalse());
             assertThat(verdict(clientOf(self(), goneToken())))
                     .as("two signs that do not agree")
-                    .isInstanceOfSatisfying(Verdict.Unknown.class, unknown -> assertThat(unknown.evidence())
-                            .contains("is gone, but process", "runs"));
+                    .isInstanceOfSatisfying(
+                            Verdict.Unknown.class,
+                            unknown -> assertThat(unknown.evidence()).contains("is gone, but process", "runs"));
             assertThat(verdict(clientOf(ended(), none)))
                     .isEqualTo(new Verdict.Dead("process " + NOBODYS_PID + " has ended", false));
             assertThat(verdict(clientOf(self(), none)))
@@ -315,8 +317,10 @@ final class ReaperTest {
             orphans.add(clientOf(outOfSight(), goneToken()).id());
         }
         List<Reaper.Case> first = reaper.inspect();
-        assertThat(first).isNotEmpty().allSatisfy(each -> assertThatThrownBy(() -> reaper.remove(each))
-                .isInstanceOf(IllegalArgumentException.class));
+        assertThat(first)
+                .isNotEmpty()
+                .allSatisfy(each ->
+                        assertThatThrownBy(() -> reaper.remove(each)).isInstanceOf(IllegalArgumentException.class));
         pass(Duration.ofSeconds(5));
         List<Reaper.Case> held = reaper.inspect().stream()
                 .filter(each -> orphans.contains(each.queue().id()))
@@ -382,10 +386,12 @@ final class ReaperTest {
             decoys.put("a client with a forked child", queueOf(parent));
             // Its token went with its memory; its process did not.
             decoys.put("a client that executes another program", queueOf(other));
-            Await.until("it does", () -> Command.of("cat", "/proc/" + other.pid() + "/comm")
-                    .run()
-                    .text()
-                    .startsWith("sleep"));
+            Await.until(
+                    "it does",
+                    () -> Command.of("cat", "/proc/" + other.pid() + "/comm")
+                            .run()
+                            .text()
+                            .startsWith("sleep"));
             ownQueues(key).forEach(queue -> decoys.put("a client in this process, queue " + queue, queue));
             gated.reached.await();
             stopped.signal("STOP");
