@@ -14,6 +14,7 @@ import dev.letterbox.dialect.Unreadable;
 import dev.letterbox.engine.Envelope;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.PeriodicWarning;
+import dev.letterbox.engine.Printable;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.SenderWarnings;
 import dev.letterbox.engine.ServerEndpoint;
@@ -334,7 +335,7 @@ final class Dispatcher {
                 : request.caller().name();
         Service service = services.get(serviceName);
         if (service == null) {
-            String text = "There is no service '" + serviceName + "' here";
+            String text = "There is no service '" + Printable.of(serviceName) + "' here";
             refuse(request, client, format, share, FailureKind.REFUSED, text, receiver);
             return;
         }

@@ -1,8 +1,11 @@
 package dev.letterbox.server;
 
+import dev.letterbox.Caller;
 import dev.letterbox.Outcome;
+import dev.letterbox.ReturnAddress;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -25,16 +28,58 @@ final class RequestLog {
         }
         String name = description.get();
         if (!name.isEmpty()) {
+            String why = outcome == Outcome.DENIED ? request.whyDenied() : "";
+            // An object: a logger that has a thread for it makes the text there.
             LOG.log(
                     Level.DEBUG,
-                    "{0} for {1} of {2} ({3}): {4}, {5,number,#} bytes, {6} ms",
-                    name,
-                    request.returnAddress(),
-                    request.caller(),
-                    request.dialect(),
-                    outcome == Outcome.DENIED ? outcome + " (" + request.whyDenied() + ")" : outcome,
-                    bytes,
-                    "%.1f".formatted(nanos / 1e6));
+                    new Line(
+                            name,
+                            request.returnAddress(),
+                            request.caller(),
+                            request.dialect(),
+                            outcome,
+                            why,
+                            bytes,
+                            nanos));
+        }
+    }
+
+    /** What a line says of a request that is over. Its payload is not kept. */
+    private record Line(
+            String name,
+            ReturnAddress address,
+            Caller caller,
+            String dialect,
+            Outcome outcome,
+            String why,
+            long bytes,
+            long nanos) {
+        private static final long TENTH = TimeUnit.MILLISECONDS.toNanos(1) / 10;
+
+        @Override
+        public String toString() {
+            StringBuilder line = new StringBuilder(name.length() + 80)
+                    .append(name)
+                    .append(" for ")
+                    .append(address)
+                    .append(" of ")
+                    .append(caller)
+                    .append(" (")
+                    .append(dialect)
+                    .append("): ")
+                    .append(outcome);
+            if (!why.isEmpty()) {
+                line.append(" (").append(why).append(')');
+            }
+            long tenths = (nanos + TENTH / 2) / TENTH;
+            return line.append(", ")
+                    .append(bytes)
+                    .append(" bytes, ")
+                    .append(tenths / 10)
+                    .append('.')
+                    .append(tenths % 10)
+                    .append(" ms")
+                    .toString();
         }
     }
 }

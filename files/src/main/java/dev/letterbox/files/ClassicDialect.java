@@ -12,9 +12,9 @@ import dev.letterbox.dialect.RawRequest;
 import dev.letterbox.dialect.ResponseKind;
 import dev.letterbox.dialect.Unreadable;
 import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Printable;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Speaks with the C programs of the classic design: a request is a return address and a path name of fixed length, and a
@@ -189,6 +189,6 @@ public enum ClassicDialect implements Dialect {
     public String failureText(Message message) {
         byte[] bytes = message.toByteArray();
         int length = lengthOfText(MemorySegment.ofArray(bytes), 0, bytes.length);
-        return FileNames.printable(Arrays.copyOf(bytes, length));
+        return Printable.whole(new String(bytes, 0, length, StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 package dev.letterbox.files;
 
+import dev.letterbox.engine.Printable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -65,15 +66,6 @@ public final class FileNames {
 
     /** Reads a name for people: no byte of it can move a terminal's cursor or forge a line of a log. */
     static String printable(byte[] name) {
-        String text = new String(name, StandardCharsets.UTF_8);
-        StringBuilder printable = new StringBuilder(text.length());
-        text.codePoints().forEach(point -> {
-            if (Character.isISOControl(point) || Character.getType(point) == Character.FORMAT) {
-                printable.append("\\u%04x".formatted(point));
-            } else {
-                printable.appendCodePoint(point);
-            }
-        });
-        return printable.toString();
+        return Printable.of(new String(name, StandardCharsets.UTF_8));
     }
 }

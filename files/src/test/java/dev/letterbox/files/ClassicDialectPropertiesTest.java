@@ -83,7 +83,15 @@ final class ClassicDialectPropertiesTest {
         StringBuilder text = new StringBuilder();
         RandomCases.text(random, 100)
                 .codePoints()
-                .filter(point -> !Character.isISOControl(point) && Character.getType(point) != Character.FORMAT)
+                .filter(point -> switch (Character.getType(point)) {
+                    case Character.CONTROL,
+                            Character.FORMAT,
+                            Character.LINE_SEPARATOR,
+                            Character.PARAGRAPH_SEPARATOR,
+                            Character.SURROGATE ->
+                        false;
+                    default -> true;
+                })
                 .forEach(text::appendCodePoint);
         return text.toString();
     }

@@ -197,7 +197,6 @@ public final class Serve implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ServerLog.configure(quiet);
         PrintWriter out = spec.commandLine().getOut();
         if (limit < 2) {
             throw new ParameterException(spec.commandLine(), "--limit must be 2 or more.");
@@ -209,6 +208,7 @@ public final class Serve implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--workers must be 1 or more.");
         }
         requireOptionsOfEngine();
+        ServerLog.configure(quiet);
         CompletableFuture<Runnable> stop = new CompletableFuture<>();
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
@@ -231,6 +231,7 @@ public final class Serve implements Callable<Integer> {
         } finally {
             // If nothing was started, there is nothing to stop.
             stop.complete(() -> {});
+            ServerLog.flush();
         }
     }
 
@@ -329,5 +330,6 @@ public final class Serve implements Callable<Integer> {
                                         + counts.forged()
                                         + counts.repeated()
                                         + counts.stale()));
+        ServerLog.flush();
     }
 }

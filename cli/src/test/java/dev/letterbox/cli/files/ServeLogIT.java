@@ -1,0 +1,109 @@
+package dev.letterbox.cli.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.Letterbox;
+import dev.letterbox.cli.RunningServer;
+import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Peers;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the log of a server costs, and what becomes of it where it cannot be written. */
+final class ServeLogIT {
+    private static final int REQUESTS = 5_000;
+
+    @TempDir
+    private Path served;
+
+    private final Key key = Key.free();
+
+    private void ask() throws IOException {
+        Files.writeString(served.resolve("note"), "all is well\n");
+        Command.of(Peers.program("tlpi-load"), "-k", key.toString(), "-n", "" + REQUESTS, "note")
+                .run()
+                .expect(0);
+    }
+
+    @Test
+    void theLogIsCompleteAtTheEnd() throws IOException {
+        try (RunningServer server = RunningServer.start(served, key)) {
+            ask();
+            Finished ended = server.stop();
+            assertThat(ended.err().lines().filter(line -> line.contains(" get 'note' for queue ")))
+                    .hasSize(REQUESTS);
+            assertThat(ended.err()).endsWith(" 0 dropped.\n").doesNotContain("left out");
+        }
+    }
+
+    @Test
+    void aLogThatNobodyReadsCostsNoThreadAndKeepsNobodyWaiting() throws IOException {
+        Path pipe = served.resolve("log");
+        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        // Open for both, so that neither the server nor this test waits for the other.
+        try (RandomAccessFile unread = new RandomAccessFile(pipe.toFile(), "rw")) {
+            List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>'%s'".formatted(pipe), "sh"));
+            words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
+            try (RunningServer server = RunningServer.start(Command.of(words), key)) {
+                int before = server.proc().threadCount();
+                ask();
+                ask();
+                assertThat(server.proc().threadCount()).isLessThan(before + 20);
+                server.stop();
+                assertThat(unread.getChannel().isOpen()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aLogWhoseReaderHasGoneEndsNothing() throws IOException {
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>/dev/full", "sh"));
+        words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
+        try (RunningServer server = RunningServer.start(Command.of(words), key)) {
+            ask();
+            server.stop();
+        }
+    }
+
+    /** Logs where no file can be opened any more, and nothing was logged before. */
+    static final class WithoutFiles {
+        private WithoutFiles() {}
+
+        public static void main(String[] none) {
+            ServerLog.configure(false);
+            System.Logger log = System.getLogger("without files");
+            List<InputStream> open = new ArrayList<>();
+            try {
+                while (true) {
+                    open.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException noMore) {
+                log.log(Level.WARNING, "{0,number,#} files are open, {1}", 1_000_000, noMore.getMessage());
+            }
+            log.log(Level.ERROR, "a defect", new IllegalStateException("its text"));
+            ServerLog.flush();
+            System.out.println(open.size() + " were open");
+        }
+    }
+
+    @Test
+    void linesAreWrittenWhereNoFileCanBeOpenedAnyMore() {
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 128 && exec \"$@\"", "sh"));
+        words.addAll(JavaProcess.running(WithoutFiles.class).command().words());
+        assertThat(Command.of(words).run().expect(0).err())
+                .matches("(?s)\\S+ \\S+ WARNING 1000000 files are open, /dev/null \\(Too many open files\\)\n"
+                        + "\\S+ \\S+ WARNING a defect\njava.lang.IllegalStateException: its text\n.*");
+    }
+}
