@@ -40,6 +40,27 @@ public interface ServerEndpoint extends AutoCloseable {
     boolean tryReceive(Envelope envelope);
 
     /**
+     * Sends a message from this server to itself, which proves that it receives. An engine that learns by other means of a
+     * server that does not receive sends none.
+     *
+     * @return whether the server, if it receives, will soon have received a message: this one, or another if there was no
+     *     room
+     */
+    default boolean sendProbe() {
+        return false;
+    }
+
+    /**
+     * Returns whether a message is the one that {@link #sendProbe} sent last.
+     *
+     * @param envelope what was received last
+     * @return false for what others sent
+     */
+    default boolean isProbe(Envelope envelope) {
+        return false;
+    }
+
+    /**
      * Finds the way to a client.
      *
      * @param envelope what was received last

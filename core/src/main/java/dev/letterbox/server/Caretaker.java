@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Notices clients that ended without a word, ends their sessions at once, and has what they left removed. It
@@ -29,8 +30,7 @@ final class Caretaker implements AutoCloseable {
     private final OrphanCollector orphans;
     private final long betweenLooks;
     private final PeriodicWarning failed = new PeriodicWarning(LOG);
-    private final Thread thread =
-            Thread.ofPlatform().daemon().name("letterbox-caretaker").unstarted(this::run);
+    private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
 
@@ -47,7 +47,9 @@ final class Caretaker implements AutoCloseable {
 
     private final long beginning = System.nanoTime();
 
-    Caretaker(Sessions sessions, OrphanCollector orphans) {
+    /** The guard runs what the thread does. */
+    Caretaker(Sessions sessions, OrphanCollector orphans, Consumer<Runnable> guard) {
+        this.thread = Thread.ofPlatform().daemon().name("letterbox-caretaker").unstarted(() -> guard.accept(this::run));
         this.sessions = sessions;
         this.orphans = orphans;
         this.betweenLooks = orphans.betweenLooks().plusMillis(100).toNanos();

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class Keeper {
     }
 
     private final LongSupplier nanoTime;
+    private final Consumer<Runnable> guard;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
 
@@ -51,8 +53,10 @@ final class Keeper {
      * Makes a keeper.
      *
      * @param nanoTime the clock, {@link System#nanoTime} but in tests
+     * @param guard runs what the thread does
      */
-    Keeper(LongSupplier nanoTime) {
+    Keeper(LongSupplier nanoTime, Consumer<Runnable> guard) {
+        this.guard = guard;
         this.nanoTime = nanoTime;
         this.origin = nanoTime.getAsLong();
     }
@@ -77,7 +81,7 @@ final class Keeper {
             kept.due = kept.nudged ? now() : roundUp(now() + nanos, slack);
             waiting.add(kept);
             if (thread == null) {
-                thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(this::run);
+                thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(() -> guard.accept(this::run));
             } else if (waiting.first().equals(kept)) {
                 change.signal();
             }

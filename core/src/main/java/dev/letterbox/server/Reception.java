@@ -4,6 +4,7 @@ import dev.letterbox.engine.Envelope;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.Settlement;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -25,6 +26,7 @@ final class Reception {
     private final ServerEndpoint endpoint;
     private final Consumer<Receiver> loop;
     private final ThreadFactory threads;
+    private final Consumer<Runnable> guard;
     private final Thread watch;
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile Receiver current;
@@ -36,9 +38,10 @@ final class Reception {
      *
      * @param endpoint makes the messages that a receiver needs
      * @param loop what a receiver's thread runs, until there is nothing more to receive or it was relieved
+     * @param guard runs what each thread does
      */
-    Reception(ServerEndpoint endpoint, Consumer<Receiver> loop) {
-        this(endpoint, loop, Thread.ofPlatform().name("letterbox-receiver").factory());
+    Reception(ServerEndpoint endpoint, Consumer<Receiver> loop, Consumer<Runnable> guard) {
+        this(endpoint, loop, guard, Thread.ofPlatform().name("letterbox-receiver").factory());
     }
 
     /**
@@ -46,14 +49,16 @@ final class Reception {
      *
      * @param endpoint makes the messages that a receiver needs
      * @param loop what a receiver's thread runs, until there is nothing more to receive or it was relieved
+     * @param guard runs what each thread does
      * @param threads makes the receivers' threads
      */
-    Reception(ServerEndpoint endpoint, Consumer<Receiver> loop, ThreadFactory threads) {
+    Reception(ServerEndpoint endpoint, Consumer<Receiver> loop, Consumer<Runnable> guard, ThreadFactory threads) {
         this.endpoint = endpoint;
         this.loop = loop;
+        this.guard = guard;
         this.threads = threads;
         this.current = new Receiver();
-        this.watch = Thread.ofPlatform().daemon().name("letterbox-watch").unstarted(this::watch);
+        this.watch = Thread.ofPlatform().daemon().name("letterbox-watch").unstarted(() -> guard.accept(this::watch));
     }
 
     private enum Duty {
@@ -73,7 +78,7 @@ final class Reception {
 
         private void run() {
             try {
-                loop.accept(this);
+                guard.accept(() -> loop.accept(this));
             } finally {
                 if (!isRelieved()) {
                     finished.countDown();
@@ -179,10 +184,11 @@ final class Reception {
         }
     }
 
-    /** Waits until nobody receives any more. Who was relieved is not waited for. */
-    void join() throws InterruptedException {
-        finished.await();
+    /** Waits until nobody receives any more, and returns false if that takes too long. Who was relieved is not waited for. */
+    boolean join(Duration longest) throws InterruptedException {
+        boolean inTime = finished.await(longest.toNanos(), TimeUnit.NANOSECONDS);
         ended = true;
         LockSupport.unpark(watch);
+        return inTime;
     }
 }

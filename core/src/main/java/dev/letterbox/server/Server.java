@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Receives requests from one well-known queue and answers each on its client's own queue. The receiving thread gives the
@@ -42,10 +42,13 @@ public final class Server implements AutoCloseable {
     private final Optional<Caretaker> caretaker;
     private final Dispatcher dispatcher;
     private final Reception reception;
+    private final Watchdog watchdog;
+
+    /** How many messages of this server to itself it has received. */
+    private final LongAdder probes = new LongAdder();
+
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile @Nullable RuntimeException fault;
-
     Server(
             ServerEndpoint endpoint,
             List<? extends Dialect> dialects,
@@ -53,14 +56,21 @@ public final class Server implements AutoCloseable {
             Admission admission,
             Duration stallTimeout,
             Duration stopPatience,
+            Duration betweenLooks,
             ServerEvents events) {
         this.endpoint = endpoint;
         this.stopPatience = stopPatience;
         this.events = events;
-        this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events);
-        this.caretaker = endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans));
+        this.watchdog = new Watchdog(
+                betweenLooks,
+                () -> events.receivedMessages() + probes.sum(),
+                endpoint::sendProbe,
+                this::close);
+        this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events, watchdog::guard);
+        this.caretaker =
+                endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans, watchdog::guard));
         this.dispatcher = new Dispatcher(endpoint, dialects, services, admission, events, sessions, workers, caretaker);
-        this.reception = new Reception(endpoint, this::receive);
+        this.reception = new Reception(endpoint, this::receive, watchdog::guard);
     }
 
     /**
@@ -75,6 +85,7 @@ public final class Server implements AutoCloseable {
 
     void begin() {
         events.starts(this);
+        watchdog.begin();
         reception.begin();
         caretaker.ifPresent(each -> {
             each.begin();
@@ -130,38 +141,38 @@ public final class Server implements AutoCloseable {
     }
 
     private void receive(Receiver receiver) {
-        try {
-            while (!receiver.isRelieved() && endpoint.receive(receiver.envelope())) {
+        while (!receiver.isRelieved()) {
+            try {
+                if (!endpoint.receive(receiver.envelope())) {
+                    return;
+                }
+            } catch (InterruptedException stray) {
+                // A service that ran on this thread left it so: nobody else has its handle.
+                continue;
+            }
+            if (endpoint.isProbe(receiver.envelope())) {
+                probes.increment();
+            } else {
                 dispatcher.handle(receiver);
             }
-        } catch (InterruptedException asked) {
-            LOG.log(Level.DEBUG, "the receiver ends");
-        } catch (TransportException failed) {
-            LOG.log(Level.ERROR, "The server stops: {0}", failed.getMessage());
-            stopBy(failed);
-        } catch (RuntimeException | Error defect) {
-            LOG.log(Level.ERROR, "The server stops: it cannot receive", defect);
-            stopBy(new IllegalStateException("The server cannot receive: " + defect, defect));
         }
-    }
-
-    /** A server that does not receive is worse than none: its queue would fill, and no other could take its place. */
-    private void stopBy(RuntimeException why) {
-        fault = why;
-        Thread.ofPlatform().name("letterbox-stop").start(this::close);
     }
 
     /**
      * Waits until the server is closed, by a call of {@link #close} or by a fault.
      *
      * @throws InterruptedException if the thread was interrupted
-     * @throws RuntimeException if a fault closed it, such as the loss of its queue
+     * @throws TransportException if its engine failed, such as where its queue was lost
+     * @throws IllegalStateException if another fault closed it
      */
     public void awaitClose() throws InterruptedException {
         closed.await();
-        RuntimeException why = fault;
+        Throwable why = watchdog.fault();
+        if (why instanceof TransportException failed) {
+            throw failed;
+        }
         if (why != null) {
-            throw why;
+            throw new IllegalStateException("The server stopped: a thread that it depends on failed: " + why, why);
         }
     }
 
@@ -175,6 +186,7 @@ public final class Server implements AutoCloseable {
             awaitQuietly();
             return;
         }
+        watchdog.release();
         try {
             endpoint.takeNoMoreRequests();
             dispatcher.stop();
@@ -182,7 +194,9 @@ public final class Server implements AutoCloseable {
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
             workers.await(deadline);
             endpoint.stop();
-            reception.join();
+            if (!reception.join(LAST_PATIENCE)) {
+                LOG.log(Level.WARNING, "The receiver does not end.");
+            }
             refuseWaiting();
             // Whoever slipped in.
             workers.await(deadline);

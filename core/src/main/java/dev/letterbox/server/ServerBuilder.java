@@ -26,6 +26,7 @@ public final class ServerBuilder {
     private Duration stallTimeout = Duration.ofSeconds(60);
     private Duration stopPatience = Server.PATIENCE;
     private int limit = DEFAULT_LIMIT;
+    private Duration betweenLooks = Watchdog.BETWEEN_LOOKS;
 
     ServerBuilder(Transport transport) {
         this.transport = transport;
@@ -105,6 +106,12 @@ public final class ServerBuilder {
         return this;
     }
 
+    /** Sets how often the watchdog looks whether the server receives. */
+    ServerBuilder betweenLooks(Duration pause) {
+        betweenLooks = pause;
+        return this;
+    }
+
     /**
      * Adds an observer of the server's events.
      *
@@ -138,7 +145,8 @@ public final class ServerBuilder {
         try {
             int most = Means.requests(limit, endpoint.newMessage().capacity());
             Admission admission = new Admission(most);
-            Server server = new Server(endpoint, dialects, offered, admission, stallTimeout, stopPatience, events);
+            Server server = new Server(
+                    endpoint, dialects, offered, admission, stallTimeout, stopPatience, betweenLooks, events);
             server.begin();
             begun = true;
             return server;

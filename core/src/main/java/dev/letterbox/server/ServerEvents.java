@@ -50,6 +50,11 @@ final class ServerEvents {
         received.increment();
     }
 
+    /** How many messages were received, for whoever only wants to see that there are more. */
+    long receivedMessages() {
+        return received.sum();
+    }
+
     void dropped(Drop why) {
         drops.getOrDefault(why, received).increment();
         DropEvent.record(why);

@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Answers requests, in up to three steps, each for what the one before cannot do well. What a prompt service answers in a
@@ -31,7 +32,7 @@ final class Workers {
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
-    private final Keeper keeper = new Keeper(System::nanoTime);
+    private final Keeper keeper;
     private final FailureOutbox outbox;
     private final Set<ExchangeDriver> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
@@ -45,7 +46,14 @@ final class Workers {
             Thread.ofPlatform().daemon().name("letterbox-worker-", 1).factory());
     private volatile boolean aborting;
 
-    Workers(ServerEndpoint endpoint, Duration stallTimeout, RequestLog log, ServerEvents events) {
+    /** The guard runs what a thread does on which all requests depend. */
+    Workers(
+            ServerEndpoint endpoint,
+            Duration stallTimeout,
+            RequestLog log,
+            ServerEvents events,
+            Consumer<Runnable> guard) {
+        this.keeper = new Keeper(System::nanoTime, guard);
         this.endpoint = endpoint;
         this.stallNanos = Timeout.bounded(stallTimeout).toNanos();
         this.log = log;

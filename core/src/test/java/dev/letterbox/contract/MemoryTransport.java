@@ -36,6 +36,7 @@ import java.util.function.Supplier;
  * requests until they are settled, attests senders, and can confirm or refuse messages later, as a broker does.
  */
 public final class MemoryTransport implements Transport {
+    private static final long PROBE_TYPE = Long.MAX_VALUE;
     private static final int CAPACITY = 16_384;
     private static final int LONGEST_MESSAGE = 8_192;
 
@@ -123,6 +124,16 @@ public final class MemoryTransport implements Transport {
         });
     }
 
+    /** From here on no server receives anything. */
+    public void deafen() {
+        world.within(() -> world.deaf = true);
+    }
+
+    /** How many messages a server sent to itself. */
+    public int probes() {
+        return world.within(() -> world.probes);
+    }
+
     /** How many private queues and servers there are. */
     public int left() {
         return world.within(() -> world.queues.size() + world.servers.size());
@@ -150,6 +161,8 @@ public final class MemoryTransport implements Transport {
         int lastId;
         boolean confirmsLater;
         boolean lost;
+        boolean deaf;
+        int probes;
 
         World(boolean keepsRequests) {
             this.keepsRequests = keepsRequests;
@@ -364,13 +377,29 @@ public final class MemoryTransport implements Transport {
             return world.within(() -> take((Received) envelope));
         }
 
+        @Override
+        public boolean sendProbe() {
+            return !world.keepsRequests
+                    && world.within(() -> {
+                        world.probes++;
+                        world.requests.add(new Letter(PROBE_TYPE, new byte[0], null, false));
+                        world.change.signalAll();
+                        return true;
+                    });
+        }
+
+        @Override
+        public boolean isProbe(Envelope envelope) {
+            return envelope.message().type() == PROBE_TYPE;
+        }
+
         private boolean take(Received into) {
-            Letter letter = ended ? null : world.requests.poll();
+            Letter letter = ended || world.deaf ? null : world.requests.poll();
             if (letter == null) {
                 return false;
             }
             into.message.put(letter.type, letter.body);
-            into.from = Optional.of(letter.from);
+            into.from = Optional.ofNullable(letter.from);
             into.redelivered = letter.redelivered;
             if (world.keepsRequests) {
                 unsettled.add(letter);

@@ -43,7 +43,7 @@ final class CaretakerTest {
     @Test
     void aRoundThatFailsIsNotTheLast() throws InterruptedException {
         FailsOnce orphans = new FailsOnce();
-        try (Caretaker caretaker = new Caretaker(new Sessions(), orphans)) {
+        try (Caretaker caretaker = new Caretaker(new Sessions(), orphans, Runnable::run)) {
             caretaker.begin();
             caretaker.hurry();
 

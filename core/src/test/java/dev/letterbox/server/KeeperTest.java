@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The keeper has each looked at when its time has come, or at once when it is nudged. */
 final class KeeperTest {
     private final BlockingQueue<Looked> looks = new LinkedBlockingQueue<>();
-    private final Keeper keeper = new Keeper(System::nanoTime);
+    private final Keeper keeper = new Keeper(System::nanoTime, Runnable::run);
 
     private record Looked(Keeper.Kept what, long when) {}
 
@@ -67,7 +67,7 @@ final class KeeperTest {
     @Test
     void whatIsDueWithinTheSlackIsLookedAtInOneGo() throws InterruptedException {
         AtomicLong clock = new AtomicLong();
-        Keeper slow = new Keeper(clock::get);
+        Keeper slow = new Keeper(clock::get, Runnable::run);
         long slack = Duration.ofSeconds(2).toNanos();
         Thing[] things = new Thing[10];
         for (int i = 0; i < things.length; i++) {

@@ -59,12 +59,13 @@ final class ReceptionTest {
                     receiver.served();
                     relieved.add(receiver.isRelieved());
                 },
+                Runnable::run,
                 threads);
         reception.begin();
 
         await(heldUp);
         await(thirdReceives);
-        reception.join();
+        assertThat(reception.join(PATIENCE)).isTrue();
         Await.until("both have served", () -> relieved.size() == 2);
         assertThat(relieved).containsOnly(true);
         assertThat(threads.begun)
