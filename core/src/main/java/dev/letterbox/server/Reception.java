@@ -41,7 +41,11 @@ final class Reception {
      * @param guard runs what each thread does
      */
     Reception(ServerEndpoint endpoint, Consumer<Receiver> loop, Consumer<Runnable> guard) {
-        this(endpoint, loop, guard, Thread.ofPlatform().name("letterbox-receiver").factory());
+        this(
+                endpoint,
+                loop,
+                guard,
+                Thread.ofPlatform().name("letterbox-receiver").factory());
     }
 
     /**

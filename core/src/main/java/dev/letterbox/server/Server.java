@@ -49,6 +49,7 @@ public final class Server implements AutoCloseable {
 
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
+
     Server(
             ServerEndpoint endpoint,
             List<? extends Dialect> dialects,
@@ -62,10 +63,7 @@ public final class Server implements AutoCloseable {
         this.stopPatience = stopPatience;
         this.events = events;
         this.watchdog = new Watchdog(
-                betweenLooks,
-                () -> events.receivedMessages() + probes.sum(),
-                endpoint::sendProbe,
-                this::close);
+                betweenLooks, () -> events.receivedMessages() + probes.sum(), endpoint::sendProbe, this::close);
         this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events, watchdog::guard);
         this.caretaker =
                 endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans, watchdog::guard));

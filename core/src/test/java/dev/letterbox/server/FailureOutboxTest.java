@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Each FAILURE is kept until its client takes it or is gone, within its user's share. */
 final class FailureOutboxTest {
-    private final Keeper keeper = new Keeper(System::nanoTime);
+    private final Keeper keeper = new Keeper(System::nanoTime, Runnable::run);
     private final FailureOutbox outbox = new FailureOutbox(keeper, () -> new Message(8192), _ -> {}, 64);
 
     @AfterEach

@@ -29,13 +29,13 @@ final class WatchdogTest {
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private void awaitEnd() throws InterruptedException {
-        assertThat(ended.await(Deadline.PATIENCE.toNanos(), TimeUnit.NANOSECONDS)).isTrue();
+        assertThat(ended.await(Deadline.PATIENCE.toNanos(), TimeUnit.NANOSECONDS))
+                .isTrue();
     }
 
     @Test
     void aServerThatDoesNotReceiveItsOwnMessageEnds() throws InterruptedException {
-        Watchdog watchdog =
-                new Watchdog(LOOK, received::get, () -> probes.incrementAndGet() > 0, ended::countDown);
+        Watchdog watchdog = new Watchdog(LOOK, received::get, () -> probes.incrementAndGet() > 0, ended::countDown);
         watchdog.begin();
         awaitEnd();
         assertThat(probes).hasValue(1);
@@ -61,8 +61,7 @@ final class WatchdogTest {
 
     @Test
     void whereProbesProveNothingNobodyIsEnded() {
-        Watchdog watchdog =
-                new Watchdog(LOOK, received::get, () -> probes.incrementAndGet() < 0, ended::countDown);
+        Watchdog watchdog = new Watchdog(LOOK, received::get, () -> probes.incrementAndGet() < 0, ended::countDown);
         watchdog.begin();
         Await.until("it was asked often", () -> probes.get() >= 5);
         watchdog.release();

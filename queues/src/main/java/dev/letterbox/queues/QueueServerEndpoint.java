@@ -10,22 +10,21 @@ import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.QueueFigures;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.ServerEndpoint;
-import dev.letterbox.engine.ServerStartException;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.queues.lane.ClientLanes;
 import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.queues.reaper.OrphanedQueues;
 import dev.letterbox.queues.reaper.Reaper;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.Waiting;
-import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.QueueClosedException;
 import dev.letterbox.sysv.error.QueueException;
-import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.linux.Linux;
@@ -38,152 +37,54 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The well-known queue of a server, made so that nobody else can be taken for the server: exclusively, or taken over
- * from a server of the same user that was killed.
- *
- * <p>Unlike a client's queue it is not removed at once when the JVM ends, but by the server, when those at work are done.
- * Should somebody remove it meanwhile, it is made again.
+ * The server's end of the kernel's queues: receives from its {@linkplain WellKnownQueue well-known queue}, and finds the
+ * ways to its clients.
  */
 final class QueueServerEndpoint implements ServerEndpoint {
     private static final Logger LOG = System.getLogger(QueueServerEndpoint.class.getName());
 
     private static final long BETWEEN_RINGS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Key key;
-    private final Access access;
-    private final ServerLock lock;
+    /** Of the message that a server sends to itself. */
+    private static final long PROBE_TYPE = Long.MAX_VALUE;
+
+    private final WellKnownQueue place;
+    private final Waiting waiting;
+    private final boolean ignoringModes;
     private final int user = (int) Linux.host().geteuid();
     private final OwnRights rights = OwnRights.ofThisProcess();
     private final PeriodicWarning unconsented = new PeriodicWarning(LOG);
     private final Coroner coroner = Coroner.of(user);
     private final ClientLanes lanes = new ClientLanes();
-    private final Optional<DeathBell> bell;
-    private volatile MessageQueue queue;
-    private volatile Waiting waiting = Waiting.ADAPTIVE;
-    private volatile boolean ignoringModes;
-    private volatile boolean stopped;
     private final WaitingRoom taken = new WaitingRoom();
+    private volatile boolean probing;
 
     /** How a killed server left the queue, until its last message has been received. The receiver's alone. */
     private @Nullable QueueStatus leftOver;
 
     private long leftOverMessages;
 
-    private QueueServerEndpoint(
-            Key key, Access access, ServerLock lock, MessageQueue queue, @Nullable QueueStatus leftOver) {
-        this.key = key;
-        this.access = access;
-        this.lock = lock;
-        this.queue = queue;
-        this.leftOver = leftOver;
+    private QueueServerEndpoint(WellKnownQueue place, Waiting waiting, boolean ignoringModes) {
+        this.place = place;
+        this.waiting = waiting;
+        this.ignoringModes = ignoringModes;
+        this.leftOver = place.leftOver();
         this.leftOverMessages = leftOver == null ? 0 : leftOver.messages();
-        this.bell = hang(lock, access);
-    }
-
-    /** Who may send requests may tie itself to the bell. */
-    private static Optional<DeathBell> hang(ServerLock lock, Access access) {
-        Optional<DeathBell> made = DeathBell.make(mode(access));
-        lock.hung(made.stream().mapToInt(DeathBell::id).findFirst());
-        if (made.isEmpty()) {
-            LOG.log(
-                    Level.WARNING,
-                    "No semaphore set is available (kernel.sem): clients that are killed are noticed late.");
-        }
-        return made;
     }
 
     static QueueServerEndpoint open(Key key, Access access, Waiting waiting, boolean ignoringModes) {
         try {
-            QueueServerEndpoint endpoint = open(key, access);
-            endpoint.waiting = waiting;
-            endpoint.ignoringModes = ignoringModes;
-            endpoint.queue.setWaiting(waiting);
-            return endpoint;
+            return new QueueServerEndpoint(WellKnownQueue.open(key, access, waiting), waiting, ignoringModes);
         } catch (QueueException refused) {
             throw KernelRefusal.of(refused);
         }
     }
 
-    /** Who may send requests: write-only for everybody but the owner. */
-    private static Mode mode(Access access) {
-        return switch (access) {
-            case OWNER -> Mode.of(0_600);
-            case GROUP -> Mode.of(0_620);
-            case ALL -> Mode.of(0_622);
-        };
-    }
-
-    private static QueueServerEndpoint open(Key key, Access access) {
-        ServerLock lock = ServerLock.acquire(Linux.host(), key);
-        try {
-            lock.leftBell().ifPresent(left -> DeathBell.ofId(left).remove());
-            return takeOver(lock, key, access)
-                    .orElseGet(() -> new QueueServerEndpoint(key, access, lock, make(lock, key, access), null));
-        } catch (RuntimeException failed) {
-            lock.close();
-            throw failed;
-        }
-    }
-
-    private static MessageQueue make(ServerLock lock, Key key, Access access) {
-        lock.making();
-        try {
-            MessageQueue made = MessageQueue.create(key, mode(access));
-            lock.made(made.id());
-            return made;
-        } catch (QueueExistsException squatted) {
-            throw new ServerStartException(
-                    "Somebody made a queue with key " + key + " in this moment: " + squatted.getMessage(), squatted);
-        }
-    }
-
-    private static Optional<QueueServerEndpoint> takeOver(ServerLock lock, Key key, Access access) {
-        MessageQueue queue;
-        try {
-            queue = MessageQueue.open(key);
-        } catch (NoSuchQueueException free) {
-            return Optional.empty();
-        }
-        Optional<QueueStatus> status = MessageQueues.find(queue.id());
-        if (status.isEmpty()) {
-            return Optional.empty();
-        }
-        QueueStatus found = status.get();
-        int me = (int) Linux.host().geteuid();
-        if (found.creatorUid() != me || found.ownerUid() != me) {
-            throw new ServerStartException(
-                    ("The queue with key %s is a stranger's: queue %d, creator uid %d, owner uid %d, mode %s; you are uid %d. Serving on it"
-                                    + " would hand them your clients' requests. Have it removed (ipcrm -Q %s), or choose another key.")
-                            .formatted(
-                                    key,
-                                    found.id(),
-                                    Integer.toUnsignedLong(found.creatorUid()),
-                                    Integer.toUnsignedLong(found.ownerUid()),
-                                    found.mode(),
-                                    Integer.toUnsignedLong(me),
-                                    key));
-        }
-        if (!lock.left(found.id())) {
-            throw new ServerStartException(
-                    ("Another program of yours made the queue with key %s (queue %d, %d messages): it is not left over from a Letterbox"
-                                    + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key.")
-                            .formatted(key, found.id(), found.messages(), key));
-        }
-        queue.setMode(mode(access));
-        lock.made(queue.id());
-        LOG.log(
-                Level.INFO,
-                "Took over {0}, left by a server that was killed, with {1} messages in it.",
-                queue,
-                found.messages());
-        return Optional.of(new QueueServerEndpoint(key, access, lock, queue, found));
-    }
-
     @Override
     public boolean receive(Envelope envelope) throws InterruptedException {
         Message message = envelope.message();
-        while (!stopped) {
-            MessageQueue current = queue;
+        while (!place.isStopped()) {
+            MessageQueue current = place.queue();
             try {
                 if (!taken.next(message)) {
                     current.receive(QueueMessage.toReceive(message), Selector.any());
@@ -193,26 +94,59 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 received();
                 return true;
             } catch (QueueClosedException asked) {
+                requireNotLost();
                 return false;
             } catch (QueueRemovedException removed) {
-                makeAgain(removed);
+                leftOver = null;
+                place.restore();
+            } catch (QueueAccessException excluded) {
+                restoreMode(excluded);
             } catch (QueueException refused) {
                 throw KernelRefusal.of(refused);
             }
         }
+        requireNotLost();
         return false;
     }
 
-    private synchronized void makeAgain(QueueRemovedException removed) {
-        if (stopped) {
-            return;
+    private void requireNotLost() {
+        TransportException why = place.lost();
+        if (why != null) {
+            throw why;
         }
-        LOG.log(Level.WARNING, "Somebody removed the server queue; it is made again. {0}", removed.getMessage());
-        leftOver = null;
-        MessageQueue made = make(lock, key, access);
-        made.setWaiting(waiting);
-        queue = made;
-        LOG.log(Level.WARNING, "Serving on {0} now.", queue);
+    }
+
+    private void restoreMode(QueueAccessException excluded) {
+        try {
+            place.restoreMode();
+        } catch (QueueException refused) {
+            excluded.addSuppressed(refused);
+            throw KernelRefusal.of(excluded);
+        }
+    }
+
+    @Override
+    public boolean sendProbe() {
+        probing = true;
+        try {
+            // Where there is no room, there is something else to receive.
+            place.queue().trySend(MessageBuffer.allocate(0).put(PROBE_TYPE, new byte[0]));
+        } catch (QueueException gone) {
+            LOG.log(Level.DEBUG, "no message to this server: {0}", gone.getMessage());
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isProbe(Envelope envelope) {
+        // Of a stranger's message of the same kind one is taken for it, which is as good a proof.
+        boolean own = probing
+                && envelope.message().type() == PROBE_TYPE
+                && envelope.message().size() == 0;
+        if (own) {
+            probing = false;
+        }
+        return own;
     }
 
     private void received() {
@@ -230,7 +164,8 @@ final class QueueServerEndpoint implements ServerEndpoint {
         }
         try {
             // The handle is closed when the endpoint was stopped.
-            boolean came = MessageQueue.ofId(queue.id()).tryReceive(QueueMessage.toReceive(message), Selector.any());
+            boolean came =
+                    MessageQueue.ofId(place.queue().id()).tryReceive(QueueMessage.toReceive(message), Selector.any());
             if (came) {
                 QueueMessage.received(message);
             }
@@ -274,27 +209,42 @@ final class QueueServerEndpoint implements ServerEndpoint {
 
     @Override
     public Optional<UserProcess> lastSender() {
-        return MessageQueues.find(queue.id()).map(found -> new UserProcess(found.lastSender()));
+        return MessageQueues.find(place.queue().id()).map(found -> new UserProcess(found.lastSender()));
     }
 
     @Override
     public int bell() {
         // An id may be 0, which on the wire means none.
-        return bell.map(hung -> hung.id() + 1).orElse(0);
+        return place.bell().map(hung -> hung.id() + 1).orElse(0);
     }
 
     @Override
     public void onClientEnd(Runnable look) {
-        bell.ifPresent(hung -> Thread.ofPlatform()
-                .daemon()
-                .name("letterbox-bell")
-                .start(() -> {
-                    while (hung.awaitRing()) {
-                        look.run();
-                        // Anybody may ring it as often as they like.
-                        LockSupport.parkNanos(BETWEEN_RINGS);
-                    }
-                }));
+        if (place.bell().isPresent()) {
+            Thread.ofPlatform().daemon().name("letterbox-bell").start(() -> awaitRings(look));
+        }
+    }
+
+    private void awaitRings(Runnable look) {
+        for (Optional<DeathBell> hung = place.bell(); hung.isPresent() && !place.isStopped(); hung = place.bell()) {
+            if (hung.get().awaitRing()) {
+                look.run();
+                // Anybody may ring it as often as they like.
+                LockSupport.parkNanos(BETWEEN_RINGS);
+            } else if (!isHungAgain(hung.get())) {
+                return;
+            }
+        }
+    }
+
+    private boolean isHungAgain(DeathBell removed) {
+        try {
+            place.restore();
+            return place.bell().filter(removed::equals).isEmpty();
+        } catch (TransportException told) {
+            // The receiver tells it, as it ends the server.
+            return false;
+        }
     }
 
     @Override
@@ -305,12 +255,12 @@ final class QueueServerEndpoint implements ServerEndpoint {
 
     @Override
     public String name() {
-        return queue.toString();
+        return place.queue().toString();
     }
 
     @Override
     public OptionalInt queueId() {
-        return OptionalInt.of(queue.id());
+        return OptionalInt.of(place.queue().id());
     }
 
     @Override
@@ -320,9 +270,9 @@ final class QueueServerEndpoint implements ServerEndpoint {
 
     @Override
     public QueueFigures figures() {
-        Optional<QueueStatus> now = MessageQueues.find(queue.id());
+        Optional<QueueStatus> now = MessageQueues.find(place.queue().id());
         return new QueueFigures(
-                queue.id(),
+                place.queue().id(),
                 now.map(QueueStatus::keyValue).orElse(0),
                 now.map(found -> new QueueFigures.Depth(
                         found.messages(), found.bytes(), found.capacity().orElse(0))),
@@ -342,22 +292,12 @@ final class QueueServerEndpoint implements ServerEndpoint {
     }
 
     @Override
-    public synchronized void stop() {
-        stopped = true;
-        queue.close();
+    public void stop() {
+        place.stop();
     }
 
-    /** Removes the queue, then gives the lock back. */
     @Override
     public void close() {
-        stop();
-        try {
-            MessageQueue.ofId(queue.id()).remove();
-        } catch (QueueException removedByHand) {
-            LOG.log(Level.WARNING, "{0} cannot be removed: {1}", queue, removedByHand.getMessage());
-        } finally {
-            bell.ifPresent(DeathBell::remove);
-            lock.close();
-        }
+        place.close();
     }
 }

@@ -216,6 +216,22 @@ final class ServerLock implements AutoCloseable {
                 "The server's lock was taken away while it was in use: " + failed.getMessage() + ".", failed);
     }
 
+    /** Tells whether the lock is still there and held; nobody but this process can hold it. */
+    boolean isHeld() {
+        try {
+            return set.isLocked();
+        } catch (ErrnoException removed) {
+            return false;
+        }
+    }
+
+    /** Sleeps until the lock is gone, or is held no more. Holds the calling thread, which must be a platform thread. */
+    void awaitLoss() {
+        while (Errno.EINTR.in(set.awaitUnlocked())) {
+            // A signal to this thread: it goes on.
+        }
+    }
+
     /** Gives the lock back and leaves nothing. Call it when the queue is gone. */
     @Override
     public void close() {

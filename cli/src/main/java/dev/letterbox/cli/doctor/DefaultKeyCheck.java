@@ -4,16 +4,23 @@ import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.client.Client;
+import dev.letterbox.error.RequestException;
+import dev.letterbox.error.ResponseTimeoutException;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.waiters.Waiter;
 import dev.letterbox.sysv.waiters.Waiters;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Checks which program has a queue on the key that servers and clients use by default. */
 final class DefaultKeyCheck implements Check {
     private static final Key KEY = Key.parse(KeyOption.DEFAULT);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Override
     public List<Finding> findings(Scene scene) {
@@ -34,11 +41,7 @@ final class DefaultKeyCheck implements Check {
         int id = queue.status().id();
         String user = queue.creator().user();
         return switch (server.state()) {
-            case RUNNING ->
-                Finding.fine(
-                        "key",
-                        "A server runs on the default key %s: queue %d, process %d, user %s."
-                                .formatted(KEY, id, server.process().orElse(0), user));
+            case RUNNING -> asked(server.process().orElse(0), id, user);
             case LEFT_OVER ->
                 Finding.note(
                         "key",
@@ -52,6 +55,27 @@ final class DefaultKeyCheck implements Check {
                                 .formatted(user, KEY, id),
                         "letterbox serve DIR --key KEY, to serve beside it");
         };
+    }
+
+    /** Greets a server: that it holds its lock does not say that it serves. */
+    private static Finding asked(long process, int queue, String user) {
+        String server = "A server runs on the default key %s: queue %d, process %d, user %s."
+                .formatted(KEY, queue, process, user);
+        try (Client _ = Client.connect(new QueueTransport(KEY), PATIENCE)) {
+            return Finding.fine("key", server + " It answers.");
+        } catch (ResponseTimeoutException silent) {
+            return Finding.wrong(
+                    "key",
+                    "The server on the default key %s does not answer within %d s: queue %d, process %d, user %s."
+                            .formatted(KEY, PATIENCE.toSeconds(), queue, process, user),
+                    "kill -KILL %d, and start it again: it takes its queue over. Before that: jstack %d shows what it does"
+                            .formatted(process, process));
+        } catch (RequestException | TransportException notAsked) {
+            return Finding.fine("key", server + " It was not asked whether it answers: " + notAsked.getMessage());
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+            return Finding.fine("key", server);
+        }
     }
 
     /** A program that sleeps in the queue until a message comes is the queue's server. */

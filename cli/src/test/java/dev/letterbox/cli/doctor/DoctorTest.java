@@ -148,7 +148,14 @@ class DoctorTest {
             assertThat(says(examine(0), "fine", "key"))
                     .singleElement()
                     .asString()
-                    .contains("process " + server.pid());
+                    .contains("process " + server.pid())
+                    .endsWith(" It answers.");
+            // It holds its lock, and serves nobody.
+            server.signal("STOP");
+            assertThat(says(examine(1), "wrong", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("does not answer", "process " + server.pid());
             server.kill();
             server.exit();
             assertThat(says(examine(0), "note", "key"))

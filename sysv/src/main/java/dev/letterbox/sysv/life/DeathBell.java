@@ -123,16 +123,31 @@ public final class DeathBell {
     }
 
     /**
+     * Returns whether the bell is there.
+     *
+     * @return false if it was removed
+     */
+    public boolean exists() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(SemidDs.LAYOUT);
+            return isOwn(state);
+        }
+    }
+
+    /**
      * Removes the bell, if it is this user's and has no key, and ends the sleep of who waits for it. Where it is gone, or
      * another user's by now, nothing happens.
      */
     public void remove() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(SemidDs.LAYOUT);
-            int me = (int) linux.geteuid();
-            if (linux.semctl(id, 0, Linux.IPC_STAT, state) == 0 && SemidDs.isPrivateOf(state, me)) {
+            if (isOwn(state)) {
                 linux.semctl(id, 0, Linux.IPC_RMID, MemorySegment.NULL);
             }
         }
+    }
+
+    private boolean isOwn(MemorySegment state) {
+        return linux.semctl(id, 0, Linux.IPC_STAT, state) == 0 && SemidDs.isPrivateOf(state, (int) linux.geteuid());
     }
 }
