@@ -8,6 +8,7 @@ import dev.letterbox.engine.ServerStartException;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.share.Admission;
 import dev.letterbox.share.Means;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ public final class ServerBuilder {
     private Duration stallTimeout = Duration.ofSeconds(60);
     private Duration stopPatience = Server.PATIENCE;
     private int limit = DEFAULT_LIMIT;
+    private boolean limitGiven;
     private Duration betweenLooks = Watchdog.BETWEEN_LOOKS;
 
     ServerBuilder(Transport transport) {
@@ -91,6 +93,7 @@ public final class ServerBuilder {
      */
     public ServerBuilder limit(int most) {
         limit = most;
+        limitGiven = true;
         return this;
     }
 
@@ -143,7 +146,8 @@ public final class ServerBuilder {
         ServerEndpoint endpoint = transport.bind(access);
         boolean begun = false;
         try {
-            int most = Means.requests(limit, endpoint.newMessage().capacity());
+            int most = Means.requests(
+                    limit, endpoint.newMessage().capacity(), limitGiven ? Level.INFO : Level.DEBUG);
             Admission admission = new Admission(most);
             Server server = new Server(
                     endpoint, dialects, offered, admission, stallTimeout, stopPatience, betweenLooks, events);

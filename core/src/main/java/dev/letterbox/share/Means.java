@@ -27,15 +27,19 @@ public final class Means {
 
     private Means() {}
 
-    /** Returns how many requests may be at work: as many as wanted, or what there are means for, which is logged. */
-    public static int requests(int wanted, int messageBytes) {
+    /**
+     * Returns how many requests may be at work: as many as wanted, or what there are means for, which is logged.
+     *
+     * @param level how to log it: who asked for so many wants to know, and nobody else
+     */
+    public static int requests(int wanted, int messageBytes, Level level) {
         OptionalLong mayOpen = mayOpen(lines(PROCESS.resolve("limits")));
         long files = files(mayOpen, openFiles());
         long memory = memory(Runtime.getRuntime().maxMemory(), messageBytes);
         long most = most(wanted, files, memory);
         if (most < wanted) {
             LOG.log(
-                    Level.INFO,
+                    level,
                     files <= memory
                             ? "At most {0,number,#} requests are served at once, not {1,number,#}: this process may"
                                     + " have {2,number,#} files open. Raise it with: ulimit -n"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +28,7 @@ final class MeansTest {
 
     @Test
     void whatIsWantedIsGivenWhereThereIsEnough() {
-        assertThat(Means.requests(10, 8192)).isEqualTo(10);
+        assertThat(Means.requests(10, 8192, Level.DEBUG)).isEqualTo(10);
     }
 
     @Test
@@ -50,7 +51,7 @@ final class MeansTest {
         assertThat(Means.memory(1_000_000, 1_000)).isEqualTo(600);
         long most = Runtime.getRuntime().maxMemory();
         int message = 131_072_000;
-        assertThat((long) Means.requests(Integer.MAX_VALUE, message) * message)
+        assertThat((long) Means.requests(Integer.MAX_VALUE, message, Level.DEBUG) * message)
                 .isLessThanOrEqualTo(Math.max(most * 3 / 5, 2L * message));
     }
 
@@ -58,7 +59,7 @@ final class MeansTest {
     @Test
     void theFilesOfThisProcessAreCounted() {
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/limits")), "there is no /proc");
-        int all = Means.requests(Integer.MAX_VALUE, 1);
+        int all = Means.requests(Integer.MAX_VALUE, 1, Level.DEBUG);
         OptionalLong limit = limit();
         Assumptions.assumeTrue(limit.isPresent(), "there is no limit of open files");
         assertThat((long) all).isLessThan(limit.getAsLong() - 64);

@@ -46,6 +46,9 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
+    private static final Duration PATIENCE_WITH_LOCK = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
+
     private final Key key;
     private final MessageQueue server;
     private final int serverUser;
@@ -218,7 +221,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
             watch = lock;
             Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {
                 try {
-                    if (lock.awaitEnd()) {
+                    if (awaitServerEnd(lock)) {
                         ended.run();
                         // Nobody will make room for those who wait to send.
                         server.close();
@@ -229,6 +232,37 @@ final class QueueClientEndpoint implements ClientEndpoint {
             });
         });
         return found.isPresent();
+    }
+
+    private boolean awaitServerEnd(LockWatch lock) throws InterruptedException {
+        Optional<LockWatch> watched = Optional.of(lock);
+        while (watched.isPresent()) {
+            if (closed.get() || !watched.get().awaitEnd()) {
+                return false;
+            }
+            watched = lockMadeAgain(watched.get());
+        }
+        return true;
+    }
+
+    /** Where somebody removed the lock of a server that lives, it makes it again in a moment, and keeps its queue. */
+    private Optional<LockWatch> lockMadeAgain(LockWatch last) {
+        long deadline = System.nanoTime() + PATIENCE_WITH_LOCK.toNanos();
+        while (last.isRemoved() && System.nanoTime() - deadline < 0 && !closed.get()) {
+            Optional<QueueStatus> queue = MessageQueues.find(server.id());
+            if (queue.isEmpty()) {
+                return Optional.empty();
+            }
+            if (queue.flatMap(ServerStatus::of)
+                    .filter(now -> now.state() != ServerStatus.State.LEFT_OVER)
+                    .isPresent()) {
+                Optional<LockWatch> again = LockWatch.on(key);
+                watch = again.orElse(null);
+                return again;
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+        return Optional.empty();
     }
 
     @Override
@@ -283,11 +317,12 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     @Override
     public void close() {
+        boolean first = closed.compareAndSet(false, true);
         LockWatch watching = watch;
         if (watching != null) {
             watching.close();
         }
-        if (closed.compareAndSet(false, true)) {
+        if (first) {
             DeathBell tied = bell;
             if (tied != null) {
                 tied.untie();

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Access;
+import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
 import dev.letterbox.contract.PlainDialect;
 import dev.letterbox.contract.TestServices;
 import dev.letterbox.engine.Envelope;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.ServerStartException;
+import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
@@ -16,7 +19,9 @@ import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.IpcTable;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +32,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server does when its queue, its lock or its bell is removed under it, in any order. */
 final class ServerLossTest {
+    private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
+    private static final Timeout PATIENT = Timeout.ofTotal(Deadline.PATIENCE);
+
     private final Key key = Key.free();
 
     private Optional<IpcTable.SemaphoreSet> lock() {
@@ -96,6 +104,26 @@ final class ServerLossTest {
         }
         assertThat(IpcTable.now().items()).noneMatch(item -> item.key() == key.value());
         assertThat(privateSets()).isEqualTo(others);
+    }
+
+    @Test
+    void aClientGoesOnThoughTheLockOfItsServerIsRemovedAndStillHearsOfTheServersEnd() throws Exception {
+        Server server = Server.on(new QueueTransport(key))
+                .service("echo", TestServices.echo())
+                .start();
+        try (Client client = Client.connect(new QueueTransport(key))) {
+            for (int round = 0; round < 3; round++) {
+                Command.of("ipcrm", "-s", "" + lock().orElseThrow().id()).run().expect(0);
+                assertThat(client.collect("echo", HELLO, 100, PATIENT)).isEqualTo(HELLO);
+                Await.until("the lock is back", () -> isRunning(server.queueId()));
+                assertThat(client.collect("echo", HELLO, 100, PATIENT)).isEqualTo(HELLO);
+            }
+            server.close();
+            assertThatExceptionOfType(ServerGoneException.class)
+                    .isThrownBy(() -> client.collect("echo", HELLO, 100, PATIENT));
+        } finally {
+            server.close();
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.letterbox.metrics.Metrics;
 import dev.letterbox.metrics.MetricsFile;
 import dev.letterbox.process.WorkerProcesses;
 import dev.letterbox.server.Server;
+import dev.letterbox.server.ServerBuilder;
 import dev.letterbox.server.ServerStatistics;
 import dev.letterbox.sysv.Waiting;
 import java.io.IOException;
@@ -291,16 +292,16 @@ public final class Serve implements Callable<Integer> {
      */
     private Server start(Service files, CompletableFuture<Runnable> stop) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
-        return Server.on(engine.transport(waiting.waiting(), ignoreModes))
+        ServerBuilder builder = Server.on(engine.transport(waiting.waiting(), ignoreModes))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
                 .service("", files)
                 .service(FileService.NAME, files)
                 .service(Metrics.SERVICE, metrics)
                 .observer(metrics)
-                .stallTimeout(stallTimeout)
-                .limit(limit)
-                .start();
+                .stallTimeout(stallTimeout);
+        // Who names a limit is told if there are means for less.
+        return (engine.isGiven("--limit") ? builder.limit(limit) : builder).start();
     }
 
     private static void stop(Server server, @Nullable WorkerProcesses processes, @Nullable MetricsFile file) {

@@ -65,6 +65,20 @@ public final class LockWatch implements AutoCloseable {
         return false;
     }
 
+    /**
+     * Returns whether somebody removed the lock, rather than that its holder ended.
+     *
+     * @return false if the lock is there, held or free
+     */
+    public boolean isRemoved() {
+        try {
+            set.isLocked();
+            return false;
+        } catch (ErrnoException failed) {
+            return failed.errno() == Errno.EINVAL || failed.errno() == Errno.EIDRM;
+        }
+    }
+
     private boolean isClosed() {
         return closed;
     }
