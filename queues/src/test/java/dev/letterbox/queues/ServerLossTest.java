@@ -79,8 +79,8 @@ final class ServerLossTest {
                     .filter(id -> !others.contains(id))
                     .findFirst()
                     .orElseThrow();
-            for (char part : order.toCharArray()) {
-                switch (part) {
+            for (int at = 0; at < order.length(); at++) {
+                switch (order.charAt(at)) {
                     case 'L' -> Command.of("ipcrm", "-s", "" + firstLock).run().expect(0);
                     case 'B' -> Command.of("ipcrm", "-s", "" + firstBell).run().expect(0);
                     default -> Command.of("ipcrm", "-q", "" + firstQueue).run().expect(0);
