@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -211,6 +212,7 @@ public final class Serve implements Callable<Integer> {
         requireOptionsOfEngine();
         ServerLog.configure(quiet);
         CompletableFuture<Runnable> stop = new CompletableFuture<>();
+        boolean served = false;
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
                 @Nullable WorkerProcesses processes = processes(root);
@@ -228,11 +230,15 @@ public final class Serve implements Callable<Integer> {
             if (processes != null) {
                 processes.requireWorking();
             }
+            served = true;
             return 0;
         } finally {
             // If nothing was started, there is nothing to stop.
             stop.complete(() -> {});
-            ServerLog.flush();
+            if (!ServerLog.flush() && !served) {
+                // Nobody reads stderr: to say there why it failed would keep this process for ever.
+                System.exit(CommandLine.ExitCode.SOFTWARE);
+            }
         }
     }
 

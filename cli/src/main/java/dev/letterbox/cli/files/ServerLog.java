@@ -49,12 +49,14 @@ public final class ServerLog extends System.LoggerFinder {
         }
     }
 
-    /** Waits until all lines so far are written, but not for long if nobody reads them. */
-    static void flush() {
+    /**
+     * Waits until all lines so far are written, but not for long if nobody reads them.
+     *
+     * @return false if nobody does
+     */
+    static boolean flush() {
         LogWriter current = writer;
-        if (current != null) {
-            current.flush(FLUSH_MILLIS);
-        }
+        return current == null || current.flush(FLUSH_MILLIS);
     }
 
     private static void write(

@@ -67,6 +67,29 @@ final class ServeLogIT {
         }
     }
 
+    /** Its queue is another's by now, so it fails; where it could say so, nobody reads. */
+    @Test
+    void aServerThatFailsEndsThoughNobodyReadsWhy() throws IOException {
+        Path pipe = served.resolve("log");
+        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        try (RandomAccessFile unread = new RandomAccessFile(pipe.toFile(), "rw")) {
+            List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>'%s'".formatted(pipe), "sh"));
+            words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
+            try (RunningServer server = RunningServer.start(Command.of(words), key)) {
+                ask();
+                server.process().signal("STOP");
+                Command.of("ipcrm", "-S", key.toString()).run().expect(0);
+                Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+                try (RunningServer next = RunningServer.start(served, key)) {
+                    server.process().signal("CONT");
+                    server.process().exit().expect(1);
+                    next.stop();
+                }
+            }
+            assertThat(unread.getChannel().isOpen()).isTrue();
+        }
+    }
+
     @Test
     void aLogWhoseReaderHasGoneEndsNothing() throws IOException {
         List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>/dev/full", "sh"));
