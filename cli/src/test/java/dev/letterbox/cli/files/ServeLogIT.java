@@ -48,53 +48,51 @@ final class ServeLogIT {
         }
     }
 
+    private RunningServer serveLoggingTo(Path file) {
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>'%s'".formatted(file), "sh"));
+        words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
+        return RunningServer.start(Command.of(words), key);
+    }
+
+    /** Opens a pipe for both ends, so that neither the server nor this test waits for the other, and reads nothing. */
+    private RandomAccessFile unreadPipe() throws IOException {
+        Path pipe = served.resolve("log");
+        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        return new RandomAccessFile(pipe.toFile(), "rw");
+    }
+
     @Test
     void aLogThatNobodyReadsCostsNoThreadAndKeepsNobodyWaiting() throws IOException {
-        Path pipe = served.resolve("log");
-        Command.of("mkfifo", pipe.toString()).run().expect(0);
-        // Open for both, so that neither the server nor this test waits for the other.
-        try (RandomAccessFile unread = new RandomAccessFile(pipe.toFile(), "rw")) {
-            List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>'%s'".formatted(pipe), "sh"));
-            words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
-            try (RunningServer server = RunningServer.start(Command.of(words), key)) {
-                int before = server.proc().threadCount();
-                ask();
-                ask();
-                assertThat(server.proc().threadCount()).isLessThan(before + 20);
-                server.stop();
-                assertThat(unread.getChannel().isOpen()).isTrue();
-            }
+        try (RandomAccessFile _ = unreadPipe();
+                RunningServer server = serveLoggingTo(served.resolve("log"))) {
+            int before = server.proc().threadCount();
+            ask();
+            ask();
+            assertThat(server.proc().threadCount()).isLessThan(before + 20);
+            server.stop();
         }
     }
 
-    /** Its queue is another's by now, so it fails; where it could say so, nobody reads. */
+    /** Its place is another's by now, so it fails; where it could say so, nobody reads. */
     @Test
     void aServerThatFailsEndsThoughNobodyReadsWhy() throws IOException {
-        Path pipe = served.resolve("log");
-        Command.of("mkfifo", pipe.toString()).run().expect(0);
-        try (RandomAccessFile unread = new RandomAccessFile(pipe.toFile(), "rw")) {
-            List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>'%s'".formatted(pipe), "sh"));
-            words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
-            try (RunningServer server = RunningServer.start(Command.of(words), key)) {
-                ask();
-                server.process().signal("STOP");
-                Command.of("ipcrm", "-S", key.toString()).run().expect(0);
-                Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
-                try (RunningServer next = RunningServer.start(served, key)) {
-                    server.process().signal("CONT");
-                    server.process().exit().expect(1);
-                    next.stop();
-                }
+        try (RandomAccessFile _ = unreadPipe();
+                RunningServer server = serveLoggingTo(served.resolve("log"))) {
+            ask();
+            server.process().signal("STOP");
+            Command.of("ipcrm", "-S", key.toString()).run().expect(0);
+            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            try (RunningServer next = RunningServer.start(served, key)) {
+                server.process().signal("CONT");
+                server.process().exit().expect(1);
+                next.stop();
             }
-            assertThat(unread.getChannel().isOpen()).isTrue();
         }
     }
 
     @Test
-    void aLogWhoseReaderHasGoneEndsNothing() throws IOException {
-        List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>/dev/full", "sh"));
-        words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
-        try (RunningServer server = RunningServer.start(Command.of(words), key)) {
+    void aLogThatCannotBeWrittenEndsNothing() throws IOException {
+        try (RunningServer server = serveLoggingTo(Path.of("/dev/full"))) {
             ask();
             server.stop();
         }
