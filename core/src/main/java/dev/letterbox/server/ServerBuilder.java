@@ -146,8 +146,7 @@ public final class ServerBuilder {
         ServerEndpoint endpoint = transport.bind(access);
         boolean begun = false;
         try {
-            int most = Means.requests(
-                    limit, endpoint.newMessage().capacity(), limitGiven ? Level.INFO : Level.DEBUG);
+            int most = Means.requests(limit, endpoint.newMessage().capacity(), limitGiven ? Level.INFO : Level.DEBUG);
             Admission admission = new Admission(most);
             Server server = new Server(
                     endpoint, dialects, offered, admission, stallTimeout, stopPatience, betweenLooks, events);
