@@ -129,9 +129,9 @@ public final class MemoryTransport implements Transport {
         world.within(() -> world.deaf = true);
     }
 
-    /** How many messages a server sent to itself. */
-    public int probes() {
-        return world.within(() -> world.probes);
+    /** A server sends a message to itself. */
+    public void probe() {
+        world.probe();
     }
 
     /** How many private queues and servers there are. */
@@ -162,7 +162,6 @@ public final class MemoryTransport implements Transport {
         boolean confirmsLater;
         boolean lost;
         boolean deaf;
-        int probes;
 
         World(boolean keepsRequests) {
             this.keepsRequests = keepsRequests;
@@ -181,6 +180,14 @@ public final class MemoryTransport implements Transport {
             if (lost) {
                 throw new TransportException("The engine is lost.");
             }
+        }
+
+        boolean probe() {
+            return within(() -> {
+                requests.add(new Letter(PROBE_TYPE, new byte[0], null, false));
+                change.signalAll();
+                return true;
+            });
         }
 
         int bytes() {
@@ -380,12 +387,7 @@ public final class MemoryTransport implements Transport {
         @Override
         public boolean sendProbe() {
             return !world.keepsRequests
-                    && world.within(() -> {
-                        world.probes++;
-                        world.requests.add(new Letter(PROBE_TYPE, new byte[0], null, false));
-                        world.change.signalAll();
-                        return true;
-                    });
+                    && world.probe();
         }
 
         @Override
