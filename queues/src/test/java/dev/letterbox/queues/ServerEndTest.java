@@ -402,19 +402,4 @@ final class ServerEndTest {
             assertThat(IpcTable.now().queueOfKey(key.value())).isEmpty();
         }
     }
-
-    /** Its owner removes the lock's set, such as with ipcrm: nobody can tell then who serves, and it says so. */
-    @Test
-    void aServerWhoseLockWasRemovedStopsAllTheSame() throws Exception {
-        Server server = Server.on(new QueueTransport(key))
-                .service("echo", TestServices.echo())
-                .start();
-        try (server;
-                Client client = Client.connect(new QueueTransport(key))) {
-            Command.of("ipcrm", "-S", key.toString()).run().expect(0);
-            // To its clients it looks as if it had ended.
-            Await.asserted(() -> assertThatExceptionOfType(ServerGoneException.class)
-                    .isThrownBy(() -> client.collect("echo", bytes("hello"), 100, PATIENT)));
-        }
-    }
 }
