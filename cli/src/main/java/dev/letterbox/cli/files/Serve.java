@@ -212,7 +212,6 @@ public final class Serve implements Callable<Integer> {
         requireOptionsOfEngine();
         ServerLog.configure(quiet);
         CompletableFuture<Runnable> stop = new CompletableFuture<>();
-        boolean served = false;
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
                 @Nullable WorkerProcesses processes = processes(root);
@@ -230,15 +229,17 @@ public final class Serve implements Callable<Integer> {
             if (processes != null) {
                 processes.requireWorking();
             }
-            served = true;
             return 0;
+        } catch (IOException | RuntimeException failed) {
+            if (ServerLog.flush()) {
+                throw failed;
+            }
+            // Nobody reads stderr: to say there why it failed would keep this process for ever.
+            return CommandLine.ExitCode.SOFTWARE;
         } finally {
             // If nothing was started, there is nothing to stop.
             stop.complete(() -> {});
-            if (!ServerLog.flush() && !served) {
-                // Nobody reads stderr: to say there why it failed would keep this process for ever.
-                System.exit(CommandLine.ExitCode.SOFTWARE);
-            }
+            ServerLog.flush();
         }
     }
 
