@@ -202,7 +202,7 @@ final class WellKnownQueue implements AutoCloseable {
     void restore() {
         try {
             restoreAll();
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             TransportException why = new TransportException(
                     "Somebody removed parts of the server (%s), and they cannot be made again: %s"
                             .formatted(REMOVER, failed.getMessage()),
