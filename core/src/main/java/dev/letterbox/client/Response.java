@@ -27,6 +27,7 @@ final class Response {
     private long allowed;
     private long size = -1;
     private boolean begun;
+    private boolean asked;
     private @Nullable Lane lane;
     private @Nullable ByteBuffer inLane;
 
@@ -126,13 +127,14 @@ final class Response {
         }
     }
 
-    /** Returns whether it is time to allow the server more. */
+    /** Returns whether it is time to allow the server more: also at once, if a long answer is to come by a lane. */
     boolean wantsMore() {
-        return allowed - bytes <= window / 2;
+        return allowed - bytes <= window / 2 || (!asked && size >= 0 && isWorthLane());
     }
 
     /** Allows a window more, and returns how many bytes that makes in all. */
     long allowMore() {
+        asked = true;
         allowed = bytes + window;
         return allowed;
     }

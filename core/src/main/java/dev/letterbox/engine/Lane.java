@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Lane extends AutoCloseable {
     /** How much content lies in one piece at most: bytes. A lane is a whole number of pieces long. */
-    int PIECE = 64 * 1024;
+    int PIECE = 256 * 1024;
 
     /**
      * Tells where the other end finds the lane.
