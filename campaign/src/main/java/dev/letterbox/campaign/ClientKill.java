@@ -10,7 +10,6 @@ import dev.letterbox.testkit.ClientPrograms;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Machine;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +33,7 @@ final class ClientKill implements Scenario {
 
     @Override
     public void round(int number, SplittableRandom random, Tally tally) throws Exception {
-        List<Phase> phases = new ArrayList<>(Arrays.asList(Phase.values()));
-        phases.remove(Phase.NEVER);
+        List<Phase> phases = new ArrayList<>(Phase.all(false));
         List<ChildProcess> victims = new ArrayList<>();
         try {
             for (Phase phase : phases) {

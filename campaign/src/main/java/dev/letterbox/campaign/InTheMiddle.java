@@ -24,13 +24,27 @@ final class InTheMiddle implements AutoCloseable {
     private final Background<Ended> fetching;
 
     InTheMiddle(Key key, Optional<ClassicDialect> dialect) throws Exception {
-        client = dialect.isPresent()
-                ? FileClient.connect(new QueueTransport(key), dialect.get(), Fetch.SHORT)
-                : FileClient.connect(new QueueTransport(key), Fetch.PATIENT);
+        this(
+                dialect.isPresent()
+                        ? FileClient.connect(new QueueTransport(key), dialect.get(), Fetch.SHORT)
+                        : FileClient.connect(new QueueTransport(key), Fetch.PATIENT),
+                0);
+    }
+
+    /** Makes a client in a session that reads no more once it has more than so many bytes. */
+    InTheMiddle(Key key, int after) throws Exception {
+        this(FileClient.connect(new QueueTransport(key), Fetch.PATIENT), after);
+    }
+
+    private InTheMiddle(FileClient client, int after) {
+        this.client = client;
         Comparing content = new Comparing(Served.LARGE) {
             @Override
             public void accept(ByteBuffer piece) {
                 super.accept(piece);
+                if (bytes() <= after) {
+                    return;
+                }
                 begun.countDown();
                 try {
                     goOn.await();

@@ -99,6 +99,30 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         "50,000 requests to one server, again and again",
                         20,
                         Duration.ofMinutes(20),
-                        Soak::new));
+                        Soak::new),
+                new Plan(
+                        "lane-kill",
+                        "clients are killed in each phase of an answer by shared memory, and the server under them",
+                        200,
+                        Duration.ofMinutes(10),
+                        LaneKill::new),
+                new Plan(
+                        "lane-hostile",
+                        "a lane is punched, overwritten, allowed too much, another user's, or has too little memory",
+                        200,
+                        Duration.ofMinutes(10),
+                        LaneHostile::new),
+                new Plan(
+                        "lane-full",
+                        "the system has one segment of shared memory, or none",
+                        10,
+                        Duration.ofMinutes(5),
+                        LaneTableFull::new),
+                new Plan(
+                        "lane-soak",
+                        "2,000 answers, half of them by shared memory, to 50 clients that come and go, again and again",
+                        100,
+                        Duration.ofMinutes(20),
+                        LaneSoak::new));
     }
 }

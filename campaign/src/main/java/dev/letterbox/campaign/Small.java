@@ -59,16 +59,21 @@ final class Small implements AutoCloseable {
 
     /** Runs {@code letterbox get} with that limit: the file is right, or not there and one line says why. */
     Got get(Duration limit) throws IOException {
+        return get(SIZE, limit);
+    }
+
+    /** Fetches the file of that size so. */
+    Got get(int size, Duration limit) throws IOException {
         Path output = served.directory().resolveSibling(served.directory().getFileName() + ".out");
         Files.deleteIfExists(output);
         long started = System.nanoTime();
         Finished run = Letterbox.command(
-                        "get", Served.name(SIZE), "-o", output.toString(), "--timeout", limit.toSeconds() + "s")
+                        "get", Served.name(size), "-o", output.toString(), "--timeout", limit.toSeconds() + "s")
                 .in(namespace)
                 .run(limit.plus(Fetch.PATIENT));
         long nanos = System.nanoTime() - started;
         if (run.status() == 0) {
-            if (!Arrays.equals(Files.readAllBytes(output), TempFiles.bytes(SIZE))) {
+            if (!Arrays.equals(Files.readAllBytes(output), TempFiles.bytes(size))) {
                 throw new AssertionError("A wrong byte: " + run);
             }
             Files.delete(output);

@@ -6,21 +6,14 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
-import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.Peers;
-import dev.letterbox.testkit.Proc;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Has one server answer very many requests, of C clients in both dialects and of Java clients, and looks at it after each
@@ -35,50 +28,15 @@ final class Soak implements Scenario {
     private static final int SIZE = 1_000;
     private static final int NEW_SESSION_EVERY = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final Pattern ALL_OBJECTS = Pattern.compile("Total +\\d+ +(\\d+)");
-    private static final long MEBIBYTE = 1 << 20;
 
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
-    private @Nullable Sample first;
+    private final Growth growth = new Growth(server);
     private long requests;
 
     Soak() throws IOException {
         TempFiles.file(served.directory(), SIZE);
         server.start();
-    }
-
-    /** Is what the server has at one moment. */
-    private record Sample(long requests, long heap, int threads, int descriptors, int queues, long resident) {
-        static final String HEADER =
-                "| requests | live heap, KiB | threads | descriptors | queues | resident, MiB |\n|--:|--:|--:|--:|--:|--:|";
-
-        String row() {
-            return String.format(
-                    Locale.ROOT,
-                    "| %d | %d | %d | %d | %d | %d |",
-                    requests,
-                    heap / 1024,
-                    threads,
-                    descriptors,
-                    queues,
-                    resident / MEBIBYTE);
-        }
-
-        void expectLike(Sample before) {
-            // The bounds are for what compilers and collectors do; a leak in each request exceeds them soon.
-            expect("live heap", heap, before.heap + before.heap / 4 + 2 * MEBIBYTE);
-            expect("threads", threads, before.threads + 6);
-            expect("descriptors", descriptors, before.descriptors + 4);
-            expect("queues", queues, before.queues);
-            expect("resident memory", resident, before.resident + before.resident / 4 + 32 * MEBIBYTE);
-        }
-
-        private static void expect(String what, long now, long most) {
-            if (now > most) {
-                throw new AssertionError("The server's " + what + " grows: " + now + ", more than " + most);
-            }
-        }
     }
 
     @Override
@@ -113,7 +71,7 @@ final class Soak implements Scenario {
         requests += done;
         tally.add("right answers", done);
         tally.took("a round", System.nanoTime() - started);
-        look(tally);
+        growth.look(requests, tally);
     }
 
     private boolean fetchMany() throws Exception {
@@ -125,41 +83,6 @@ final class Soak implements Scenario {
             }
         }
         return true;
-    }
-
-    private void look(Tally tally) {
-        Proc proc = server.process().proc();
-        Sample now = new Sample(
-                requests,
-                liveHeap(),
-                proc.threadCount(),
-                proc.descriptorCount(),
-                IpcTable.now().queues().size(),
-                proc.residentBytes());
-        Sample before = first;
-        if (before == null) {
-            first = now;
-            tally.print(Sample.HEADER);
-        }
-        tally.print(now.row());
-        if (before != null) {
-            now.expectLike(before);
-        }
-    }
-
-    /** Counts what is reachable, after a collection that this brings about. */
-    private long liveHeap() {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        String histogram = Command.of(jcmd, "" + server.process().pid(), "GC.class_histogram")
-                .run(Duration.ofMinutes(2))
-                .expect(0)
-                .text();
-        Matcher all = ALL_OBJECTS.matcher(histogram);
-        if (!all.find()) {
-            throw new AssertionError(
-                    "No total in what jcmd says: " + histogram.lines().limit(3).toList());
-        }
-        return Long.parseLong(all.group(1));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.letterbox.ReturnAddress;
 import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
 import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.engine.Lane;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.Transport;
@@ -18,6 +19,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Is a client process that comes to a halt in a phase, says so, and waits there to be killed. In no phase it asks again
@@ -50,13 +55,46 @@ final class Victim {
         BEFORE_END,
         /** All is done, and the session still open. */
         BEFORE_CLOSE,
+        /** There is a lane, and the server does not know of it. */
+        LANE_MADE(true),
+        /** The server may be about to use the lane. */
+        LANE_OFFERED(true),
+        /** Some of the answer came by the lane, and the rest fills it. */
+        IN_LANE(true),
+        /** All came by the lane, which the client keeps. */
+        LANE_SPARE(true),
         /** Nowhere: it asks on. */
-        NEVER
+        NEVER;
+
+        private final boolean byLane;
+
+        Phase() {
+            this(false);
+        }
+
+        Phase(boolean byLane) {
+            this.byLane = byLane;
+        }
+
+        /** Whether the answer is so long that it comes by a lane. */
+        boolean isByLane() {
+            return byLane;
+        }
+
+        static List<Phase> all(boolean byLane) {
+            return Arrays.stream(values())
+                    .filter(phase -> phase != NEVER && phase.byLane == byLane)
+                    .toList();
+        }
     }
 
     static Command program(Key key, Phase phase) {
-        return JavaProcess.running(Victim.class)
-                .options("-Xmx24m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+        return program(key, phase, UnaryOperator.identity());
+    }
+
+    static Command program(Key key, Phase phase, UnaryOperator<JavaProcess> how) {
+        return how.apply(JavaProcess.running(Victim.class)
+                        .options("-Xmx24m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"))
                 .command(key.toString(), phase.name());
     }
 
@@ -69,8 +107,9 @@ final class Victim {
                 transport.say();
             }
             do {
-                client.fetch(FileService.NAME, get(Served.name(SIZE)), _ -> {}, Timeout.ofSilence(Duration.ofHours(1)));
-                transport.haltIf(phase == Phase.BEFORE_CLOSE);
+                int size = phase.isByLane() ? Served.LARGE : SIZE;
+                client.fetch(FileService.NAME, get(Served.name(size)), _ -> {}, Timeout.ofSilence(Duration.ofHours(1)));
+                transport.haltIf(phase == Phase.BEFORE_CLOSE || phase == Phase.LANE_SPARE);
             } while (phase == Phase.NEVER);
         }
     }
@@ -132,6 +171,8 @@ final class Victim {
         private final Phase phase;
         private int sent;
         private int received;
+        private boolean hasLane;
+        private int sinceOffer;
 
         HaltingEndpoint(ClientEndpoint endpoint, HaltingTransport halts) {
             this.endpoint = endpoint;
@@ -146,6 +187,22 @@ final class Victim {
             sent++;
             halts.haltIf(sent == 1 && phase == Phase.HELLO_SENT);
             halts.haltIf(sent == 2 && phase == Phase.REQUEST_SENT);
+            halts.haltIf(hasLane && phase == Phase.LANE_OFFERED);
+        }
+
+        @Override
+        public Optional<Lane> makeLane(int bytes) {
+            if (!phase.isByLane()) {
+                return Optional.empty();
+            }
+            Optional<Lane> lane = endpoint.makeLane(bytes);
+            hasLane = lane.isPresent();
+            try {
+                halts.haltIf(hasLane && phase == Phase.LANE_MADE);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+            return lane;
         }
 
         @Override
@@ -156,6 +213,8 @@ final class Victim {
             received++;
             halts.haltIf(received == 1 && phase == Phase.WELCOMED);
             halts.haltIf(received == 1 + MESSAGES / 2 && phase == Phase.IN_THE_MIDDLE);
+            sinceOffer += hasLane ? 1 : 0;
+            halts.haltIf(sinceOffer == MESSAGES && phase == Phase.IN_LANE);
             return came;
         }
 

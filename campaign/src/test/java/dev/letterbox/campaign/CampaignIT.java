@@ -37,7 +37,11 @@ final class CampaignIT {
         "limits-lowered, 7",
         "hostile, 3",
         "rename-race, 20",
-        "soak, 1"
+        "soak, 1",
+        "lane-kill, 1",
+        "lane-hostile, 2",
+        "lane-full, 2",
+        "lane-soak, 1"
     })
     void whatMustHoldHolds(String name, int rounds) {
         long seed = Long.getLong("letterbox.campaign.seed", new SplittableRandom().nextInt(Integer.MAX_VALUE));
