@@ -16,17 +16,25 @@ final class Growth {
     private static final long MEBIBYTE = 1 << 20;
 
     private final LiveServer server;
+    private final int moreThreads;
     private @Nullable Sample first;
 
-    Growth(LiveServer server) {
+    /**
+     * Makes one, before its first look.
+     *
+     * @param moreThreads how many more threads are no growth: those that were at work a moment ago are kept for a while
+     */
+    Growth(LiveServer server, int moreThreads) {
         this.server = server;
+        this.moreThreads = moreThreads;
     }
 
     /** Is what the server has at one moment. */
     private record Sample(
             long requests, long heap, int threads, int descriptors, int queues, int segments, long resident) {
-        static final String HEADER = "| requests | live heap, KiB | threads | descriptors | queues | segments | resident, MiB |"
-                + "\n|--:|--:|--:|--:|--:|--:|--:|";
+        static final String HEADER =
+                "| requests | live heap, KiB | threads | descriptors | queues | segments | resident, MiB |"
+                        + "\n|--:|--:|--:|--:|--:|--:|--:|";
 
         String row() {
             return String.format(
@@ -41,10 +49,10 @@ final class Growth {
                     resident / MEBIBYTE);
         }
 
-        void expectLike(Sample before) {
+        void expectLike(Sample before, int moreThreads) {
             // The bounds are for what compilers and collectors do; a leak in each request exceeds them soon.
             expect("live heap", heap, before.heap + before.heap / 4 + 2 * MEBIBYTE);
-            expect("threads", threads, before.threads + 6);
+            expect("threads", threads, before.threads + moreThreads);
             expect("descriptors", descriptors, before.descriptors + 4);
             expect("queues", queues, before.queues);
             expect("segments", segments, before.segments);
@@ -81,7 +89,7 @@ final class Growth {
         }
         tally.print(now.row());
         if (before != null) {
-            now.expectLike(before);
+            now.expectLike(before, moreThreads);
         }
     }
 

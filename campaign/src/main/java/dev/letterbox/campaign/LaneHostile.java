@@ -3,6 +3,7 @@ package dev.letterbox.campaign;
 import dev.letterbox.Access;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.Timeout;
+import dev.letterbox.campaign.Victim.Phase;
 import dev.letterbox.client.Client;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.Lane;
@@ -11,7 +12,6 @@ import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.TransportException;
-import dev.letterbox.campaign.Victim.Phase;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileService;
 import dev.letterbox.queues.QueueTransport;
@@ -125,10 +125,7 @@ final class LaneHostile implements Scenario {
     private void forged(Tally tally) throws InterruptedException, IOException {
         try (Client client = Client.connect(new Forging(new QueueTransport(server.key())))) {
             client.fetch(
-                    FileService.NAME,
-                    Victim.get(Served.name(Served.LARGE)),
-                    _ -> {},
-                    Timeout.ofSilence(Fetch.PATIENT));
+                    FileService.NAME, Victim.get(Served.name(Served.LARGE)), _ -> {}, Timeout.ofSilence(Fetch.PATIENT));
             tally.add("forged and right all the same");
         } catch (RequestException | TransportException noticed) {
             tally.add("forged and noticed");
@@ -154,8 +151,7 @@ final class LaneHostile implements Scenario {
         Path group = Files.createDirectory(
                 MEMORY_GROUPS.resolve("letterbox-" + ProcessHandle.current().pid()));
         try {
-            Files.writeString(
-                    group.resolve("memory.limit_in_bytes"), "" + random.nextInt(LEAST_MEMORY, MOST_MEMORY));
+            Files.writeString(group.resolve("memory.limit_in_bytes"), "" + random.nextInt(LEAST_MEMORY, MOST_MEMORY));
             Finished run = Command.of(
                             "sh",
                             "-c",
@@ -191,7 +187,8 @@ final class LaneHostile implements Scenario {
     private record ForgingEndpoint(ClientEndpoint endpoint) implements ClientEndpoint {
         @Override
         public void send(Message message, Duration timeout) throws InterruptedException {
-            if (message.size() == ALLOWED + 16 && message.memory().get(ValueLayout.JAVA_INT_UNALIGNED, LANE_BYTES) != 0) {
+            if (message.size() == ALLOWED + 16
+                    && message.memory().get(ValueLayout.JAVA_INT_UNALIGNED, LANE_BYTES) != 0) {
                 message.memory().set(ValueLayout.JAVA_LONG_UNALIGNED, ALLOWED, FORGED);
             }
             endpoint.send(message, timeout);

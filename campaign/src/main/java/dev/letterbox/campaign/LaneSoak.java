@@ -29,7 +29,7 @@ final class LaneSoak implements Scenario {
     private final Lanes lanes = new Lanes();
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
-    private final Growth growth = new Growth(server);
+    private final Growth growth = new Growth(server, 2 * CLIENTS);
     private long answers;
 
     LaneSoak() throws IOException {

@@ -31,7 +31,7 @@ final class Soak implements Scenario {
 
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
-    private final Growth growth = new Growth(server);
+    private final Growth growth = new Growth(server, 6);
     private long requests;
 
     Soak() throws IOException {
