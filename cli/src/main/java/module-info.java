@@ -8,6 +8,8 @@ module dev.letterbox.cli {
     requires info.picocli;
     requires org.jline.terminal;
     requires org.jline.terminal.ffm;
+    // For the signals that stop a server, which JLine registers.
+    requires jdk.unsupported;
     requires static org.jspecify;
 
     provides java.lang.System.LoggerFinder with

@@ -76,7 +76,7 @@ final class LiveServer implements AutoCloseable {
         }
         try (ChildProcess ending = process()) {
             ending.signal("TERM");
-            ending.exit(Fetch.PATIENT).expect(143);
+            ending.exit(Fetch.PATIENT).expect(0);
         }
         process = null;
     }

@@ -47,6 +47,9 @@ import picocli.CommandLine.Spec;
             "The kernel confines the server to DIR: no name and no link leads out of it. Clients can only read. Each request is"
                     + " logged to stderr.",
             "",
+            "SIGTERM, SIGINT and SIGHUP stop it: it answers what is in progress for a few seconds, removes its queue and exits"
+                    + " with status 0. A second signal ends it at once, and may leave its queue for the next server.",
+            "",
             "Examples:",
             "  letterbox serve .                              the current directory, for you",
             "  letterbox serve /srv/files --access all        for all users of this machine",
@@ -299,6 +302,7 @@ public final class Serve implements Callable<Integer> {
      */
     private Server start(Service files, CompletableFuture<Runnable> stop) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
+        StopSignals.handle();
         ServerBuilder builder = Server.on(engine.transport(waiting.waiting(), ignoreModes))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))
