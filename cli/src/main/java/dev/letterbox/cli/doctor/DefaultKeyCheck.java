@@ -11,8 +11,6 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
-import dev.letterbox.sysv.waiters.Waiter;
-import dev.letterbox.sysv.waiters.Waiters;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -81,8 +79,7 @@ final class DefaultKeyCheck implements Check {
     /** A program that sleeps in the queue until a message comes is the queue's server. */
     private static Optional<Finding> served(ListedQueue queue) {
         int id = queue.status().id();
-        return Waiters.look().in(id).stream()
-                .filter(waiter -> waiter.call() == Waiter.Call.RECEIVE)
+        return WaitersCheck.receivers(queue).stream()
                 .findFirst()
                 .map(server -> Finding.note(
                         "key",

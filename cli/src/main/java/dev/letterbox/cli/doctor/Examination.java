@@ -12,6 +12,7 @@ final class Examination {
     private static final List<Check> CHECKS = List.of(
             new TableCheck(),
             new FullQueueCheck(),
+            new WaitersCheck(),
             new LeakCheck(),
             new DefaultKeyCheck(),
             new FtokFailureCheck(),

@@ -3,8 +3,10 @@ package dev.letterbox.cli.doctor;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.Processes;
+import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.waiters.Waiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,8 @@ final class FullQueueCheck implements Check {
         List<Finding> findings = new ArrayList<>();
         full.stream()
                 .filter(queue -> !queue.status().isPrivate())
+                // What its reader waits for has a check of its own.
+                .filter(queue -> WaitersCheck.receivers(queue).isEmpty())
                 .map(FullQueueCheck::of)
                 .forEach(findings::add);
         // There may be thousands of private ones, and those whose reader has exited are leaked.
@@ -37,8 +41,7 @@ final class FullQueueCheck implements Check {
 
     private static Finding of(ListedQueue queue) {
         int id = queue.status().id();
-        String name = "Queue %d (key %s, owner %s)"
-                .formatted(id, queue.status().key().orElseThrow(), queue.owner().user());
+        String name = Scene.name(queue);
         if (queue.status().messages() == 0) {
             return Finding.wrong(
                     "full",
@@ -57,7 +60,7 @@ final class FullQueueCheck implements Check {
                     .orElse("it has never been read");
             return Finding.wrong(
                     "full",
-                    full + ", and " + why + ". Senders wait for ever.",
+                    full + ", and " + why + ". " + senders(queue),
                     "start its reader; or look into it (letterbox peek %d) and remove it (letterbox rm %d)"
                             .formatted(id, id));
         }
@@ -67,7 +70,23 @@ final class FullQueueCheck implements Check {
                 .orElse("which is invisible from here,");
         return Finding.warning(
                 "full",
-                full + ". Its reader, " + who + " does not keep up.",
+                full + ". Its reader, " + who + " does not keep up." + waiting(queue),
                 "letterbox queues %d --watch".formatted(id));
+    }
+
+    /** Names the senders that wait, or says what happens to the next one. */
+    private static String senders(ListedQueue queue) {
+        String waiting = waiting(queue);
+        return waiting.isEmpty() ? "Senders wait for ever." : waiting.strip();
+    }
+
+    private static String waiting(ListedQueue queue) {
+        List<Waiter> senders = WaitersCheck.senders(queue);
+        if (senders.isEmpty()) {
+            return "";
+        }
+        String more = senders.size() == 1 ? "" : ", as do %d more".formatted(senders.size() - 1);
+        String first = WaiterText.sentence(senders.getFirst());
+        return " %s%s%s.".formatted(Character.toUpperCase(first.charAt(0)), first.substring(1), more);
     }
 }

@@ -32,6 +32,13 @@ record Scene(Self self, Accounts accounts, List<ListedQueue> queues) {
         return accounts.user(self.uid());
     }
 
+    /** Names a queue with its key, if it has one, and its owner. */
+    static String name(ListedQueue queue) {
+        String key = queue.status().key().map(each -> "key " + each + ", ").orElse("");
+        return "Queue %d (%sowner %s)"
+                .formatted(queue.status().id(), key, queue.owner().user());
+    }
+
     /** Counts queues by owner, the owner of most queues first. */
     static String byOwner(List<ListedQueue> queues) {
         return queues.stream()

@@ -7,8 +7,10 @@ import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.waiters.Waiter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
  * @param creator its creator's name
  * @param sender the last sender
  * @param receiver the last receiver
+ * @param waiters the threads that sleep in it, as far as they are visible
  * @param claimed whether a process may still need it, although its last users have exited
  * @param seen when the queue was examined
  */
@@ -35,6 +38,7 @@ public record ListedQueue(
         Account creator,
         Optional<Processes.User> sender,
         Optional<Processes.User> receiver,
+        List<Waiter> waiters,
         boolean claimed,
         Instant seen) {
 
@@ -99,6 +103,7 @@ public record ListedQueue(
                     account(status.creatorUid(), status.creatorGid()),
                     processes.find(status.lastSender(), status.sent()),
                     processes.find(status.lastReceiver(), status.received()),
+                    recent.waiters().in(status.id()),
                     false,
                     now);
             // Listing all processes takes long and is rarely needed.
@@ -187,7 +192,7 @@ public record ListedQueue(
     }
 
     private ListedQueue withClaim() {
-        return new ListedQueue(status, server, client, owner, creator, sender, receiver, true, seen);
+        return new ListedQueue(status, server, client, owner, creator, sender, receiver, waiters, true, seen);
     }
 
     private static boolean isGone(Processes.User process) {
@@ -210,6 +215,7 @@ public record ListedQueue(
                 .put("fullPercent", fill().isPresent() ? Optional.of(percent(fill().getAsDouble())) : Optional.empty())
                 .put("lastSender", sender.map(ListedQueue::json))
                 .put("lastReceiver", receiver.map(ListedQueue::json))
+                .put("waiters", waiters.stream().map(WaiterText::json).toList())
                 .put("sent", status.sent())
                 .put("received", status.received())
                 .put("changed", status.changed())

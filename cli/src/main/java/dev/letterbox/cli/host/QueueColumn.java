@@ -35,6 +35,7 @@ public enum QueueColumn {
     SENT(false, false, 6),
     RECEIVED(false, false, 6),
     CHANGED(false, false, 8),
+    WAITING(false, false, 1),
     IDLE(false, false, 1);
 
     private final boolean right;
@@ -75,6 +76,7 @@ public enum QueueColumn {
             case SENDER -> user(queue.sender(), " gone");
             // It may have been only a thread that exited.
             case RECEIVER -> user(queue.receiver(), " gone?");
+            case WAITING -> Cell.of(WaiterText.brief(queue.waiters()));
             case SENT -> age(queue.status().sent(), queue);
             case RECEIVED -> age(queue.status().received(), queue);
             case CHANGED -> age(Optional.of(queue.status().changed()), queue);
@@ -101,6 +103,7 @@ public enum QueueColumn {
             case SENT -> comparing(queue -> queue.status().sent().orElse(Instant.MIN));
             case RECEIVED -> comparing(queue -> queue.status().received().orElse(Instant.MIN));
             case CHANGED -> comparing(queue -> queue.status().changed());
+            case WAITING -> comparingInt(queue -> -queue.waiters().size());
             case IDLE -> comparing(ListedQueue::idle, reverseOrder());
         };
     }

@@ -35,11 +35,11 @@ final class Confirmation {
     }
 
     /** Asks, unless the option is given. */
-    boolean confirms(String what) throws IOException {
+    boolean confirms(String question) throws IOException {
         if (yes) {
             return true;
         }
-        System.err.print("Remove " + what + "? [y/N] ");
+        System.err.print(question + " [y/N] ");
         System.err.flush();
         @Nullable
         String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();

@@ -4,8 +4,12 @@ import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.QueueName;
 import dev.letterbox.cli.host.Accounts;
 import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.host.RecentProcesses;
+import dev.letterbox.cli.host.WaiterText;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.waiters.Waiters;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,8 +22,9 @@ import java.util.function.Predicate;
  *
  * @param queues the queues that were found and match, sorted
  * @param missing names of queues that do not exist
+ * @param waiters the threads that sleep in queues, in these and in others
  */
-public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
+public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing, Waiters waiters) {
     /** Finds the queues with these names, or all queues if there are no names, and keeps those that match. */
     public static FoundQueues find(
             List<QueueName> names, Predicate<ListedQueue> filter, Comparator<ListedQueue> order) {
@@ -30,7 +35,8 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
                     name.id().isPresent() ? MessageQueues.find(name.id().getAsInt()) : Optional.empty();
             status.ifPresentOrElse(found::add, () -> missing.add(name));
         }
-        ListedQueue.Finder finder = new ListedQueue.Finder(new Accounts());
+        RecentProcesses processes = new RecentProcesses();
+        ListedQueue.Finder finder = new ListedQueue.Finder(new Accounts(), processes);
         return new FoundQueues(
                 (names.isEmpty() ? MessageQueues.list() : found)
                         .stream()
@@ -39,7 +45,27 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing) {
                                 .filter(filter)
                                 .sorted(order)
                                 .toList(),
-                missing);
+                missing,
+                processes.waiters());
+    }
+
+    /** Describes who sleeps in each of the queues, in lines for a terminal. */
+    List<String> waitersText(Terminal terminal) {
+        List<String> lines = new ArrayList<>();
+        for (ListedQueue queue : queues) {
+            if (!queue.waiters().isEmpty()) {
+                lines.add("Waiting in queue %d:".formatted(queue.status().id()));
+                queue.waiters().forEach(waiter -> lines.add("  " + WaiterText.sentence(waiter)));
+            }
+        }
+        waiters.somewhere()
+                .forEach(waiter -> lines.add("Waiting in a queue that is hidden from you: " + WaiterText.who(waiter)));
+        if (waiters.areSomeHidden()) {
+            lines.add("What other users' threads wait for is hidden from you. Root sees it.");
+        }
+        return lines.stream()
+                .flatMap(line -> Terminal.wrapped(line, terminal.columns()).stream())
+                .toList();
     }
 
     void reportMissing(PrintWriter err) {

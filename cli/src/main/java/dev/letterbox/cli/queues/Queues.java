@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Columns: key id kind server owner creator mode messages bytes capacity full sender receiver sent received changed"
-                    + " idle. SERVER is the key of a client's server, and is shown if there are clients. A terminal shows the"
+                    + " waiting idle. SERVER is the key of a client's server, and is shown if there are clients. A terminal shows the"
                     + " columns that fit, a pipe gets all.",
             "",
             "Kinds: server (of a running Letterbox server), left-over (of a Letterbox server that was killed), client (the"
@@ -48,6 +49,11 @@ import picocli.CommandLine.Spec;
             "",
             "A process is 'gone' if it has exited, 'gone?' if it, or only its receiving thread, has exited, and '?' if it is"
                     + " invisible from here: hidden, or in another container.",
+            "",
+            "WAITING counts the threads that sleep in the queue until a message comes (receivers) or until there is room"
+                    + " (senders). If you name queues, each waiting thread is shown, with the type that it waits for or the size"
+                    + " that it sends. The kernel does not record since when it waits, and shows other users' threads to root"
+                    + " alone.",
             "",
             "Examples:",
             "  letterbox queues                            all",
@@ -157,7 +163,11 @@ public final class Queues implements Callable<Integer> {
                         .filter(column -> column != QueueColumn.SERVER || clients || !terminal.interactive())
                         .toList()
                 : columns;
-        return table(found.queues(), shown, !columns.isEmpty(), !noHeader, terminal);
+        String table = table(found.queues(), shown, !columns.isEmpty(), !noHeader, terminal);
+        if (names.isEmpty() || !columns.isEmpty() || noHeader) {
+            return table;
+        }
+        return found.waitersText(terminal).stream().map(line -> line + "\n").collect(Collectors.joining("", table, ""));
     }
 
     /** Returns queues as a table. */
@@ -176,6 +186,7 @@ public final class Queues implements Callable<Integer> {
 
     private static JsonObject object(FoundQueues found) {
         return new JsonObject()
-                .put("queues", found.queues().stream().map(ListedQueue::json).toList());
+                .put("queues", found.queues().stream().map(ListedQueue::json).toList())
+                .put("waitersHidden", found.waiters().areSomeHidden());
     }
 }

@@ -196,7 +196,7 @@ public final class Reap implements Callable<Integer> {
         if (due.isEmpty()) {
             return rows;
         }
-        if (!confirmation.confirms(describe(due))) {
+        if (!confirmation.confirms("Remove " + describe(due) + "?")) {
             out.println("Nothing removed.");
             return rows;
         }

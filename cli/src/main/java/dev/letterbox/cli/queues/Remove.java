@@ -7,6 +7,7 @@ import dev.letterbox.cli.host.Accounts;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.QueueColumn;
 import dev.letterbox.cli.host.RecentProcesses;
+import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Lists the queues and asks for confirmation. Letterbox knows its own orphans for certain; for other queues,"
                     + " --orphans is a guess. letterbox reap is more careful and shows its evidence. Queues that were chosen by"
                     + " options are checked again before their removal. Only a queue's creator, its owner and root may remove"
-                    + " it.",
+                    + " it. If threads wait in a queue, they are named, and the question is asked twice.",
             "",
             "If a private queue has never been read, any process of its creator may be its owner, so --orphans rarely finds"
                     + " root's queues. Once you know that their program has exited, name them, or choose them by --owner,"
@@ -91,7 +92,9 @@ public final class Remove implements Callable<Integer> {
             out.flush();
             return found.status();
         }
-        out.print(Queues.table(found.queues(), COLUMNS, false, true, Terminal.ofStdout()));
+        Terminal terminal = Terminal.ofStdout();
+        out.print(Queues.table(found.queues(), COLUMNS, false, true, terminal));
+        found.waitersText(terminal).forEach(out::println);
         String what = Confirmation.describe(found.queues());
         if (dryRun) {
             out.println("Would remove " + what + ".");
@@ -99,7 +102,17 @@ public final class Remove implements Callable<Integer> {
             return found.status();
         }
         out.flush();
-        if (!confirmation.confirms(what)) {
+        long waiting = found.queues().stream()
+                .mapToLong(queue -> queue.waiters().size())
+                .sum();
+        if (!confirmation.confirms("Remove " + what + "?")
+                || (waiting > 0
+                        && !confirmation.confirms("%s still %s in %s, and will fail with EIDRM. Remove %s all the same?"
+                                .formatted(
+                                        Counted.of(waiting, "thread"),
+                                        waiting == 1 ? "waits" : "wait",
+                                        found.queues().size() == 1 ? "it" : "them",
+                                        found.queues().size() == 1 ? "it" : "them")))) {
             out.println("Nothing removed.");
             out.flush();
             return 1;

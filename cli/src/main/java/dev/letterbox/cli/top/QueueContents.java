@@ -1,6 +1,7 @@
 package dev.letterbox.cli.top;
 
 import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
@@ -65,6 +66,7 @@ final class QueueContents {
                 .formatted(ago(Ages.words(queue.status().sent(), queue.seen())), text(TopColumn.SENDER, row)));
         lines.add("Received  %s; by %s"
                 .formatted(ago(Ages.words(queue.status().received(), queue.seen())), text(TopColumn.RECEIVER, row)));
+        queue.waiters().forEach(waiter -> lines.add("Waiting   " + WaiterText.sentence(waiter)));
         lines.add("Changed   " + ago(Ages.words(Optional.of(queue.status().changed()), queue.seen()))
                 + (queue.looksOrphaned() ? "; " + leaked(queue) : ""));
         lines.add("");

@@ -29,6 +29,7 @@ enum TopColumn {
     FULL_IN("FULL IN", null, -7),
     SENDER("SENDER", QueueColumn.SENDER, 2),
     RECEIVER("RECEIVER", QueueColumn.RECEIVER, 1),
+    WAITING("WAITING", QueueColumn.WAITING, 1),
     IDLE("IDLE", QueueColumn.IDLE, 1);
 
     private static final int BAR_LENGTH = 10;

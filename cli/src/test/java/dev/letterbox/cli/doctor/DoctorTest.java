@@ -10,6 +10,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.PeerLanguage;
+import dev.letterbox.testkit.Syscall;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -94,11 +95,12 @@ class DoctorTest {
         letterbox.peer("receive", "" + dead, "0").expect(0);
         letterbox.peer("flood", "" + dead, "1", "8000", "2").expect(0);
         int alive = letterbox.create("-k", "0x52");
-        try (ChildProcess reader = letterbox
-                .command("receive", "" + alive, "--follow", "--type", "1")
-                .start()) {
+        try (ChildProcess reader =
+                letterbox.command("receive", "" + alive, "--follow").start()) {
             letterbox.peer("send", "" + alive, "1", "-s", "x").expect(0);
             reader.awaitLine("type 1");
+            reader.proc().awaitAsleepIn(Syscall.MSGRCV);
+            reader.signal("STOP");
             letterbox.peer("flood", "" + alive, "2", "8000", "2").expect(0);
             JsonNode found = examine(1);
             assertThat(says(found, "wrong", "full"))
@@ -111,6 +113,12 @@ class DoctorTest {
                     .asString()
                     .contains("Queue " + alive)
                     .contains("process " + reader.pid() + ", java, does not keep up");
+            assertThat(says(found, "warning", "waiting"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Queue %d (key 0x00000052, owner root): one of its readers, process %d (java), thread "
+                            .formatted(alive, reader.pid()))
+                    .endsWith(" is stopped by a signal or a debugger.");
         }
     }
 

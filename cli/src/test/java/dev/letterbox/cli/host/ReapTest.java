@@ -103,6 +103,7 @@ class ReapTest {
                 account,
                 sender,
                 receiver,
+                List.of(),
                 false,
                 USED.plusSeconds(60));
         Set<Long> known = new java.util.HashSet<>();
@@ -223,6 +224,7 @@ class ReapTest {
                 new Account(0, 0, "root", "root"),
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 false,
                 USED.plusSeconds(60));
         assertThat(new OrphanSearch.Rule(Duration.ofSeconds(60), true)).accepts(unread);

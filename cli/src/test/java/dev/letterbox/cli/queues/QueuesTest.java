@@ -157,7 +157,7 @@ class QueuesTest {
                 letterbox.command("queues").onTerminal(200).run().expect(0).lines();
         assertThat(plain(wide.getFirst()))
                 .matches("KEY +ID +KIND +OWNER +CREATOR +MODE +MESSAGES +BYTES +CAPACITY +FULL +SENDER +RECEIVER"
-                        + " +SENT +RECEIVED +CHANGED +IDLE");
+                        + " +SENT +RECEIVED +CHANGED +WAITING +IDLE");
         assertThat(letterbox
                         .command("queues")
                         .onTerminal(200)

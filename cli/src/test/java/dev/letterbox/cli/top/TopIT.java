@@ -94,7 +94,7 @@ class TopIT {
 
             screen.resize(200, 50);
             String wide = screen.await(
-                    "^KEY .* BYTES +CAPACITY +FULL.* SENDER +RECEIVER +IDLE",
+                    "^KEY .* BYTES +CAPACITY +FULL.* SENDER +RECEIVER +WAITING +IDLE",
                     "97% +\\[\\|\\|\\|\\|\\|\\|\\|\\|\\| ]",
                     "\\A(.*\\n){49}.*q quit");
             assertFits(wide, 200);

@@ -60,6 +60,7 @@ class TopTest {
                         root,
                         Optional.empty(),
                         Optional.empty(),
+                        List.of(),
                         false,
                         NOW),
                 growth / 100,

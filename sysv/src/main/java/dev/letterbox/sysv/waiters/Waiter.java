@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param type which message a receiver waits for, as {@code msgtyp} of msgrcv(2); empty for a sender, and if unknown
  * @param flags the flags of the call; empty if unknown
  * @param bytes how many bytes a sender waits to send; empty for a receiver, and if unknown
+ * @param stopped whether a signal or a debugger has stopped the thread: then it takes and sends nothing until it continues
  */
 public record Waiter(
         long pid,
@@ -23,7 +24,8 @@ public record Waiter(
         OptionalInt queue,
         OptionalLong type,
         OptionalInt flags,
-        OptionalLong bytes) {
+        OptionalLong bytes,
+        boolean stopped) {
 
     /** A call that sleeps in a queue. */
     public enum Call {

@@ -26,11 +26,10 @@ public final class Waiters {
     private static final Path PROC = Path.of("/proc");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
 
-    private final List<Waiter> waiters;
+    private final List<Waiter> waiters = new ArrayList<>();
+    private boolean hidden;
 
-    private Waiters(List<Waiter> waiters) {
-        this.waiters = List.copyOf(waiters);
-    }
+    private Waiters() {}
 
     /**
      * Looks at all processes in sight. This takes some ten microseconds for each thread.
@@ -53,15 +52,15 @@ public final class Waiters {
 
     static Waiters look(Path proc, SyscallTable table) {
         Optional<Path> here = namespace(proc.resolve("self"));
-        List<Waiter> found = new ArrayList<>();
+        Waiters found = new Waiters();
         for (Path process : numbered(proc)) {
             Optional<Path> there = namespace(process);
             // A process whose namespace is hidden may be in this one.
             if (here.isEmpty() || there.isEmpty() || here.equals(there)) {
-                addAll(process, table, found);
+                found.addAll(process, table);
             }
         }
-        return new Waiters(found);
+        return found;
     }
 
     /**
@@ -71,19 +70,21 @@ public final class Waiters {
      * @return which of them wait now; none if there is no such process
      */
     public static Waiters of(long pid) {
-        List<Waiter> found = new ArrayList<>();
-        addAll(PROC.resolve(Long.toString(pid)), SyscallTable.ofThisKernel(), found);
-        return new Waiters(found);
+        Waiters found = new Waiters();
+        found.addAll(PROC.resolve(Long.toString(pid)), SyscallTable.ofThisKernel());
+        return found;
     }
 
-    private static void addAll(Path process, SyscallTable table, List<Waiter> found) {
+    private void addAll(Path process, SyscallTable table) {
         for (Path thread : numbered(process.resolve("task"))) {
-            sleep(thread, table).ifPresent(sleep -> found.add(waiter(process, thread, sleep)));
+            sleep(thread, table).ifPresent(sleep -> waiters.add(waiter(process, thread, sleep)));
         }
     }
 
-    private static Optional<Sleep> sleep(Path thread, SyscallTable table) {
+    private Optional<Sleep> sleep(Path thread, SyscallTable table) {
         Optional<String> call = read(thread.resolve("syscall"));
+        // A thread that has exited meanwhile hides nothing.
+        hidden |= call.isEmpty() && Files.exists(thread);
         return call.isPresent() && table != SyscallTable.UNKNOWN
                 ? table.sleep(call.get())
                 : read(thread.resolve("wchan")).flatMap(Waiters::sleepIn);
@@ -108,7 +109,14 @@ public final class Waiters {
                 sleep.queue(),
                 sleep.type(),
                 sleep.flags(),
-                sleep.bytes());
+                sleep.bytes(),
+                isStopped(thread));
+    }
+
+    /** Returns whether the state in {@code stat} is T or t (see proc_pid_stat(5)): it follows the name. */
+    private static boolean isStopped(Path thread) {
+        String stat = read(thread.resolve("stat")).orElse("");
+        return stat.regionMatches(true, stat.lastIndexOf(')') + 1, " T ", 0, 3);
     }
 
     /**
@@ -117,7 +125,17 @@ public final class Waiters {
      * @return the waiters, those of one process together
      */
     public List<Waiter> all() {
-        return waiters;
+        return List.copyOf(waiters);
+    }
+
+    /**
+     * Returns whether the kernel hid the calls of a thread in sight, so that there may be more waiters. It cannot tell of
+     * processes that are out of sight: hidden by the mount option {@code hidepid}, or outside of this pid namespace.
+     *
+     * @return true if some calls were hidden
+     */
+    public boolean areSomeHidden() {
+        return hidden;
     }
 
     /**

@@ -64,7 +64,8 @@ final class WaitersTest {
                                 OptionalInt.of(queue.id()),
                                 OptionalLong.of(5),
                                 OptionalInt.of(0),
-                                OptionalLong.empty()));
+                                OptionalLong.empty(),
+                                false));
             }
             assertThat(Waiters.of(program.pid()).all()).containsExactly(waiter);
         }
