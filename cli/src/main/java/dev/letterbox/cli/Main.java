@@ -2,6 +2,7 @@ package dev.letterbox.cli;
 
 import dev.letterbox.cli.broker.RabbitmqCommand;
 import dev.letterbox.cli.command.Failures;
+import dev.letterbox.cli.command.Misuse;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.doctor.Doctor;
 import dev.letterbox.cli.files.Demo;
@@ -214,9 +215,9 @@ public final class Main implements Runnable {
 
     private static int misused(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        String text = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
-        Failures.say(command.getErr(), text + (text.endsWith(".") ? "" : ".") + " See: " + name + " --help");
+        String text = Misuse.describe(wrong);
+        String end = text.endsWith(".") || text.endsWith("?") ? "" : ".";
+        Failures.say(command.getErr(), text + end + " See: " + Misuse.help(command));
         return CommandLine.ExitCode.USAGE;
     }
 }

@@ -186,6 +186,8 @@ final class ArchitectureTest {
                 .and()
                 .doNotHaveFullyQualifiedName("dev.letterbox.sysv.file.CallerRights")
                 .and()
+                .doNotHaveFullyQualifiedName("dev.letterbox.cli.files.StopSignals")
+                .and()
                 // It is the program of a worker process.
                 .doNotHaveFullyQualifiedName("dev.letterbox.process.ServiceProcess")
                 .should()

@@ -73,11 +73,26 @@ final class CommandLineTest {
                 Arguments.of("letterbox limits", "too large", new String[] {"limits", "--probe", "99999999999"}),
                 Arguments.of("letterbox peek", "not a whole number", new String[] {"peek", "5", "--at", "first"}),
                 Arguments.of("letterbox peek", "--at", new String[] {"peek", "5", "--at", "0", "--type", "7"}),
-                Arguments.of("letterbox send", ": --text=TEXT, --hex", new String[] {
+                Arguments.of("letterbox", "there is no command 'qeues': did you mean queues?", new String[] {"qeues"}),
+                Arguments.of("letterbox queues", "there is no option --orphan: did you mean --orphans?", new String[] {
+                    "queues", "--orphan"
+                }),
+                Arguments.of("letterbox queues", "there is no option --xyz.", new String[] {"queues", "--xyz"}),
+                Arguments.of("letterbox peek", "missing QUEUE.", new String[] {"peek"}),
+                Arguments.of("letterbox peek", "--count is given more than once", new String[] {
+                    "peek", "5", "--count", "1", "--count", "2"
+                }),
+                Arguments.of("letterbox peek", "--follow takes no value", new String[] {"peek", "5", "--follow=yes"}),
+                Arguments.of("letterbox get", "--output needs a value: FILE", new String[] {"get", "a", "-o"}),
+                Arguments.of("letterbox send", "--text and --hex cannot be combined", new String[] {
                     "send", "5", "--text", "a", "--hex", "00"
                 }),
-                Arguments.of(
-                        "letterbox peek", "not one of text, hex, raw, json", new String[] {"peek", "5", "-f", "xml"}),
+                Arguments.of("letterbox peek", "--format: 'xml' is not one of text, hex, raw, json", new String[] {
+                    "peek", "5", "--format", "xml"
+                }),
+                Arguments.of("letterbox peek", "-f is --follow, and the format is --format", new String[] {
+                    "peek", "5", "-f", "json"
+                }),
                 Arguments.of("letterbox get", "-o needs", new String[] {"get", "a", "-o", ""}),
                 Arguments.of("letterbox ls", "empty", new String[] {"ls", ""}),
                 Arguments.of("letterbox stat", "empty", new String[] {"stat", "a", ""}),

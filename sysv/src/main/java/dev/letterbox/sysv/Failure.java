@@ -27,6 +27,10 @@ final class Failure {
     private static final String ALL_QUEUES = "MessageQueues.list() returns all queues.";
     private static final String RAISE_CAPACITY = "Its owner can raise it with MessageQueue.setCapacity.";
 
+    private static final String REFUSED =
+            " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter refused"
+                    + " it. See: journalctl -k | grep -i denied";
+
     private Failure() {}
 
     /** Passes a result on, or throws for a call that has no queue. */
@@ -204,18 +208,20 @@ final class Failure {
                                 whose,
                                 uid,
                                 linux.getegid(),
-                                state == null ? "" : whoMay(state, errno, uid)),
+                                state == null ? "" : whoMay(linux, state, call, errno)),
                 errno.name());
     }
 
     /** The mode decides who opens, sends and receives (EACCES), and never who changes or removes (EPERM). */
-    private static String whoMay(QueueStatus state, Errno errno, long uid) {
+    private static String whoMay(Linux linux, QueueStatus state, String call, Errno errno) {
+        long uid = linux.geteuid();
+        if (errno == Errno.EPERM ? belongsTo(state, uid) : Permission.of(linux).allows(state, call)) {
+            return REFUSED;
+        }
         long owner = Integer.toUnsignedLong(state.ownerUid());
         if (errno == Errno.EPERM) {
-            return belongsTo(state, uid)
-                    ? ""
-                    : " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
-                            .formatted(owner);
+            return " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
+                    .formatted(owner);
         }
         return belongsTo(state, uid)
                 ? " You can widen its mode yourself."

@@ -243,8 +243,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         if (MessageQueues.statAny(linux, id, state)) {
             return seen.isOf(state);
         }
-        return !MessageQueues.hasStatAny(linux)
-                && MessageQueues.find(linux, id).filter(seen::isOf).isPresent();
+        return MessageQueues.find(linux, id).filter(seen::isOf).isPresent();
     }
 
     /**

@@ -1,9 +1,11 @@
 package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.error.UnsupportedKernelException;
+import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.Msginfo;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** All message queues of this IPC namespace, their limits and their use. */
 public final class MessageQueues {
     private static final Path PROC_TABLE = Path.of("/proc/sysvipc/msg");
+    private static final Path PROC_LIMITS = Path.of("/proc/sys/kernel");
 
     /** The kernel that is known to have MSG_STAT_ANY, so that its EINVAL means that there is no such queue. */
     private static volatile @Nullable Linux knowsStatAny;
@@ -34,7 +37,7 @@ public final class MessageQueues {
     }
 
     /**
-     * Reads the limits: {@code msgctl(IPC_INFO)}.
+     * Reads the limits: {@code msgctl(IPC_INFO)}, or {@code /proc/sys/kernel} where a security module refuses that.
      *
      * @return the limits now
      * @throws UnsupportedKernelException if this is not a Linux that has message queues
@@ -46,14 +49,76 @@ public final class MessageQueues {
     static Limits limits(Linux linux) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(Msginfo.LAYOUT);
-            Failure.check(
-                    linux.msgctl(0, Linux.IPC_INFO, info), "read the limits of message queues", "msgctl(IPC_INFO)");
+            long result = linux.msgctl(0, Linux.IPC_INFO, info);
+            if (isRefused(result)) {
+                Optional<Limits> read = limitsFromProc(PROC_LIMITS);
+                if (read.isPresent()) {
+                    return read.get();
+                }
+            }
+            Failure.check(result, "read the limits of message queues", "msgctl(IPC_INFO)");
             return new Limits(Msginfo.msgmax(info), Msginfo.msgmnb(info), Msginfo.msgmni(info));
         }
     }
 
+    static Optional<Limits> limitsFromProc(Path folder) {
+        try {
+            return Optional.of(new Limits(
+                    setting(folder.resolve("msgmax")),
+                    setting(folder.resolve("msgmnb")),
+                    setting(folder.resolve("msgmni"))));
+        } catch (IOException | NumberFormatException hidden) {
+            return Optional.empty();
+        }
+    }
+
+    private static int setting(Path file) throws IOException {
+        // In one piece: the kernel gives the text of such a file to the first read alone.
+        try (BufferedReader setting = Files.newBufferedReader(file)) {
+            return Integer.parseInt(String.valueOf(setting.readLine()).strip());
+        }
+    }
+
+    /** Returns whether a security module or a filter refused a call: the kernel itself lets everybody make it. */
+    private static boolean isRefused(long result) {
+        return Errno.EPERM.in(result) || Errno.EACCES.in(result);
+    }
+
     /**
-     * Reads what is in use: {@code msgctl(MSG_INFO)}.
+     * Tries the calls that read limits, use and states, and returns those that are refused here. Where {@link #limits},
+     * {@link #usage}, {@link #list} and {@link #find} can, they read {@code /proc} instead.
+     *
+     * @return the refusals; usually none
+     */
+    public static List<Refusal> refusals() {
+        return refusals(Linux.host());
+    }
+
+    static List<Refusal> refusals(Linux linux) {
+        List<Refusal> refusals = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment room = arena.allocate(MsqidDs.LAYOUT);
+            long result = linux.msgctl(0, Linux.IPC_INFO, room);
+            add(refusals, result, "msgctl(IPC_INFO)", PROC_LIMITS + "/msg*");
+            long highest = linux.msgctl(0, Linux.MSG_INFO, room);
+            add(refusals, highest, "msgctl(MSG_INFO)", PROC_TABLE.toString());
+            result = linux.msgctl(0, Linux.MSG_STAT_ANY, room);
+            for (int place = 1; place <= highest && !isRefused(result); place++) {
+                result = linux.msgctl(place, Linux.MSG_STAT_ANY, room);
+            }
+            add(refusals, result, "msgctl(MSG_STAT_ANY)", PROC_TABLE.toString());
+        }
+        return refusals;
+    }
+
+    private static void add(List<Refusal> refusals, long result, String call, String instead) {
+        if (isRefused(result)) {
+            refusals.add(new Refusal(call, String.valueOf(Errno.of(result)), instead));
+        }
+    }
+
+    /**
+     * Reads what is in use: {@code msgctl(MSG_INFO)}, or {@code /proc/sysvipc/msg} where a security module refuses that.
      *
      * @return the use now
      * @throws UnsupportedKernelException if this is not a Linux that has message queues
@@ -65,14 +130,22 @@ public final class MessageQueues {
     static Usage usage(Linux linux) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(Msginfo.LAYOUT);
-            Failure.check(linux.msgctl(0, Linux.MSG_INFO, info), "read the use of message queues", "msgctl(MSG_INFO)");
+            long result = linux.msgctl(0, Linux.MSG_INFO, info);
+            if (isRefused(result) && Files.isReadable(PROC_TABLE)) {
+                List<QueueStatus> queues = listFromProc(linux);
+                return new Usage(
+                        queues.size(),
+                        queues.stream().mapToLong(QueueStatus::messages).sum(),
+                        queues.stream().mapToLong(QueueStatus::bytes).sum());
+            }
+            Failure.check(result, "read the use of message queues", "msgctl(MSG_INFO)");
             return new Usage(Msginfo.queues(info), Msginfo.messages(info), Msginfo.bytes(info));
         }
     }
 
     /**
-     * Lists all queues, of every user: {@code msgctl(MSG_STAT_ANY)}, or {@code /proc/sysvipc/msg} on kernels before
-     * 4.17, which tells all but the capacity. Needs no permission on the queues.
+     * Lists all queues, of every user: {@code msgctl(MSG_STAT_ANY)}; or {@code /proc/sysvipc/msg}, which tells all but the
+     * capacity, on kernels before 4.17 and where a security module refuses the call. Needs no permission on the queues.
      *
      * <p>The list is not a snapshot: queues may come and go while it is read.
      *
@@ -86,8 +159,11 @@ public final class MessageQueues {
     static List<QueueStatus> list(Linux linux) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(Msginfo.LAYOUT);
-            long highest = Failure.check(
-                    linux.msgctl(0, Linux.MSG_INFO, info), "read the use of message queues", "msgctl(MSG_INFO)");
+            long highest = linux.msgctl(0, Linux.MSG_INFO, info);
+            if (isRefused(highest) && Files.isReadable(PROC_TABLE)) {
+                return listFromProc(linux);
+            }
+            Failure.check(highest, "read the use of message queues", "msgctl(MSG_INFO)");
             MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
             List<QueueStatus> queues = new ArrayList<>(Msginfo.queues(info));
             for (int place = 0; place <= highest; place++) {
@@ -95,6 +171,8 @@ public final class MessageQueues {
                 if (id >= 0) {
                     knowsStatAny = linux;
                     queues.add(QueueStatus.of((int) id, state));
+                } else if (isRefused(id) && Files.isReadable(PROC_TABLE)) {
+                    return listFromProc(linux);
                 }
             }
             // An unknown command is EINVAL, and so is an empty place: only the whole table tells one from the other.
@@ -107,8 +185,8 @@ public final class MessageQueues {
             return lines.skip(1).map(line -> parse(linux, line)).toList();
         } catch (IOException unreadable) {
             throw new UnsupportedKernelException(
-                    "Cannot list message queues: this kernel has no MSG_STAT_ANY (Linux 4.17) and " + PROC_TABLE
-                            + " cannot be read: " + unreadable.getMessage() + ".",
+                    "Cannot list message queues: this kernel has no MSG_STAT_ANY (Linux 4.17), or a security module refuses it,"
+                            + " and " + PROC_TABLE + " cannot be read: " + unreadable.getMessage() + ".",
                     unreadable);
         }
     }
@@ -161,10 +239,11 @@ public final class MessageQueues {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-            if (statAny(linux, id, state)) {
+            long found = stat(linux, id, state);
+            if (found == id) {
                 return Optional.of(QueueStatus.of(id, state));
             }
-            if (hasStatAny(linux)) {
+            if (hasStatAny(linux) && !isRefused(found)) {
                 return Optional.empty();
             }
             if (linux.msgctl(id, Linux.IPC_STAT, state) == 0) {
@@ -182,12 +261,16 @@ public final class MessageQueues {
      * @return false if there is no such queue, or the kernel {@linkplain #hasStatAny is not known} to have the call
      */
     static boolean statAny(Linux linux, int id, MemorySegment state) {
+        return stat(linux, id, state) == id;
+    }
+
+    private static long stat(Linux linux, int id, MemorySegment state) {
         // The call looks at the place that the id has in the table and tells whose id it found there.
         long found = linux.msgctl(id, Linux.MSG_STAT_ANY, state);
         if (found >= 0 && !linux.equals(knowsStatAny)) {
             knowsStatAny = linux;
         }
-        return found == id;
+        return found;
     }
 
     /** Returns whether the kernel is known to have MSG_STAT_ANY: only then does its failure say something of the queue. */

@@ -10,7 +10,7 @@ import java.util.List;
  * The user namespace of this process, in which the kernel shows all users that it does not map as one: the overflow id,
  * 65534 by default. See user_namespaces(7).
  */
-final class UserNamespace {
+public final class UserNamespace {
     private static final Path USERS = Path.of("/proc/self/uid_map");
     private static final Path GROUPS = Path.of("/proc/self/gid_map");
     private static final Path OVERFLOW_USER = Path.of("/proc/sys/kernel/overflowuid");
@@ -21,9 +21,30 @@ final class UserNamespace {
 
     private UserNamespace() {}
 
+    /**
+     * Returns whether this user's id may stand for a user who is not mapped in this namespace: it is the overflow id, and not
+     * all users are mapped.
+     *
+     * @param uid a user's id, as the kernel shows it here
+     * @return false also if nothing tells
+     */
+    public static boolean mayHideUser(int uid) {
+        return mayHide(uid, OVERFLOW_USER, USERS);
+    }
+
+    /**
+     * Returns whether this group's id may stand for a group that is not mapped in this namespace.
+     *
+     * @param gid a group's id, as the kernel shows it here
+     * @return false also if nothing tells
+     */
+    public static boolean mayHideGroup(int gid) {
+        return mayHide(gid, OVERFLOW_GROUP, GROUPS);
+    }
+
     /** Returns whether one of these ids may stand for a user or group that is not mapped here. */
     static boolean mayHide(int uid, int gid) {
-        return mayHide(uid, OVERFLOW_USER, USERS) || mayHide(gid, OVERFLOW_GROUP, GROUPS);
+        return mayHideUser(uid) || mayHideGroup(gid);
     }
 
     private static boolean mayHide(int id, Path overflow, Path map) {

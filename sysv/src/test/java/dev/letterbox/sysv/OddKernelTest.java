@@ -62,6 +62,81 @@ final class OddKernelTest {
                         .satisfies(failure -> assertThat(failure.errno()).contains("ENOSYS")));
     }
 
+    /** As a security module or a system call filter does, which the kernel's own rules do not know of. */
+    private static Linux refusing(Errno errno, Integer... commands) {
+        return new ForwardingLinux() {
+            @Override
+            public long msgctl(int id, int command, MemorySegment argument) {
+                return List.of(commands).contains(command) ? errno.asResult() : super.msgctl(id, command, argument);
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPERM", "EACCES"})
+    void whatASecurityModuleRefusesIsReadFromProcAndNamed(Errno errno) {
+        Linux refusing = refusing(errno, Linux.IPC_INFO, Linux.MSG_INFO, Linux.MSG_STAT_ANY);
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            Samples.queue(queue, 1, 2, 3);
+            QueueStatus status = MessageQueues.find(queue.id()).orElseThrow();
+
+            assertThat(MessageQueues.limits(refusing)).isEqualTo(MessageQueues.limits());
+            assertThat(MessageQueues.usage(refusing)).isEqualTo(MessageQueues.usage());
+            assertThat(MessageQueues.list(refusing)).isEqualTo(MessageQueues.list());
+            assertThat(MessageQueues.find(refusing, queue.id())).contains(status);
+            assertThat(MessageQueue.ofId(refusing, queue.id()).isStill(status)).isTrue();
+            assertThat(MessageQueues.find(refusing, Integer.MAX_VALUE)).isEmpty();
+            assertThat(MessageQueues.refusals(refusing))
+                    .containsExactly(
+                            new Refusal("msgctl(IPC_INFO)", errno.name(), "/proc/sys/kernel/msg*"),
+                            new Refusal("msgctl(MSG_INFO)", errno.name(), "/proc/sysvipc/msg"),
+                            new Refusal("msgctl(MSG_STAT_ANY)", errno.name(), "/proc/sysvipc/msg"));
+            assertThat(MessageQueues.refusals()).isEmpty();
+        }
+    }
+
+    /** A security module decides for each queue. */
+    @Test
+    void aQueueWhoseStateIsRefusedIsListedAndFoundAllTheSame() {
+        try (OwnedQueue open = OwnedQueue.createPrivate(Mode.OWNER);
+                OwnedQueue secret = OwnedQueue.createPrivate(Mode.OWNER)) {
+            Linux refusing = new ForwardingLinux() {
+                @Override
+                public long msgctl(int id, int command, MemorySegment argument) {
+                    long result = super.msgctl(id, command, argument);
+                    return command == MSG_STAT_ANY && result == secret.id() ? Errno.EACCES.asResult() : result;
+                }
+            };
+            assertThat(MessageQueues.list(refusing)).extracting(QueueStatus::id).contains(open.id(), secret.id());
+            assertThat(MessageQueues.find(refusing, secret.id())).isPresent();
+            assertThat(MessageQueues.refusals(refusing))
+                    .extracting(Refusal::call)
+                    .containsExactly("msgctl(MSG_STAT_ANY)");
+        }
+    }
+
+    @Test
+    void aCallThatTheModeAllowsAndThatIsRefusedNamesTheLayer() {
+        Linux refusing = new ForwardingLinux() {
+            @Override
+            public long msgsnd(int id, MemorySegment message, long size, int flags) {
+                return Errno.EACCES.asResult();
+            }
+        };
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER);
+                OwnedQueue closed = OwnedQueue.createPrivate(Mode.of(0_400))) {
+            assertThatExceptionOfType(QueueAccessException.class)
+                    .isThrownBy(() -> MessageQueue.ofId(refusing, queue.id()).trySend(Samples.message(1, 1)))
+                    .withMessageContainingAll(
+                            "(msgsnd: EACCES)",
+                            "The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call"
+                                    + " filter refused it");
+            assertThatExceptionOfType(QueueAccessException.class)
+                    .isThrownBy(() -> MessageQueue.ofId(refusing, closed.id()).trySend(Samples.message(1, 1)))
+                    .withMessageContaining("You can widen its mode yourself.");
+        }
+    }
+
     /** As Linux before 4.17: the command is not known. */
     private static class WithoutStatAny extends ForwardingLinux {
         @Override

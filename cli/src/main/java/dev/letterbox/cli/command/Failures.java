@@ -4,6 +4,7 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.process.WorkersFailedException;
+import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.MessageTooLargeException;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
@@ -48,6 +49,15 @@ public final class Failures {
     /** Prints a message in one line. Names and servers' texts in it may contain control characters: these are escaped. */
     public static void say(PrintWriter err, String text) {
         err.println("letterbox: " + Printable.harmless(text));
+    }
+
+    /** Prints which calls are refused here that read queues and limits, and what is read instead. */
+    public static void sayWhatIsRefused(PrintWriter err) {
+        MessageQueues.refusals()
+                .forEach(refusal -> say(
+                        err,
+                        "%s is refused here (%s), by a security module or a system call filter; %s is read instead. See: letterbox doctor"
+                                .formatted(refusal.call(), refusal.errno(), refusal.instead())));
     }
 
     /** Prints the stack trace. */

@@ -3,6 +3,7 @@ package dev.letterbox.cli.command;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,9 +29,7 @@ public final class QueueArgument {
      */
     public MessageQueue open() {
         QueueName given = Objects.requireNonNull(name);
-        if (given instanceof QueueName.Id(int number)
-                && number != 0
-                && MessageQueues.find(number).isEmpty()) {
+        if (given instanceof QueueName.Id(int number) && number != 0 && isMissing(number)) {
             QueueName byKey = new QueueName.ByKey(Key.of(number));
             byKey.id().ifPresent(id -> {
                 throw new ParameterException(
@@ -40,5 +39,15 @@ public final class QueueArgument {
             });
         }
         return given.open();
+    }
+
+    /** Returns whether there certainly is no such queue. */
+    private static boolean isMissing(int id) {
+        try {
+            return MessageQueues.find(id).isEmpty();
+        } catch (UnsupportedKernelException nothingTells) {
+            // To receive from a queue, no list of queues is needed.
+            return false;
+        }
     }
 }

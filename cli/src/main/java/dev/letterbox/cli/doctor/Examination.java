@@ -1,6 +1,8 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,11 +12,13 @@ import java.util.List;
 /** All checks of the doctor. */
 final class Examination {
     private static final List<Check> CHECKS = List.of(
+            new RefusalCheck(),
             new TableCheck(),
             new FullQueueCheck(),
             new WaitersCheck(),
             new LeakCheck(),
             new DefaultKeyCheck(),
+            new ServerAccessCheck(),
             new FtokFailureCheck(),
             new RightsCheck(),
             new KernelCheck(),
@@ -29,11 +33,21 @@ final class Examination {
         } catch (UnsupportedKernelException none) {
             return List.of(
                     Finding.wrong("kernel", String.valueOf(none.getMessage()), "use a kernel with CONFIG_SYSVIPC"));
+        } catch (QueueException hidden) {
+            return List.of(Finding.wrong(
+                    "security",
+                    hidden.getMessage() + " " + SecurityLayers.read().sentence(),
+                    SecurityLayers.REMEDY));
         }
         Scene scene = Scene.look();
         List<Finding> findings = new ArrayList<>();
         for (Check check : CHECKS) {
-            findings.addAll(check.findings(scene));
+            try {
+                findings.addAll(check.findings(scene));
+            } catch (QueueException refused) {
+                // The other checks may still find the reason.
+                findings.add(Finding.wrong("security", String.valueOf(refused.getMessage()), SecurityLayers.REMEDY));
+            }
         }
         findings.sort(Comparator.comparing(Finding::weight));
         return findings;

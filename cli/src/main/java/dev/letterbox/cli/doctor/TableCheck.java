@@ -1,6 +1,8 @@
 package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.host.KernelLimit;
+import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
@@ -19,8 +21,12 @@ final class TableCheck implements Check {
     @Override
     public List<Finding> findings(Scene scene) throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
-        for (KernelLimit limit : KernelLimit.all()) {
+        for (KernelLimit limit :
+                KernelLimit.all(scene.queues().stream().map(ListedQueue::status).toList())) {
             findings.addAll(of(limit, scene));
+        }
+        if (findings.stream().noneMatch(Finding::isBad)) {
+            findings.add(Finding.fine("limits", "There is room for more shared memory segments and semaphores."));
         }
         boolean known = findings.stream().anyMatch(finding -> finding.weight() == Finding.Weight.WRONG);
         trial(known).ifPresent(findings::add);
@@ -44,9 +50,15 @@ final class TableCheck implements Check {
                                         ? "letterbox reap; letterbox queues --sort idle, then letterbox rm; or " + raise
                                         : raise)))
                 .toList();
-        String use = ofTable ? ", %d in use".formatted(limit.used().orElse(0)) : "";
+        String use = limit.used().isPresent() && !limit.name().equals("msgmnb")
+                ? ", %d in use".formatted(limit.used().getAsLong())
+                : "";
+        if (!limit.name().startsWith("msg")) {
+            // Of these only what is wrong is of interest.
+            return warnings;
+        }
         return warnings.isEmpty()
-                ? List.of(Finding.fine("limits", "%s is %d%s.".formatted(limit.name(), limit.value(), use)))
+                ? List.of(Finding.fine("limits", "%s is %s%s.".formatted(limit.name(), limit.valueInWords(), use)))
                 : warnings;
     }
 
@@ -66,10 +78,7 @@ final class TableCheck implements Check {
             return Optional.of(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
         } catch (QueueException refused) {
             return Optional.of(Finding.wrong(
-                    "trial",
-                    String.valueOf(refused.getMessage()),
-                    "look for a system call filter or security module: docker run --security-opt seccomp=unconfined;"
-                            + " journalctl -k | grep -i denied"));
+                    "trial", refused.getMessage() + " " + SecurityLayers.read().sentence(), SecurityLayers.REMEDY));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.letterbox.cli.host;
 
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.UserNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -13,17 +14,22 @@ import java.util.OptionalInt;
  * look up names, and does not return the id.
  */
 public final class Accounts {
+    private static final String UNMAPPED = "unmapped";
+
     private final Map<Integer, String> users = new HashMap<>();
     private final Map<Integer, String> groups = new HashMap<>();
 
-    /** Returns a user's name, or the number if there is none. */
+    /**
+     * Returns a user's name, or the number if there is none; {@value #UNMAPPED} in a user namespace that does not know the
+     * user, where the kernel shows the same number for all of these.
+     */
     public String user(int uid) {
-        return users.computeIfAbsent(uid, id -> name("passwd", id));
+        return users.computeIfAbsent(uid, id -> UserNamespace.mayHideUser(id) ? UNMAPPED : name("passwd", id));
     }
 
-    /** Returns a group's name, or the number if there is none. */
+    /** Returns a group's name, in the same way. */
     String group(int gid) {
-        return groups.computeIfAbsent(gid, id -> name("group", id));
+        return groups.computeIfAbsent(gid, id -> UserNamespace.mayHideGroup(id) ? UNMAPPED : name("group", id));
     }
 
     /** Returns a queue's owner and group in the form of chown. */

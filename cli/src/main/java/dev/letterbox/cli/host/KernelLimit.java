@@ -7,6 +7,7 @@ import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,11 +18,11 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * One of the kernel's limits for message queues.
+ * One of the kernel's limits for System V IPC.
  *
  * @param name as in {@code msgmni}
  * @param value its value, from the kernel call
- * @param larger a larger value to propose; the same value if there is none
+ * @param larger a setting with a larger value to propose
  * @param inProc its value in {@code /proc/sys/kernel}; empty if that cannot be read
  * @param used how much of it is used; empty if unknown
  * @param fill the used part: 1 is all
@@ -31,12 +32,24 @@ import java.util.OptionalLong;
 public record KernelLimit(
         String name,
         long value,
-        long larger,
+        Setting larger,
         OptionalLong inProc,
         OptionalLong used,
         OptionalDouble fill,
         String meaning,
         List<Warning> warnings) {
+
+    /**
+     * A setting under {@code kernel}.
+     *
+     * @param name as in {@code msgmni}
+     * @param value as in {@code 64}, or several numbers
+     */
+    public record Setting(String name, String value) {
+        private static Setting of(String name, long value) {
+            return new Setting(name, Long.toString(value));
+        }
+    }
 
     /**
      * A problem, present or soon.
@@ -50,6 +63,9 @@ public record KernelLimit(
         }
     }
 
+    /** A value that stands for no limit at all. */
+    static final BigInteger UNLIMITED = BigInteger.valueOf(Long.MAX_VALUE);
+
     /** The fill from which a limit or a queue is in danger. */
     public static final double ENDANGERED = 0.8;
 
@@ -58,14 +74,24 @@ public record KernelLimit(
         return fill >= 1 ? Style.BAD : fill >= ENDANGERED ? Style.WARNING : Style.PLAIN;
     }
 
-    /** Reads all limits, the one that is reached most often first. */
-    public static List<KernelLimit> all() {
-        Limits limits = MessageQueues.limits();
-        return List.of(msgmni(limits), msgmnb(limits), msgmax(limits));
+    /**
+     * Reads all limits, the one that is reached most often first, and then those of segments and semaphores.
+     *
+     * @param queues all queues, from one walk through the kernel's table, so that the figures agree
+     */
+    public static List<KernelLimit> all(List<QueueStatus> queues) {
+        List<KernelLimit> limits = new ArrayList<>(ofQueues(queues));
+        limits.addAll(new OtherLimits(Path.of("/proc")).all());
+        return limits;
     }
 
-    private static KernelLimit msgmni(Limits limits) {
-        int used = MessageQueues.usage().queues();
+    private static List<KernelLimit> ofQueues(List<QueueStatus> queues) {
+        Limits limits = MessageQueues.limits();
+        return List.of(msgmni(limits, queues), msgmnb(limits, queues), msgmax(limits));
+    }
+
+    private static KernelLimit msgmni(Limits limits, List<QueueStatus> queues) {
+        int used = queues.size();
         double fill = (double) used / Math.max(1, limits.maxQueues());
         List<Warning> warnings = new ArrayList<>();
         if (fill >= 1) {
@@ -85,8 +111,8 @@ public record KernelLimit(
                 warnings);
     }
 
-    private static KernelLimit msgmnb(Limits limits) {
-        Optional<QueueStatus> fullest = MessageQueues.list().stream()
+    private static KernelLimit msgmnb(Limits limits, List<QueueStatus> queues) {
+        Optional<QueueStatus> fullest = queues.stream()
                 .filter(queue -> queue.capacity().orElse(0) > 0)
                 .max(Comparator.comparingDouble(queue -> fill(queue).orElse(0)));
         OptionalDouble fill = fullest.map(KernelLimit::fill).orElse(OptionalDouble.empty());
@@ -141,15 +167,21 @@ public record KernelLimit(
                     "/proc/sys/kernel/%s is %d, but the kernel call returns %d: this /proc belongs to another IPC namespace."
                             .formatted(name, inProc.getAsLong(), value)));
         }
-        return new KernelLimit(name, value, larger, inProc, used, fill, meaning, List.copyOf(all));
+        return new KernelLimit(name, value, Setting.of(name, larger), inProc, used, fill, meaning, List.copyOf(all));
     }
 
     private static OptionalLong inProc(String name) {
+        Optional<String> text = setting(Path.of("/proc/sys/kernel", name));
+        return text.isPresent() ? OptionalLong.of(Long.parseLong(text.get())) : OptionalLong.empty();
+    }
+
+    /** Reads a sysctl; empty if it is hidden. */
+    static Optional<String> setting(Path file) {
         // A single read must take all: the kernel does not return the rest of a sysctl.
-        try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/kernel", name))) {
-            return OptionalLong.of(Long.parseLong(file.readLine()));
+        try (BufferedReader setting = Files.newBufferedReader(file)) {
+            return Optional.of(String.valueOf(setting.readLine()).strip());
         } catch (IOException hidden) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
     }
 
@@ -181,23 +213,37 @@ public record KernelLimit(
         return Math.clamp(2L * value, 1, Integer.MAX_VALUE);
     }
 
+    /** Returns the value for people. */
+    public String valueInWords() {
+        return value == Long.MAX_VALUE ? "unlimited" : Long.toString(value);
+    }
+
     /** Returns the ways to raise it to {@link #larger}. */
     public List<Way> ways() {
-        if (larger == value && name.equals("msgmni")) {
+        if (name.equals("msgmni") && larger.value().equals("" + value)) {
             return List.of(new Way("atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than 32768"));
         }
+        boolean several = larger.value().contains(" ");
+        String assignment =
+                "kernel.%s=%s".formatted(larger.name(), several ? "\"" + larger.value() + "\"" : larger.value());
+        String written = several ? "'kernel." + larger.name() + "=" + larger.value() + "'" : assignment;
         return List.of(
-                new Way("now", "now", "sysctl -w kernel.%s=%d".formatted(name, larger)),
+                new Way("now", "now", "sysctl -w " + assignment),
                 new Way(
                         "forGood",
                         "permanently",
-                        "echo kernel.%s=%d > /etc/sysctl.d/60-%s.conf".formatted(name, larger, name)),
-                new Way("docker", "Docker", "docker run --sysctl kernel.%s=%d ...".formatted(name, larger)),
+                        "echo %s > /etc/sysctl.d/60-%s.conf".formatted(written, larger.name())),
+                new Way("docker", "Docker", "docker run --sysctl %s ...".formatted(assignment)),
                 new Way(
                         "kubernetes",
                         "Kubernetes",
-                        "securityContext: {sysctls: [{name: kernel.%s, value: \"%d\"}]}".formatted(name, larger)),
-                new Way("kubelet", "and its kubelet", "--allowed-unsafe-sysctls='kernel.msg*'"));
+                        "securityContext: {sysctls: [{name: kernel.%s, value: \"%s\"}]}"
+                                .formatted(larger.name(), larger.value())),
+                new Way("kubelet", "and its kubelet", "--allowed-unsafe-sysctls='kernel.%s*'".formatted(family())));
+    }
+
+    private String family() {
+        return larger.name().substring(0, "msg".length());
     }
 
     public JsonObject json() {

@@ -20,6 +20,8 @@ final class Confirmation {
             description = "Do not ask for confirmation.")
     private boolean yes;
 
+    private @Nullable BufferedReader answers;
+
     /** Returns whether the option is given. */
     boolean isGiven() {
         return yes;
@@ -41,13 +43,22 @@ final class Confirmation {
         }
         System.err.print(question + " [y/N] ");
         System.err.flush();
-        @Nullable
-        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        @Nullable String answer = answers().readLine();
         if (answer == null) {
             System.err.println();
         }
         return answer != null
                 && (answer.strip().equalsIgnoreCase("y") || answer.strip().equalsIgnoreCase("yes"));
+    }
+
+    /** Returns one reader for all questions: it may read further than to the end of a line. */
+    private BufferedReader answers() {
+        BufferedReader known = answers;
+        if (known == null) {
+            known = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            answers = known;
+        }
+        return known;
     }
 
     /** Describes queues by their number and their messages. */

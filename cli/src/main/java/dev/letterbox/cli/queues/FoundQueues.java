@@ -5,11 +5,13 @@ import dev.letterbox.cli.command.QueueName;
 import dev.letterbox.cli.host.Accounts;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.RecentProcesses;
+import dev.letterbox.cli.host.Self;
 import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.waiters.Waiters;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -60,11 +62,25 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing, Wai
         }
         waiters.somewhere()
                 .forEach(waiter -> lines.add("Waiting in a queue that is hidden from you: " + WaiterText.who(waiter)));
-        if (waiters.areSomeHidden()) {
+        // Some processes of the system hide it from root too.
+        if (waiters.areSomeHidden() && !isRoot()) {
             lines.add("What other users' threads wait for is hidden from you. Root sees it.");
         }
-        return lines.stream()
-                .flatMap(line -> Terminal.wrapped(line, terminal.columns()).stream())
+        return lines.stream().flatMap(line -> wrapped(line, terminal).stream()).toList();
+    }
+
+    private static boolean isRoot() {
+        try {
+            return Self.read().uid() == 0;
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+
+    private static List<String> wrapped(String line, Terminal terminal) {
+        String margin = line.startsWith(" ") ? "  " : "";
+        return Terminal.wrapped(line.strip(), terminal.columns() - margin.length()).stream()
+                .map(part -> margin + part)
                 .toList();
     }
 

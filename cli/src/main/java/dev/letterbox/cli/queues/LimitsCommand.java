@@ -1,5 +1,6 @@
 package dev.letterbox.cli.queues;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.host.KernelLimit;
@@ -13,6 +14,7 @@ import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Usage;
 import dev.letterbox.sysv.error.QueueException;
 import java.io.PrintWriter;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code limits}. */
 @Command(
         name = "limits",
-        description = "Show the kernel's limits for message queues, their use, and how to raise them.",
+        description =
+                "Show the kernel's limits for message queues, segments and semaphores, their use, and how to raise them.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -81,8 +84,13 @@ public final class LimitsCommand implements Callable<Integer> {
         if (probe != null && probe < 1) {
             throw new ParameterException(spec.commandLine(), "--probe must be 1 or more, not " + probe + ".");
         }
-        List<KernelLimit> limits = KernelLimit.all();
-        Usage usage = MessageQueues.usage();
+        // One walk for all figures: under load, two would not agree.
+        List<QueueStatus> queues = MessageQueues.list();
+        List<KernelLimit> limits = KernelLimit.all(queues);
+        Usage usage = new Usage(
+                queues.size(),
+                queues.stream().mapToLong(QueueStatus::messages).sum(),
+                queues.stream().mapToLong(QueueStatus::bytes).sum());
         Optional<Probe> probed = Optional.ofNullable(probe).map(LimitsCommand::probe);
         PrintWriter out = spec.commandLine().getOut();
         if (json.isGiven()) {
@@ -97,21 +105,23 @@ public final class LimitsCommand implements Callable<Integer> {
             probed.ifPresent(result -> show(out, result));
         }
         out.flush();
+        Failures.sayWhatIsRefused(spec.commandLine().getErr());
         return probed.flatMap(Probe::refusal).isPresent() ? 1 : 0;
     }
 
     private static void show(PrintWriter out, Terminal terminal, List<KernelLimit> limits, Usage usage) {
         Table table = new Table(List.of(
-                new Column("LIMIT", false, false, 0),
-                new Column("VALUE", true, false, 0),
-                new Column("USED", true, false, 0),
-                new Column("", true, false, 0),
-                new Column("WHAT", false, true, 0)));
+                        new Column("LIMIT", false, false, 0),
+                        new Column("VALUE", true, false, 0),
+                        new Column("USED", true, false, 0),
+                        new Column("", true, false, 0),
+                        new Column("WHAT", false, true, 0)))
+                .wrappingLast();
         for (KernelLimit limit : limits) {
             double fill = limit.fill().orElse(0);
             table.add(List.of(
                     Cell.of(limit.name()),
-                    Cell.of(limit.value()),
+                    Cell.of(limit.valueInWords()),
                     Cell.of(limit.used().isPresent() ? "" + limit.used().getAsLong() : "-"),
                     new Cell(limit.fill().isPresent() ? KernelLimit.percent(fill) + "%" : "", KernelLimit.style(fill)),
                     Cell.of(limit.meaning())));
@@ -128,9 +138,9 @@ public final class LimitsCommand implements Callable<Integer> {
                 .findFirst()
                 .orElse(limits.getFirst());
         out.println("%nTo raise %s, or another limit in the same way:".formatted(first.name()));
-        Table ways = new Table(List.of(new Column("", false, false, 0), new Column("", false, false, 0)));
+        Table ways = new Table(List.of(new Column("", false, false, 0), new Column("", false, true, 0))).wrappingLast();
         first.ways().forEach(way -> ways.add(List.of(Cell.of("  " + way.where()), Cell.of(way.what()))));
-        ways.lines(Terminal.NONE, false).forEach(out::println);
+        ways.lines(terminal, false).forEach(out::println);
     }
 
     private static void show(PrintWriter out, Probe probe) {

@@ -9,10 +9,8 @@ import dev.letterbox.cli.php.PhpReader;
 import dev.letterbox.cli.php.PhpValue;
 import dev.letterbox.cli.php.PhpWriter;
 import dev.letterbox.sysv.MessageBuffer;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,9 +18,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Writes messages to stdout, and holds the option for their format. */
+/**
+ * Writes messages to stdout, and holds the option for their format. Messages are collected until they are flushed. For one
+ * thread.
+ */
 final class MessageOutput {
     private static final int BYTES_IN_LINE = 16;
+
+    /** From so many bytes on, what was collected should be written. */
+    private static final int MUCH = 1 << 16;
 
     /** A format of messages. */
     enum Format {
@@ -39,7 +43,7 @@ final class MessageOutput {
     }
 
     @Option(
-            names = {"-f", "--format"},
+            names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "text",
             converter = Formats.class,
@@ -52,15 +56,33 @@ final class MessageOutput {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
+    private final ByteArrayOutputStream collected = new ByteArrayOutputStream(2 * MUCH);
+    private final PrintStream out = new PrintStream(collected, false, System.out.charset());
     private boolean hinted;
 
+    /** Returns whether so much was collected that it should be flushed. */
+    boolean isMuch() {
+        return collected.size() >= MUCH;
+    }
+
     /**
-     * Writes a message.
+     * Writes what was collected to stdout.
      *
-     * @param place its position in the queue; empty if it was received
      * @return false if stdout has no reader any more
      */
-    boolean write(PrintWriter out, MessageBuffer message, OptionalLong place) throws IOException {
+    boolean flush() {
+        out.flush();
+        System.out.write(collected.toByteArray(), 0, collected.size());
+        collected.reset();
+        return !System.out.checkError();
+    }
+
+    /**
+     * Adds a message to what is flushed next.
+     *
+     * @param place its position in the queue; empty if it was received
+     */
+    void add(MessageBuffer message, OptionalLong place) {
         byte[] body = message.toByteArray();
         String heading = (place.isPresent() ? place.getAsLong() + ": " : "") + "type " + message.type() + ", "
                 + Counted.of(body.length, "byte");
@@ -74,14 +96,14 @@ final class MessageOutput {
                 out.println(
                         heading + value.map(php -> ": " + PhpWriter.json(php)).orElse(""));
                 if (value.isEmpty()) {
-                    dump(out, body);
+                    dump(body);
                 }
             }
             case HEX -> {
                 out.println(heading);
-                dump(out, body);
+                dump(body);
             }
-            case RAW -> new FileOutputStream(FileDescriptor.out).write(body);
+            case RAW -> out.write(body, 0, body.length);
             case JSON ->
                 out.println(new JsonObject()
                         .put("index", place)
@@ -91,7 +113,6 @@ final class MessageOutput {
                         .put("hex", HexFormat.of().formatHex(body))
                         .inOneLine());
         }
-        return !out.checkError();
     }
 
     /** Prints a hint once, to stderr, since a program may read stdout. */
@@ -114,7 +135,7 @@ final class MessageOutput {
         }
     }
 
-    private static void dump(PrintWriter out, byte[] body) {
+    private void dump(byte[] body) {
         HexFormat hex = HexFormat.ofDelimiter(" ");
         for (int at = 0; at < body.length; at += BYTES_IN_LINE) {
             int end = Math.min(at + BYTES_IN_LINE, body.length);

@@ -1,6 +1,7 @@
 package dev.letterbox.cli.queues;
 
 import dev.letterbox.cli.command.CommandFailure;
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.Readers;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.sysv.Message;
@@ -29,7 +30,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "Requires permission to receive. Each message is shown with its position in the queue, from 0.",
+            "Requires permission to receive. Each message is shown with its position in the queue, from 0. For each message the"
+                    + " kernel walks through the queue from its beginning, and its users wait meanwhile. So at most 10,000 are"
+                    + " shown, unless --count says more. letterbox receive does not walk.",
             "",
             "With --follow the queue is checked ten times a second, or less often if it holds many messages. A message that is"
                     + " received in between is missed.",
@@ -37,12 +40,16 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  letterbox peek 5                        all messages",
             "  letterbox peek 5 --at 0 --format hex    the next message to be received",
+            "  letterbox peek 5 --from 100 --count 20  those at the positions 100 to 119",
             "  letterbox peek 0x1aaaaaa1 --follow      all messages, and then new ones"
         })
 public final class Peek implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofMillis(100);
     /** Pauses are this many times as long as looks. */
     private static final int SHARE = 10;
+
+    /** So many take a second or two. */
+    private static final long USUAL_MOST = 10_000;
 
     @Mixin
     private MessageSource source = new MessageSource();
@@ -53,7 +60,18 @@ public final class Peek implements Callable<Integer> {
             description = "Show only the message at this position; the first is 0.")
     private @Nullable Integer at;
 
-    @Option(names = "--follow", description = "Wait for new messages, until Ctrl-C.")
+    @Option(names = "--from", paramLabel = "POSITION", description = "Begin at this position; the first is 0.")
+    private @Nullable Integer from;
+
+    @Option(
+            names = {"-c", "--count"},
+            paramLabel = "N",
+            description = "Show at most N messages. Default: 10000.")
+    private @Nullable Long count;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Wait for new messages, until Ctrl-C.")
     private boolean follow;
 
     @Spec
@@ -61,14 +79,7 @@ public final class Peek implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
-        if (at != null && (at < 0 || follow || source.types().areGiven())) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    at < 0
-                            ? "--at must be 0 or more, not " + at + "."
-                            : "--at shows a single message and cannot be combined with "
-                                    + (follow ? "--follow." : "a type."));
-        }
+        requireSensible();
         try (MessageQueue queue = source.open()) {
             if (at != null) {
                 return one(queue, at);
@@ -77,26 +88,86 @@ public final class Peek implements Callable<Integer> {
         }
     }
 
-    private int one(MessageQueue queue, int place) throws IOException, CommandFailure {
+    private void requireSensible() {
+        requireAtLeast("--at", at == null ? 0 : at, 0);
+        requireAtLeast("--from", from == null ? 0 : from, 0);
+        requireAtLeast("--count", count == null ? 1 : count, 1);
+        List<String> others = new ArrayList<>();
+        if (follow) {
+            others.add("--follow");
+        }
+        if (source.types().areGiven()) {
+            others.add("a type");
+        }
+        if (from != null) {
+            others.add("--from");
+        }
+        if (count != null) {
+            others.add("--count");
+        }
+        if (at != null && !others.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--at shows a single message and cannot be combined with " + others.getFirst() + ".");
+        }
+        if (follow && (from != null || count != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--follow cannot be combined with " + others.getLast() + ".");
+        }
+    }
+
+    private void requireAtLeast(String option, long value, long least) {
+        if (value < least) {
+            throw new ParameterException(
+                    spec.commandLine(), "%s must be %d or more, not %d.".formatted(option, least, value));
+        }
+    }
+
+    private int one(MessageQueue queue, int place) throws CommandFailure {
         MessageBuffer message = MessageBuffer.allocate();
         if (!queue.peek(message, place)) {
             throw new CommandFailure(
                     "There is no message at position %d of %s (msgrcv: ENOMSG).".formatted(place, queue));
         }
-        show(message, place);
+        source.output().add(message, OptionalLong.of(place));
+        source.output().flush();
         return 0;
     }
 
-    private int all(MessageQueue queue) throws IOException {
+    private int all(MessageQueue queue) {
         MessageBuffer message = MessageBuffer.allocate();
-        long place = 0;
-        while (queue.peek(message, place) && show(message, place)) {
-            place++;
+        long most = count == null ? USUAL_MOST : count;
+        long shown = 0;
+        try {
+            for (long place = from == null ? 0 : from; shown < most && queue.peek(message, place); place++) {
+                if (source.types().fit(message.type())) {
+                    source.output().add(message, OptionalLong.of(place));
+                    shown++;
+                }
+                if (source.output().isMuch() && !source.output().flush()) {
+                    return 1; // stdout has no reader
+                }
+            }
+        } finally {
+            source.output().flush();
+        }
+        if (count == null && shown == most) {
+            reportMore(queue);
         }
         return 0;
     }
 
-    private int follow(MessageQueue queue) throws IOException, InterruptedException {
+    private void reportMore(MessageQueue queue) {
+        long all = queue.status().messages();
+        if (all > USUAL_MOST) {
+            Failures.say(
+                    spec.commandLine().getErr(),
+                    "%s holds %d messages. Shown were %d; for more: --from POSITION --count N. The kernel walks to each from the first, and holds up the queue's users meanwhile."
+                            .formatted(queue, all, USUAL_MOST));
+        }
+    }
+
+    private int follow(MessageQueue queue) throws InterruptedException {
         MessageBuffer message = MessageBuffer.allocate();
         List<Message> before = List.of();
         while (true) {
@@ -108,9 +179,12 @@ public final class Peek implements Callable<Integer> {
             Duration look = Duration.ofNanos(System.nanoTime() - start);
             for (int place = firstNew(before, now); place < now.size(); place++) {
                 Message fresh = now.get(place);
-                if (!show(message.put(fresh.type(), fresh.body()), place)) {
-                    return 1; // stdout has no reader
+                if (source.types().fit(fresh.type())) {
+                    source.output().add(message.put(fresh.type(), fresh.body()), OptionalLong.of(place));
                 }
+            }
+            if (!source.output().flush()) {
+                return 1; // stdout has no reader
             }
             before = now;
             TimeUnit.NANOSECONDS.sleep(pauseAfter(look).toNanos());
@@ -136,10 +210,5 @@ public final class Peek implements Callable<Integer> {
             old++;
         }
         return now.size();
-    }
-
-    private boolean show(MessageBuffer message, long place) throws IOException {
-        return !source.types().fit(message.type())
-                || source.output().write(spec.commandLine().getOut(), message, OptionalLong.of(place));
     }
 }

@@ -2,6 +2,7 @@ package dev.letterbox.cli.queues;
 
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.DurationConverter;
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.QueueName;
 import dev.letterbox.cli.command.Readers;
@@ -120,6 +121,7 @@ public final class Queues implements Callable<Integer> {
         List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         Terminal terminal = Terminal.ofStdout();
         PrintWriter out = spec.commandLine().getOut();
+        Failures.sayWhatIsRefused(spec.commandLine().getErr());
         Duration interval = watch;
         if (interval != null) {
             return Readers.workFor(() -> watch(wanted, terminal, out, interval));

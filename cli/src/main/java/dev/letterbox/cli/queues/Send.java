@@ -11,19 +11,25 @@ import dev.letterbox.cli.output.Words;
 import dev.letterbox.cli.php.JsonReader;
 import dev.letterbox.cli.php.PhpWriter;
 import dev.letterbox.files.FileNames;
+import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.error.QueueException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +39,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code send}. */
 @Command(
         name = "send",
-        description = "Send one message to a queue. Its body is read from stdin by default.",
+        description = "Send a message to a queue, or those in a file. By default the body is read from stdin.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -49,7 +56,9 @@ import picocli.CommandLine.TypeConversionException;
             "  letterbox send 0x1234 --type 7 --hex '01 00 ff'    three bytes",
             "  letterbox send 5 --file body --no-wait             exit status 1 if full",
             "  printf 'hi\\0' | letterbox send 5 --timeout 2s      from a pipe",
-            "  letterbox send 5 --format php --text '[\"a\", 1]'    an array to PHP"
+            "  letterbox send 5 --format php --text '[\"a\", 1]'    an array to PHP",
+            "  letterbox receive 5 --count 9 --format json > saved.jsonl",
+            "  letterbox send 5 --from-json saved.jsonl           and back again"
         })
 public final class Send implements Callable<Integer> {
     @Mixin
@@ -105,6 +114,14 @@ public final class Send implements Callable<Integer> {
         @Option(names = "--file", paramLabel = "FILE", description = "The body: the content of FILE; - is stdin.")
         private @Nullable Path file;
 
+        @Option(
+                names = "--from-json",
+                paramLabel = "FILE",
+                description =
+                        "Send all messages in FILE, in order and with their types: the lines that receive and peek"
+                                + " write with --format json. - is stdin.")
+        private @Nullable Path saved;
+
         ByteBuffer read() throws IOException, CommandFailure {
             if (text != null) {
                 return ByteBuffer.wrap(FileNames.bytes(text));
@@ -115,17 +132,21 @@ public final class Send implements Callable<Integer> {
             if (file == null || file.toString().equals("-")) {
                 return read(System.in, "stdin");
             }
-            if (file.toString().isEmpty()) {
-                // Java takes an empty path for the working directory.
-                throw new NoSuchFileException("''");
-            }
-            try (InputStream in = Files.newInputStream(file)) {
+            try (InputStream in = open(file)) {
                 return read(in, file.toString());
             } catch (FileSystemException named) {
                 throw named;
             } catch (IOException unnamed) {
                 throw new FileSystemException(file.toString(), null, unnamed.getMessage());
             }
+        }
+
+        private static InputStream open(Path file) throws IOException {
+            if (file.toString().isEmpty()) {
+                // Java takes an empty path for the working directory.
+                throw new NoSuchFileException("''");
+            }
+            return file.toString().equals("-") ? System.in : Files.newInputStream(file);
         }
 
         private static ByteBuffer read(InputStream in, String from) throws IOException, CommandFailure {
@@ -142,20 +163,68 @@ public final class Send implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
+        Path saved = body.saved;
+        if (saved != null) {
+            return sendAll(saved);
+        }
         ByteBuffer bytes = format == Format.PHP ? serialized(body.read()) : body.read();
         int size = bytes.remaining();
-        Optional<Duration> limit = waiting.limit();
         try (MessageQueue queue = argument.open()) {
-            MessageBuffer message = MessageBuffer.fixed(size).put(type, bytes);
-            if (limit.isPresent()) {
-                queue.send(message, limit.get());
-            } else {
-                queue.send(message);
-            }
+            send(queue, MessageBuffer.fixed(size).put(type, bytes));
             PrintWriter out = spec.commandLine().getOut();
             out.println("Sent type %d, %s, to %s.".formatted(type, Counted.of(size, "byte"), queue));
             out.flush();
             return 0;
+        }
+    }
+
+    private int sendAll(Path file) throws IOException, CommandFailure, InterruptedException {
+        for (String option : List.of("--type", "--format")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new ParameterException(
+                        spec.commandLine(), option + " cannot be combined with --from-json, whose lines have types.");
+            }
+        }
+        String from = file.toString().equals("-") ? "stdin" : file.toString();
+        try (MessageQueue queue = argument.open();
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(Body.open(file), StandardCharsets.UTF_8))) {
+            SavedMessages saved = new SavedMessages(lines, from);
+            MessageBuffer buffer = MessageBuffer.allocate();
+            long count = 0;
+            long bytes = 0;
+            try {
+                for (Optional<Message> next = saved.next(); next.isPresent(); next = saved.next()) {
+                    Message message = next.get();
+                    send(queue, buffer.put(message.type(), message.body()));
+                    count++;
+                    bytes += message.body().length;
+                }
+            } catch (QueueException | CommandFailure refused) {
+                throw new CommandFailure(String.valueOf(refused.getMessage()) + sent(count, saved.line(), file));
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(
+                    "Sent %s, %s, to %s.".formatted(Counted.of(count, "message"), Counted.of(bytes, "byte"), queue));
+            out.flush();
+            return 0;
+        }
+    }
+
+    /** Says what was sent before a failure, and how to send the rest. */
+    private static String sent(long count, long failed, Path file) {
+        return count == 0
+                ? " Nothing was sent."
+                : " %s before line %d %s sent; for the rest: tail -n +%d %s | letterbox send QUEUE --from-json -"
+                        .formatted(Counted.of(count, "message"), failed, count == 1 ? "was" : "were", failed, file);
+    }
+
+    private void send(MessageQueue queue, MessageBuffer message) throws InterruptedException {
+        Optional<Duration> limit = waiting.limit();
+        if (limit.isPresent()) {
+            queue.send(message, limit.get());
+        } else {
+            queue.send(message);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.letterbox.cli.top;
 
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.DurationConverter;
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.command.Readers;
 import dev.letterbox.cli.command.Version;
@@ -112,6 +113,7 @@ public final class Top implements Callable<Integer> {
                     spec.commandLine(),
                     count < 1 ? "--count must be 1 or more." : "--once and --count cannot be combined.");
         }
+        Failures.sayWhatIsRefused(spec.commandLine().getErr());
         Terminal stdout = Terminal.ofStdout();
         long most = once ? 1 : count == null ? Long.MAX_VALUE : count;
         TopView view = new TopView(sort, reverse, filter);

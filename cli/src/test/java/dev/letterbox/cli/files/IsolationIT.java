@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.RunningServer;
-import dev.letterbox.cli.Signals;
 import dev.letterbox.cli.Schemas;
+import dev.letterbox.cli.Signals;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;

@@ -49,6 +49,46 @@ class LimitsTest {
         }
     }
 
+    /** Marks of life and lanes are segments, locks and bells are semaphores. */
+    @Test
+    void showsTheUseOfSegmentsAndSemaphoresToo() {
+        Command.of("ipcmk", "--shmem", "10000").in(namespace).run().expect(0);
+        Command.of("ipcmk", "--semaphore", "3").in(namespace).run().expect(0);
+        JsonNode limits = Schemas.checked(
+                        "limits", letterbox.run("limits", "--json").expect(0).text())
+                .get("limits");
+        assertThat(limits.valueStream()
+                        .skip(3)
+                        .map(limit -> limit.get("name").asString() + " " + limit.get("used"))
+                        .toList())
+                .containsExactly("shmmni 1", "shmall 3", "semmni 1", "semmns 3", "semopm null");
+        assertThat(limits.get(5).get("raise").get("now").asString())
+                .matches("sysctl -w kernel\\.sem=\"\\d+ \\d+ \\d+ \\d+\"");
+    }
+
+    @Test
+    void aTableOfSegmentsThatIsNearlyFullIsAWarning() {
+        try (IpcNamespace few = IpcNamespace.with(Map.of("shmmni", 1))) {
+            Operator operator = new Operator(few);
+            Command.of("ipcmk", "--shmem", "10").in(few).run().expect(0);
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains(
+                            "Warning: 1 of 1 shared memory segments are in use (shmmni): now no program can create another")
+                    .contains("sysctl -w kernel.shmmni=64\n");
+            assertThat(operator.run("doctor").expect(1).text()).contains("1 of 1 shared memory segments are in use");
+        }
+    }
+
+    @Test
+    void fitsATerminalOfEightyColumns() {
+        int queue = letterbox.create();
+        letterbox.peer("flood", "" + queue, "1", "1000", "1").expect(0);
+        String text = letterbox.command("limits").onTerminal(80).run().expect(0).text();
+        assertThat(text.replaceAll("\u001b\\[[0-9;]*m", "").lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+        assertThat(text).contains("In all queues: 1 message, 1000 bytes.");
+    }
+
     @Test
     void warnsBeforeTheTableIsFullAndSaysHowToRaiseIt() {
         for (int i = 0; i < 13; i++) {

@@ -177,6 +177,139 @@ class RawCallsTest {
     }
 
     @Test
+    void peeksAtAPartOfTheQueue() {
+        int queue = letterbox.create();
+        for (String body : List.of("a", "b", "c", "d")) {
+            letterbox
+                    .peer("send", "" + queue, body.equals("c") ? "2" : "1", "-s", body)
+                    .expect(0);
+        }
+        assertThat(letterbox
+                        .run("peek", "" + queue, "--from", "1", "--count", "2")
+                        .expect(0)
+                        .text())
+                .isEqualTo("1: type 1, 1 byte: b\n2: type 2, 1 byte: c\n");
+        assertThat(letterbox
+                        .run("peek", "" + queue, "--from", "1", "-c", "2", "--type", "1")
+                        .expect(0)
+                        .text())
+                .as("the count is of those that are shown")
+                .isEqualTo("1: type 1, 1 byte: b\n3: type 1, 1 byte: d\n");
+        assertThat(letterbox.run("peek", "" + queue, "--from", "4").expect(0).text())
+                .isEmpty();
+    }
+
+    /** Each message costs a walk through the queue, during which its users wait. */
+    @Test
+    void peeksAtNoMoreThanTenThousandMessagesUnlessAsked() {
+        int queue = letterbox.create();
+        letterbox.peer("flood", "" + queue, "1", "1", "10001").expect(0);
+        Finished some = letterbox.run("peek", "" + queue, "--format", "raw").expect(0);
+        assertThat(some.out()).hasSize(10_000);
+        assertThat(some.err()).contains("holds 10001 messages. Shown were 10000");
+        Finished all = letterbox
+                .run("peek", "" + queue, "--format", "raw", "--count", "10001")
+                .expect(0);
+        assertThat(all.out()).hasSize(10_001);
+        assertThat(all.err()).isEmpty();
+    }
+
+    @Test
+    void receivesAsManyAsWanted() {
+        int queue = letterbox.create();
+        letterbox.peer("flood", "" + queue, "1", "2", "5").expect(0);
+        assertThat(receive(queue, "--count", "3").lines()).hasSize(3);
+        Finished fewer = letterbox
+                .run("receive", "" + queue, "--count", "3", "--no-wait")
+                .expect(1);
+        assertThat(fewer.lines()).hasSize(2);
+        assertThat(fewer.err())
+                .isEqualTo("letterbox: Only 2 of 3 messages arrived in time from queue %d (type any; msgrcv: ENOMSG).%n"
+                        .formatted(queue));
+    }
+
+    /** What an operator does with a queue whose reader is gone, and undoes later. */
+    @Test
+    void whatWasReceivedAsJsonIsSentBackInOrderWithItsTypes(@TempDir Path folder) throws Exception {
+        int queue = letterbox.create();
+        String[] bodies = {"", "00ff0a", "c3a9", "7b7d"};
+        long[] types = {Long.MAX_VALUE, 1, 1L << 53, 7};
+        for (int i = 0; i < bodies.length; i++) {
+            letterbox.peer("send", "" + queue, "" + types[i], "-x", bodies[i]).expect(0);
+        }
+        Path saved = folder.resolve("saved.jsonl");
+        Files.write(
+                saved,
+                letterbox
+                        .run("receive", "" + queue, "--follow", "--no-wait", "--format", "json")
+                        .expect(0)
+                        .out());
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qnum 0");
+
+        assertThat(letterbox
+                        .run("send", "" + queue, "--from-json", saved.toString())
+                        .expect(0)
+                        .text())
+                .isEqualTo("Sent 4 messages, 7 bytes, to queue %d.%n".formatted(queue));
+        letterbox
+                .command("send", "" + queue, "--from-json", "-")
+                .input(Files.readAllBytes(saved))
+                .run()
+                .expect(0);
+        for (int i = 0; i < 2 * bodies.length; i++) {
+            JsonNode message = Schemas.checked("message", receive(queue, "--no-wait", "--format", "json"));
+            assertThat(message.get("type").asString()).isEqualTo("" + types[i % bodies.length]);
+            assertThat(message.get("hex").asString()).isEqualTo(bodies[i % bodies.length]);
+        }
+    }
+
+    @Test
+    void aLineThatIsNoSavedMessageIsNamedWithWhatWasSentBeforeIt() {
+        int queue = letterbox.create();
+        String good = "{\"type\":1,\"hex\":\"41\"}\n";
+        for (String[] bad : new String[][] {
+            {"hello", "it is not JSON"},
+            {"[1]", "\"type\" is not a number"},
+            {"{\"hex\":\"41\"}", "\"type\" is not a number from 1"},
+            {"{\"type\":0,\"hex\":\"41\"}", "\"type\" is not a number from 1"},
+            {"{\"type\":\"x\",\"hex\":\"41\"}", "\"type\" is not a number from 1"},
+            {"{\"type\":1}", "no \"hex\""},
+            {"{\"type\":1,\"hex\":\"4\"}", "not hexadecimal"},
+            {"{\"type\":1,\"hex\":\"41\",\"size\":2}", "\"size\" is 2, but \"hex\" has 1 bytes"}
+        }) {
+            Finished refused = letterbox
+                    .command("send", "" + queue, "--from-json", "-")
+                    .input(good + bad[0] + "\n")
+                    .run()
+                    .expect(1);
+            assertThat(refused.err())
+                    .startsWith(
+                            "letterbox: Line 2 of stdin is not a message that letterbox receive --format json wrote: ")
+                    .containsPattern(bad[1])
+                    .contains("1 message before line 2 was sent");
+            letterbox.peer("drain", "" + queue).expect(0);
+        }
+        Finished full = letterbox
+                .command("send", "" + queue, "--from-json", "-", "--no-wait")
+                .input(("{\"type\":1,\"hex\":\"" + "41".repeat(6000) + "\"}\n").repeat(3))
+                .run()
+                .expect(1);
+        assertThat(full.err()).contains("EAGAIN", "2 messages before line 3 were sent; for the rest: tail -n +3");
+    }
+
+    @Test
+    void aLongQueueIsEmptied() {
+        int queue = letterbox.create();
+        letterbox.peer("flood", "" + queue, "1", "1", "16000").expect(0);
+        assertThat(letterbox
+                        .run("receive", "" + queue, "--follow", "--no-wait", "--format", "json")
+                        .expect(0)
+                        .lines())
+                .hasSize(16_000);
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qnum 0");
+    }
+
+    @Test
     void peeksAtNewMessages() {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "old").expect(0);
@@ -318,6 +451,12 @@ class RawCallsTest {
             {"receive", "5", "--type", "1", "--except", "1"},
             {"receive", "5", "--timeout", "1s", "--no-wait"},
             {"peek", "5", "--at", "-1"},
+            {"peek", "5", "--at", "1", "--count", "2"},
+            {"peek", "5", "--count", "0"},
+            {"peek", "5", "--follow", "--from", "2"},
+            {"receive", "5", "--count", "0"},
+            {"receive", "5", "--count", "2", "--follow"},
+            {"send", "5", "--from-json", "x", "--text", "y"},
             {"rm"},
             {"set", "5"},
             {"set", "5", "--mode", "888"},

@@ -60,6 +60,8 @@ public final class Waiters {
                 found.addAll(process, table);
             }
         }
+        // If /proc hides other users' processes, process 1 is hidden too.
+        found.hidden |= !Files.isReadable(proc.resolve("1/status"));
         return found;
     }
 
@@ -130,7 +132,7 @@ public final class Waiters {
 
     /**
      * Returns whether the kernel hid the calls of a thread in sight, so that there may be more waiters. It cannot tell of
-     * processes that are out of sight: hidden by the mount option {@code hidepid}, or outside of this pid namespace.
+     * processes outside of this pid namespace.
      *
      * @return true if some calls were hidden
      */

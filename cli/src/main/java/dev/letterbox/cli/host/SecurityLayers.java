@@ -1,0 +1,51 @@
+package dev.letterbox.cli.host;
+
+import dev.letterbox.cli.output.Printable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What may refuse this process a call that the kernel's own rules allow.
+ *
+ * @param filter whether a system call filter (seccomp) is in force
+ * @param label the security module's label of this process, if it has one
+ */
+public record SecurityLayers(boolean filter, Optional<String> label) {
+    /** Where to look next. */
+    public static final String REMEDY =
+            "journalctl -k | grep -i denied shows what a security module refused; docker run --security-opt seccomp=unconfined"
+                    + " runs without a filter";
+
+    private static final Pattern SECCOMP = Pattern.compile("(?m)^Seccomp:\\s*2$");
+
+    /** Reads them from {@code /proc/self}. */
+    public static SecurityLayers read() {
+        return read(Path.of("/proc/self"));
+    }
+
+    static SecurityLayers read(Path self) {
+        Matcher seccomp = SECCOMP.matcher(Processes.read(self.resolve("status")).orElse(""));
+        Optional<String> label = Processes.read(self.resolve("attr/current"))
+                .map(text -> Printable.inOneLine(text.replace("\0", "").strip()))
+                .filter(text -> !text.isEmpty() && !text.equals("unconfined"));
+        return new SecurityLayers(seccomp.find(), label);
+    }
+
+    /** Returns which layers are in force, as a sentence. */
+    public String sentence() {
+        List<String> found = new ArrayList<>();
+        if (filter) {
+            found.add("a system call filter (seccomp) is in force");
+        }
+        label.ifPresent(text -> found.add("a security module confines this process as '" + text + "'"));
+        if (found.isEmpty()) {
+            return "A security module (SELinux, AppArmor, Smack) must have done that.";
+        }
+        String text = String.join(", and ", found);
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
+    }
+}

@@ -1,0 +1,87 @@
+package dev.letterbox.sysv;
+
+import dev.letterbox.sysv.linux.Linux;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What the modes of queues allow a user, as the kernel decides it ({@code ipcperms} in {@code ipc/util.c}): owner and creator
+ * get the owner's bits, members of the queue's groups the group's, all others the last ones. Capabilities may allow more, and
+ * security modules less.
+ *
+ * @param uid the effective user
+ * @param groups the effective group and the supplementary ones
+ */
+public record Permission(long uid, Set<Long> groups) {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String GROUPS = "Groups:";
+    private static final int SEND = 2;
+    private static final int RECEIVE = 4;
+
+    /**
+     * Reads user and groups of this process.
+     *
+     * @return what modes allow it
+     */
+    public static Permission ofThisProcess() {
+        return of(Linux.host());
+    }
+
+    static Permission of(Linux linux) {
+        Set<Long> groups = new HashSet<>(Set.of(linux.getegid()));
+        try {
+            Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith(GROUPS))
+                    .flatMap(line -> Stream.of(line.substring(GROUPS.length()).split("\\s+", -1)))
+                    .filter(word -> !word.isEmpty())
+                    .map(Long::valueOf)
+                    .forEach(groups::add);
+        } catch (IOException hidden) {
+            return new Permission(linux.geteuid(), groups);
+        }
+        return new Permission(linux.geteuid(), groups);
+    }
+
+    /**
+     * Returns whether the mode of a queue allows to send to it.
+     *
+     * @param queue the queue's state
+     * @return whether the bit for writing is set
+     */
+    public boolean allowsToSend(QueueStatus queue) {
+        return (bits(queue) & SEND) != 0;
+    }
+
+    /**
+     * Returns whether the mode of a queue allows to receive from it, and to look into it.
+     *
+     * @param queue the queue's state
+     * @return whether the bit for reading is set
+     */
+    public boolean allowsToReceive(QueueStatus queue) {
+        return (bits(queue) & RECEIVE) != 0;
+    }
+
+    /** Returns whether the mode allows a call; of {@code msgget}, only whether it allows everything. */
+    boolean allows(QueueStatus queue, String call) {
+        return switch (call) {
+            case "msgsnd" -> allowsToSend(queue);
+            case "msgget" -> allowsToSend(queue) && allowsToReceive(queue);
+            default -> allowsToReceive(queue);
+        };
+    }
+
+    private int bits(QueueStatus queue) {
+        int mode = queue.mode().bits();
+        if (Integer.toUnsignedLong(queue.ownerUid()) == uid || Integer.toUnsignedLong(queue.creatorUid()) == uid) {
+            return mode >> 6;
+        }
+        boolean member = groups.contains(Integer.toUnsignedLong(queue.ownerGid()))
+                || groups.contains(Integer.toUnsignedLong(queue.creatorGid()));
+        return member ? mode >> 3 : mode;
+    }
+}
