@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Writes what a server does into a file for Prometheus, again and again: as the node exporter's textfile collector wants
@@ -25,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class MetricsFile implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(MetricsFile.class.getName());
 
-    private final Metrics metrics;
+    private final Supplier<String> text;
     private final Path file;
     private final Path fresh;
     private final Duration interval;
@@ -33,11 +34,10 @@ public final class MetricsFile implements AutoCloseable {
     private volatile boolean closed;
     private boolean failed;
 
-    private MetricsFile(Metrics metrics, Path file, Duration interval) {
-        this.metrics = metrics;
+    private MetricsFile(Supplier<String> text, Path file, Duration interval) {
+        this.text = text;
         this.file = file;
-        // The collector does not look at a name with this end.
-        this.fresh = file.resolveSibling("." + file.getFileName() + ".new");
+        this.fresh = fresh(file);
         this.interval = interval;
         this.writer = Thread.ofPlatform().daemon().name("letterbox-metrics").unstarted(this::run);
     }
@@ -52,7 +52,20 @@ public final class MetricsFile implements AutoCloseable {
      * @throws FileSystemException if it cannot be written; later it is only logged
      */
     public static MetricsFile start(Metrics metrics, Path file, Duration interval) throws IOException {
-        MetricsFile started = new MetricsFile(metrics, file, interval);
+        return start(() -> Prometheus.text(metrics.snapshot(true)), file, interval);
+    }
+
+    /**
+     * Writes a text to the file, and continues to do so.
+     *
+     * @param text makes the text, in the format of Prometheus; a failure is logged
+     * @param file the file; its folder must exist
+     * @param interval the time between two versions
+     * @return closes it
+     * @throws FileSystemException if it cannot be written; later that is only logged
+     */
+    public static MetricsFile start(Supplier<String> text, Path file, Duration interval) throws IOException {
+        MetricsFile started = new MetricsFile(text, file, interval);
         started.write();
         started.writer.start();
         return started;
@@ -87,9 +100,20 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     private void write() throws IOException {
-        byte[] text = Prometheus.text(metrics.snapshot(true)).getBytes(StandardCharsets.UTF_8);
+        write(file, text.get());
+    }
+
+    /**
+     * Writes a text to a file once, in the same way.
+     *
+     * @param file the file; its folder must exist
+     * @param text the text
+     * @throws FileSystemException if it cannot be written
+     */
+    public static void write(Path file, String text) throws IOException {
+        Path fresh = fresh(file);
         try {
-            create(text);
+            create(fresh, text.getBytes(StandardCharsets.UTF_8));
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException refused) {
             Files.deleteIfExists(fresh);
@@ -97,8 +121,13 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
+    private static Path fresh(Path file) {
+        // The collector does not look at a name with this end.
+        return file.resolveSibling("." + file.getFileName() + ".new");
+    }
+
     /** Always makes a new file: nobody can have laid a link in its place. */
-    private void create(byte[] text) throws IOException {
+    private static void create(Path fresh, byte[] text) throws IOException {
         try {
             Files.write(fresh, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException left) {

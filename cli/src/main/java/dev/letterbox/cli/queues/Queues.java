@@ -7,18 +7,23 @@ import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.QueueName;
 import dev.letterbox.cli.command.Readers;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.QueueColumn;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Screen;
 import dev.letterbox.cli.output.Table;
 import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.metrics.MetricsFile;
+import dev.letterbox.sysv.MessageQueues;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,6 +66,7 @@ import picocli.CommandLine.Spec;
             "  letterbox queues 5 0x1aaaaaa1               these; exit status 1: one missing",
             "  letterbox queues --fuller-than 80%% --watch  nearly full ones, repeatedly",
             "  letterbox queues --orphans --older-than 1h  leaked ones",
+            "  letterbox queues --metrics-file /var/lib/node_exporter/letterbox-queues.prom",
             "  letterbox queues --sort full --json | jq '.queues[0].lastReceiver'"
         })
 public final class Queues implements Callable<Integer> {
@@ -99,6 +105,20 @@ public final class Queues implements Callable<Integer> {
     private JsonOption json = new JsonOption();
 
     @Option(
+            names = "--prometheus",
+            description = "Write the queues and the kernel's limits in Prometheus' text format. The " + QueueSeries.MOST
+                    + " fullest queues have series of their own.")
+    private boolean prometheus;
+
+    @Option(
+            names = "--metrics-file",
+            paramLabel = "FILE",
+            description =
+                    "Write the same to FILE, for the textfile collector of Prometheus' node exporter, which requires a"
+                            + " name that ends in .prom: once, or with --watch repeatedly until a signal, and then remove FILE.")
+    private @Nullable Path metricsFile;
+
+    @Option(
             names = {"-w", "--watch"},
             paramLabel = "TIME",
             arity = "0..1",
@@ -118,16 +138,26 @@ public final class Queues implements Callable<Integer> {
                     spec.commandLine(),
                     "--columns and --no-header cannot be combined with --json, which writes all details.");
         }
+        boolean series = prometheus || metricsFile != null;
+        if (series && (json.isGiven() || !columns.isEmpty() || noHeader || (prometheus && metricsFile != null))) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--prometheus and --metrics-file choose the format and cannot be combined with each other, --json, --columns"
+                            + " or --no-header.");
+        }
         List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         Terminal terminal = Terminal.ofStdout();
         PrintWriter out = spec.commandLine().getOut();
         Failures.sayWhatIsRefused(spec.commandLine().getErr());
+        if (metricsFile != null) {
+            return writeMetrics(metricsFile, wanted);
+        }
         Duration interval = watch;
         if (interval != null) {
             return Readers.workFor(() -> watch(wanted, terminal, out, interval));
         }
         FoundQueues found = find(wanted);
-        out.print(json.isGiven() ? object(found) + "\n" : text(found, terminal));
+        out.print(prometheus ? series(found) : json.isGiven() ? object(found) + "\n" : text(found, terminal));
         out.flush();
         found.reportMissing(spec.commandLine().getErr());
         return found.status();
@@ -139,7 +169,9 @@ public final class Queues implements Callable<Integer> {
             FoundQueues found = find(wanted);
             // Its size may have changed.
             Terminal now = terminal.interactive() ? Terminal.ofStdout() : terminal;
-            if (json.isGiven()) {
+            if (prometheus) {
+                out.print(series(found));
+            } else if (json.isGiven()) {
                 out.println(object(found).inOneLine());
             } else if (terminal.interactive() && !Terminal.isDumb()) {
                 out.print(Screen.show(text(found, now), now.rows()));
@@ -150,6 +182,25 @@ public final class Queues implements Callable<Integer> {
             TimeUnit.NANOSECONDS.sleep(interval.toNanos());
         }
         return 1; // stdout has no reader
+    }
+
+    private int writeMetrics(Path file, List<QueueName> wanted) throws IOException, InterruptedException {
+        Duration interval = watch;
+        if (interval == null) {
+            FoundQueues found = find(wanted);
+            MetricsFile.write(file, series(found));
+            found.reportMissing(spec.commandLine().getErr());
+            return found.status();
+        }
+        try (MetricsFile written = MetricsFile.start(() -> series(find(wanted)), file, interval)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(written::close, "letterbox-metrics-end"));
+            new CountDownLatch(1).await();
+            return 0; // a signal ends it
+        }
+    }
+
+    private static String series(FoundQueues found) {
+        return QueueSeries.text(found.queues(), KernelLimit.all(MessageQueues.list()));
     }
 
     private FoundQueues find(List<QueueName> wanted) {
