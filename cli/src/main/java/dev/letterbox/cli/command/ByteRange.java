@@ -8,20 +8,34 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * A part of a file.
  *
- * @param first the first byte, counted from 0
+ * @param first the first byte, counted from 0; negative if it is counted from the end
  * @param length the most bytes to fetch
  */
 public record ByteRange(long first, long length) {
+    private static final Pattern LAST = Pattern.compile("-0*[1-9]\\d{0,17}");
     private static final Pattern FORM = Pattern.compile("(\\d{1,18})-(\\d{0,18})");
 
-    /** Reads {@code 0-511} and {@code 512-}. */
+    /** Returns whether it is counted from the end, so that the size must be known. */
+    public boolean isOfTheEnd() {
+        return first < 0;
+    }
+
+    /** Returns the same part, counted from the beginning of a file of this size. */
+    public ByteRange of(long size) {
+        return isOfTheEnd() ? new ByteRange(Math.max(0, size + first), length) : this;
+    }
+
+    /** Reads {@code 0-511}, {@code 512-} and {@code -512}. */
     public static final class Converter implements ITypeConverter<ByteRange> {
         @Override
         public ByteRange convert(String text) {
+            if (LAST.matcher(text).matches()) {
+                return new ByteRange(Long.parseLong(text), Long.MAX_VALUE);
+            }
             Matcher parts = FORM.matcher(text);
             if (!parts.matches()) {
-                throw new TypeConversionException(
-                        "'" + text + "' is not a range: write 0-511, or 512- for all from byte 512.");
+                throw new TypeConversionException("'" + text
+                        + "' is not a range: write 0-511, 512- for all from byte 512, or -512 for the last 512.");
             }
             long first = Long.parseLong(parts.group(1));
             if (parts.group(2).isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.files;
 
+import dev.letterbox.cli.output.Amounts;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.Terminal;
@@ -7,11 +8,14 @@ import dev.letterbox.files.FileEntry;
 import dev.letterbox.files.FileNames;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
@@ -23,11 +27,11 @@ final class FileListing {
     @Option(names = "--json", description = "Write JSON; docs/schemas/entries.schema.json describes it.")
     private boolean json;
 
-    void write(List<FileEntry> entries, boolean details, PrintWriter out) {
+    void write(List<FileEntry> entries, boolean details, boolean human, PrintWriter out) {
         if (json) {
             out.println(json(entries));
         } else {
-            List<String> lines = text(entries, details, Terminal.isTerminal(1));
+            List<String> lines = text(entries, details, human, Terminal.isTerminal(1));
             out.flush();
             // A name in a pipe is bytes, which a writer of text would change.
             lines.forEach(line -> System.out.writeBytes(FileNames.bytes(line + "\n")));
@@ -37,9 +41,9 @@ final class FileListing {
     }
 
     /** Returns a line for each entry. Control characters in names are escaped on a terminal and kept in a pipe. */
-    private static List<String> text(List<FileEntry> entries, boolean details, boolean terminal) {
+    private static List<String> text(List<FileEntry> entries, boolean details, boolean human, boolean terminal) {
         int width = entries.stream()
-                .mapToInt(entry -> Long.toString(entry.size()).length())
+                .mapToInt(entry -> size(entry, human).length())
                 .max()
                 .orElse(0);
         return entries.stream()
@@ -48,13 +52,13 @@ final class FileListing {
                     return details
                             ? "%s%s  %s  %s  %s"
                                     .formatted(
-                                            letter(entry.kind()),
+                                            letter(entry),
                                             permissions(entry.permissions()),
                                             " "
                                                             .repeat(width
-                                                                    - Long.toString(entry.size())
+                                                                    - size(entry, human)
                                                                             .length())
-                                                    + entry.size(),
+                                                    + size(entry, human),
                                             TIME.format(entry.modified()),
                                             name)
                             : name + (entry.kind() == FileEntry.Kind.DIRECTORY ? "/" : "");
@@ -62,13 +66,27 @@ final class FileListing {
                 .toList();
     }
 
-    private static char letter(FileEntry.Kind kind) {
-        return switch (kind) {
-            case FILE -> '-';
-            case DIRECTORY -> 'd';
-            case LINK -> 'l';
-            case OTHER -> '?';
+    private static String size(FileEntry entry, boolean human) {
+        return human ? Amounts.bytes(entry.size()) : Long.toString(entry.size());
+    }
+
+    /** The letters of ls(1), by the type in {@code st_mode}. */
+    private static char letter(FileEntry entry) {
+        return switch (entry.mode() >> 12) {
+            case 1 -> 'p';
+            case 2 -> 'c';
+            case 4 -> 'd';
+            case 6 -> 'b';
+            case 8 -> '-';
+            case 10 -> 'l';
+            case 12 -> 's';
+            default -> '?';
         };
+    }
+
+    /** Returns the permissions of owner, group and others, without the special bits. */
+    static Set<PosixFilePermission> permissionSet(FileEntry entry) {
+        return PosixFilePermissions.fromString(permissions(entry.permissions()));
     }
 
     private static String permissions(int bits) {

@@ -10,6 +10,7 @@ import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.files.FileEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -84,6 +85,11 @@ final class FileSource implements AutoCloseable {
     /** Returns whether the server can send parts of files. */
     boolean isSession() {
         return client.isSession();
+    }
+
+    /** Returns size, mode and time of a file. */
+    FileEntry stat(String name) throws RequestException, InterruptedException {
+        return client.stat(name);
     }
 
     /** Fetches a file, from the end of the sink. */

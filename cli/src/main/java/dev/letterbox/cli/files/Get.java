@@ -9,11 +9,13 @@ import dev.letterbox.cli.output.OutputFile;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.ProgressBar;
 import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.cli.output.TerminalGuard;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
+import dev.letterbox.files.FileEntry;
 import dev.letterbox.files.FileNames;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -22,6 +24,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.zip.CRC32C;
@@ -53,6 +56,8 @@ import picocli.CommandLine.Spec;
             "  letterbox get a.iso b.iso -o downloads     several, into a directory",
             "  letterbox get big.iso -o big.iso -C -      resume a transfer",
             "  letterbox get big.iso -r 0-511             the first 512 bytes",
+            "  letterbox get logs/today -r -2000          the last 2000 bytes",
+            "  letterbox get -O -p logs/today             to ./today, with time and mode",
             "  letterbox get a --key ftok:/srv:1          from another server",
             "  letterbox get a --on amqp://me@host/prod   from servers on RabbitMQ",
             "  letterbox get a --dialect tlpi             in a classic dialect"
@@ -71,8 +76,24 @@ public final class Get implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description =
-                    "Write to FILE instead of stdout; - is stdout. If FILE is a directory, each file keeps its own name.")
+                    "Write to FILE instead of stdout; - is stdout, also for binary content to a terminal. If FILE is a"
+                            + " directory, each file keeps its own name.")
     private @Nullable Path output;
+
+    @Option(
+            names = {"-O", "--remote-name"},
+            description = "Write to a file with the name's last part, in the current directory.")
+    private boolean remoteName;
+
+    @Option(
+            names = {"-R", "--remote-time"},
+            description = "Give each file the modification time that it has on the server.")
+    private boolean remoteTime;
+
+    @Option(
+            names = {"-p", "--preserve"},
+            description = "Give each file the modification time and the mode that it has on the server.")
+    private boolean preserve;
 
     @Option(
             names = {"-C", "--continue-at"},
@@ -85,7 +106,8 @@ public final class Get implements Callable<Integer> {
             names = {"-r", "--range"},
             paramLabel = "FROM-TO",
             converter = ByteRange.Converter.class,
-            description = "Fetch only bytes FROM to TO, inclusive, counted from 0. FROM- means up to the end.")
+            description = "Fetch only bytes FROM to TO, inclusive, counted from 0. FROM- means up to the end, and"
+                    + " -N the last N bytes.")
     private @Nullable ByteRange range;
 
     @Option(
@@ -136,7 +158,7 @@ public final class Get implements Callable<Integer> {
     private boolean fetchAll() throws RequestException, IOException, InterruptedException, CommandFailure {
         try (FileSource source = new FileSource(
                 server, dialect, retry, isRetryGiven(), spec.commandLine().getErr())) {
-            if (!source.isSession() && (range != null || continueAt != null)) {
+            if (!source.isSession() && (range != null || continueAt != null || remoteTime || preserve)) {
                 throw ServerOptions.classic();
             }
             boolean allCame = true;
@@ -159,6 +181,12 @@ public final class Get implements Callable<Integer> {
         if (output != null && output.toString().isEmpty()) {
             throw wrong("-o needs the name of a file or directory; . is the current directory.");
         }
+        if (remoteName) {
+            if (output != null) {
+                throw wrong("-o and -O cannot be combined.");
+            }
+            output = Path.of(".");
+        }
         boolean toStdout = output == null || output.toString().equals("-");
         if (continueAt != null && !continueAt.equals("-")) {
             throw wrong(
@@ -166,6 +194,9 @@ public final class Get implements Callable<Integer> {
         }
         if (continueAt != null && toStdout) {
             throw wrong("-C needs -o FILE, the file to resume.");
+        }
+        if ((remoteTime || preserve) && toStdout) {
+            throw wrong("-R and -p need -o FILE or -O.");
         }
         if (continueAt != null && range != null) {
             throw wrong("-C and -r cannot be combined.");
@@ -187,10 +218,17 @@ public final class Get implements Callable<Integer> {
             fetch(source, name);
             return true;
         } catch (RequestRefusedException refused) {
+            String why = String.valueOf(refused.getMessage());
+            if (why.contains("Is a directory")) {
+                why += ". get fetches single files; for those in it: letterbox ls -R " + Printable.harmless(name);
+                if (names.size() == 1) {
+                    throw new CommandFailure(why);
+                }
+            }
             if (names.size() == 1) {
                 throw refused;
             }
-            Failures.say(spec.commandLine().getErr(), String.valueOf(refused.getMessage()));
+            Failures.say(spec.commandLine().getErr(), why);
             return false;
         }
     }
@@ -201,8 +239,9 @@ public final class Get implements Callable<Integer> {
             // Closing it would close stdout for the files that follow.
             @SuppressWarnings("resource")
             WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
-            boolean quiet = noProgress || Terminal.isTerminal(1);
-            transfer(source, name, stdout, "standard output", 0, new CRC32C(), quiet);
+            boolean terminal = Terminal.isTerminal(1);
+            WritableByteChannel to = terminal && output == null ? new TerminalGuard(stdout) : stdout;
+            transfer(source, name, to, "standard output", 0, new CRC32C(), noProgress || terminal);
             return;
         }
         Path target = Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
@@ -218,11 +257,24 @@ public final class Get implements Callable<Integer> {
                         noProgress);
                 partial.keep();
             }
+            keepAttributes(source, name, target);
             return;
         }
         try (OutputFile file = OutputFile.create(target)) {
             transfer(source, name, file.channel(), target.toString(), 0, new CRC32C(), noProgress);
             file.commit();
+        }
+        keepAttributes(source, name, target);
+    }
+
+    private void keepAttributes(FileSource source, String name, Path target)
+            throws RequestException, IOException, InterruptedException {
+        if ((remoteTime || preserve) && Files.isRegularFile(target)) {
+            FileEntry entry = source.stat(name);
+            if (preserve) {
+                Files.setPosixFilePermissions(target, FileListing.permissionSet(entry));
+            }
+            Files.setLastModifiedTime(target, FileTime.from(entry.modified()));
         }
     }
 
@@ -252,7 +304,8 @@ public final class Get implements Callable<Integer> {
         try (ProgressBar progress = ProgressBar.on(quiet, name, size)) {
             ByteSink sink = new ByteSink(to, toName, progress, size, checksum);
             if (range != null) {
-                source.fetch(name, range, sink);
+                ByteRange part = range.isOfTheEnd() ? range.of(source.stat(name).size()) : range;
+                source.fetch(name, part, sink);
             } else {
                 source.fetch(name, sink);
             }

@@ -2,9 +2,13 @@ package dev.letterbox.cli.files;
 
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.error.RequestException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,13 +22,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ls",
         description = "List a directory of a server.",
-        mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
             "Examples:",
             "  letterbox ls                the served directory",
             "  letterbox ls -l logs        with modes, sizes and times",
+            "  letterbox ls -lh logs       sizes as 1.5 MiB",
+            "  letterbox ls -R logs        and the directories in it",
             "  letterbox ls --json logs    for programs"
         })
 public final class Ls implements Callable<Integer> {
@@ -41,6 +46,25 @@ public final class Ls implements Callable<Integer> {
     @Option(names = "-l", description = "Show modes, sizes and times too.")
     private boolean details;
 
+    @Option(
+            names = {"-h", "--human-readable"},
+            description = "With -l: show sizes as 1.5 MiB. For help: --help.")
+    private boolean human;
+
+    @Option(
+            names = {"-R", "--recursive"},
+            description = "List the directories in it too. Links are not followed.")
+    private boolean recursive;
+
+    @Option(names = "--help", usageHelp = true, description = "Show this help message and exit.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print version information and exit.")
+    private boolean version;
+
     @Mixin
     private FileListing listing = new FileListing();
 
@@ -51,11 +75,36 @@ public final class Ls implements Callable<Integer> {
     public Integer call() throws Exception {
         ServerOptions.requireNames(List.of(name), spec.commandLine());
         try (FileClient client = server.session()) {
-            List<FileEntry> entries = client.list(name).stream()
-                    .sorted(Comparator.comparing(FileEntry::name))
-                    .toList();
-            listing.write(entries, details, spec.commandLine().getOut());
+            listing.write(
+                    recursive ? all(client) : sorted(client.list(name)),
+                    details,
+                    human,
+                    spec.commandLine().getOut());
             return 0;
         }
+    }
+
+    private static List<FileEntry> sorted(List<FileEntry> entries) {
+        return entries.stream().sorted(Comparator.comparing(FileEntry::name)).toList();
+    }
+
+    /** Lists a directory and those in it, each entry with its path from the named directory, in the order of paths. */
+    private List<FileEntry> all(FileClient client) throws RequestException, InterruptedException {
+        List<FileEntry> found = new ArrayList<>();
+        Deque<String> open = new ArrayDeque<>(List.of(""));
+        while (!open.isEmpty()) {
+            String folder = open.removeFirst();
+            String path = folder.isEmpty() ? name : name.equals("/") ? folder : name + "/" + folder;
+            List<String> below = new ArrayList<>();
+            for (FileEntry entry : sorted(client.list(path))) {
+                String relative = folder.isEmpty() ? entry.name() : folder + "/" + entry.name();
+                found.add(new FileEntry(relative, entry.mode(), entry.size(), entry.modified()));
+                if (entry.kind() == FileEntry.Kind.DIRECTORY && !relative.equals(folder)) {
+                    below.add(relative);
+                }
+            }
+            open.addAll(below);
+        }
+        return sorted(found);
     }
 }

@@ -9,7 +9,9 @@ public final class Screen {
 
     private static final String WITH_WRAPPING = "\u001b[?7h";
     private static final String HOME = "\u001b[H";
+    /** Sent before the text: after a text of full width the cursor stands on its last character, which it would clear. */
     private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
+
     private static final String CLEAR_TO_END_OF_SCREEN = "\u001b[J";
 
     private Screen() {}
@@ -22,10 +24,10 @@ public final class Screen {
         boolean all = lines.size() <= most;
         lines.stream()
                 .limit(all ? most : most - 1)
-                .forEach(line -> frame.append(line).append(CLEAR_TO_END_OF_LINE).append('\n'));
+                .forEach(line -> frame.append(CLEAR_TO_END_OF_LINE).append(line).append('\n'));
         if (!all) {
-            frame.append("and %d more".formatted(lines.size() - most + 1))
-                    .append(CLEAR_TO_END_OF_LINE)
+            frame.append(CLEAR_TO_END_OF_LINE)
+                    .append("and %d more".formatted(lines.size() - most + 1))
                     .append('\n');
         }
         return frame.append(CLEAR_TO_END_OF_SCREEN).append(WITH_WRAPPING).toString();

@@ -90,7 +90,7 @@ public final class Queues implements Callable<Integer> {
     private boolean reverse;
 
     @Option(
-            names = {"-c", "--columns"},
+            names = {"-c", "-o", "--columns"},
             paramLabel = "COLUMN",
             split = ",",
             converter = QueueColumn.Names.class,
@@ -98,7 +98,9 @@ public final class Queues implements Callable<Integer> {
             description = "Show these columns, separated by commas, in this order and whatever the width.")
     private List<QueueColumn> columns = List.of();
 
-    @Option(names = "--no-header", description = "Leave out the line of headings.")
+    @Option(
+            names = {"--no-header", "--noheadings"},
+            description = "Leave out the line of headings.")
     private boolean noHeader;
 
     @Mixin

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
             "  letterbox rm 5 0x1234                          these two, after confirmation",
             "  letterbox rm --orphans --older-than 1h         leaked ones, after confirmation",
             "  letterbox rm --orphans --dry-run               only show them",
+            "  letterbox rm --all --owner alice               all of alice's, after confirmation",
             "  letterbox rm --owner alice --private --yes     without confirmation"
         })
 public final class Remove implements Callable<Integer> {
@@ -65,6 +66,9 @@ public final class Remove implements Callable<Integer> {
     @Mixin
     private QueueFilter filter = new QueueFilter();
 
+    @Option(names = "--all", description = "All queues that the other options do not exclude.")
+    private boolean all;
+
     @Option(names = "--dry-run", description = "Show the queues without removing them.")
     private boolean dryRun;
 
@@ -76,9 +80,13 @@ public final class Remove implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (names.isEmpty() && !filter.isGiven()) {
+        if (names.isEmpty() && !filter.isGiven() && !all) {
             throw new ParameterException(
-                    spec.commandLine(), "missing queues: name them, or choose them by --orphans or other options.");
+                    spec.commandLine(),
+                    "missing queues: name them, or choose them by --orphans, --all or other options.");
+        }
+        if (all && !names.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--all cannot be combined with names of queues.");
         }
         List<QueueName> wanted = QueueName.read(names, spec.commandLine());
         if (!dryRun) {
@@ -117,14 +125,14 @@ public final class Remove implements Callable<Integer> {
             out.flush();
             return 1;
         }
-        boolean all = true;
+        boolean removedAll = true;
         Accounts accounts = new Accounts();
         RecentProcesses processes = new RecentProcesses();
         for (ListedQueue queue : found.queues()) {
-            all &= remove(queue, accounts, processes, out);
+            removedAll &= remove(queue, accounts, processes, out);
         }
         out.flush();
-        return all ? found.status() : 1;
+        return removedAll ? found.status() : 1;
     }
 
     private boolean remove(ListedQueue queue, Accounts accounts, RecentProcesses processes, PrintWriter out) {

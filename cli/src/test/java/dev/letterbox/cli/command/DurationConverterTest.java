@@ -1,11 +1,40 @@
 package dev.letterbox.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
 
 final class DurationConverterTest {
+    @ParameterizedTest
+    @CsvSource({
+        "30, 30000",
+        "0.5, 500",
+        "500ms, 500",
+        "0.5s, 500",
+        "1.5m, 90000",
+        "1h30m, 5400000",
+        "1m0.25s, 60250",
+        "2d, 172800000",
+        "00001ms, 1"
+    })
+    void timesAreWrittenAsPeopleWriteThem(String text, long millis) {
+        assertThat(new DurationConverter().convert(text)).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1s", "1.s", ".5s", "1h 30m", "1x", "0", "0.0001s", "1e3"})
+    void whatIsNoTimeIsRejectedWithExamples(String text) {
+        assertThatExceptionOfType(TypeConversionException.class)
+                .isThrownBy(() -> new DurationConverter().convert(text))
+                .withMessageMatching(".*(is not a time: write 500ms|is too short: the shortest time is 1ms).*");
+    }
+
     @Test
     void theLongestTimeCanBeWaitedFor() {
         Duration longest = new DurationConverter().convert("999999999h");

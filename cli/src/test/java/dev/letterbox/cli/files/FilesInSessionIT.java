@@ -83,11 +83,65 @@ final class FilesInSessionIT {
         "99999-, 99999, 100000",
         "100000-, 100000, 100000",
         "8150-8170, 8150, 8171",
-        "50000-999999999, 50000, 100000"
+        "50000-999999999, 50000, 100000",
+        "-5, 99995, 100000",
+        "-999999999, 0, 100000"
     })
     void aRangeIsExactlyTheseBytes(String range, int from, int to) {
         assertThat(letterbox("get", "file", "-r", range).run().expect(0).out())
                 .isEqualTo(Arrays.copyOfRange(CONTENT, from, to));
+    }
+
+    // Habits of hands
+
+    @Test
+    void aFileIsWrittenUnderItsOwnNameWithItsTimeAndMode() throws IOException {
+        letterbox("get", "-O", "-p", "small").inDirectory(here).run().expect(0);
+        assertThat(copy("small")).hasContent("small\n");
+        assertThat(Files.getLastModifiedTime(copy("small")).toInstant())
+                .isEqualTo(Instant.parse("2026-01-02T03:04:05.678Z"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy("small"))))
+                .isEqualTo("rw-r-----");
+        letterbox("get", "-R", "logs/today", "small", "-o", here.toString())
+                .run()
+                .expect(0);
+        assertThat(copy("today")).hasContent("nothing happened\n");
+    }
+
+    @Test
+    void binaryContentIsKeptFromATerminal() {
+        Finished refused = letterbox("get", "file").onTerminal(80).run().expect(1);
+        assertThat(refused.text())
+                .isEqualTo(
+                        "letterbox: Cannot write to standard output: it is a terminal, and the content is binary; use -o - to write it all the same, or -o FILE.\n");
+        assertThat(letterbox("get", "file", "-o", "-")
+                        .onTerminal(80)
+                        .run()
+                        .expect(0)
+                        .out())
+                .hasSizeGreaterThan(SIZE / 2);
+        assertThat(letterbox("get", "small").onTerminal(80).run().expect(0).text())
+                .isEqualTo("small\n");
+    }
+
+    @Test
+    void aDirectoryIsNotFetchedAndSaysWhatIsPossible() {
+        assertThat(letterbox("get", "logs", "-o", here.toString())
+                        .run()
+                        .expect(1)
+                        .err())
+                .contains("Is a directory. get fetches single files; for those in it: letterbox ls -R logs");
+    }
+
+    @Test
+    void listsDirectoriesInDirectoriesAndSizesForPeople() {
+        assertThat(letterbox("ls", "-R").run().expect(0).lines())
+                .containsExactly("empty", "file", "link", "logs/", "logs/today", "small");
+        assertThat(letterbox("ls", "-R", "logs").run().expect(0).lines()).containsExactly("today");
+        List<String> human = letterbox("ls", "-lh").run().expect(0).lines();
+        assertThat(human).anySatisfy(line -> assertThat(line).matches("-rw-r-----  97\\.7 KiB  .*  file"));
+        assertThat(human).anySatisfy(line -> assertThat(line).matches("l.*  link"));
+        assertThat(letterbox("ls", "--help").run().expect(0).text()).contains("--human-readable");
     }
 
     @Test

@@ -110,6 +110,13 @@ class QueuesTest {
         Await.until(
                 "both are older than a second", () -> ids("--older-than", "1s").size() == 2);
         assertThat(ids("--owner", "nobody")).isEmpty();
+        assertThat(letterbox
+                        .run("queues", "-o", "id,key", "--noheadings", "--key", "0x77")
+                        .expect(0)
+                        .text()
+                        .strip())
+                .as("as lsipc has it")
+                .isEqualTo(empty + "  0x00000077");
         assertThat(ids("--sort", "full")).containsExactly(full, empty);
         assertThat(ids("--sort", "full", "--reverse")).containsExactly(empty, full);
     }

@@ -373,8 +373,15 @@ class RawCallsTest {
         Finished yes =
                 letterbox.command("rm", "" + one).onTerminal(80).input("y\n").run();
         assertThat(yes.expect(0).text()).contains("Removed queue " + one + ".");
+        Finished all =
+                letterbox.command("rm", "--all").onTerminal(80).input("n\n").run();
+        assertThat(all.expect(1).text()).contains("Remove 1 queue with 0 messages? [y/N]");
         letterbox.run("rm", "0x66", "--yes").expect(0);
         assertThat(namespace.table().queue(two)).isEmpty();
+        letterbox.create();
+        letterbox.create();
+        letterbox.run("rm", "--all", "--yes").expect(0);
+        assertThat(namespace.table().queues()).isEmpty();
     }
 
     @Test
@@ -458,6 +465,7 @@ class RawCallsTest {
             {"receive", "5", "--count", "2", "--follow"},
             {"send", "5", "--from-json", "x", "--text", "y"},
             {"rm"},
+            {"rm", "--all", "5"},
             {"set", "5"},
             {"set", "5", "--mode", "888"},
             {"set", "5", "--owner", "no-such-user"},

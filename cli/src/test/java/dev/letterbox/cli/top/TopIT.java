@@ -69,6 +69,33 @@ class TopIT {
         assertThat(screen.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns));
     }
 
+    /** The title fills the screen, and a terminal may lose what is written in its last column. */
+    @Test
+    void theLastColumnIsThereAtAnyWidth() {
+        try (Tmux screen = start(40, 10, "--delay 300ms")) {
+            for (int columns : new int[] {40, 60, 79, 80, 81, 82, 100, 132, 160, 190, 220}) {
+                screen.resize(columns, 10);
+                screen.await(
+                        "the title fills " + columns + " columns",
+                        seen -> seen.lines()
+                                .findFirst()
+                                .filter(title -> title.length() == columns && title.endsWith(" of 32000 queues"))
+                                .isPresent());
+            }
+        }
+    }
+
+    @Test
+    void theLastColumnOfTheRepeatedListIsThereToo() {
+        letterbox.create("-k", "0x4242");
+        int exactly = "KEY         ID  KIND   OWNER  MODE  CAPACITY".length();
+        String list = LETTERBOX + " queues --watch 100ms -c key,id,kind,owner,mode,capacity";
+        try (Tmux screen = Tmux.run(folder, namespace, exactly, 10, list)) {
+            screen.await(
+                    "^KEY         ID  KIND   OWNER  MODE  CAPACITY$", "^0x00004242   0  keyed  root   0600     16384$");
+        }
+    }
+
     @Test
     void showsQueuesAndTheServerAtAnyWidthAndObeysKeys() {
         int full = letterbox.create("-k", "0x4242");
