@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# Becomes Java and runs the command line: sourced by ./letterbox and by the launcher of the package, with their arguments.
+# jdk is the folder of the Java to run on, and out the one with lib (the jars) and the cache of classes.
+# shellcheck disable=SC2154 # both are set by whoever sources this
+
+# Java reads file names by the locale, and where that is not UTF-8, what is not ASCII is lost. A locale that is named
+# and not installed is C's: so the C library is asked, not the name.
+case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
+  C.UTF-8) ;;
+  '' | C | POSIX) export LC_ALL=C.UTF-8 ;;
+  *) [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8 ;;
+esac
+
+# Short runs end before the second compiler tier would pay, and the first one for what runs less than a thousand times. A
+# server is there to stay; its heap is small and grows when it must, since what it needs memory for is its clients'
+# messages, and those are not on the heap. What its compilers are done with goes back to the system.
+options='-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4'
+for word; do
+  case $word in
+    -*) ;;
+    serve) options='-Xms4m -Xmn1m -Xmx512m -Xss512k -XX:TrimNativeHeapInterval=5000' && break ;;
+    *) break ;;
+  esac
+done
+
+# Java refuses to start with two garbage collectors, or with a cache of classes and an option about sharing. The
+# environment may have such an option, and then it counts.
+environment="${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-}"
+case $environment in
+  *-XX:+Use*GC*) ;;
+  *) options="-XX:+UseSerialGC $options" ;;
+esac
+# A cache that the JDK refuses costs more than none: it is for the build of the JDK that wrote it, whose "release" lies
+# beside it.
+cache=
+case $environment in
+  *-Xshare:* | *-XX:SharedArchiveFile=* | *-XX:SharedClassListFile=* | *-XX:DumpLoadedClassList=*) ;;
+  *)
+    if [ -r "$out/letterbox.aot" ] && cmp -s "$out/release" "$jdk/release"; then
+      cache=-XX:AOTCache=$out/letterbox.aot
+    fi
+    ;;
+esac
+
+# shellcheck disable=SC2086 # each option is a word
+# A thread dump (QUIT) is for people: on standard output it would be in the middle of a file.
+exec "$jdk/bin/java" ${cache:+"$cache"} -Xlog:disable -XX:+DisplayVMOutputToStderr $options \
+  --module-path "$out/lib" --enable-native-access=dev.letterbox.sysv,org.jline.terminal.ffm \
+  --module dev.letterbox.cli/dev.letterbox.cli.Main "$@"
