@@ -1,0 +1,27 @@
+package example;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
+import dev.letterbox.error.RequestRefusedException;
+import dev.letterbox.queues.QueueTransport;
+import dev.letterbox.sysv.Key;
+import java.time.Duration;
+
+/** Asks for so many lines, and prints them as they come. */
+public final class UptimeClient {
+    private UptimeClient() {}
+
+    public static void main(String[] arguments) throws Exception {
+        try (Client client = Client.connect(new QueueTransport(Key.of(0x1e7e0002)))) {
+            client.fetch(
+                    "uptime",
+                    arguments[0].getBytes(UTF_8),
+                    piece -> System.out.print(UTF_8.decode(piece)),
+                    Timeout.ofSilence(Duration.ofSeconds(30)));
+        } catch (RequestRefusedException refused) {
+            System.out.println(refused.getMessage());
+        }
+    }
+}
