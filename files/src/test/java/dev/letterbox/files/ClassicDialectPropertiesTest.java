@@ -107,4 +107,20 @@ final class ClassicDialectPropertiesTest {
                     .isInstanceOf(Unreadable.class);
         });
     }
+
+    @Test
+    void eachHasTheNameByWhichPeopleAskForIt() {
+        assertThat(ClassicDialect.TLPI.dialectName()).isEqualTo("tlpi");
+        assertThat(ClassicDialect.COMPACT.dialectName()).isEqualTo("compact");
+    }
+
+    /** The byte before an empty name is the highest of the return address, which may be that of a space. */
+    @Test
+    void aRequestWithoutANameIsNotSaidToEndInSpaces() {
+        byte[] address = {0, 0, 0, ' '};
+        assertThat(ClassicDialect.COMPACT.decode(message.put(1, address)))
+                .isInstanceOfSatisfying(
+                        Unreadable.class,
+                        unreadable -> assertThat(unreadable.reason()).startsWith("its name does not end in a NUL. "));
+    }
 }

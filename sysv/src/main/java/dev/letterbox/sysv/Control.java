@@ -58,7 +58,7 @@ final class Control {
     private void change(String task, Consumer<MemorySegment> change, Changes what) {
         queue.checkOpen(task);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = statAny(arena);
+            MemorySegment state = statAny(arena, task);
             int uid = IpcPerm.uid(state);
             int gid = IpcPerm.gid(state);
             if (what != Changes.OWNER && UserNamespace.mayHide(uid, gid)) {
@@ -74,9 +74,15 @@ final class Control {
     }
 
     /** An owner may change a queue that it may not read. */
-    private MemorySegment statAny(Arena arena) {
+    private MemorySegment statAny(Arena arena, String task) {
         MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-        return linux.msgctl(queue.id(), Linux.MSG_STAT_ANY, state) == queue.id() ? state : stat(arena);
+        if (linux.msgctl(queue.id(), Linux.MSG_STAT_ANY, state) == queue.id()) {
+            return state;
+        }
+        if (!MessageQueues.hasStatAny(linux) && Errno.EACCES.in(linux.msgctl(queue.id(), Linux.IPC_STAT, state))) {
+            throw Failure.capacityHidden(task + queue);
+        }
+        return stat(arena);
     }
 
     void remove() {

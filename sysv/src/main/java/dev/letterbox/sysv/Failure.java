@@ -266,6 +266,16 @@ final class Failure {
                 Errno.EPERM.name());
     }
 
+    /** For IPC_SET of a queue without read permission, on a kernel that tells its capacity to readers alone. */
+    static QueueAccessException capacityHidden(String task) {
+        return new QueueAccessException(
+                ("Cannot %s: the kernel sets owner, mode and capacity together, and the capacity cannot be read. The queue's mode"
+                                + " denies that to you, and this kernel lacks MSG_STAT_ANY (Linux 4.17), which takes no permission"
+                                + " (msgctl(IPC_STAT): EACCES). Run this as root.")
+                        .formatted(task),
+                Errno.EACCES.name());
+    }
+
     static QueueException full(MessageQueue queue, int size) {
         Optional<QueueStatus> found = MessageQueues.find(queue.linux(), queue.id());
         long capacity =

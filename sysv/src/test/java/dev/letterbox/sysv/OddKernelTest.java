@@ -211,6 +211,25 @@ final class OddKernelTest {
         assertThat(MessageQueues.find(queue.id())).isEmpty();
     }
 
+    /** That it can widen the mode itself is no help: that is what it tried. */
+    @Test
+    void withoutStatAnyTheOwnerOfAWriteOnlyQueueIsToldWhyItCannotChangeIt() {
+        Linux old = new WithoutStatAny() {
+            @Override
+            public long msgctl(int id, int command, MemorySegment argument) {
+                return command == IPC_STAT ? Errno.EACCES.asResult() : super.msgctl(id, command, argument);
+            }
+        };
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            assertThatExceptionOfType(QueueAccessException.class)
+                    .isThrownBy(() -> MessageQueue.ofId(old, queue.id()).setMode(Mode.of(0_620)))
+                    .withMessageStartingWith("Cannot set the mode of queue " + queue.id() + ": ")
+                    .withMessageContaining("the capacity cannot be read")
+                    .withMessageEndingWith("Run this as root.");
+            assertThat(queue.status().mode()).isEqualTo(Mode.OWNER);
+        }
+    }
+
     @Test
     void withoutStatAnyAMessageThatNeverFitsIsRefusedToo() {
         try (OwnedQueue queue = OwnedQueue.createPrivate(new WithoutStatAny(), Mode.OWNER)) {

@@ -1,6 +1,15 @@
 package dev.letterbox.testkit;
 
-/** The system calls in which tests look for sleeping threads, by their numbers on this machine. */
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The system calls in which tests look for sleeping threads, by their numbers in this kernel. An emulated JVM sees the
+ * numbers of the machine that emulates it.
+ */
 public enum Syscall {
     /** Reads from a descriptor. */
     READ(0, 63),
@@ -15,19 +24,34 @@ public enum Syscall {
     /** Sleeps for a time. */
     CLOCK_NANOSLEEP(230, 115);
 
-    private final int number;
+    private final int x86;
+    private final int arm;
 
     Syscall(int x86, int arm) {
-        number = switch (System.getProperty("os.arch")) {
-            case "amd64" -> x86;
-            case "aarch64" -> arm;
-            case String other ->
-                throw new UnsupportedOperationException("No system call numbers are known for " + other);
-        };
+        this.x86 = x86;
+        this.arm = arm;
     }
 
     /** Returns the kernel's number. */
     public int number() {
-        return number;
+        return switch (Kernel.READ_NUMBER) {
+            case "0" -> x86;
+            case "63" -> arm;
+            case String other ->
+                throw new UnsupportedOperationException("No kernel is known in which read has the number " + other);
+        };
+    }
+
+    /** A thread that looks at itself finds the number of the call by which it looks. */
+    private static final class Kernel {
+        static final String READ_NUMBER = read();
+
+        private static String read() {
+            try (BufferedReader own = Files.newBufferedReader(Path.of("/proc/thread-self/syscall"))) {
+                return String.valueOf(own.readLine()).split(" ", 2)[0];
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@ import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.UserNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -47,6 +49,30 @@ public final class Accounts {
         return id("group", text);
     }
 
+    /**
+     * Says why {@link #uid} or {@link #gid} found nothing.
+     *
+     * @param what {@code user} or {@code group}
+     * @param text what was looked for
+     */
+    public static String notFound(String what, String text) {
+        try {
+            getent("--version").destroy();
+        } catch (IOException notInstalled) {
+            return "cannot look up %s '%s': getent is not installed. Write the %s's number."
+                    .formatted(what, text, what);
+        }
+        return "there is no %s '%s'.".formatted(what, text);
+    }
+
+    private static Process getent(String... arguments) throws IOException {
+        List<String> words = new ArrayList<>(List.of("getent"));
+        words.addAll(List.of(arguments));
+        return new ProcessBuilder(words)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     private static String name(String database, int id) {
         String number = Integer.toUnsignedString(id);
         return entry(database, number).map(fields -> fields[0]).orElse(number);
@@ -67,10 +93,7 @@ public final class Accounts {
 
     private static Optional<String[]> entry(String database, String key) {
         try {
-            Process getent = new ProcessBuilder("getent", database, key)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            try (var out = getent.getInputStream()) {
+            try (var out = getent(database, key).getInputStream()) {
                 String[] fields = new String(out.readAllBytes(), StandardCharsets.UTF_8)
                         .lines()
                         .findFirst()

@@ -31,7 +31,7 @@ final class OwnerOption {
         @Override
         public Integer convert(String text) {
             OptionalInt uid = Accounts.uid(text);
-            return uid.orElseThrow(() -> new TypeConversionException("there is no user '" + text + "'."));
+            return uid.orElseThrow(() -> new TypeConversionException(Accounts.notFound("user", text)));
         }
     }
 }

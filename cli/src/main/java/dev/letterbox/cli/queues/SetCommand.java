@@ -130,7 +130,7 @@ public final class SetCommand implements Callable<Integer> {
 
         private static OptionalInt known(String what, String text, OptionalInt found) {
             if (!text.isEmpty() && found.isEmpty()) {
-                throw new TypeConversionException("there is no " + what + " '" + text + "'.");
+                throw new TypeConversionException(Accounts.notFound(what, text));
             }
             return text.isEmpty() ? OptionalInt.empty() : found;
         }

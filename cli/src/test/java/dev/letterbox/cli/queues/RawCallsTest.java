@@ -475,4 +475,23 @@ class RawCallsTest {
             assertThat(Operator.refusal(wrong).lines()).hasSize(1);
         }
     }
+
+    /** As in small containers. */
+    @Test
+    void withoutGetentANumberStillNamesAnOwner() {
+        int queue = letterbox.create();
+        Finished byName = letterbox
+                .command("set", "" + queue, "--owner", "nobody")
+                .env("PATH", "/nowhere")
+                .run()
+                .expect(2);
+        assertThat(byName.err())
+                .contains("cannot look up user 'nobody': getent is not installed. Write the user's number.");
+        letterbox
+                .command("set", "" + queue, "--owner", "65534")
+                .env("PATH", "/nowhere")
+                .run()
+                .expect(0);
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("uid 65534");
+    }
 }

@@ -10,6 +10,7 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,5 +132,21 @@ final class DeathBellTest {
             }
         };
         assertThat(DeathBell.make(full, Mode.OWNER)).isEmpty();
+    }
+
+    /** As before Linux 4.17, and as in emulators. */
+    @Test
+    void whereTheKernelTellsOfASetToReadersAloneAReaderIsTied() {
+        ForwardingLinux old = new ForwardingLinux() {
+            @Override
+            public long semctl(int id, int number, int command, MemorySegment argument) {
+                return command == SEM_STAT_ANY ? Errno.EINVAL.asResult() : super.semctl(id, number, command, argument);
+            }
+        };
+        DeathBell known = DeathBell.ofId(old, bell.id());
+        assertThat(known.tie(ME)).isTrue();
+        known.untie();
+        assertThat(known.tie(ME + 1)).isFalse();
+        assertThat(rings).hasValue(0);
     }
 }

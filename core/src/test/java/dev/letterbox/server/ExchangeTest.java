@@ -1,0 +1,488 @@
+package dev.letterbox.server;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.Caller;
+import dev.letterbox.Content;
+import dev.letterbox.FailureKind;
+import dev.letterbox.Outcome;
+import dev.letterbox.ReturnAddress;
+import dev.letterbox.Service;
+import dev.letterbox.ServiceException;
+import dev.letterbox.engine.Message;
+import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.Route;
+import dev.letterbox.engine.Settlement;
+import dev.letterbox.error.TransportException;
+import dev.letterbox.server.Exchange.Progress;
+import dev.letterbox.share.Admission;
+import dev.letterbox.share.Admission.Place;
+import dev.letterbox.wire.SessionAnswer;
+import dev.letterbox.wire.SessionWire;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+/** One answer, message by message, towards a client whose queue does what the test says. */
+final class ExchangeTest {
+    private static final int BURST = 100;
+
+    private final Admission admission = new Admission(4);
+    private final ScriptedClient client = new ScriptedClient();
+    private final Kept settlement = new Kept();
+    private final Message message = new Message(8_192);
+
+    /** A private queue that answers each offer as it was told; it takes what it was told nothing of. */
+    private final class ScriptedClient implements Route.ToClient {
+        private final Queue<Offer> offers = new ArrayDeque<>();
+        private final Queue<Offer> settled = new ArrayDeque<>();
+        private final Queue<Integer> atWork = new ArrayDeque<>();
+        private final List<Short> kinds = new ArrayList<>();
+        private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+        private int refusals;
+        private boolean there = true;
+        private byte[] last = {};
+
+        @Override
+        public ReturnAddress address() {
+            return ReturnAddress.ofQueue(5);
+        }
+
+        @Override
+        public Offer offer(Message offered) {
+            atWork.add(admission.used());
+            if (refusals > 0) {
+                refusals--;
+                throw new TransportException("as if msgmax was lowered");
+            }
+            Offer answer = offers.isEmpty() ? Offer.SENT : offers.remove();
+            if (answer == Offer.SENT) {
+                last = offered.toByteArray();
+                short kind = SessionWire.what(offered.bytes());
+                kinds.add(kind);
+                if (kind != SessionWire.FAILURE) {
+                    content.write(last, SessionWire.RESPONSE_HEADER, last.length - SessionWire.RESPONSE_HEADER);
+                }
+            }
+            return answer;
+        }
+
+        @Override
+        public Offer settled(long upTo) {
+            return settled.isEmpty() ? Offer.SENT : settled.remove();
+        }
+
+        @Override
+        public Caller owner() {
+            return Caller.ofUser(7, 8);
+        }
+
+        @Override
+        public boolean isConfidential() {
+            return true;
+        }
+
+        @Override
+        public boolean isUnchanged(long holds) {
+            return there;
+        }
+
+        @Override
+        public int capacity() {
+            return 16_384;
+        }
+
+        @Override
+        public int longestMessage() {
+            return SessionWire.RESPONSE_HEADER + 4;
+        }
+
+        String text() {
+            return content.toString(StandardCharsets.UTF_8);
+        }
+
+        String failure() {
+            return new String(
+                    Arrays.copyOfRange(last, SessionWire.RESPONSE_HEADER, last.length), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static final class Kept implements Settlement {
+        private int answered;
+        private int discarded;
+        private boolean takesBack;
+
+        @Override
+        public void answered(Route.ToClient client) {
+            answered++;
+        }
+
+        @Override
+        public void discard() {
+            discarded++;
+        }
+
+        @Override
+        public boolean giveBack() {
+            return takesBack;
+        }
+    }
+
+    /** Content whose end nobody knows before it comes, ready after some steps. */
+    private static final class Pieces implements Content {
+        private final Queue<String> pieces;
+        private int steps;
+        private boolean closed;
+
+        Pieces(int steps, String... pieces) {
+            this.steps = steps;
+            this.pieces = new ArrayDeque<>(List.of(pieces));
+        }
+
+        @Override
+        public boolean prepare() {
+            return steps-- <= 0;
+        }
+
+        @Override
+        public int read(MemorySegment target, int limit) {
+            String piece = pieces.poll();
+            if (piece == null) {
+                return -1;
+            }
+            byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
+            MemorySegment.copy(bytes, 0, target, JAVA_BYTE, 0, bytes.length);
+            return bytes.length;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private Exchange exchange(Service service, long allowed) {
+        ServedRequest request = new ServedRequest("session", "any", client, new byte[0], ServedRequest.NO_DEADLINE);
+        return new Exchange(
+                request,
+                service,
+                client,
+                new SessionAnswer(1, 16_384, 8_192),
+                allowed,
+                settlement,
+                Objects.requireNonNull(Place.tryTake(admission, "user")));
+    }
+
+    private Exchange exchange(String content) {
+        return exchange(_ -> Content.of(content), Exchange.UNLIMITED);
+    }
+
+    @Test
+    void contentOfKnownSizeEndsWithItsLastMessage() {
+        Exchange exchange = exchange("0123456789");
+        assertThat(exchange.chunkBytes()).isEqualTo(4);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.kinds).containsExactly(SessionWire.DATA, SessionWire.DATA, SessionWire.END);
+        assertThat(client.text()).isEqualTo("0123456789");
+        assertThat(exchange.outcome()).isEqualTo(Outcome.END);
+        assertThat(exchange.bytes()).isEqualTo(10);
+        assertThat(settlement.answered).isOne();
+        assertThat(settlement.discarded).isZero();
+    }
+
+    @Test
+    void contentOfUnknownSizeEndsWithAMessageOfItsOwnAndIsCountedOnce() {
+        Pieces pieces = new Pieces(0, "abc", "de");
+        Exchange exchange = exchange(_ -> pieces, Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.kinds).containsExactly(SessionWire.DATA, SessionWire.DATA, SessionWire.END);
+        assertThat(client.text()).isEqualTo("abcde");
+        assertThat(exchange.bytes()).isEqualTo(5);
+        assertThat(pieces.closed).isTrue();
+    }
+
+    /** Whoever has its answer may ask again at once, and is not refused for the request before. */
+    @Test
+    void thePlaceIsFreeBeforeTheLastMessageAndTakenAgainIfThatFindsNoRoom() {
+        client.offers.addAll(List.of(Offer.SENT, Offer.FULL, Offer.FULL));
+        Exchange exchange = exchange("012345");
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.FULL);
+        assertThat(exchange.isFull()).isTrue();
+        assertThat(admission.used()).isOne();
+        assertThat(exchange.retry(message)).isFalse();
+        assertThat(admission.used()).isOne();
+        assertThat(exchange.retry(message)).isTrue();
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.atWork).containsExactly(1, 0, 0, 0);
+        assertThat(admission.used()).isZero();
+        assertThat(client.text()).isEqualTo("012345");
+        assertThat(exchange.outcome()).isEqualTo(Outcome.END);
+    }
+
+    @Test
+    void noMoreIsSentThanTheClientAllows() {
+        Exchange exchange = exchange(_ -> Content.of("0123456789"), 5);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        assertThat(client.text()).isEqualTo("01234");
+        assertThat(exchange.isFull()).isFalse();
+        assertThat(exchange.retry(message)).isFalse();
+        exchange.allow(3, Optional.empty());
+        assertThat(exchange.retry(message)).as("less than it has allowed before").isFalse();
+        exchange.allow(100, Optional.empty());
+        assertThat(exchange.retry(message)).isTrue();
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.text()).isEqualTo("0123456789");
+    }
+
+    @Test
+    void aBurstIsAsLongAsItIsAllowedToBe() {
+        Exchange exchange = exchange("0123456789");
+        assertThat(exchange.advance(message, 2)).isEqualTo(Progress.MORE);
+        assertThat(client.kinds).hasSize(2);
+        assertThat(exchange.advance(message, 2)).isEqualTo(Progress.OVER);
+    }
+
+    @Test
+    void aClientThatIsGoneEndsItAndNobodyIsAsked() {
+        client.there = false;
+        List<String> asked = new ArrayList<>();
+        Exchange exchange = exchange(
+                request -> {
+                    asked.add(request.service());
+                    return Content.of("x");
+                },
+                Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.GONE);
+        assertThat(asked).isEmpty();
+        assertThat(client.kinds).isEmpty();
+        assertThat(settlement.discarded).isOne();
+        assertThat(admission.used()).isZero();
+    }
+
+    @Test
+    void aClientThatGoesInTheMiddleOrLocksItsQueueEndsIt() {
+        for (Offer refused : new Offer[] {Offer.GONE, Offer.DENIED}) {
+            client.offers.addAll(List.of(Offer.SENT, refused));
+            Pieces pieces = new Pieces(0, "abc", "de");
+            Exchange exchange = exchange(_ -> pieces, Exchange.UNLIMITED);
+            assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+            assertThat(exchange.outcome()).isEqualTo(refused == Offer.GONE ? Outcome.GONE : Outcome.DENIED);
+            assertThat(exchange.bytes()).isEqualTo(3);
+            assertThat(pieces.closed).isTrue();
+            assertThat(admission.used()).isZero();
+        }
+        assertThat(settlement.discarded).isZero();
+    }
+
+    @Test
+    void whatIsCancelledIsSentNoFurther() {
+        client.offers.addAll(List.of(Offer.SENT, Offer.FULL));
+        Exchange exchange = exchange("0123456789");
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.FULL);
+        exchange.request().cancel();
+        assertThat(exchange.retry(message)).isTrue();
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.CANCELLED);
+        assertThat(client.text()).isEqualTo("0123");
+        assertThat(admission.used()).isZero();
+    }
+
+    @Test
+    void aServiceThatRefusesIsQuotedAndOneThatBreaksIsNot() {
+        Exchange refused = exchange(
+                _ -> {
+                    throw new ServiceException(FailureKind.BUSY, "later");
+                },
+                Exchange.UNLIMITED);
+        assertThat(refused.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(refused.outcome()).isEqualTo(Outcome.BUSY);
+        assertThat(client.failure()).isEqualTo("later");
+        assertThat(SessionWire.code(SessionWire.onHeap(client.last))).isEqualTo(FailureKind.BUSY.code());
+
+        Exchange stopping = exchange(
+                _ -> {
+                    throw new ServiceException(FailureKind.STOPPING, "ends");
+                },
+                Exchange.UNLIMITED);
+        assertThat(stopping.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(stopping.outcome()).isEqualTo(Outcome.STOPPED);
+
+        for (Throwable defect : new Throwable[] {
+            new IllegalStateException("a secret"), new IOException("a secret"), new StackOverflowError("a secret")
+        }) {
+            Exchange broken = exchange(
+                    _ -> {
+                        switch (defect) {
+                            case IOException io -> throw io;
+                            case RuntimeException runtime -> throw runtime;
+                            default -> throw (Error) defect;
+                        }
+                    },
+                    Exchange.UNLIMITED);
+            assertThat(broken.advance(message, BURST)).isEqualTo(Progress.OVER);
+            assertThat(broken.outcome()).isEqualTo(Outcome.FAILURE);
+            assertThat(client.failure()).isEqualTo("Internal error");
+            assertThat(broken.bytes()).isZero();
+            assertThat(broken.unsent()).isEmpty();
+        }
+        assertThat(admission.used()).isZero();
+    }
+
+    /** A service that does not keep its word must not have its client take a part for the whole. */
+    @Test
+    void contentOfAnotherSizeThanWasSaidFails() {
+        for (long said : new long[] {3, 7}) {
+            Exchange exchange = exchange(
+                    _ -> new Content() {
+                        private final Content real = Content.of("01234");
+
+                        @Override
+                        public OptionalLong size() {
+                            return OptionalLong.of(said);
+                        }
+
+                        @Override
+                        public int read(MemorySegment target, int limit) throws ServiceException, IOException {
+                            return real.read(target, limit);
+                        }
+
+                        @Override
+                        public void close() {
+                            real.close();
+                        }
+                    },
+                    Exchange.UNLIMITED);
+            assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+            assertThat(exchange.outcome()).as("said %d", said).isEqualTo(Outcome.FAILURE);
+            assertThat(client.kinds).doesNotContain(SessionWire.END);
+        }
+    }
+
+    @Test
+    void contentIsReadOnceItIsPreparedAndTheClientIsToldThatItLives() {
+        Exchange exchange = exchange(_ -> new Pieces(2, "abc"), Exchange.UNLIMITED);
+        assertThat(exchange.isUnprepared()).isFalse();
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        assertThat(exchange.isUnprepared()).isTrue();
+        exchange.signOfLife(message);
+        assertThat(client.kinds).containsExactly(SessionWire.DATA);
+        assertThat(client.text()).isEmpty();
+        exchange.work(message);
+        assertThat(exchange.isUnprepared()).isTrue();
+        exchange.work(message);
+        assertThat(exchange.isUnprepared()).isFalse();
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.text()).isEqualTo("abc");
+    }
+
+    @Test
+    void aSignOfLifeThatFindsNobodyEndsIt() {
+        Exchange exchange = exchange(_ -> new Pieces(2, "abc"), Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        client.offers.addAll(List.of(Offer.FULL, Offer.DENIED));
+        exchange.signOfLife(message);
+        assertThat(exchange.outcome()).isNull();
+        exchange.signOfLife(message);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.DENIED);
+    }
+
+    /** As on a broker, whose confirms come later. */
+    @Test
+    void whatCanStillBeRefusedIsNotOver() {
+        client.settled.addAll(List.of(Offer.FULL, Offer.FULL));
+        Exchange exchange = exchange("abc");
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.FULL);
+        assertThat(exchange.isSettling()).isTrue();
+        assertThat(exchange.isFull()).isTrue();
+        assertThat(exchange.outcome()).isNull();
+        assertThat(exchange.retry(message)).isTrue();
+        assertThat(exchange.isSettling()).isFalse();
+        assertThat(exchange.outcome()).isEqualTo(Outcome.END);
+
+        client.settled.addAll(List.of(Offer.FULL, Offer.FULL, Offer.GONE));
+        Exchange refused = exchange("abc");
+        assertThat(refused.advance(message, BURST)).isEqualTo(Progress.FULL);
+        assertThat(refused.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(refused.outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void aMessageThatTheKernelDoesNotTakeBecomesAFailure() {
+        client.refusals = 1;
+        Exchange exchange = exchange("abc");
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.kinds).containsExactly(SessionWire.FAILURE);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.FAILURE);
+        assertThat(exchange.bytes()).isZero();
+
+        client.refusals = 2;
+        Exchange denied = exchange("abc");
+        assertThat(denied.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(denied.outcome()).isEqualTo(Outcome.DENIED);
+        assertThat(admission.used()).isZero();
+    }
+
+    @Test
+    void aFailureWithoutRoomEndsItAndIsKept() {
+        client.offers.add(Offer.FULL);
+        Exchange exchange = exchange(
+                _ -> {
+                    throw new ServiceException("no");
+                },
+                Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.FAILURE);
+        assertThat(exchange.unsent()).isPresent();
+        assertThat(settlement.discarded).as("it will be answered").isZero();
+        assertThat(admission.used()).isZero();
+    }
+
+    @Test
+    void anEndBeforeItsTimeIsToldAndToldOnce() {
+        Exchange exchange = exchange(_ -> Content.of("0123456789"), 5);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        exchange.abort(message, Outcome.STALLED, FailureKind.STALLED, "too slow");
+        exchange.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "again");
+        assertThat(exchange.outcome()).isEqualTo(Outcome.STALLED);
+        assertThat(client.failure()).isEqualTo("too slow");
+        assertThat(exchange.unsent()).isEmpty();
+
+        client.offers.add(Offer.FULL);
+        Exchange full = exchange("abc");
+        full.abort(message, Outcome.STALLED, FailureKind.STALLED, "too slow");
+        assertThat(full.unsent()).isPresent();
+
+        Exchange silent = exchange("abc");
+        int sent = client.kinds.size();
+        silent.abort(null, Outcome.GONE, FailureKind.INTERNAL, "");
+        assertThat(client.kinds).hasSize(sent);
+        assertThat(silent.outcome()).isEqualTo(Outcome.GONE);
+        assertThat(admission.used()).isZero();
+    }
+
+    @Test
+    void whatAnotherServerCanAnswerIsGivenBackWhenThisOneStops() {
+        settlement.takesBack = true;
+        Exchange unanswered = exchange("abc");
+        unanswered.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "ends");
+        assertThat(client.kinds).isEmpty();
+        assertThat(settlement.discarded).isZero();
+
+        Exchange begun = exchange(_ -> Content.of("0123456789"), 5);
+        assertThat(begun.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        begun.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "ends");
+        assertThat(client.failure()).isEqualTo("ends");
+    }
+}
