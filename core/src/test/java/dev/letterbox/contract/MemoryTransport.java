@@ -386,8 +386,7 @@ public final class MemoryTransport implements Transport {
 
         @Override
         public boolean sendProbe() {
-            return !world.keepsRequests
-                    && world.probe();
+            return !world.keepsRequests && world.probe();
         }
 
         @Override

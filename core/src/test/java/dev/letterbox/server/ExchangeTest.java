@@ -238,7 +238,9 @@ final class ExchangeTest {
         assertThat(exchange.isFull()).isFalse();
         assertThat(exchange.retry(message)).isFalse();
         exchange.allow(3, Optional.empty());
-        assertThat(exchange.retry(message)).as("less than it has allowed before").isFalse();
+        assertThat(exchange.retry(message))
+                .as("less than it has allowed before")
+                .isFalse();
         exchange.allow(100, Optional.empty());
         assertThat(exchange.retry(message)).isTrue();
         assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);

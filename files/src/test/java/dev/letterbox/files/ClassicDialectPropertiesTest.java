@@ -88,8 +88,7 @@ final class ClassicDialectPropertiesTest {
                             Character.FORMAT,
                             Character.LINE_SEPARATOR,
                             Character.PARAGRAPH_SEPARATOR,
-                            Character.SURROGATE ->
-                        false;
+                            Character.SURROGATE -> false;
                     default -> true;
                 })
                 .forEach(text::appendCodePoint);
