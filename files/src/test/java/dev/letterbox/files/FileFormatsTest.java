@@ -17,7 +17,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What clients ask for, and what lists look like, byte for byte as docs/protocol.md has it. */
 final class FileFormatsTest {
@@ -39,9 +38,9 @@ final class FileFormatsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void everyOperationIsWrittenAndRead(Operation operation) throws ServiceException {
-        byte[] written = payload(operation.ordinal(), 0, 0, 5, 6, "a/b");
+    @CsvSource({"GET, 0", "LIST, 1", "STAT, 2"})
+    void everyOperationIsWrittenAndRead(Operation operation, int code) throws ServiceException {
+        byte[] written = payload(code, 0, 0, 5, 6, "a/b");
         FileRequest read = FileRequest.decode(written);
         assertThat(read.operation()).isEqualTo(operation);
         assertThat(read.name()).isEqualTo(bytes("a/b"));

@@ -67,7 +67,7 @@ final class FileListing {
     }
 
     private static String size(FileEntry entry, boolean human) {
-        return human ? Amounts.bytes(entry.size()) : Long.toString(entry.size());
+        return human ? Amounts.bytes((double) entry.size()) : Long.toString(entry.size());
     }
 
     /** The letters of ls(1), by the type in {@code st_mode}. */
