@@ -21,6 +21,7 @@ import dev.letterbox.cli.queues.Receive;
 import dev.letterbox.cli.queues.Remove;
 import dev.letterbox.cli.queues.Send;
 import dev.letterbox.cli.queues.SetCommand;
+import dev.letterbox.cli.queues.Watch;
 import dev.letterbox.cli.top.MetricsCommand;
 import dev.letterbox.cli.top.Top;
 import java.io.PrintWriter;
@@ -71,6 +72,7 @@ public final class Main implements Runnable {
         COMMANDS.put("send", Send.class);
         COMMANDS.put("receive", Receive.class);
         COMMANDS.put("peek", Peek.class);
+        COMMANDS.put("watch", Watch.class);
         COMMANDS.put("set", SetCommand.class);
         COMMANDS.put("rm", Remove.class);
         COMMANDS.put("reap", Reap.class);

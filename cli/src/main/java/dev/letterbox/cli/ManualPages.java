@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.AutoComplete;
@@ -24,6 +26,25 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * build runs it.
  */
 final class ManualPages {
+    private static final String EXIT_STATUS = "Exit status:";
+
+    private static final Map<String, String> ENVIRONMENT = new LinkedHashMap<>();
+    private static final Map<String, String> FILES = new LinkedHashMap<>();
+
+    static {
+        ENVIRONMENT.put("NO_COLOR", "If set and not empty, no colours are written.");
+        ENVIRONMENT.put("COLUMNS, LINES", "The size of the terminal, instead of what the terminal reports.");
+        ENVIRONMENT.put("TERM", "If unset or dumb, live screens are written line after line.");
+        ENVIRONMENT.put("JAVA_HOME", "The JDK to use, version 25 or later. Otherwise one is searched for.");
+        ENVIRONMENT.put(
+                "JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS", "Options for Java, such as those of the flight recorder.");
+        FILES.put(
+                "/proc/sys/kernel/msgmni, msgmnb, msgmax, shmmni, shmall, sem",
+                "The limits of this IPC namespace. letterbox limits shows them.");
+        FILES.put("/proc/sysvipc/msg", "The queues, where a security module refuses the calls that list them.");
+        FILES.put("/proc/PID/task/TID/syscall", "What a thread waits for; of other users' threads only root sees it.");
+    }
+
     private ManualPages() {}
 
     /**
@@ -81,15 +102,30 @@ final class ManualPages {
         lines.add(text(synopsis.substring(command.qualifiedName().length()).strip()));
         lines.add(".SH DESCRIPTION");
         lines.add(text(join(command.usageMessage().description())));
-        footer(command, false).forEach(paragraph -> lines.addAll(List.of(".PP", text(paragraph))));
+        footer(command, false).stream()
+                .filter(paragraph -> !paragraph.startsWith(EXIT_STATUS))
+                .forEach(paragraph -> lines.addAll(List.of(".PP", text(paragraph))));
         arguments(command, lines);
         subcommands(command, lines);
+        lines.addAll(List.of(".SH EXIT STATUS", text(exitStatus(command)), ".SH ENVIRONMENT"));
+        ENVIRONMENT.forEach((variable, use) -> lines.addAll(List.of(".TP", ".B " + escaped(variable), text(use))));
+        lines.add(".SH FILES");
+        FILES.forEach((file, use) -> lines.addAll(List.of(".TP", ".I " + escaped(file), text(use))));
         lines.addAll(List.of(".SH EXAMPLES", ".EX"));
         footer(command, true).forEach(example -> lines.add(text(example)));
         lines.addAll(
                 List.of(".EE", ".SH SEE ALSO", ".BR " + (command.parent() == null ? "ipcs" : "letterbox") + " (1),"));
         lines.add(".BR svipc (7)");
         return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    /** Returns what the command says of its exit status, or what is true of most. */
+    private static String exitStatus(CommandSpec command) {
+        return footer(command, false).stream()
+                .filter(paragraph -> paragraph.startsWith(EXIT_STATUS))
+                .findFirst()
+                .map(paragraph -> paragraph.substring(EXIT_STATUS.length()).strip())
+                .orElse("0 success, 1 failure, 2 wrong usage.");
     }
 
     private static void arguments(CommandSpec command, List<String> lines) {

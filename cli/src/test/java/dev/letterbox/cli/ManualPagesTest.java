@@ -56,6 +56,7 @@ class ManualPagesTest {
             assertThat(page)
                     .content()
                     .contains(".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", ".SH EXAMPLES")
+                    .contains(".SH EXIT STATUS", ".SH ENVIRONMENT", ".SH FILES")
                     .containsPattern("(?m)^" + command.qualifiedName() + "( |$)")
                     .doesNotContain("%%", "${");
         }

@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
             "  letterbox rm 5 0x1234                          these two, after confirmation",
             "  letterbox rm --orphans --older-than 1h         leaked ones, after confirmation",
             "  letterbox rm --orphans --dry-run               only show them",
-            "  letterbox rm --all --owner alice               all of alice's, after confirmation",
+            "  letterbox rm --all --owner alice               all of alice's",
             "  letterbox rm --owner alice --private --yes     without confirmation"
         })
 public final class Remove implements Callable<Integer> {
