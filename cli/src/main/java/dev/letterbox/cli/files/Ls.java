@@ -56,9 +56,11 @@ public final class Ls implements Callable<Integer> {
             description = "List the directories in it too. Links are not followed.")
     private boolean recursive;
 
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     @Option(names = "--help", usageHelp = true, description = "Show this help message and exit.")
     private boolean help;
 
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
