@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -123,8 +124,12 @@ public final class Main implements Runnable {
     }
 
     static int run(String... arguments) {
-        CommandLine line = commandLine(wanted(arguments));
-        int status = line.execute(arguments);
+        Optional<CommandLine> plain = PlainGet.of(arguments);
+        CommandLine line =
+                plain.map(read -> configured(read, new Main())).orElseGet(() -> commandLine(wanted(arguments)));
+        int status = plain.isPresent()
+                ? line.execute(Arrays.copyOfRange(arguments, 1, arguments.length))
+                : line.execute(arguments);
         return status == CommandLine.ExitCode.OK && line.getOut().checkError() ? unwritten(line.getErr()) : status;
     }
 
@@ -160,6 +165,10 @@ public final class Main implements Runnable {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         commands.forEach(line::addSubcommand);
+        return configured(line, main);
+    }
+
+    private static CommandLine configured(CommandLine line, Main main) {
         return line.registerConverter(Integer.class, Main::integer)
                 .registerConverter(int.class, Main::integer)
                 // picocli's own writer does not report that the reader has closed the pipe.
