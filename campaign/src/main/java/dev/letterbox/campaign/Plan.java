@@ -29,6 +29,12 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         Duration.ofMinutes(10),
                         ClientKill::new),
                 new Plan(
+                        "early-kill",
+                        "20 clients of the server's user are killed while they make their queue and greet",
+                        500,
+                        Duration.ofMinutes(10),
+                        EarlyKill::new),
+                new Plan(
                         "server-kill",
                         "the server is killed while it starts, is idle, is at work, stops",
                         50,

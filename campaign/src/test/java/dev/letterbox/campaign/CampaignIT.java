@@ -26,6 +26,7 @@ final class CampaignIT {
     @ParameterizedTest
     @CsvSource({
         "client-kill, 1",
+        "early-kill, 1",
         "server-kill, 1",
         "worker-kill, 2",
         "random-kill, 3",

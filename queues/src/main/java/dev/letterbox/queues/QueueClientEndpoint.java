@@ -17,6 +17,7 @@ import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,13 +88,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
         Optional<LifeToken> token = SharedToken.take(status.ownerUid());
         boolean opened = false;
         try {
-            OwnedQueue responses = makeQueue(server, status, patience);
+            OwnedQueue responses = makeQueue(server, status, patience, maker(status, certificate(key, token)));
             responses.setWaiting(waiting);
             try {
-                if (status.ownerUid() != responses.status().ownerUid()) {
-                    responses.setOwner(status.ownerUid(), status.ownerGid());
-                }
-                certify(responses, key, token);
+                keepCertificateIfThereIsRoom(responses);
                 opened = true;
                 return new QueueClientEndpoint(key, server, status.ownerUid(), responses, token.isPresent());
             } finally {
@@ -111,9 +110,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
      * Makes the private queue. Where the table of queues is full, and some of them may be orphans of this server's, the
      * server is told, and has the time it needs to remove them, if the caller has it.
      */
-    private static OwnedQueue makeQueue(MessageQueue server, QueueStatus status, Duration patience) {
+    private static OwnedQueue makeQueue(
+            MessageQueue server, QueueStatus status, Duration patience, Supplier<OwnedQueue> maker) {
         try {
-            return OwnedQueue.createPrivate(Mode.OWNER);
+            return maker.get();
         } catch (TableFullException full) {
             if (!mayBeFreed(status)) {
                 throw full;
@@ -121,11 +121,12 @@ final class QueueClientEndpoint implements ClientEndpoint {
             QueueMessage message = new QueueMessage(SessionWire.REQUEST_HEADER);
             SessionWire.tableFull(message);
             server.trySend(QueueMessage.toSend(message));
-            return makeWhenFreed(full, patience.compareTo(PATIENCE_WITH_REAPER) < 0 ? patience : PATIENCE_WITH_REAPER);
+            return makeWhenFreed(
+                    full, patience.compareTo(PATIENCE_WITH_REAPER) < 0 ? patience : PATIENCE_WITH_REAPER, maker);
         }
     }
 
-    private static OwnedQueue makeWhenFreed(TableFullException full, Duration patience) {
+    private static OwnedQueue makeWhenFreed(TableFullException full, Duration patience, Supplier<OwnedQueue> maker) {
         long deadline = System.nanoTime() + patience.toNanos();
         TableFullException last = full;
         for (long left;
@@ -133,7 +134,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
                         && !Thread.currentThread().isInterrupted(); ) {
             LockSupport.parkNanos(Math.min(left, BETWEEN_TRIES.toNanos()));
             try {
-                return OwnedQueue.createPrivate(Mode.OWNER);
+                return maker.get();
             } catch (TableFullException still) {
                 last = still;
             }
@@ -152,17 +153,33 @@ final class QueueClientEndpoint implements ClientEndpoint {
                                 && queue.mode().equals(Mode.OWNER));
     }
 
-    /** Says whose queue it is, in the queue itself. Where that would leave no room for a long message, it stays unsaid. */
-    private static void certify(OwnedQueue queue, Key key, Optional<LifeToken> token) {
-        long room = queue.status().capacity().orElse(0) - BirthCertificate.BYTES;
-        if (room < LONGEST_RESPONSE) {
-            return;
-        }
-        ProcessMark.current().ifPresent(process -> {
+    private static Supplier<OwnedQueue> maker(QueueStatus server, Optional<MessageBuffer> certificate) {
+        int uid = server.ownerUid();
+        int gid = server.ownerGid();
+        return certificate
+                .<Supplier<OwnedQueue>>map(message -> () -> OwnedQueue.createPrivate(uid, gid, message))
+                .orElse(() -> {
+                    OwnedQueue made = OwnedQueue.createPrivate(Mode.OWNER);
+                    made.setOwner(uid, gid);
+                    return made;
+                });
+    }
+
+    /** Returns the message that says whose queue it is, in the queue itself; empty if there is nothing to say. */
+    private static Optional<MessageBuffer> certificate(Key key, Optional<LifeToken> token) {
+        return ProcessMark.current().map(process -> {
             MessageBuffer message = MessageBuffer.fixed(BirthCertificate.BYTES);
             new BirthCertificate(process, key, token.map(BirthCertificate.Token::of)).encode(message);
-            queue.trySend(message);
+            return message;
         });
+    }
+
+    /** Where it would leave no room for a long message, it stays unsaid. */
+    private static void keepCertificateIfThereIsRoom(OwnedQueue queue) {
+        long room = queue.status().capacity().orElse(0) - BirthCertificate.BYTES;
+        if (room < LONGEST_RESPONSE) {
+            queue.tryReceive(MessageBuffer.fixed(BirthCertificate.BYTES), Selector.exactly(BirthCertificate.TYPE));
+        }
     }
 
     @Override

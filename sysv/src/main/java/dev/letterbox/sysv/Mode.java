@@ -11,6 +11,13 @@ public record Mode(int bits) {
     public static final Mode OWNER = new Mode(0_600);
 
     /**
+     * What Letterbox gives a queue or segment in the moment in which it creates it, until it is complete: {@code 0611}. The
+     * bits for execution mean nothing there and no other program sets them, so this tells what a program left that was
+     * killed in that moment.
+     */
+    public static final Mode INCOMPLETE = new Mode(0_611);
+
+    /**
      * Checks the bits.
      *
      * @throws IllegalArgumentException if more than nine bits are set

@@ -6,6 +6,9 @@ import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.linux.layout.IpcPerm;
+import dev.letterbox.sysv.linux.layout.MsqidDs;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * now is left alone.
  */
 public final class OwnedQueue extends MessageQueue {
+    private static final int NO_QUEUE = -1;
+
     private final int creator;
 
     private OwnedQueue(Linux linux, int id, @Nullable Key key) {
@@ -43,6 +48,70 @@ public final class OwnedQueue extends MessageQueue {
 
     static OwnedQueue createPrivate(Linux linux, Mode mode) {
         return AtExit.making(() -> new OwnedQueue(linux, getPrivate(linux, mode), null));
+    }
+
+    /**
+     * Creates a queue without a key, mode 0600, for messages of another user's process, with a first message of its own. A
+     * program that is killed meanwhile leaves a queue that can be recognized: it has the first message, or has mode {@link
+     * Mode#INCOMPLETE}, or was never used and belongs to the other user.
+     *
+     * @param uid whose the queue is to be: that user and this one may use it
+     * @param gid the group that it is to have
+     * @param first the first message; not sent if there is no room for it
+     * @return the queue
+     * @throws TableFullException if the system has reached its limit of queues
+     * @throws QueueAccessException if it cannot be given to that user
+     */
+    public static OwnedQueue createPrivate(int uid, int gid, MessageBuffer first) {
+        return createPrivate(Linux.host(), uid, gid, first);
+    }
+
+    static OwnedQueue createPrivate(Linux linux, int uid, int gid, MessageBuffer first) {
+        return AtExit.making(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
+                boolean mine = uid == (int) linux.geteuid();
+                // Each call is made once in vain, on no queue: in a JVM that has just started, a first call takes some
+                // milliseconds, and a process that is killed meanwhile would leave a queue that nobody can recognize.
+                complete(linux, NO_QUEUE, uid, gid, state);
+                send(linux, NO_QUEUE, first);
+                int id = getPrivate(linux, Mode.INCOMPLETE);
+                if (mine) {
+                    send(linux, id, first);
+                }
+                boolean complete = complete(linux, id, uid, gid, state);
+                if (!mine) {
+                    send(linux, id, first);
+                }
+                return complete ? new OwnedQueue(linux, id, null) : completeAgain(linux, id, uid, gid);
+            }
+        });
+    }
+
+    private static void send(Linux linux, int id, MessageBuffer message) {
+        long _ = linux.msgsnd(id, message.structure(), message.length(), Linux.IPC_NOWAIT);
+    }
+
+    private static boolean complete(Linux linux, int id, int uid, int gid, MemorySegment state) {
+        long _ = linux.msgctl(id, Linux.IPC_STAT, state);
+        IpcPerm.set(state, uid, gid, Mode.OWNER.bits());
+        return linux.msgctl(id, Linux.IPC_SET, state) == 0;
+    }
+
+    /** Fails as it did before, and says why. */
+    private static OwnedQueue completeAgain(Linux linux, int id, int uid, int gid) {
+        OwnedQueue made = new OwnedQueue(linux, id, null);
+        boolean complete = false;
+        try {
+            made.setOwner(uid, gid);
+            made.setMode(Mode.OWNER);
+            complete = true;
+            return made;
+        } finally {
+            if (!complete) {
+                made.removeIfStillOurs();
+            }
+        }
     }
 
     /**

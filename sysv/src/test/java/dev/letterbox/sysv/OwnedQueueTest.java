@@ -3,12 +3,15 @@ package dev.letterbox.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,6 +246,59 @@ final class OwnedQueueTest {
                         .isPresent();
                 MessageQueue.ofId(id).remove();
             });
+        }
+    }
+
+    /** Whatever call a KILL follows, what it leaves can be told from all other queues. */
+    @Test
+    void aQueueThatIsBeingMadeCanBeRecognizedAfterEachCall() {
+        List<String> steps = new ArrayList<>();
+        Linux watched = new ForwardingLinux() {
+            private int id = -1;
+
+            private long look(String call, long result) {
+                if (id >= 0) {
+                    MessageQueues.find(id)
+                            .ifPresent(now -> steps.add("%s %s %d".formatted(call, now.mode(), now.messages())));
+                }
+                return result;
+            }
+
+            @Override
+            public long msgget(int key, int flags) {
+                long made = super.msgget(key, flags);
+                id = (int) made;
+                return look("msgget", made);
+            }
+
+            @Override
+            public long msgsnd(int id, MemorySegment message, long size, int flags) {
+                return look("msgsnd", super.msgsnd(id, message, size, flags));
+            }
+
+            @Override
+            public long msgctl(int id, int command, MemorySegment argument) {
+                return look(command == IPC_SET ? "IPC_SET" : "msgctl", super.msgctl(id, command, argument));
+            }
+        };
+        int me = (int) watched.geteuid();
+        MessageBuffer first = MessageBuffer.allocate().put(7, new byte[64]);
+        try (OwnedQueue _ = OwnedQueue.createPrivate(watched, me, 0, first)) {
+            assertThat(steps)
+                    .startsWith("msgget 0611 0", "msgsnd 0611 1", "msgctl 0611 1", "IPC_SET 0600 1")
+                    .hasSize(4);
+        }
+    }
+
+    @Test
+    void aQueueForAnotherUsersProcessIsGivenAwayBeforeAnythingElse() {
+        Privileges.assumeOtherUsers();
+        MessageBuffer first = MessageBuffer.allocate().put(7, new byte[64]);
+        try (OwnedQueue made = OwnedQueue.createPrivate(Privileges.NOBODY, Privileges.NOBODY, first)) {
+            QueueStatus now = made.status();
+            assertThat(now.ownerUid()).isEqualTo(Privileges.NOBODY);
+            assertThat(now.mode()).isEqualTo(Mode.OWNER);
+            assertThat(now.messages()).isEqualTo(1);
         }
     }
 }

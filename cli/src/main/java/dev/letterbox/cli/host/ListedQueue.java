@@ -171,7 +171,8 @@ public record ListedQueue(
 
     /** Returns whether it is certain, and not only likely, that its owner is running or has exited. */
     public boolean isCertain() {
-        return client.filter(found -> !(found.verdict() instanceof Verdict.Unknown))
+        return client.filter(found ->
+                        !(found.verdict() instanceof Verdict.Unknown) && !(found.verdict() instanceof Verdict.Young))
                 .isPresent();
     }
 
@@ -247,7 +248,7 @@ public record ListedQueue(
             case Verdict.Dead _ -> "dead";
             case Verdict.Embryo _ -> "embryo";
             case Verdict.Stranger _ -> "stranger";
-            case Verdict.Unknown _ -> "unknown";
+            case Verdict.Unknown _, Verdict.Young _ -> "unknown";
         };
     }
 }

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  */
 public final class Coroner {
     /** A client says who it is some microseconds after it made its queue. */
-    private static final Duration INFANCY = Duration.ofSeconds(60);
+    static final Duration INFANCY = Duration.ofSeconds(60);
 
     private final Predicate<QueueStatus> ours;
     private final InstantSource clock;
@@ -93,7 +93,8 @@ public final class Coroner {
             return Finding.without(
                     new Verdict.Stranger("it belongs to uid " + Integer.toUnsignedString(queue.ownerUid())));
         }
-        if (!queue.mode().equals(Mode.OWNER)) {
+        boolean complete = !queue.mode().equals(Mode.INCOMPLETE);
+        if (complete && !queue.mode().equals(Mode.OWNER)) {
             return Finding.without(new Verdict.Stranger("its mode is " + queue.mode() + ", and a client's 0600"));
         }
         try {
@@ -102,13 +103,13 @@ public final class Coroner {
                     certificate,
                     certificate
                             .map(found -> examine(found, queue.creatorUid()))
-                            .orElseGet(() -> withoutCertificate(queue)));
+                            .orElseGet(() -> withoutCertificate(queue, complete)));
         } catch (QueueException goneOrClosed) {
             return Finding.without(new Verdict.Unknown("it cannot be read: " + goneOrClosed.getMessage()));
         }
     }
 
-    private Verdict withoutCertificate(QueueStatus queue) {
+    private Verdict withoutCertificate(QueueStatus queue, boolean complete) {
         boolean neverUsed = queue.messages() == 0
                 && queue.sent().isEmpty()
                 && queue.received().isEmpty();
@@ -116,14 +117,16 @@ public final class Coroner {
             return new Verdict.Stranger("it has no birth certificate");
         }
         // Any program of this user's own may keep a queue that it has not used yet; nobody gives one away by chance.
-        if (queue.creatorUid() == queue.ownerUid()) {
+        if (complete && queue.creatorUid() == queue.ownerUid()) {
             return new Verdict.Stranger("nobody ever used it, and it was not given away");
         }
         Duration age = Duration.between(queue.changed(), clock.instant());
         return age.compareTo(INFANCY) > 0
-                ? new Verdict.Embryo("given to uid %s %d s ago and never used"
+                ? new Verdict.Embryo((complete
+                                ? "given to uid %s %d s ago and never used"
+                                : "of uid %s, begun %d s ago and never completed")
                         .formatted(Integer.toUnsignedString(queue.ownerUid()), age.toSeconds()))
-                : new Verdict.Unknown("it was made just now");
+                : new Verdict.Young("it was made just now");
     }
 
     /**

@@ -3,9 +3,11 @@ package dev.letterbox.queues.reaper;
 import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.OrphanCollector;
 import dev.letterbox.engine.PeriodicWarning;
+import dev.letterbox.sysv.memory.AbandonedSegments;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Removes the queues of dead clients by a {@link Reaper}, and logs what became of each. */
@@ -13,6 +15,7 @@ public final class OrphanedQueues implements OrphanCollector {
     private static final Logger LOG = System.getLogger(OrphanedQueues.class.getName());
 
     private final Reaper reaper;
+    private final AbandonedSegments abandoned = new AbandonedSegments(Coroner.INFANCY, InstantSource.system());
     private final PeriodicWarning held = new PeriodicWarning(LOG);
 
     /**
@@ -33,6 +36,13 @@ public final class OrphanedQueues implements OrphanCollector {
     public void collect() {
         List<Reaper.Case> cases = reaper.scan();
         cases.forEach(OrphanedQueues::report);
+        int segments = abandoned.remove();
+        if (segments > 0) {
+            LOG.log(
+                    Level.INFO,
+                    "Removed {0,number,#} segments of processes that were killed while they created them.",
+                    segments);
+        }
         long doubtful =
                 cases.stream().filter(each -> each.fate() == Reaper.Fate.HELD).count();
         if (doubtful > 0) {
@@ -45,7 +55,7 @@ public final class OrphanedQueues implements OrphanCollector {
 
     @Override
     public boolean hasSuspects() {
-        return reaper.hasSuspects();
+        return reaper.hasSuspects() || abandoned.hasYounger();
     }
 
     @Override

@@ -163,7 +163,8 @@ public final class Reaper {
         }
         struck.keySet().retainAll(orphans);
         hold(cases);
-        hasSuspects = cases.stream().anyMatch(each -> each.fate() == Fate.SUSPECTED);
+        hasSuspects = cases.stream()
+                .anyMatch(each -> each.fate() == Fate.SUSPECTED || each.verdict() instanceof Verdict.Young);
         if (act) {
             cases.replaceAll(each -> each.fate() == Fate.CONDEMNED ? remove(each) : each);
         }
@@ -263,7 +264,8 @@ public final class Reaper {
         return switch (verdict) {
             case Verdict.Dead dead -> new Verdict.Dead(evidence, dead.twofold());
             case Verdict.Embryo _ -> new Verdict.Embryo(evidence);
-            case Verdict.Alive _, Verdict.Stranger _, Verdict.Unknown _ -> new Verdict.Unknown(evidence);
+            case Verdict.Alive _, Verdict.Stranger _, Verdict.Unknown _, Verdict.Young _ ->
+                new Verdict.Unknown(evidence);
         };
     }
 }

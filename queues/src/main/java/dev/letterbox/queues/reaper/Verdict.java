@@ -51,6 +51,13 @@ public sealed interface Verdict {
     }
 
     /**
+     * Says that a client may be about to say who it is. If it does not, it left an {@link Embryo}.
+     *
+     * @param evidence by what that is seen
+     */
+    record Young(String evidence) implements Verdict {}
+
+    /**
      * Says that the queue is no Letterbox client's, or not one to look at, whoever lives.
      *
      * @param evidence by what that is seen

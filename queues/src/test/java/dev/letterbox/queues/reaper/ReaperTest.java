@@ -190,7 +190,7 @@ final class ReaperTest {
                 now.received(),
                 now.changed());
         Instant made = now.changed();
-        assertThat(at(made.plusSeconds(59)).examine(given).verdict()).isInstanceOf(Verdict.Unknown.class);
+        assertThat(at(made.plusSeconds(59)).examine(given).verdict()).isInstanceOf(Verdict.Young.class);
         assertThat(at(made.plusSeconds(61)).examine(given).verdict())
                 .isEqualTo(new Verdict.Embryo(
                         "given to uid " + Integer.toUnsignedString(ME) + " 61 s ago and never used"));
@@ -199,7 +199,49 @@ final class ReaperTest {
                 .isInstanceOf(Verdict.Stranger.class);
         assertThat(at(made.minusSeconds(1_000_000)).examine(given).verdict())
                 .as("the clock was set back")
-                .isInstanceOf(Verdict.Unknown.class);
+                .isInstanceOf(Verdict.Young.class);
+    }
+
+    /** A client of the server's own user that was killed right after msgget. */
+    @Test
+    void aQueueOfThisUserThatWasNeverCompletedIsAnEmbryoAfterAMinute() {
+        MessageQueue queue = MessageQueue.createPrivate(Mode.INCOMPLETE);
+        try {
+            QueueStatus begun = MessageQueues.find(queue.id()).orElseThrow();
+            Instant made = begun.changed();
+            assertThat(at(made.plusSeconds(59)).examine(begun).verdict()).isInstanceOf(Verdict.Young.class);
+            assertThat(at(made.plusSeconds(61)).examine(begun).verdict())
+                    .isEqualTo(new Verdict.Embryo(
+                            "of uid " + Integer.toUnsignedString(ME) + ", begun 61 s ago and never completed"));
+
+            Reaper early = new Reaper(
+                    at(made.plusSeconds(59)), Reaper.BETWEEN_STRIKES, System::nanoTime, Reaper.Sessions.NONE);
+            assertThat(early.scan()).noneMatch(each -> each.fate() != Fate.LEFT);
+            assertThat(early.hasSuspects()).as("it is looked at again").isTrue();
+
+            // Any other program's that has such a mode has been used, or says nothing.
+            queue.trySend(MessageBuffer.allocate().put(1, new byte[1]));
+            assertThat(at(made.plusSeconds(61)).examine(queue.status()).verdict())
+                    .isInstanceOf(Verdict.Stranger.class);
+        } finally {
+            queue.remove();
+        }
+    }
+
+    /** Killed a moment later: it has a certificate, and is not complete. */
+    @Test
+    void aQueueThatWasNotCompletedIsKnownByItsCertificate() {
+        MessageQueue queue = MessageQueue.createPrivate(Mode.INCOMPLETE);
+        try {
+            ProcessMark self = ProcessMark.current().orElseThrow();
+            ProcessMark ended = new ProcessMark(NOBODYS_PID, 1, self.pidNamespace(), self.timeNamespace(), self.boot());
+            MessageBuffer certificate = MessageBuffer.allocate();
+            new BirthCertificate(ended, Key.of(1), Optional.empty()).encode(certificate);
+            queue.trySend(certificate);
+            assertThat(at(Instant.now()).examine(queue.status()).verdict()).isInstanceOf(Verdict.Dead.class);
+        } finally {
+            queue.remove();
+        }
     }
 
     private static Coroner at(Instant now) {

@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * another program, as those do that Java starts, does not.
  */
 public final class LifeToken implements AutoCloseable {
+    private static final int NO_SEGMENT = -1;
+
     private final Linux linux;
     private final int id;
     private final long created;
@@ -53,13 +55,13 @@ public final class LifeToken implements AutoCloseable {
     }
 
     static Optional<LifeToken> issue(Linux linux, int reader) {
+        rehearse(linux);
         // The kernel gives it one page, whatever the size; nothing is ever written to it.
-        long id = linux.shmget(Linux.IPC_PRIVATE, 1, Mode.OWNER.bits());
+        long id = linux.shmget(Linux.IPC_PRIVATE, 1, Mode.INCOMPLETE.bits());
         if (id < 0) {
             return Optional.empty();
         }
         long address = linux.shmat((int) id, Linux.SHM_RDONLY);
-        // As early as can be: a process killed before this leaves the segment behind.
         boolean marked = linux.shmctl((int) id, Linux.IPC_RMID, MemorySegment.NULL) == 0;
         if (address < 0) {
             return Optional.empty();
@@ -67,7 +69,7 @@ public final class LifeToken implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(ShmidDs.LAYOUT);
             boolean seen = linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
-            if (seen && IpcPerm.uid(state) != reader) {
+            if (seen) {
                 IpcPerm.set(state, reader, IpcPerm.gid(state), Mode.OWNER.bits());
                 // Giving it away changes its time.
                 seen = linux.shmctl((int) id, Linux.IPC_SET, state) == 0
@@ -79,6 +81,15 @@ public final class LifeToken implements AutoCloseable {
         }
         linux.shmdt(address);
         return Optional.empty();
+    }
+
+    /**
+     * Makes each call once in vain, on no segment: in a JVM that has just started, a first call takes some milliseconds, and
+     * a process that is killed before the segment is marked leaves it behind.
+     */
+    private static void rehearse(Linux linux) {
+        long _ = linux.shmat(NO_SEGMENT, Linux.SHM_RDONLY);
+        long _ = linux.shmctl(NO_SEGMENT, Linux.IPC_RMID, MemorySegment.NULL);
     }
 
     /**

@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class SharedSegment implements AutoCloseable {
     private static final Path OVERCOMMIT = Path.of("/proc/sys/vm/overcommit_memory");
 
+    private static final int NO_SEGMENT = -1;
+
     private final int id;
     private final long changed;
     private final Arena arena;
@@ -52,12 +54,12 @@ public final class SharedSegment implements AutoCloseable {
     }
 
     static Optional<SharedSegment> create(Linux linux, int writer, long bytes) {
-        long id = linux.shmget(Linux.IPC_PRIVATE, bytes, Mode.OWNER.bits());
+        rehearse(linux);
+        long id = linux.shmget(Linux.IPC_PRIVATE, bytes, Mode.INCOMPLETE.bits());
         if (id < 0) {
             return Optional.empty();
         }
         long address = linux.shmat((int) id, Linux.SHM_RDONLY);
-        // As early as can be: a process that is killed before this leaves the segment behind.
         boolean marked = linux.shmctl((int) id, Linux.IPC_RMID, MemorySegment.NULL) == 0;
         if (address < 0) {
             return Optional.empty();
@@ -65,7 +67,7 @@ public final class SharedSegment implements AutoCloseable {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment state = scratch.allocate(ShmidDs.LAYOUT);
             boolean given = marked && linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
-            if (given && IpcPerm.uid(state) != writer) {
+            if (given) {
                 IpcPerm.set(state, writer, IpcPerm.gid(state), Mode.OWNER.bits());
                 given = linux.shmctl((int) id, Linux.IPC_SET, state) == 0
                         && linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
@@ -81,6 +83,15 @@ public final class SharedSegment implements AutoCloseable {
             }
             return Optional.of(made);
         }
+    }
+
+    /**
+     * Makes each call once in vain, on no segment: in a JVM that has just started, a first call takes some milliseconds, and
+     * a process that is killed before the segment is marked leaves it behind.
+     */
+    private static void rehearse(Linux linux) {
+        long _ = linux.shmat(NO_SEGMENT, Linux.SHM_RDONLY);
+        long _ = linux.shmctl(NO_SEGMENT, Linux.IPC_RMID, MemorySegment.NULL);
     }
 
     /** Reads each page. That makes those that are not there yet, at the expense of who reads. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.support.ForwardingLinux;
@@ -18,6 +19,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -261,6 +264,44 @@ final class SharedSegmentTest {
             };
             assertThat(SharedSegment.attach(racing, right.id(), ME, BYTES)).isEmpty();
             assertThat(attached(other.id())).isEqualTo(1);
+        }
+    }
+
+    /** As a process leaves it that is killed between shmget and IPC_RMID. */
+    @Test
+    void aSegmentThatAKilledProcessCouldNotMarkIsRemovedAfterAWhile() {
+        Linux linux = Linux.host();
+        int mine = (int) linux.shmget(Linux.IPC_PRIVATE, 1, Mode.INCOMPLETE.bits());
+        int another = (int) linux.shmget(Linux.IPC_PRIVATE, 1, Mode.OWNER.bits());
+        int ended;
+        try (ChildProcess child = JavaProcess.running(Begins.class).command().start()) {
+            ended = Integer.parseInt(child.awaitLine("segment (\\d+)").group(1));
+            child.kill();
+            child.exit();
+        }
+        try {
+            Duration age = Duration.ofMinutes(1);
+            AbandonedSegments early = new AbandonedSegments(age, InstantSource.system());
+            assertThat(early.remove()).isZero();
+            assertThat(early.hasYounger()).isTrue();
+            InstantSource later = InstantSource.offset(InstantSource.system(), age.plusSeconds(5));
+            AbandonedSegments due = new AbandonedSegments(age, later);
+            assertThat(due.remove()).isEqualTo(1);
+            assertThat(due.hasYounger()).isFalse();
+            assertThat(IpcTable.now().segments())
+                    .extracting(IpcTable.Segment::id)
+                    .contains(mine, another)
+                    .doesNotContain(ended);
+        } finally {
+            linux.shmctl(mine, Linux.IPC_RMID, MemorySegment.NULL);
+            linux.shmctl(another, Linux.IPC_RMID, MemorySegment.NULL);
+        }
+    }
+
+    static final class Begins {
+        public static void main(String[] none) throws InterruptedException {
+            System.out.println("segment " + Linux.host().shmget(Linux.IPC_PRIVATE, 1, Mode.INCOMPLETE.bits()));
+            Thread.sleep(Long.MAX_VALUE);
         }
     }
 }
