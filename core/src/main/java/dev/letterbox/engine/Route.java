@@ -139,6 +139,24 @@ public sealed interface Route {
         }
 
         /**
+         * Returns how much memory of this server's the messages take that the client has not read.
+         *
+         * @return bytes; 0 if there are none, the queue is gone, or they take no memory of the server's
+         */
+        default long unread() {
+            return 0;
+        }
+
+        /**
+         * Returns how much memory of this server's the client's queue takes if it is full of long messages.
+         *
+         * @return bytes; 0 if it takes none, as where a broker keeps it
+         */
+        default long unreadAtMost() {
+            return 0;
+        }
+
+        /**
          * Returns how long one message to the client may be.
          *
          * @return bytes after the type

@@ -22,6 +22,7 @@ import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.server.Sessions.Session;
 import dev.letterbox.share.Admission;
 import dev.letterbox.share.Admission.Place;
+import dev.letterbox.share.UnreadMemory;
 import dev.letterbox.wire.SessionAnswer;
 import dev.letterbox.wire.SessionWire;
 import dev.letterbox.wire.SessionWire.FromClient;
@@ -44,6 +45,9 @@ final class Dispatcher {
     private static final String SESSION = "session";
     private static final int MOST_VITAL = 64;
 
+    /** A client that has more to read than this is told nothing while there is no memory for it: bytes. */
+    private static final int LITTLE_UNREAD = 1024;
+
     /** In front of the user whose share is charged with what anybody may have sent: never the user's own share. */
     private static final String UNPROVEN = "unproven ";
 
@@ -51,6 +55,7 @@ final class Dispatcher {
     private final List<? extends Dialect> dialects;
     private final Map<String, Service> services;
     private final Admission admission;
+    private final UnreadMemory unread;
     /** For what answers also those who have no share of the rest left. */
     private final Admission vital = new Admission(MOST_VITAL);
 
@@ -70,6 +75,7 @@ final class Dispatcher {
             List<? extends Dialect> dialects,
             Map<String, Service> services,
             Admission admission,
+            UnreadMemory unread,
             ServerEvents events,
             Sessions sessions,
             Workers workers,
@@ -78,6 +84,7 @@ final class Dispatcher {
         this.dialects = dialects;
         this.services = services;
         this.admission = admission;
+        this.unread = unread;
         this.events = events;
         this.sessions = sessions;
         this.workers = workers;
@@ -161,7 +168,13 @@ final class Dispatcher {
             malformed.warn(endpoint.lastSender(), "%s of %s: %s.".formatted(client.address(), client.owner(), text));
             ServedRequest request =
                     new ServedRequest(dialect.dialectName(), "", client, new byte[0], ServedRequest.NO_DEADLINE);
-            refuse(request, client, dialect, UNPROVEN + request.caller().name(), FailureKind.REFUSED, text, receiver);
+            String share = UNPROVEN + request.caller().name();
+            if (unread.tryEnter(client, share, false)) {
+                unread.leave(client);
+                refuse(request, client, dialect, share, FailureKind.REFUSED, text, receiver);
+            } else {
+                refuseForMemory(request, client, dialect, share, receiver);
+            }
         } else {
             malformed(unreadable.reason());
         }
@@ -218,6 +231,11 @@ final class Dispatcher {
                 events.dropped(Drop.MISADDRESSED);
                 misaddressed.warn("Refused a greeting: others than its creator and this server can reach "
                         + client.address() + ".");
+                return;
+            }
+            if (unread.tryEnter(client, UNPROVEN + client.owner().name(), false)) {
+                unread.leave(client);
+            } else if (client.unread() > LITTLE_UNREAD) {
                 return;
             }
             Session session = sessions.open(client);
@@ -333,27 +351,64 @@ final class Dispatcher {
         String share = place == null
                 ? UNPROVEN + request.caller().name()
                 : request.caller().name();
+        if (!unread.tryEnter(client, share, place != null)) {
+            refuseForMemory(request, client, format, share, receiver);
+            return;
+        }
+        boolean begun = false;
+        try {
+            begun = begin(request, serviceName, client, format, share, allowed, place, receiver);
+        } finally {
+            if (!begun) {
+                unread.leave(client);
+            }
+        }
+    }
+
+    /** FAILURE takes memory as well: whoever has more to read already is told nothing. */
+    private void refuseForMemory(
+            ServedRequest request, Route.ToClient client, ResponseFormat format, String share, Receiver receiver) {
+        busy.warn("Refused a request of " + request.caller()
+                + ": messages that its clients have not read take its share" + " of the memory for them.");
+        if (client.unread() > LITTLE_UNREAD) {
+            events.ended(request, Outcome.STALLED, 0, request.age());
+        } else {
+            String text = "Busy: unread answers take all the memory there is for them, read them or try again later";
+            refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
+        }
+    }
+
+    /** Begins to answer; false if the request is over already. */
+    private boolean begin(
+            ServedRequest request,
+            String serviceName,
+            Route.ToClient client,
+            ResponseFormat format,
+            String share,
+            long allowed,
+            @Nullable InSession place,
+            Receiver receiver) {
         Service service = services.get(serviceName);
         if (service == null) {
             String text = "There is no service '" + Printable.of(serviceName) + "' here";
             refuse(request, client, format, share, FailureKind.REFUSED, text, receiver);
-            return;
+            return false;
         }
         if (receiver.envelope().isGivenUp()) {
             String text = "One server after the other took this request and ended, or gave it back";
             refuse(request, client, format, share, FailureKind.INTERNAL, text, receiver);
-            return;
+            return false;
         }
         // Before anything is charged: the service may throw.
         boolean prompt = service.isPrompt();
         Admission places = service.isVital() ? vital : admission;
         if (stopping && receiver.takeSettlement().giveBack()) {
             LOG.log(Level.DEBUG, "a request of {0} is left to another server", request.caller());
-            return;
+            return false;
         }
         if (stopping) {
             refuse(request, client, format, share, FailureKind.STOPPING, "The server is stopping", receiver);
-            return;
+            return false;
         }
         Place taken = Place.tryTake(places, share);
         if (taken == null) {
@@ -361,11 +416,12 @@ final class Dispatcher {
                     + " requests at work.");
             String text = "Busy: too many requests at work, try again later";
             refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
-            return;
+            return false;
         }
         Exchange exchange = new Exchange(request, service, client, format, allowed, receiver.takeSettlement(), taken);
         Work work = workers.take(exchange, prompt, () -> {
             taken.leave();
+            unread.leave(client);
             if (place != null) {
                 place.session().atWork().remove(place.id());
             }
@@ -377,6 +433,7 @@ final class Dispatcher {
             }
         }
         workers.begin(work, receiver);
+        return true;
     }
 
     /** Answers with FAILURE: at once if the client's queue has room, else as soon as it has. */

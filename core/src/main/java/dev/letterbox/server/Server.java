@@ -9,6 +9,7 @@ import dev.letterbox.engine.Transport;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.share.Admission;
+import dev.letterbox.share.UnreadMemory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class Server implements AutoCloseable {
             List<? extends Dialect> dialects,
             Map<String, Service> services,
             Admission admission,
+            UnreadMemory unread,
             Duration stallTimeout,
             Duration stopPatience,
             Duration betweenLooks,
@@ -67,7 +69,7 @@ public final class Server implements AutoCloseable {
         this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events, watchdog::guard);
         this.caretaker =
                 endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans, watchdog::guard));
-        this.dispatcher = new Dispatcher(endpoint, dialects, services, admission, events, sessions, workers, caretaker);
+        this.dispatcher = new Dispatcher(endpoint, dialects, services, admission, unread, events, sessions, workers, caretaker);
         this.reception = new Reception(endpoint, this::receive, watchdog::guard);
     }
 

@@ -7,13 +7,17 @@ import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.ServerStartException;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.share.Admission;
+import dev.letterbox.share.ControlGroup;
 import dev.letterbox.share.Means;
+import dev.letterbox.share.UnreadMemory;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /** Configures and starts a server. For use by one thread at a time. */
 public final class ServerBuilder {
@@ -29,6 +33,7 @@ public final class ServerBuilder {
     private int limit = DEFAULT_LIMIT;
     private boolean limitGiven;
     private Duration betweenLooks = Watchdog.BETWEEN_LOOKS;
+    private Supplier<OptionalLong> memoryLimit = new ControlGroup()::memoryLimit;
 
     ServerBuilder(Transport transport) {
         this.transport = transport;
@@ -47,6 +52,18 @@ public final class ServerBuilder {
         if (services.putIfAbsent(name, service) != null) {
             throw new IllegalArgumentException("There are two services named '" + name + "'.");
         }
+        return this;
+    }
+
+    /**
+     * Sets how much memory this process may use; the default is what its control groups say, read again as it changes. An
+     * eighth of it is for the messages that clients have not read: beyond that, requests are refused as busy.
+     *
+     * @param bytes how much, more than 0
+     * @return this
+     */
+    public ServerBuilder memoryLimit(long bytes) {
+        memoryLimit = () -> OptionalLong.of(bytes);
         return this;
     }
 
@@ -148,8 +165,9 @@ public final class ServerBuilder {
         try {
             int most = Means.requests(limit, endpoint.newMessage().capacity(), limitGiven ? Level.INFO : Level.DEBUG);
             Admission admission = new Admission(most);
+            UnreadMemory unread = new UnreadMemory(memoryLimit, System::nanoTime);
             Server server = new Server(
-                    endpoint, dialects, offered, admission, stallTimeout, stopPatience, betweenLooks, events);
+                    endpoint, dialects, offered, admission, unread, stallTimeout, stopPatience, betweenLooks, events);
             server.begin();
             begun = true;
             return server;

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The route to one private queue, as it was when its client first named it. */
 final class PrivateQueueRoute implements Route.ToClient {
+    /** Of {@code struct msg_msg} (48 bytes), as the kernel's allocator rounds it. */
+    private static final long MESSAGE_OVERHEAD = 64;
+
     private final MessageQueue queue;
     private final QueueStatus seen;
     private final int server;
@@ -174,6 +177,20 @@ final class PrivateQueueRoute implements Route.ToClient {
     @Override
     public int reserved() {
         return BirthCertificate.BYTES;
+    }
+
+    /** The kernel charges each message to the control group of its sender, with a header. */
+    @Override
+    public long unread() {
+        return MessageQueues.find(seen.id())
+                .filter(now -> now.creatorUid() == seen.creatorUid() && now.isPrivate())
+                .map(now -> now.bytes() + MESSAGE_OVERHEAD * now.messages())
+                .orElse(0L);
+    }
+
+    @Override
+    public long unreadAtMost() {
+        return maySend ? capacity() + MESSAGE_OVERHEAD : 0;
     }
 
     @Override
