@@ -238,6 +238,11 @@ final class Dispatcher {
             } else if (client.unread() > LITTLE_UNREAD) {
                 return;
             }
+            // Also learns whose queue it is, while that is certain.
+            if (!sessions.has(client.address()) && client.hasEnded()) {
+                events.dropped(Drop.GONE);
+                return;
+            }
             Session session = sessions.open(client);
             caretaker.ifPresent(Caretaker::attend);
             SessionWire.welcome(reply, session.credentials(), nonce, endpoint.bell());

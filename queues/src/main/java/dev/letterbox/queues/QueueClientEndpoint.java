@@ -18,6 +18,9 @@ import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
+import dev.letterbox.sysv.UserNamespace;
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
@@ -84,6 +87,13 @@ final class QueueClientEndpoint implements ClientEndpoint {
         MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
         server.setWaiting(waiting);
         QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
+        if (UserNamespace.mayHideUser(status.ownerUid())) {
+            throw new TransportException(
+                    ("The user of the server on %s has no id in this user namespace, which shows uid %s. So this client cannot"
+                                    + " give it a private queue to answer to. Map that user into the namespace"
+                                    + " (/proc/self/uid_map), or run the client outside of it.")
+                            .formatted(server, Integer.toUnsignedString(status.ownerUid())));
+        }
         // Before the queue: from its first moment there is little time in which nobody can say whose it is.
         Optional<LifeToken> token = SharedToken.take(status.ownerUid());
         boolean opened = false;
@@ -155,7 +165,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     private static Supplier<OwnedQueue> maker(QueueStatus server, Optional<MessageBuffer> certificate) {
         int uid = server.ownerUid();
-        int gid = server.ownerGid();
+        // The mode gives the group nothing.
+        int gid = UserNamespace.mayHideGroup(server.ownerGid())
+                ? (int) Linux.host().getegid()
+                : server.ownerGid();
         return certificate
                 .<Supplier<OwnedQueue>>map(message -> () -> OwnedQueue.createPrivate(uid, gid, message))
                 .orElse(() -> {
@@ -304,6 +317,18 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     @Override
     public String whySilent() {
+        return whyChanged().orElseGet(this::whyServerIsSilent);
+    }
+
+    /** A server answers only on a queue that nobody but the client and the server can reach. */
+    private Optional<String> whyChanged() {
+        Optional<QueueStatus> own = MessageQueues.find(responses.id());
+        return own.filter(now -> !now.mode().equals(Mode.OWNER) || now.ownerUid() != serverUser)
+                .map(now -> "Somebody changed the private queue of this client, %d, to owner uid %s and mode %s: the server does not answer there any more."
+                        .formatted(now.id(), Integer.toUnsignedString(now.ownerUid()), now.mode()));
+    }
+
+    private String whyServerIsSilent() {
         return MessageQueues.find(server.id())
                 .map(status -> whyLocked(status)
                         .orElse(

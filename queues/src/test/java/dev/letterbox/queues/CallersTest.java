@@ -2,6 +2,7 @@ package dev.letterbox.queues;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.letterbox.Access;
 import dev.letterbox.Content;
@@ -97,6 +98,29 @@ final class CallersTest {
             try (Client client = Client.connect(new QueueTransport(key))) {
                 assertThat(client.collect("who", bytes(""), 100, PATIENT)).isEqualTo(bytes("0 0"));
             }
+            server.signal("TERM");
+            server.exit().expect(143);
+        }
+    }
+
+    /** In the namespace that unshare makes, this user alone has an id. */
+    @Test
+    void aClientInAUserNamespaceWithoutTheServersUserIsToldSo() {
+        Privileges.assumeOtherUsers();
+        assumeTrue(
+                Command.of("unshare", "--user", "--map-root-user", "true").run().status() == 0,
+                "This test needs user namespaces, and there are none here");
+        try (ChildProcess server = SessionServer.program()
+                .readableByAll()
+                .command(key.toString())
+                .asUser(12_345)
+                .start()) {
+            server.awaitLine("ready \\d+ as 12345");
+            List<String> words = new ArrayList<>(List.of("unshare", "--user", "--map-root-user"));
+            words.addAll(caller("who", "").words());
+            assertThat(Command.of(words).run().expect(1).err())
+                    .contains("has no id in this user namespace, which shows uid 65534")
+                    .contains("/proc/self/uid_map");
             server.signal("TERM");
             server.exit().expect(143);
         }

@@ -2,6 +2,7 @@ package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.Self;
+import dev.letterbox.sysv.UserNamespace;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,17 @@ final class RightsCheck implements Check {
                     "Any user can receive from %s %s, and so take its messages."
                             .formatted(open.size() == 1 ? "queue" : "queues", Scene.ids(open)),
                     "letterbox set QUEUE --mode 0622, if other users only need to send"));
+        }
+        List<ListedQueue> hidden = scene.queues().stream()
+                .filter(queue -> !queue.status().isPrivate()
+                        && UserNamespace.mayHideUser(queue.status().ownerUid()))
+                .toList();
+        if (!hidden.isEmpty()) {
+            findings.add(Finding.note(
+                    "namespace",
+                    "The owner of %s %s has no id in this user namespace: a client here cannot ask a Letterbox server of that user."
+                            .formatted(hidden.size() == 1 ? "queue" : "queues", Scene.ids(hidden)),
+                    "map that user into the namespace (/proc/self/uid_map), or run the client outside of it"));
         }
         Self self = scene.self();
         if (self.uid() != 0) {
