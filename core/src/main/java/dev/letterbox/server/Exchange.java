@@ -367,7 +367,10 @@ final class Exchange {
         try {
             if (how == Outcome.STOPPED && !answered && settlement.giveBack()) {
                 answered = true; // by another server
-            } else if (!settling && message != null) {
+            } else if (!settling && message == null) {
+                failure = new Unsent(client, format, kind, text, settlement, place.share());
+                failureIsUnsent = true;
+            } else if (!settling) {
                 fail(message, kind, text);
                 failureIsUnsent = offer(message, false) == Offer.FULL;
             }

@@ -377,7 +377,10 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         try {
             if (message != null) {
                 workers.conclude(exchange, message);
-            } else if (exchange.outcome() != null) {
+            } else {
+                // Unless it is over already.
+                exchange.abort(
+                        null, Outcome.BUSY, FailureKind.BUSY, "Busy: the server has no memory for an answer now");
                 workers.report(exchange);
             }
         } finally {

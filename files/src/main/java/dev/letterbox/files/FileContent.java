@@ -3,6 +3,7 @@ package dev.letterbox.files;
 import dev.letterbox.Content;
 import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.file.Descriptor;
+import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import dev.letterbox.sysv.linux.ErrnoException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,9 @@ final class FileContent implements Content {
     private final Descriptor file;
     private final byte[] name;
     private final long size;
+    /** Whether the size is certain. The kernel's own files have content but say 0, as in /proc, or more than there is, as in /sys. */
+    private final boolean isSizeCertain;
+
     private final long end;
     private final long aheadFrom;
     private final ReadAhead ahead;
@@ -32,23 +36,25 @@ final class FileContent implements Content {
     private final long prefix;
     private long checked;
 
-    private FileContent(Descriptor file, long size, FileRequest wanted, long end) {
+    private FileContent(Descriptor file, FileStatus status, FileRequest wanted, long end) {
         this.file = file;
         this.name = wanted.name();
-        this.size = size;
+        this.size = status.size();
+        this.isSizeCertain = size > 0 && status.blocks() > 0;
         this.offset = wanted.offset();
         this.end = end;
         this.prefix = wanted.offset();
         this.prefixChecksum = wanted.prefixChecksum();
         this.ahead = new ReadAhead(file, end);
         // Of a size that is not known nobody knows how much there is to read ahead.
-        this.aheadFrom = size == 0 ? Long.MAX_VALUE : offset + AHEAD_AFTER;
+        this.aheadFrom = isSizeCertain ? offset + AHEAD_AFTER : Long.MAX_VALUE;
     }
 
-    static FileContent of(Descriptor file, long size, FileRequest wanted) throws ServiceException {
+    static FileContent of(Descriptor file, FileStatus status, FileRequest wanted) throws ServiceException {
+        long size = status.size();
         FileContent content = new FileContent(
                 file,
-                size,
+                status,
                 wanted,
                 size == 0
                         ? wanted.length()
@@ -87,10 +93,9 @@ final class FileContent implements Content {
         return true;
     }
 
-    /** A size of 0 says nothing: the kernel's own files, as in /proc, have content all the same. */
     @Override
     public OptionalLong size() {
-        return size == 0 ? OptionalLong.empty() : OptionalLong.of(end - offset);
+        return isSizeCertain ? OptionalLong.of(end - offset) : OptionalLong.empty();
     }
 
     @Override
@@ -104,7 +109,7 @@ final class FileContent implements Content {
             offset += length;
             return length;
         }
-        if (size != 0 && offset < end) {
+        if (size != 0 && offset < end && (isSizeCertain || hasAnotherSize())) {
             throw shrunk(offset);
         }
         return -1;
@@ -113,6 +118,14 @@ final class FileContent implements Content {
     private int read(MemorySegment target, int length, long from, boolean inBlocks) throws ServiceException {
         try {
             return inBlocks ? ahead.read(target, length, from) : file.read(target, length, from);
+        } catch (ErrnoException failed) {
+            throw cannot(failed.errno().text());
+        }
+    }
+
+    private boolean hasAnotherSize() throws ServiceException {
+        try {
+            return file.status().size() != size;
         } catch (ErrnoException failed) {
             throw cannot(failed.errno().text());
         }

@@ -60,7 +60,7 @@ public final class FileService implements Service {
             if (!status.isRegularFile()) {
                 throw cannot("open", wanted.name(), status.isDirectory() ? Errno.EISDIR.text() : "Not a regular file");
             }
-            return FileContent.of(file, status.size(), wanted);
+            return FileContent.of(file, status, wanted);
         });
     }
 

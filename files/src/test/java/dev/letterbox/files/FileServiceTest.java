@@ -2,6 +2,7 @@ package dev.letterbox.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.letterbox.Caller;
 import dev.letterbox.Content;
@@ -17,6 +18,7 @@ import dev.letterbox.testkit.Proc;
 import dev.letterbox.testkit.TempFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.StandardProtocolFamily;
@@ -250,6 +252,33 @@ final class FileServiceTest {
         Files.writeString(file, "new");
 
         assertThat(read(content)).isEqualTo("old");
+    }
+
+    /** They say that they have 4096 bytes, and have a few. */
+    @Test
+    void filesWhoseSizeIsTooLargeAreSentAsFarAsTheyGo() throws IOException, ServiceException {
+        Path file = Path.of("/sys/kernel/uevent_seqnum");
+        assumeTrue(Files.isReadable(file), "This test needs /sys");
+        try (ServedRoot sys = ServedRoot.open(Path.of("/sys"))) {
+            Content content = new FileService(sys).open(request("kernel/uevent_seqnum"));
+            assertThat(content.size()).isEmpty();
+            assertThat(read(content)).matches("\\d+\\n");
+        }
+    }
+
+    /** A file of holes alone takes no block either. */
+    @Test
+    void aFileOfHolesThatShrinksIsNotTakenForWhole() throws IOException, ServiceException {
+        Path file = served.resolve("holes");
+        try (RandomAccessFile holes = new RandomAccessFile(file.toFile(), "rw")) {
+            holes.setLength(100_000);
+            Content content = new FileService(root).open(request("holes"));
+            holes.setLength(10);
+            assertThatExceptionOfType(ServiceException.class)
+                    .isThrownBy(() -> read(content))
+                    .withMessage("Cannot read 'holes': it shrank from 100000 to 10 bytes while it was read");
+            assertThat(read(new FileService(root).open(request("holes")))).hasSize(10);
+        }
     }
 
     /** They say that they are empty, and are not. */

@@ -135,7 +135,8 @@ final class PrivateQueueRoute implements Route.ToClient {
                         && found.creatorUid() == before.creatorUid()
                         && found.ownerUid() == before.ownerUid()
                         && found.mode().equals(before.mode()))
-                .filter(found -> coroner.certificate(found).filter(known::equals).isPresent());
+                .filter(found ->
+                        coroner.certificate(found).filter(known::equals).isPresent());
         now.ifPresent(found -> seen = found);
         return now.isPresent();
     }

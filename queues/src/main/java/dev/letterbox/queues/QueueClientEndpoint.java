@@ -5,6 +5,7 @@ import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.Lane;
 import dev.letterbox.engine.Message;
 import dev.letterbox.error.NoServerException;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.queues.lane.SegmentLane;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.ProcessMark;
@@ -19,8 +20,6 @@ import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.UserNamespace;
-import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.error.TransportException;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
@@ -28,6 +27,7 @@ import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.life.LifeToken;
 import dev.letterbox.sysv.life.LockWatch;
+import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.wire.SessionWire;
 import java.time.Duration;
 import java.util.Optional;
@@ -324,8 +324,9 @@ final class QueueClientEndpoint implements ClientEndpoint {
     private Optional<String> whyChanged() {
         Optional<QueueStatus> own = MessageQueues.find(responses.id());
         return own.filter(now -> !now.mode().equals(Mode.OWNER) || now.ownerUid() != serverUser)
-                .map(now -> "Somebody changed the private queue of this client, %d, to owner uid %s and mode %s: the server does not answer there any more."
-                        .formatted(now.id(), Integer.toUnsignedString(now.ownerUid()), now.mode()));
+                .map(now ->
+                        "Somebody changed the private queue of this client, %d, to owner uid %s and mode %s: the server does not answer there any more."
+                                .formatted(now.id(), Integer.toUnsignedString(now.ownerUid()), now.mode()));
     }
 
     private String whyServerIsSilent() {

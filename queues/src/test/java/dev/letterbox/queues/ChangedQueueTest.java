@@ -73,8 +73,8 @@ final class ChangedQueueTest {
 
     @Test
     void aClientWhoseQueueIsGivenAnotherSizeIsServedOn() throws Exception {
-        CompletableFuture<byte[]> waiting = client.collectAsync("gated", bytes("before"), 100, PATIENT)
-                .toCompletableFuture();
+        CompletableFuture<byte[]> waiting =
+                client.collectAsync("gated", bytes("before"), 100, PATIENT).toCompletableFuture();
         gated.reached.await();
         queue.setCapacity(12_000);
         gated.gate.countDown();

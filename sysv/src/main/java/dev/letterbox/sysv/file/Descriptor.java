@@ -162,14 +162,16 @@ public final class Descriptor implements AutoCloseable {
      * @param mode kind and permissions, as {@code st_mode} of stat(2)
      * @param size bytes
      * @param modified when the content was changed last
+     * @param blocks how much the file system keeps for it, in units of 512 bytes: 0 also for files that the kernel makes up
+     *     when they are read, which may say any size
      */
-    public record FileStatus(int mode, long size, Instant modified) {
+    public record FileStatus(int mode, long size, Instant modified, long blocks) {
         private static final int TYPE_BITS = 0_170000;
         private static final int REGULAR_FILE = 0_100000;
         private static final int DIRECTORY = 0_040000;
 
         static FileStatus of(MemorySegment statx) {
-            return new FileStatus(Statx.mode(statx), Statx.size(statx), Statx.modified(statx));
+            return new FileStatus(Statx.mode(statx), Statx.size(statx), Statx.modified(statx), Statx.blocks(statx));
         }
 
         /**

@@ -55,6 +55,7 @@ public final class Statx {
     private static final long MTIME_NANOS = Struct.offset(LAYOUT, "stx_mtime") + Struct.offset(TIMESTAMP, "tv_nsec");
     private static final long MODE = Struct.offset(LAYOUT, "stx_mode");
     private static final long SIZE = Struct.offset(LAYOUT, "stx_size");
+    private static final long BLOCKS = Struct.offset(LAYOUT, "stx_blocks");
 
     private Statx() {}
 
@@ -76,6 +77,16 @@ public final class Statx {
      */
     public static Instant modified(MemorySegment stat) {
         return Instant.ofEpochSecond(stat.get(JAVA_LONG, MTIME), stat.get(JAVA_INT, MTIME_NANOS));
+    }
+
+    /**
+     * Reads how much the file system keeps for it.
+     *
+     * @param stat the structure
+     * @return units of 512 bytes
+     */
+    public static long blocks(MemorySegment stat) {
+        return stat.get(JAVA_LONG, BLOCKS);
     }
 
     /**
