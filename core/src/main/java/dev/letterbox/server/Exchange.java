@@ -367,16 +367,19 @@ final class Exchange {
         try {
             if (how == Outcome.STOPPED && !answered && settlement.giveBack()) {
                 answered = true; // by another server
-            } else if (!settling && message == null) {
-                failure = new Unsent(client, format, kind, text, settlement, place.share());
-                failureIsUnsent = true;
             } else if (!settling) {
-                fail(message, kind, text);
-                failureIsUnsent = offer(message, false) == Offer.FULL;
+                failureIsUnsent = message == null || !tell(message, kind, text);
+                failure = new Unsent(client, format, kind, text, settlement, place.share());
             }
         } finally {
             end(how);
         }
+    }
+
+    /** Sends FAILURE; false if there is no room for it. */
+    private boolean tell(Message message, FailureKind kind, String text) {
+        fail(message, kind, text);
+        return offer(message, false) != Offer.FULL;
     }
 
     /** The client takes more, and maybe by a lane. Callable by any thread. */

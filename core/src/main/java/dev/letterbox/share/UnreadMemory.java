@@ -80,7 +80,7 @@ public final class UnreadMemory {
                     "Answers that clients have not read may take {0,number,#} KiB of this server''s memory: an eighth of the"
                             + " {1,number,#} KiB of its control group.",
                     bound >> 10,
-                    bound * PART >> 10);
+                    (bound * PART) >> 10);
         }
     }
 
@@ -104,7 +104,7 @@ public final class UnreadMemory {
             limitRead = now;
         }
         long most = client.unreadAtMost();
-        if (bound == UNBOUNDED && charges.isEmpty() || most == 0) {
+        if (most == 0 || (bound == UNBOUNDED && charges.isEmpty())) {
             return true;
         }
         Charge known = charges.get(client.address());

@@ -28,7 +28,8 @@ final class FileFormatsFuzzTest {
         ByteArrayOutputStream entries = new ByteArrayOutputStream();
         for (String name : new String[] {"a", "notes.txt", "n".repeat(255)}) {
             entries.writeBytes(FileEntry.encode(
-                    bytes(name), new FileStatus(0_100644, 5_000, Instant.ofEpochSecond(1_700_000_000, 999_999_999), 16)));
+                    bytes(name),
+                    new FileStatus(0_100644, 5_000, Instant.ofEpochSecond(1_700_000_000, 999_999_999), 16)));
         }
         return Stream.of(new byte[0], Arrays.copyOf(entries.toByteArray(), 27), entries.toByteArray());
     }
