@@ -69,7 +69,8 @@ public final class Server implements AutoCloseable {
         this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events, watchdog::guard);
         this.caretaker =
                 endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans, watchdog::guard));
-        this.dispatcher = new Dispatcher(endpoint, dialects, services, admission, unread, events, sessions, workers, caretaker);
+        this.dispatcher =
+                new Dispatcher(endpoint, dialects, services, admission, unread, events, sessions, workers, caretaker);
         this.reception = new Reception(endpoint, this::receive, watchdog::guard);
     }
 
