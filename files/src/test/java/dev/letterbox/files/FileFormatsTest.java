@@ -113,10 +113,10 @@ final class FileFormatsTest {
     void aListIsReadWithAllThatItTellsOfEachFile() {
         Instant changed = Instant.ofEpochSecond(1_700_000_000, 999_999_999);
         ByteArrayOutputStream list = new ByteArrayOutputStream();
-        list.writeBytes(FileEntry.encode(bytes("notes"), new FileStatus(0_100640, 5_000, changed)));
-        list.writeBytes(FileEntry.encode(bytes("sub"), new FileStatus(0_041777, 4_096, changed)));
-        list.writeBytes(FileEntry.encode(bytes("link"), new FileStatus(0_120777, 3, Instant.EPOCH)));
-        list.writeBytes(FileEntry.encode(bytes("pipe"), new FileStatus(0_010600, 0, Instant.EPOCH)));
+        list.writeBytes(FileEntry.encode(bytes("notes"), new FileStatus(0_100640, 5_000, changed, 0)));
+        list.writeBytes(FileEntry.encode(bytes("sub"), new FileStatus(0_041777, 4_096, changed, 0)));
+        list.writeBytes(FileEntry.encode(bytes("link"), new FileStatus(0_120777, 3, Instant.EPOCH, 0)));
+        list.writeBytes(FileEntry.encode(bytes("pipe"), new FileStatus(0_010600, 0, Instant.EPOCH, 0)));
 
         List<FileEntry> entries = FileEntry.decode(list.toByteArray());
         assertThat(entries)
@@ -134,7 +134,7 @@ final class FileFormatsTest {
 
     @Test
     void aListThatEndsInTheMiddleOfAnEntryIsNone() {
-        byte[] entry = FileEntry.encode(bytes("a"), new FileStatus(0_100644, 1, Instant.EPOCH));
+        byte[] entry = FileEntry.encode(bytes("a"), new FileStatus(0_100644, 1, Instant.EPOCH, 0));
         assertThat(FileEntry.decode(new byte[0])).isEmpty();
         for (int length = 1; length < entry.length; length++) {
             byte[] cut = Arrays.copyOf(entry, length);
