@@ -8,14 +8,10 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Each package of this module has one subject, and the packages form no circle. */
 final class RoomsTest {
-    private static final int MOST_CLASSES = 20;
-
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.letterbox.sysv");
@@ -23,18 +19,6 @@ final class RoomsTest {
     @Test
     void noTwoPackagesDependOnEachOther() {
         slices().matching("dev.letterbox.(**)").should().beFreeOfCycles().check(CLASSES);
-    }
-
-    @Test
-    void noPackageHasMoreThanTwentyClasses() {
-        Map<String, Long> sizes = CLASSES.stream()
-                .filter(JavaClass::isTopLevelClass)
-                .filter(each -> !each.getSimpleName().equals("package-info"))
-                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-
-        assertThat(sizes)
-                .containsKeys("dev.letterbox.sysv", "dev.letterbox.sysv.linux")
-                .allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MOST_CLASSES));
     }
 
     @Test
