@@ -231,6 +231,8 @@ final class ArchitectureTest {
                 .and()
                 .doNotHaveFullyQualifiedName("dev.letterbox.cli.queues.Peek")
                 .and()
+                .doNotHaveFullyQualifiedName("dev.letterbox.cli.queues.Watch")
+                .and()
                 .doNotHaveFullyQualifiedName("dev.letterbox.cli.queues.Queues")
                 .and()
                 // Two looks that are far enough apart.
