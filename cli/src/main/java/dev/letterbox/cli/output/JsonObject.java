@@ -1,6 +1,7 @@
 package dev.letterbox.cli.output;
 
 import java.lang.reflect.RecordComponent;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +116,7 @@ public final class JsonObject {
                 default -> {
                     // Beyond ASCII too, so that the encoding of stdout does not matter.
                     if (c < ' ' || c > '~') {
-                        out.append("\\u%04x".formatted((int) c));
+                        out.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         out.append(c);
                     }

@@ -3,6 +3,7 @@ package dev.letterbox.cli.output;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** Makes texts and bytes safe for one line of a terminal. Other programs' names and messages may contain anything. */
@@ -62,7 +63,7 @@ public final class Printable {
                 if (value < 0x80) {
                     escape(value, out);
                 } else {
-                    out.append("\\x%02x".formatted(value));
+                    out.append("\\x").append(HexFormat.of().toHexDigits(b));
                 }
             }
         }
