@@ -83,6 +83,7 @@ class WatchTest {
                         .in(namespace)
                         .start()) {
                     watch.awaitLine("process %d \\(queue\\) waits for a message of type 7".formatted(receiver.pid()));
+                    lines.awaitLine("\"event\":\"waits\"");
                     receiver.kill();
                     watch.awaitLine("process %d \\(queue\\) does not wait any more".formatted(receiver.pid()));
                 }
