@@ -21,7 +21,7 @@ start() {
   shift
   "$@" >"$log" 2>&1 &
   started=$!
-  patience=600
+  patience=1800
   until grep -q '^ready' "$log"; do
     if ! kill -0 "$started" 2>/dev/null || [ "$patience" -eq 0 ]; then
       echo "Not ready: $*" >&2
