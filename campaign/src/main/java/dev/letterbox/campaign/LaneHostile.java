@@ -237,9 +237,7 @@ final class LaneHostile implements Scenario {
 
     @Override
     public void finish(Tally tally) {
-        server.kill();
-        server.start();
-        orphans.awaitReaped(tally);
+        orphans.awaitReapedBy(server, tally);
     }
 
     @Override

@@ -24,12 +24,16 @@ final class LaneSoak implements Scenario {
     private static final int LONG = 1_500_000;
 
     private static final int SHORT = 1_000;
+
+    /** So many threads a server has for answers at most; what was not needed for ten seconds ends. */
+    private static final int SERVER_THREADS = 256;
+
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Lanes lanes = new Lanes();
     private final Served served = new Served();
     private final LiveServer server = new LiveServer(served.directory(), Key.free());
-    private final Growth growth = new Growth(server, 2 * CLIENTS);
+    private final Growth growth = new Growth(server, SERVER_THREADS);
     private long answers;
 
     LaneSoak() throws IOException {

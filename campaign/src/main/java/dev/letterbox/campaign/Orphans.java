@@ -12,6 +12,9 @@ final class Orphans {
     /** The reaper looks twice, five seconds apart; the rest is for busy machines. */
     private static final Duration REAPED = Duration.ofMinutes(3);
 
+    /** In which a server that starts has looked twice. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(15);
+
     private final Set<Integer> before = privateQueues();
 
     /** Counts the private queues that came since this was made. */
@@ -31,6 +34,35 @@ final class Orphans {
         Await.value("the reaper has removed what the dead left", REAPED, this::newOnes, List::isEmpty);
         tally.add("queues of the dead removed by the reaper at the end", left);
         tally.took("until the last was removed", System.nanoTime() - started);
+    }
+
+    /**
+     * Waits until they are removed, by one server after the other that starts: a client that was killed before it had said
+     * whose its queue is may live, as far as a server knows, for a minute.
+     */
+    void awaitReapedBy(LiveServer server, Tally tally) {
+        int left = count();
+        long started = System.nanoTime();
+        Await.value(
+                "servers that start have removed what the dead left",
+                REAPED,
+                () -> {
+                    server.kill();
+                    server.start();
+                    return remainAfterTheSecondLook();
+                },
+                remain -> !remain);
+        tally.add("queues of the dead removed by the reaper at the end", left);
+        tally.took("until the last was removed", System.nanoTime() - started);
+    }
+
+    private boolean remainAfterTheSecondLook() {
+        try {
+            Await.value("the dead's queues are removed", SECOND_LOOK, this::newOnes, List::isEmpty);
+            return false;
+        } catch (AssertionError some) {
+            return !newOnes().isEmpty();
+        }
     }
 
     private List<IpcTable.Queue> newOnes() {
