@@ -8,10 +8,10 @@ import org.springframework.stereotype.Component;
 
 /** Up while the server's queue is there; with how full it is. */
 @Component
-class LetterboxHealth implements HealthIndicator {
+class LetterboxHealthIndicator implements HealthIndicator {
     private final Server server;
 
-    LetterboxHealth(Server server) {
+    LetterboxHealthIndicator(Server server) {
         this.server = server;
     }
 
