@@ -125,8 +125,8 @@ class TextTest {
     @Test
     void aScreenShowsWhatFits() {
         assertThat(Screen.show("a\nb\nc\n", 4))
-                .isEqualTo("\u001b[?7l\u001b[Ha\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J\u001b[?7h");
-        assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("a\u001b[K\nb\u001b[K\nand 2 more\u001b[K\n");
+                .isEqualTo("\u001b[?7l\u001b[H\u001b[Ka\n\u001b[Kb\n\u001b[Kc\n\u001b[J\u001b[?7h");
+        assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("\u001b[Ka\n\u001b[Kb\n\u001b[Kand 2 more\n");
     }
 
     @Test
