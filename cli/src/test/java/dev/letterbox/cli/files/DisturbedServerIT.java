@@ -53,7 +53,7 @@ final class DisturbedServerIT {
                     .strip();
             server.process().signal("CONT");
             assertThat(server.process().exit().expect(1).err())
-                    .contains("letterbox: Somebody made a queue with key " + key + " in this moment: ");
+                    .contains("they cannot be made again: Somebody made a queue with key " + key + " in this moment: ");
             // What somebody else made is left alone.
             assertThat(IpcTable.now().queue(Integer.parseInt(squatted))).isPresent();
             Command.of("ipcrm", "-q", squatted).run().expect(0);
