@@ -194,8 +194,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"0", "0s", "0ms", "-1", "-1s", "1.s", "s", "", "1 s", "1x", "1S", "9999999999s", "forever"})
+    @ValueSource(strings = {"0", "0s", "0ms", "-1", "-1s", "1.s", "s", "", "1 s", "1x", "1S", "9999999999s", "forever"})
     void anInvalidTimeIsRejected(String time) {
         assertMisused("letterbox get", "'" + time + "'", "get", "a", "--timeout=" + time);
         assertMisused("letterbox serve", "'" + time + "'", "serve", ".", "--stall-timeout=" + time);
