@@ -1,5 +1,6 @@
 package dev.letterbox.bench.targets;
 
+import dev.letterbox.share.Means;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
@@ -7,6 +8,10 @@ import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Proc;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +21,8 @@ import org.HdrHistogram.Histogram;
 final class StalledRow implements Row {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int SPARE_QUEUES = 100;
+    private static final int SPARE_FILES = 200;
+    private static final Path LIMITS = Path.of("/proc/self/limits");
 
     @Override
     public String name() {
@@ -35,9 +42,23 @@ final class StalledRow implements Row {
             throw new SkippedException(
                     "there is room for %d more queues, and it takes %d (kernel.msgmni)".formatted(free, count));
         }
+        // A user may use half of what the server may open, less what it needs for itself.
+        long files = Means.mayOpen(limitsOfThisProcess()).orElse(Long.MAX_VALUE);
+        if (files / 2 < count + SPARE_FILES) {
+            throw new SkippedException("a process may have %d files open, and it takes %d (ulimit -n)"
+                    .formatted(files, 2 * (count + SPARE_FILES)));
+        }
         // None of the stalled may be given up while it is measured.
         try (FileServer server = ground.serve("--stall-timeout", "1h")) {
             return new Measurement(ground, server, count).make();
+        }
+    }
+
+    private static List<String> limitsOfThisProcess() {
+        try {
+            return Files.readAllLines(LIMITS);
+        } catch (IOException unseen) {
+            throw new UncheckedIOException(unseen);
         }
     }
 
