@@ -28,11 +28,6 @@ record ProcessTable(List<Member> processes, Waiters waiters, boolean complete) {
     /** The number of the pid namespace in which a system starts, on every Linux. */
     private static final String FIRST_NAMESPACE = "pid:[4026531836]";
 
-    /** The kernel's own threads, which have no queues: PF_KTHREAD. */
-    private static final long KERNEL_THREAD = 0x0020_0000;
-
-    private static final int FLAGS = 6;
-
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final Pattern USERS = Pattern.compile("(?m)^Uid:\\s*(\\d+)\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)$");
 
@@ -66,10 +61,14 @@ record ProcessTable(List<Member> processes, Waiters waiters, boolean complete) {
             }
             member(folder, boot).ifPresent(members::add);
         }
-        boolean complete = namespace(proc.resolve("self/ns/pid")).equals(Optional.of(FIRST_NAMESPACE))
+        return new ProcessTable(members, Waiters.look(proc), isComplete(proc));
+    }
+
+    /** Returns whether all processes of the machine are visible. */
+    static boolean isComplete(Path proc) {
+        return namespace(proc.resolve("self/ns/pid")).equals(Optional.of(FIRST_NAMESPACE))
                 // If /proc hides other users' processes, process 1 is hidden too.
                 && Files.isReadable(proc.resolve("1/status"));
-        return new ProcessTable(members, Waiters.look(proc), complete);
     }
 
     private static Optional<Member> member(Path folder, Instant boot) {
@@ -79,7 +78,7 @@ record ProcessTable(List<Member> processes, Waiters waiters, boolean complete) {
             return Optional.empty();
         }
         String[] fields = Processes.fields(stat.get());
-        if (Processes.isOver(fields) || (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0) {
+        if (Processes.isOver(fields) || Processes.isOfTheKernel(fields)) {
             return Optional.empty();
         }
         String name =
@@ -111,7 +110,8 @@ record ProcessTable(List<Member> processes, Waiters waiters, boolean complete) {
                 .toList();
     }
 
-    private static Optional<String> namespace(Path link) {
+    /** Returns the name of a namespace; empty if its process is hidden or has exited. */
+    static Optional<String> namespace(Path link) {
         try {
             return Optional.of(Files.readSymbolicLink(link).toString());
         } catch (IOException hidden) {
@@ -119,7 +119,8 @@ record ProcessTable(List<Member> processes, Waiters waiters, boolean complete) {
         }
     }
 
-    private static List<Path> numbered(Path folder) {
+    /** Returns the entries of a folder that are numbers. */
+    static List<Path> numbered(Path folder) {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(
                 folder, entry -> NUMBER.matcher(entry.getFileName().toString()).matches())) {

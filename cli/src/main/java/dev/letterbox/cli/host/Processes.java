@@ -27,6 +27,11 @@ public final class Processes {
     /** The queue's times are whole seconds, and so is the time of boot. */
     static final Duration BLUR = Duration.ofSeconds(2);
 
+    /** The kernel's own threads, which have no queues: PF_KTHREAD. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
+
+    private static final int FLAGS = 6;
+
     private static final Pattern THREAD_GROUP = Pattern.compile("(?m)^Tgid:\\s*(\\d+)$");
     private static final Pattern BOOT_TIME = Pattern.compile("(?m)^btime (\\d+)$");
 
@@ -115,6 +120,18 @@ public final class Processes {
     /** Returns whether a process with these fields has exited. Its first thread may exit before the others. */
     static boolean isOver(String[] fields) {
         return (fields[0].equals("Z") || fields[0].equals("X")) && Integer.parseInt(fields[17]) <= 1;
+    }
+
+    /** Returns whether these are the fields of a thread of the kernel, which has no queues. */
+    static boolean isOfTheKernel(String[] fields) {
+        return (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0;
+    }
+
+    /** Returns whether a process is a thread of the kernel. */
+    static boolean isOfTheKernel(Path process) {
+        return read(process.resolve("stat"))
+                .filter(stat -> isOfTheKernel(fields(stat)))
+                .isPresent();
     }
 
     /** Returns when a process with these fields started. */

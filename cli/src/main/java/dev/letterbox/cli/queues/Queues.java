@@ -7,6 +7,7 @@ import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.QueueName;
 import dev.letterbox.cli.command.Readers;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.host.IpcNamespaces;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.QueueColumn;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +33,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command {@code queues}. */
@@ -66,10 +70,13 @@ import picocli.CommandLine.Spec;
             "  letterbox queues 5 0x1aaaaaa1               these; exit status 1: one missing",
             "  letterbox queues --fuller-than 80%% --watch  nearly full ones, repeatedly",
             "  letterbox queues --orphans --older-than 1h  leaked ones",
+            "  letterbox queues --all-namespaces           those of containers too",
             "  letterbox queues --metrics-file /var/lib/node_exporter/letterbox-queues.prom",
             "  letterbox queues --sort full --json | jq '.queues[0].lastReceiver'"
         })
 public final class Queues implements Callable<Integer> {
+    private static final Set<String> OF_ALL_NAMESPACES = Set.of("--all-namespaces", "--json", "--verbose");
+
     @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Only these: an " + QueueName.FORMS + ".")
     private List<String> names = List.of();
 
@@ -121,6 +128,13 @@ public final class Queues implements Callable<Integer> {
     private @Nullable Path metricsFile;
 
     @Option(
+            names = "--all-namespaces",
+            description =
+                    "List the queues of all IPC namespaces, such as those of containers. Only root may enter those of"
+                            + " other users. Namespaces are found by their processes and mounts.")
+    private boolean allNamespaces;
+
+    @Option(
             names = {"-w", "--watch"},
             paramLabel = "TIME",
             arity = "0..1",
@@ -139,6 +153,9 @@ public final class Queues implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--columns and --no-header cannot be combined with --json, which writes all details.");
+        }
+        if (allNamespaces) {
+            return listNamespaces();
         }
         boolean series = prometheus || metricsFile != null;
         if (series && (json.isGiven() || !columns.isEmpty() || noHeader || (prometheus && metricsFile != null))) {
@@ -184,6 +201,28 @@ public final class Queues implements Callable<Integer> {
             TimeUnit.NANOSECONDS.sleep(interval.toNanos());
         }
         return 1; // stdout has no reader
+    }
+
+    private int listNamespaces() {
+        ParseResult given = spec.commandLine().getParseResult();
+        long others = given.matchedArgs().stream()
+                .filter(each -> each instanceof OptionSpec option && !OF_ALL_NAMESPACES.contains(option.longestName()))
+                .count();
+        if (others > 0 || !names.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--all-namespaces lists all queues and can be combined with --json only. To use other options in a"
+                            + " namespace: nsenter --ipc=/proc/PID/ns/ipc letterbox queues");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        IpcNamespaces found = IpcNamespaces.look();
+        if (json.isGiven()) {
+            out.println(found.json());
+        } else {
+            NamespaceTable.lines(found, Terminal.ofStdout()).forEach(out::println);
+        }
+        out.flush();
+        return 0;
     }
 
     private int writeMetrics(Path file, List<QueueName> wanted) throws IOException, InterruptedException {

@@ -231,8 +231,14 @@ class QueuesTest {
     @Test
     void rejectsWrongOptionsInOneLine() {
         for (String[] wrong : new String[][] {
-            {"queues", "5x"}, {"queues", "--fuller-than", "much"}, {"queues", "--owner", "no-such-user"},
-            {"queues", "--sort", "colour"}, {"queues", "--json", "--columns", "id"}, {"queues", "99999999999"}
+            {"queues", "5x"},
+            {"queues", "--fuller-than", "much"},
+            {"queues", "--owner", "no-such-user"},
+            {"queues", "--sort", "colour"},
+            {"queues", "--json", "--columns", "id"},
+            {"queues", "--all-namespaces", "--sort", "id"},
+            {"queues", "--all-namespaces", "5"},
+            {"queues", "99999999999"}
         }) {
             assertThat(Operator.refusal(wrong).lines()).hasSize(1);
         }
