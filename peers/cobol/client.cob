@@ -20,7 +20,7 @@
        01 SPACES-WANTED      PIC X(8).
        01 QUEUE-KEY          PIC S9(9) COMP-5.
        01 SERVER-ID          PIC S9(9) COMP-5.
-       01 PRIVATE-ID         PIC S9(9) COMP-5.
+       01 PRIVATE-ID         PIC S9(9) COMP-5 VALUE -1.
       *> C's int has 4 bytes, PIC S9(9); its long and size_t have 8, PIC S9(18).
        01 NO-FLAGS           PIC S9(9) COMP-5 VALUE 0.
        01 ANY-TYPE           PIC S9(18) COMP-5 VALUE 0.
@@ -30,6 +30,9 @@
       *> 0620 in octal.
        01 PRIVATE-MODE       PIC S9(9) COMP-5 VALUE 400.
        01 STANDARD-OUTPUT    PIC S9(9) COMP-5 VALUE 1.
+       01 SIGPIPE            PIC S9(9) COMP-5 VALUE 13.
+      *> SIG_IGN.
+       01 IGNORED            PIC S9(18) COMP-5 VALUE 1.
       *> The room for a body, without the type.
        01 ROOM               PIC S9(18) COMP-5 VALUE 8192.
        01 REQUEST-SIZE       PIC S9(18) COMP-5.
@@ -53,16 +56,20 @@
                MOVE 260 TO REQUEST-SIZE
            END-IF
 
+      *> A reader that leaves is an error of write, not the end of it.
+           CALL "signal" USING BY VALUE SIGPIPE BY VALUE IGNORED
            CALL "strtoul" USING BY REFERENCE KEY-TEXT
                BY VALUE NO-POINTER BY VALUE NO-FLAGS
                RETURNING QUEUE-KEY
            CALL "msgget" USING BY VALUE QUEUE-KEY
                BY VALUE NO-FLAGS
                RETURNING SERVER-ID
-           CALL "msgget" USING BY VALUE IPC-PRIVATE
-               BY VALUE PRIVATE-MODE
-               RETURNING PRIVATE-ID
-           IF SERVER-ID < 0 OR PRIVATE-ID < 0
+           IF SERVER-ID >= 0
+               CALL "msgget" USING BY VALUE IPC-PRIVATE
+                   BY VALUE PRIVATE-MODE
+                   RETURNING PRIVATE-ID
+           END-IF
+           IF PRIVATE-ID < 0
                DISPLAY "msgget failed" UPON SYSERR
                MOVE 2 TO EXIT-STATUS
                PERFORM FINISH

@@ -3,6 +3,12 @@
 const FAILURE = 1, DATA = 2, END = 3;
 const EINTR = 4;
 
+function stop(string $why): never
+{
+    fwrite(STDERR, "$why\n");
+    exit(2);
+}
+
 [, $dialect, $key] = $argv;
 [$chunk, $end] = $dialect === 'tlpi' ? [8192, ''] : [4096, "\0"];
 
@@ -37,7 +43,7 @@ function answer(int $queue, string $name): void
 
 $server = getmypid();
 // msg_get_queue opens what is there, whoever made it.
-!msg_queue_exists(intval($key, 0)) || exit("key $key is taken\n");
+!msg_queue_exists(intval($key, 0)) || stop("key $key is taken");
 $requests = msg_get_queue(intval($key, 0), 0622);
 register_shutdown_function(fn() => getmypid() === $server && msg_remove_queue($requests));
 pcntl_async_signals(true);
@@ -53,6 +59,6 @@ while (true) {
             exit(0);
         }
     } elseif ($error !== EINTR) {
-        exit("msgrcv: error $error\n");
+        stop("msgrcv: error $error");
     }
 }
