@@ -100,7 +100,7 @@ final class BrokerExaminationTest {
     void aRequestQueueThatAPolicyMirrorsIsFoundWhereRabbitmqctlCanBeUsed(Broker broker) {
         Brokered place = Brokered.newVhost(broker);
         try (Server _ = serve(place)) {
-            String cluster = broker.ctl("eval", "rabbit_nodes:cluster_name().");
+            String cluster = broker.eval("rabbit_nodes:cluster_name()");
             Finding found = only(Weight.SOON, mirrored(place, cluster));
             assertThat(found.says())
                     .contains("Queue letterbox.requests is a classic queue that policy 'ha-all' mirrors");
