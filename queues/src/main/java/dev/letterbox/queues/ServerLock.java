@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  * that another program made under the same key.
  */
 final class ServerLock implements AutoCloseable {
-    private static final int COUNT = 8;
+    static final int COUNT = 8;
     private static final int STATE = 1;
     private static final int LOW = 2;
     private static final int MIDDLE = 3;
@@ -41,7 +41,7 @@ final class ServerLock implements AutoCloseable {
 
     private final SemaphoreSet set;
 
-    private ServerLock(SemaphoreSet set) {
+    ServerLock(SemaphoreSet set) {
         this.set = set;
     }
 
@@ -168,13 +168,31 @@ final class ServerLock implements AutoCloseable {
     /** Tells which bell the last server had; empty if none. */
     OptionalInt leftBell() {
         try {
-            int high = set.get(BELL_HIGH);
-            return (high & BELL_MADE) == 0
-                    ? OptionalInt.empty()
-                    : OptionalInt.of(number(set.get(BELL_LOW), set.get(BELL_MIDDLE), high & 1));
+            return bell();
         } catch (ErrnoException failed) {
             throw lost(failed);
         }
+    }
+
+    /**
+     * Tells which bell is written down; empty if none.
+     *
+     * @throws ErrnoException if the lock cannot be read, or was removed
+     */
+    OptionalInt bell() throws ErrnoException {
+        int high = set.get(BELL_HIGH);
+        return (high & BELL_MADE) == 0
+                ? OptionalInt.empty()
+                : OptionalInt.of(number(set.get(BELL_LOW), set.get(BELL_MIDDLE), high & 1));
+    }
+
+    /**
+     * Returns whether the numbers are those of a server, at whatever moment it was killed.
+     *
+     * @throws ErrnoException if the lock cannot be read, or was removed
+     */
+    boolean isOfAServer() throws ErrnoException {
+        return set.get(STATE) <= MADE && set.get(HIGH) <= 1 && set.get(BELL_HIGH) <= (BELL_MADE | 1);
     }
 
     /** Writes down which bell this server has, or that it has none, so that the next one can remove it. */

@@ -1,16 +1,47 @@
 package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.Words;
+import dev.letterbox.queues.Leftovers;
+import dev.letterbox.queues.Leftovers.Leftover;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Checks for queues that nobody uses any more. */
+/** Checks for queues, and for semaphores and segments of Letterbox, that nobody uses any more. */
 final class LeakCheck implements Check {
     @Override
     public List<Finding> findings(Scene scene) {
+        return Stream.of(queues(scene), leftovers(Leftovers.find()))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** They harm nobody until the table of semaphores is full, of which another check warns. */
+    private static List<Finding> leftovers(List<Leftover> left) {
+        if (left.isEmpty()) {
+            return List.of();
+        }
+        String what = left.stream()
+                .collect(Collectors.groupingBy(each -> Words.word(each.kind()), TreeMap::new, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(kind -> Counted.of(kind.getValue(), kind.getKey()))
+                .collect(Collectors.joining(", "));
+        return List.of(Finding.note(
+                "leaked",
+                "Letterbox processes that were killed left %s, which nothing uses: locks and bells are semaphores, segments are"
+                                .formatted(what)
+                        + " shared memory.",
+                "letterbox reap; then letterbox reap --remove"));
+    }
+
+    private static List<Finding> queues(Scene scene) {
         List<ListedQueue> leaked = scene.queues().stream()
                 .filter(ListedQueue::looksOrphaned)
                 .filter(queue -> queue.server().isEmpty())

@@ -23,7 +23,12 @@ final class OwnerOption {
 
     /** Returns whether a queue belongs to that user; true if no user is given. */
     boolean fits(QueueStatus queue) {
-        return owner == null || owner == queue.ownerUid();
+        return fits(queue.ownerUid());
+    }
+
+    /** Returns whether this is that user; true if no user is given. */
+    boolean fits(int uid) {
+        return owner == null || owner == uid;
     }
 
     /** Reads a user's name or number. */

@@ -4,6 +4,7 @@ import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.host.ClassicCoroner;
+import dev.letterbox.cli.host.LeftoverSearch;
 import dev.letterbox.cli.host.OrphanSearch;
 import dev.letterbox.cli.host.OrphanSearch.Row;
 import dev.letterbox.cli.host.Self;
@@ -20,8 +21,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reap",
         description =
-                "Find private queues whose clients have exited, show the evidence, and remove them with --remove.",
+                "Find private queues whose clients have exited, and locks, bells and segments that killed Letterbox"
+                        + " processes left; show the evidence, and remove them with --remove.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -52,10 +57,14 @@ import picocli.CommandLine.Spec;
                     + " invisible from here. Run reap as root and outside containers to see most. Root always has a process running,"
                     + " so root's queues are never condemned. Remove them with letterbox rm once you know their program has exited.",
             "",
+            "Locks and bells are semaphores of servers, segments are shared memory of clients. All bear Letterbox's mark in"
+                    + " their mode. They are left over if no process holds, names or awaits them, and the queue of the lock is"
+                    + " gone. The lock of a server that left its queue too stays with it: the next server takes both over.",
+            "",
             "Fates: condemned (--remove removes it), suspected (found dead by one check so far), held (see --held), left;"
                     + " with --remove also: removed, gone (removed by another program), refused (by the kernel).",
             "",
-            "Root sees the queues of all users, other users those that they own or created. A client's queue is owned by its"
+            "Root sees those of all users, other users what they own or created. A client's queue is owned by its"
                     + " server's user.",
             "",
             "Exit status: 0 no orphan is left (abandoned queues count only with --classic), 1 orphans are left (without"
@@ -72,7 +81,7 @@ public final class Reap implements Callable<Integer> {
     @Mixin
     private OwnerOption owner = new OwnerOption();
 
-    @Option(names = "--remove", description = "Remove condemned queues, after confirmation.")
+    @Option(names = "--remove", description = "Remove what is condemned, after confirmation.")
     private boolean remove;
 
     @Mixin
@@ -117,22 +126,34 @@ public final class Reap implements Callable<Integer> {
         requireCertificates();
         Self self = Self.read();
         OrphanSearch search = new OrphanSearch(queue -> owner.fits(queue) && self.mayUse(queue), rule);
-        List<Row> rows = twoLooks(search);
+        LeftoverSearch others = new LeftoverSearch(owner::fits);
+        List<Row> rows = search.look();
+        List<LeftoverSearch.Row> leftovers = others.look();
+        if (waitForSuspects(ReapView.count(rows, Fate.SUSPECTED) + leftovers.size())) {
+            rows = search.look();
+            leftovers = others.look();
+        }
         if (!json.isGiven()) {
             long hidden = MessageQueues.list().stream()
                     .filter(queue -> queue.isPrivate() && owner.fits(queue) && !self.mayUse(queue))
                     .count();
-            print(rows, hidden);
+            print(rows, leftovers, hidden);
         }
-        if (remove) {
+        if (remove && confirms(rows, leftovers)) {
             rows = removeFrom(rows, search);
+            leftovers = removeFrom(leftovers, others);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json.isGiven()) {
-            out.println(ReapView.json(rows, !remove));
+            out.println(ReapView.json(rows, leftovers, !remove));
         }
         out.flush();
-        return rows.stream().anyMatch(Reap::isLeft) ? 1 : 0;
+        return isSomethingLeft(rows, leftovers) ? 1 : 0;
+    }
+
+    private static boolean isSomethingLeft(List<Row> rows, List<LeftoverSearch.Row> leftovers) {
+        return Stream.concat(rows.stream().map(Row::fate), leftovers.stream().map(LeftoverSearch.Row::fate))
+                .anyMatch(Reap::isLeft);
     }
 
     private Optional<OrphanSearch.Rule> rule() {
@@ -159,11 +180,10 @@ public final class Reap implements Callable<Integer> {
         }
     }
 
-    private List<Row> twoLooks(OrphanSearch search) throws InterruptedException {
-        List<Row> rows = search.look();
-        long suspects = ReapView.count(rows, Fate.SUSPECTED);
+    /** Waits until the second look may be made; returns false if nothing is suspected. */
+    private static boolean waitForSuspects(long suspects) throws InterruptedException {
         if (suspects == 0) {
-            return rows;
+            return false;
         }
         if (Terminal.isTerminal(2)) {
             System.err.printf(
@@ -175,37 +195,61 @@ public final class Reap implements Callable<Integer> {
         for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
             TimeUnit.NANOSECONDS.sleep(left);
         }
-        return search.look();
+        return true;
     }
 
     private boolean isDue(Row row) {
         return row.fate() == Fate.CONDEMNED || (held && row.fate() == Fate.HELD);
     }
 
-    private static boolean isLeft(Row row) {
-        return switch (row.fate()) {
+    private static boolean isLeft(Fate fate) {
+        return switch (fate) {
             case SUSPECTED, CONDEMNED, HELD, REFUSED -> true;
             case LEFT, REMOVED, GONE -> false;
         };
     }
 
-    private List<Row> removeFrom(List<Row> rows, OrphanSearch search) throws IOException {
-        List<Row> due = rows.stream().filter(this::isDue).toList();
+    private boolean confirms(List<Row> rows, List<LeftoverSearch.Row> leftovers) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         out.flush();
-        if (due.isEmpty()) {
-            return rows;
+        String what = describe(rows, leftovers);
+        if (what.isEmpty()) {
+            return false;
         }
-        if (!confirmation.confirms("Remove " + describe(due) + "?")) {
+        boolean confirmed = confirmation.confirms("Remove " + what + "?");
+        if (!confirmed) {
             out.println("Nothing removed.");
-            return rows;
         }
+        return confirmed;
+    }
+
+    private List<Row> removeFrom(List<Row> rows, OrphanSearch search) {
         List<Row> after = new ArrayList<>();
         for (Row row : rows) {
             Row now = isDue(row) ? search.remove(row) : row;
             after.add(now);
             if (isDue(row) && !json.isGiven()) {
-                tell(now, out);
+                tell(now, spec.commandLine().getOut());
+            }
+        }
+        return after;
+    }
+
+    private List<LeftoverSearch.Row> removeFrom(List<LeftoverSearch.Row> leftovers, LeftoverSearch search) {
+        List<LeftoverSearch.Row> after = new ArrayList<>();
+        for (LeftoverSearch.Row row : leftovers) {
+            LeftoverSearch.Row now = row.fate() == Fate.CONDEMNED ? search.remove(row) : row;
+            after.add(now);
+            if (!json.isGiven() && now.fate() == Fate.REMOVED) {
+                spec.commandLine()
+                        .getOut()
+                        .println("Removed %s %d."
+                                .formatted(now.kind(), now.left().id()));
+            } else if (!json.isGiven() && now.fate() == Fate.GONE) {
+                spec.commandLine()
+                        .getOut()
+                        .println("Kept %s %d: it has been removed or used meanwhile, or the kernel refused."
+                                .formatted(now.kind(), now.left().id()));
             }
         }
         return after;
@@ -222,11 +266,21 @@ public final class Reap implements Callable<Integer> {
         }
     }
 
-    private static String describe(List<Row> rows) {
-        return Confirmation.describe(rows.stream().map(Row::queue).toList());
+    /** Describes what is due; empty if nothing is. */
+    private String describe(List<Row> rows, List<LeftoverSearch.Row> leftovers) {
+        List<String> parts = new ArrayList<>();
+        List<Row> due = rows.stream().filter(this::isDue).toList();
+        if (!due.isEmpty()) {
+            parts.add(Confirmation.describe(due.stream().map(Row::queue).toList()));
+        }
+        leftovers.stream()
+                .filter(row -> row.fate() == Fate.CONDEMNED)
+                .collect(Collectors.groupingBy(LeftoverSearch.Row::kind, TreeMap::new, Collectors.counting()))
+                .forEach((kind, count) -> parts.add(Counted.of(count, kind)));
+        return String.join(", ", parts);
     }
 
-    private void print(List<Row> rows, long hidden) {
+    private void print(List<Row> rows, List<LeftoverSearch.Row> leftovers, long hidden) {
         PrintWriter out = spec.commandLine().getOut();
         List<Row> shown = rows.stream()
                 .filter(row -> all || !ReapView.isSpared(row))
@@ -236,20 +290,23 @@ public final class Reap implements Callable<Integer> {
         if (!shown.isEmpty()) {
             ReapView.table(shown).lines(terminal, true).forEach(out::println);
         }
-        summary(rows, hidden).stream()
+        if (!leftovers.isEmpty()) {
+            ReapView.leftovers(leftovers).lines(terminal, true).forEach(out::println);
+        }
+        summary(rows, leftovers, hidden).stream()
                 .flatMap(sentence -> Terminal.wrapped(sentence, Math.max(40, terminal.columns())).stream())
                 .forEach(out::println);
         out.flush();
     }
 
-    private List<String> summary(List<Row> rows, long hidden) {
+    private List<String> summary(List<Row> rows, List<LeftoverSearch.Row> leftovers, long hidden) {
         List<String> sentences = new ArrayList<>();
-        List<Row> due = rows.stream().filter(this::isDue).toList();
-        if (rows.stream().noneMatch(Reap::isLeft)) {
+        if (!isSomethingLeft(rows, leftovers)) {
             sentences.add("No orphans.");
         }
+        String due = describe(rows, leftovers);
         if (!due.isEmpty() && !remove) {
-            sentences.add("To remove " + describe(due) + ": --remove.");
+            sentences.add("To remove " + due + ": --remove.");
         }
         long doubtful = held ? 0 : ReapView.count(rows, Fate.HELD);
         if (doubtful > 0) {

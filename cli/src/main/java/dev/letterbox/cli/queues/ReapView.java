@@ -1,5 +1,7 @@
 package dev.letterbox.cli.queues;
 
+import dev.letterbox.cli.host.Accounts;
+import dev.letterbox.cli.host.LeftoverSearch;
 import dev.letterbox.cli.host.OrphanSearch.Row;
 import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.JsonObject;
@@ -71,6 +73,29 @@ final class ReapView {
         return table;
     }
 
+    /** Shows what is left beside queues. */
+    static Table leftovers(List<LeftoverSearch.Row> rows) {
+        Accounts accounts = new Accounts();
+        Table table = new Table(List.of(
+                        new Column("LEFT", false, false, 0),
+                        new Column("FATE", false, false, 0),
+                        new Column("ID", true, false, 0),
+                        new Column("KEY", false, false, 2),
+                        new Column("OWNER", false, true, 1),
+                        new Column("EVIDENCE", false, true, 0)))
+                .wrappingLast();
+        for (LeftoverSearch.Row row : rows) {
+            table.add(List.of(
+                    new Cell(row.kind(), Style.BAD),
+                    Cell.of(Words.word(row.fate())),
+                    Cell.of(row.left().id()),
+                    Cell.of(row.left().key().map(Object::toString).orElse("-")),
+                    Cell.of(accounts.user(row.left().uid())),
+                    Cell.of(row.left().evidence())));
+        }
+        return table;
+    }
+
     private static Style style(Row row) {
         return switch (row.verdict()) {
             case "dead", "embryo" -> Style.BAD;
@@ -79,7 +104,8 @@ final class ReapView {
         };
     }
 
-    static JsonObject json(List<Row> rows, boolean dryRun) {
+    static JsonObject json(List<Row> rows, List<LeftoverSearch.Row> leftovers, boolean dryRun) {
+        Accounts accounts = new Accounts();
         return new JsonObject()
                 .put("dryRun", dryRun)
                 .put("condemned", count(rows, Fate.CONDEMNED))
@@ -87,7 +113,10 @@ final class ReapView {
                 .put("held", count(rows, Fate.HELD))
                 .put("removed", count(rows, Fate.REMOVED))
                 .put("refused", count(rows, Fate.REFUSED))
-                .put("queues", rows.stream().map(ReapView::json).toList());
+                .put("queues", rows.stream().map(ReapView::json).toList())
+                .put(
+                        "leftovers",
+                        leftovers.stream().map(row -> row.json(accounts)).toList());
     }
 
     private static JsonObject json(Row row) {

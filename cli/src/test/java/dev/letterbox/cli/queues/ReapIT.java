@@ -11,6 +11,8 @@ import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.ProcessMark;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
@@ -425,6 +427,49 @@ final class ReapIT {
                 .isTrue();
         assertThat(ids(reap(0, "--owner", "root", "--remove", "--yes"), "removed"))
                 .containsExactly(ofRoot);
+    }
+
+    /** Of a server that was killed and its queue removed by hand, and of a client that was killed while it started. */
+    @Test
+    void findsAndRemovesWhatKilledProcessesLeftBesideQueues() {
+        ChildProcess server = serve();
+        ChildProcess client = start(JavaProcess.running(HalfMadeSegment.class).command());
+        int segment = Integer.parseInt(client.awaitLine("segment (\\d+)").group(1));
+        assertThat(reap(0).get("leftovers").isEmpty()).as("they run").isTrue();
+        server.kill();
+        server.exit();
+        client.kill();
+        client.exit();
+        letterbox.run("rm", KEY.toString(), "--yes").expect(0);
+
+        JsonNode dry = reap(1);
+        assertThat(leftovers(dry)).containsExactly("lock condemned", "bell condemned", "segment condemned");
+        assertThat(dry.get("leftovers").get(0).get("key").asString()).isEqualTo(KEY.toString());
+        assertThat(dry.get("leftovers").get(2).get("id").asInt()).isEqualTo(segment);
+        assertThat(letterbox.run("doctor", "--json").text())
+                .contains("left 1 bell, 1 lock, 1 segment, which nothing uses");
+        assertThat(letterbox.run("reap").expect(1).text()).contains("To remove 1 bell, 1 lock, 1 segment: --remove.");
+        assertThat(letterbox.commandOfNobody("reap").run(LONG).expect(0).text())
+                .as("of another user")
+                .contains("No orphans.");
+        assertThat(leftovers(reap(0, "--remove", "--yes")))
+                .containsExactly("lock removed", "bell removed", "segment removed");
+        assertThat(namespace.table().items()).isEmpty();
+    }
+
+    private static List<String> leftovers(JsonNode report) {
+        return StreamSupport.stream(report.get("leftovers").spliterator(), false)
+                .map(left ->
+                        left.get("kind").asString() + " " + left.get("fate").asString())
+                .toList();
+    }
+
+    /** Creates a segment as a client begins with its life token, and goes no further. */
+    static final class HalfMadeSegment {
+        public static void main(String[] none) throws InterruptedException {
+            System.out.println("segment " + Linux.host().shmget(Linux.IPC_PRIVATE, 1, Mode.INCOMPLETE.bits()));
+            Thread.sleep(Long.MAX_VALUE);
+        }
     }
 
     /** Makes a queue with the certificate of a client whose token is gone. */

@@ -26,7 +26,8 @@ public final class DeathBell {
     }
 
     /**
-     * Creates a bell. It outlives this process: {@linkplain #remove remove} it.
+     * Creates a bell. It outlives this process: {@linkplain #remove remove} it. Its mode has the bits for execution too, which
+     * mean nothing there: so a bell that a killed process left is told from another program's semaphores.
      *
      * @param ringers who may tie themselves to it: those who may write
      * @return the bell; empty if there can be none, such as where the system has reached its limit of semaphore sets
@@ -36,7 +37,7 @@ public final class DeathBell {
     }
 
     static Optional<DeathBell> make(Linux linux, Mode ringers) {
-        long id = linux.semget(Linux.IPC_PRIVATE, 1, ringers.bits());
+        long id = linux.semget(Linux.IPC_PRIVATE, 1, ringers.bits() | SemaphoreTable.MARK);
         return id < 0 ? Optional.empty() : Optional.of(new DeathBell(linux, (int) id));
     }
 

@@ -21,7 +21,13 @@ public final class SemaphoreSet {
     public static final int MAX_VALUE = 32_767;
 
     /** Others may read, which is to wait for the lock to be given back, and not take it. */
-    private static final int MODE = 0_644;
+    private static final int ACCESS = 0_644;
+
+    /**
+     * The mode of a new set: {@code 0755}. The bits for execution mean nothing there and no other program sets them, so this
+     * tells a set that a killed process left from another program's.
+     */
+    public static final int MODE = ACCESS | SemaphoreTable.MARK;
 
     private static final int LOCK_OPERATIONS = 2;
 
@@ -46,8 +52,26 @@ public final class SemaphoreSet {
      */
     public static SemaphoreSet open(Linux linux, int key, int count) throws ErrnoException {
         SemaphoreLimits.check(count, LOCK_OPERATIONS);
-        return new SemaphoreSet(linux, (int)
-                ErrnoException.check(linux.semget(key, count, Linux.IPC_CREAT | MODE), "semget"));
+        long id;
+        do {
+            id = linux.semget(key, count, Linux.IPC_CREAT | Linux.IPC_EXCL | MODE);
+            if (Errno.EEXIST.in(id)) {
+                // Asking for the marks too would exclude a set that was made without them.
+                id = linux.semget(key, count, ACCESS);
+            }
+        } while (Errno.ENOENT.in(id)); // removed in between
+        return new SemaphoreSet(linux, (int) ErrnoException.check(id, "semget"));
+    }
+
+    /**
+     * Returns a handle for a set whose id is known. Nothing is asked of the kernel.
+     *
+     * @param linux the kernel
+     * @param id the set's id
+     * @return a handle
+     */
+    public static SemaphoreSet ofId(Linux linux, int id) {
+        return new SemaphoreSet(linux, id);
     }
 
     /**
@@ -142,6 +166,29 @@ public final class SemaphoreSet {
             ErrnoException.check(result, "semop");
             return true;
         }
+    }
+
+    /**
+     * Gives the lock back that {@link #tryLock} took.
+     *
+     * @throws ErrnoException if the set was removed
+     */
+    public void unlock() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment operation = arena.allocate(Sembuf.LAYOUT);
+            Sembuf.set(operation, 0, -1, Linux.IPC_NOWAIT | Linux.SEM_UNDO);
+            ErrnoException.check(linux.semop(id, operation, 1), "semop");
+        }
+    }
+
+    /**
+     * Returns how many threads wait for the first semaphore to grow.
+     *
+     * @return 0 or more
+     * @throws ErrnoException if the set cannot be read, or was removed
+     */
+    public long waiting() throws ErrnoException {
+        return ErrnoException.check(linux.semctl(id, 0, Linux.GETNCNT, MemorySegment.NULL), "semctl(GETNCNT)");
     }
 
     /**

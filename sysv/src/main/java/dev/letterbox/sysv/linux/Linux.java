@@ -46,6 +46,8 @@ public interface Linux {
     int SEM_UNDO = 0x1000;
     /** Read a semaphore's value: {@code GETVAL}. */
     int GETVAL = 12;
+    /** Read how many threads wait for a semaphore to grow: {@code GETNCNT}. */
+    int GETNCNT = 14;
     /** Set a semaphore's value: {@code SETVAL}. */
     int SETVAL = 16;
     /** Read which process changed the semaphore last: {@code GETPID}. */
