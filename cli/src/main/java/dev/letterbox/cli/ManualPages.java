@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -60,8 +59,7 @@ final class ManualPages {
             Files.writeString(pages.resolve(pageName(command) + ".1"), page(command));
         }
         Path completion = Files.createDirectories(folder.resolve("completion"));
-        Files.writeString(
-                completion.resolve("letterbox"), withoutDate(AutoComplete.bash(letterbox.getCommandName(), letterbox)));
+        Files.writeString(completion.resolve("letterbox"), Completion.script(letterbox));
     }
 
     /** Returns the program and its commands without {@code help}, which adds nothing to {@code --help}. */
@@ -72,11 +70,6 @@ final class ManualPages {
                                 .filter(command -> !command.getCommandSpec().helpCommand())
                                 .flatMap(command -> commands(command).stream()))
                 .toList();
-    }
-
-    /** Removes the date, so that the same sources make the same files. */
-    private static String withoutDate(String script) {
-        return script.replaceAll("(?m)^# (Created|Date):.*\\R", "");
     }
 
     private static String pageName(CommandSpec command) {

@@ -164,7 +164,7 @@ class ManualPagesTest {
         String script = """
                 source %s
                 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
-                _complete_letterbox
+                _letterbox_complete
                 printf '%%s\\n' "${COMPREPLY[@]}"
                 """.formatted(folder.resolve("completion/letterbox"));
         String[] line = new String[words.length + 3];
