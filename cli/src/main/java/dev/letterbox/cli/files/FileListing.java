@@ -27,11 +27,16 @@ final class FileListing {
     @Option(names = "--json", description = "Write JSON; docs/schemas/entries.schema.json describes it.")
     private boolean json;
 
-    void write(List<FileEntry> entries, boolean details, boolean human, PrintWriter out) {
+    /** What is written of each entry, unless JSON is asked for. */
+    record Look(boolean details, boolean human, boolean marks) {
+        static final Look DETAILS = new Look(true, false, false);
+    }
+
+    void write(List<FileEntry> entries, Look look, PrintWriter out) {
         if (json) {
             out.println(json(entries));
         } else {
-            List<String> lines = text(entries, details, human, Terminal.isTerminal(1));
+            List<String> lines = text(entries, look, Terminal.isTerminal(1));
             out.flush();
             // A name in a pipe is bytes, which a writer of text would change.
             lines.forEach(line -> System.out.writeBytes(FileNames.bytes(line + "\n")));
@@ -41,29 +46,46 @@ final class FileListing {
     }
 
     /** Returns a line for each entry. Control characters in names are escaped on a terminal and kept in a pipe. */
-    private static List<String> text(List<FileEntry> entries, boolean details, boolean human, boolean terminal) {
+    private static List<String> text(List<FileEntry> entries, Look look, boolean terminal) {
         int width = entries.stream()
-                .mapToInt(entry -> size(entry, human).length())
+                .mapToInt(entry -> size(entry, look.human()).length())
                 .max()
                 .orElse(0);
         return entries.stream()
                 .map(entry -> {
-                    String name = terminal ? Printable.escaped(FileNames.bytes(entry.name())) : entry.name();
-                    return details
-                            ? "%s%s  %s  %s  %s"
-                                    .formatted(
-                                            letter(entry),
-                                            permissions(entry.permissions()),
-                                            " "
-                                                            .repeat(width
-                                                                    - size(entry, human)
-                                                                            .length())
-                                                    + size(entry, human),
-                                            TIME.format(entry.modified()),
-                                            name)
-                            : name + (entry.kind() == FileEntry.Kind.DIRECTORY ? "/" : "");
+                    String name = (terminal ? Printable.escaped(FileNames.bytes(entry.name())) : entry.name())
+                            + mark(entry, look);
+                    if (!look.details()) {
+                        return name;
+                    }
+                    String size = size(entry, look.human());
+                    return "%s%s  %s  %s  %s"
+                            .formatted(
+                                    letter(entry),
+                                    permissions(entry.permissions()),
+                                    " ".repeat(width - size.length()) + size,
+                                    TIME.format(entry.modified()),
+                                    name);
                 })
                 .toList();
+    }
+
+    /** Returns the sign of its kind, as {@code ls -F} has it. A directory has one in a list of names in any case. */
+    private static String mark(FileEntry entry, Look look) {
+        char kind = letter(entry);
+        if (kind == 'd' && !look.details()) {
+            return "/";
+        }
+        return !look.marks()
+                ? ""
+                : switch (kind) {
+                    case 'd' -> "/";
+                    case 'l' -> "@";
+                    case 'p' -> "|";
+                    case 's' -> "=";
+                    case '-' -> (entry.permissions() & 0_111) != 0 ? "*" : "";
+                    default -> "";
+                };
     }
 
     private static String size(FileEntry entry, boolean human) {

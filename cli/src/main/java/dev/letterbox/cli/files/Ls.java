@@ -25,10 +25,15 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
+            "The first letter of -l is the kind, as of ls(1): d directory, l symbolic link, p pipe, s socket. A server does not"
+                    + " tell where a link leads: that may be a path of its machine outside the served directory. letterbox stat"
+                    + " shows the file that it leads to, if it is inside.",
+            "",
             "Examples:",
             "  letterbox ls                the served directory",
             "  letterbox ls -l logs        with modes, sizes and times",
             "  letterbox ls -lh logs       sizes as 1.5 MiB",
+            "  letterbox ls -F logs        with @ after links and / after directories",
             "  letterbox ls -R logs        and the directories in it",
             "  letterbox ls --json logs    for programs"
         })
@@ -50,6 +55,12 @@ public final class Ls implements Callable<Integer> {
             names = {"-h", "--human-readable"},
             description = "With -l: show sizes as 1.5 MiB. For help: --help.")
     private boolean human;
+
+    @Option(
+            names = {"-F", "--classify"},
+            description =
+                    "Mark names by their kind: / directory, @ symbolic link, | pipe, = socket, * executable file.")
+    private boolean marks;
 
     @Option(
             names = {"-R", "--recursive"},
@@ -79,8 +90,7 @@ public final class Ls implements Callable<Integer> {
         try (FileClient client = server.session()) {
             listing.write(
                     recursive ? all(client) : sorted(client.list(name)),
-                    details,
-                    human,
+                    new FileListing.Look(details, human, marks),
                     spec.commandLine().getOut());
             return 0;
         }

@@ -65,7 +65,10 @@ public final class Stat implements Callable<Integer> {
             } finally {
                 // Prints the entries so far, also if the server exits halfway.
                 if (heard || !entries.isEmpty()) {
-                    listing.write(entries, true, false, spec.commandLine().getOut());
+                    listing.write(
+                            entries,
+                            FileListing.Look.DETAILS,
+                            spec.commandLine().getOut());
                 }
                 refusals.forEach(refusal -> Failures.say(spec.commandLine().getErr(), refusal));
             }

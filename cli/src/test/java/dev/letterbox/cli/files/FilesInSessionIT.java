@@ -145,6 +145,27 @@ final class FilesInSessionIT {
     }
 
     @Test
+    void marksNamesByTheirKindWhenAsked() throws IOException {
+        Path pipe = TempFiles.pipe(served, "pipe");
+        Path program = Files.createFile(served.resolve("run"));
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try {
+            assertThat(letterbox("ls", "-F").run().expect(0).lines())
+                    .containsExactly("empty", "file", "link@", "logs/", "pipe|", "run*", "small");
+            assertThat(letterbox("ls", "-lF").run().expect(0).lines())
+                    .anySatisfy(line -> assertThat(line).matches("l.*  link@"))
+                    .anySatisfy(line -> assertThat(line).matches("d.*  logs/"))
+                    .anySatisfy(line -> assertThat(line).matches("p.*  pipe\\|"));
+            assertThat(letterbox("ls").run().expect(0).lines())
+                    .as("what scripts read stays as it was")
+                    .containsExactly("empty", "file", "link", "logs/", "pipe", "run", "small");
+        } finally {
+            Files.delete(pipe);
+            Files.delete(program);
+        }
+    }
+
+    @Test
     void aRangeBehindTheEndIsRefused() {
         assertThat(letterbox("get", "file", "-r", "100001-").run().expect(1).err())
                 .isEqualTo("letterbox: Cannot read 'file': it has 100000 bytes, and byte 100001 is asked for\n");
