@@ -6,6 +6,7 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.sysv.waiters.Waiter;
 import dev.letterbox.sysv.waiters.Waiter.Call;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -83,7 +84,8 @@ public final class WaiterText {
         return (receiver.flags().orElse(0) & MSG_EXCEPT) != 0;
     }
 
-    static JsonObject json(Waiter waiter) {
+    /** Returns it for programs; null stands for what the kernel did not show. */
+    public static JsonObject json(Waiter waiter) {
         boolean receives = waiter.call() == Call.RECEIVE;
         return new JsonObject()
                 .put("pid", waiter.pid())
@@ -91,7 +93,7 @@ public final class WaiterText {
                 .put("program", Printable.inOneLine(waiter.command()))
                 .put("waits", receives ? "to receive" : "to send")
                 .put("type", waiter.type().stream().mapToObj(WaiterText::exact).findFirst())
-                .put("except", receives && isExcept(waiter))
+                .put("except", receives && waiter.flags().isEmpty() ? Optional.empty() : receives && isExcept(waiter))
                 .put("bytes", waiter.bytes())
                 .put("stopped", waiter.stopped());
     }

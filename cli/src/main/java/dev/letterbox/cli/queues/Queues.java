@@ -11,6 +11,7 @@ import dev.letterbox.cli.host.IpcNamespaces;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.QueueColumn;
+import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Screen;
 import dev.letterbox.cli.output.Table;
@@ -278,9 +279,14 @@ public final class Queues implements Callable<Integer> {
         return text.toString();
     }
 
-    private static JsonObject object(FoundQueues found) {
+    static JsonObject object(FoundQueues found) {
         return new JsonObject()
                 .put("queues", found.queues().stream().map(ListedQueue::json).toList())
+                .put(
+                        "waitersSomewhere",
+                        found.waiters().somewhere().stream()
+                                .map(WaiterText::json)
+                                .toList())
                 .put("waitersHidden", found.waiters().areSomeHidden());
     }
 }

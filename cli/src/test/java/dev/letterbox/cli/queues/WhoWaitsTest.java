@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.cli.Operator;
 import dev.letterbox.cli.Schemas;
+import dev.letterbox.sysv.waiters.Waiters;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
@@ -11,12 +12,16 @@ import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Syscall;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -174,5 +179,41 @@ class WhoWaitsTest {
             receiver.exit();
         }
         assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    /** As with hidepid and Yama: one process is hidden, of another one only the kernel's function is shown. */
+    @Test
+    void whatCouldNotBeSeenIsSaidToProgramsToo(@TempDir Path proc) throws IOException {
+        Path thread = Files.createDirectories(proc.resolve("77/task/77"));
+        Files.writeString(proc.resolve("77/stat"), "77 (reader) S 1");
+        Files.writeString(thread.resolve("stat"), "77 (reader) S 1");
+        Files.writeString(thread.resolve("wchan"), "do_msgrcv");
+        JsonNode found = Schemas.checked(
+                "queues",
+                Queues.object(new FoundQueues(List.of(), List.of(), Waiters.look(proc)))
+                        .toString());
+        assertThat(found.get("waitersHidden").asBoolean()).isTrue();
+        JsonNode waiter = found.get("waitersSomewhere").get(0);
+        assertThat(waiter.get("pid").asLong()).isEqualTo(77);
+        assertThat(waiter.get("program").asString()).isEqualTo("reader");
+        assertThat(waiter.get("waits").asString()).isEqualTo("to receive");
+        assertThat(List.of("type", "except", "bytes"))
+                .allSatisfy(unknown -> assertThat(waiter.get(unknown).isNull()).isTrue());
+    }
+
+    @Test
+    void anotherUserIsToldThatWaitersMayBeHidden() {
+        int id = letterbox.create("-k", "0x4242", "-m", "666");
+        try (ChildProcess _ = sleeping(Syscall.MSGRCV, "receive", id, 7)) {
+            JsonNode found = Schemas.checked(
+                    "queues",
+                    letterbox
+                            .commandOfNobody("queues", "--json")
+                            .run()
+                            .expect(0)
+                            .text());
+            assertThat(found.get("waitersHidden").asBoolean()).isTrue();
+            assertThat(found.get("queues").get(0).get("waiters").isEmpty()).isTrue();
+        }
     }
 }
