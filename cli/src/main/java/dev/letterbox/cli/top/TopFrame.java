@@ -135,7 +135,8 @@ final class TopFrame {
             lines.addAll(users(server, terminal, room == Integer.MAX_VALUE ? room : (room - lines.size()) / 3));
         }
         lines.add("");
-        queues.failure().ifPresent(failure -> lines.add(Style.BAD.paint(failure, terminal.colours())));
+        queues.failure()
+                .ifPresent(failure -> lines.add(Style.BAD.paint(cut(failure, terminal.columns()), terminal.colours())));
         lines.addAll(queues(view, queues, terminal, room == Integer.MAX_VALUE ? room : room - lines.size()));
         return lines;
     }
@@ -247,7 +248,7 @@ final class TopFrame {
 
     /** Returns a line with as many fields as fit. */
     private static String fields(String label, List<Field> fields, Terminal terminal) {
-        StringBuilder line = new StringBuilder("%-10s".formatted(label));
+        StringBuilder line = new StringBuilder(cut("%-10s".formatted(label), terminal.columns()));
         int length = Math.max(LABEL, label.length());
         boolean first = label.length() <= LABEL;
         for (Field field : fields) {
@@ -271,12 +272,12 @@ final class TopFrame {
         Table table = new Table(List.of(
                 new Table.Column("USER", false, true, 0),
                 new Table.Column("REQUESTS/S", true, false, 0),
-                new Table.Column("SENT/S", true, false, 0),
+                new Table.Column("SENT/S", true, false, -1),
                 new Table.Column("P50", true, false, 2),
-                new Table.Column("P99", true, false, 0),
+                new Table.Column("P99", true, false, -2),
                 new Table.Column("MAX", true, false, 1),
                 new Table.Column("FAILED/S", true, false, 3),
-                new Table.Column("REFUSED/S", true, false, 0),
+                new Table.Column("REFUSED/S", true, false, -3),
                 new Table.Column("STALLS/S", true, false, 4),
                 new Table.Column("TOTAL", true, false, 5)));
         int shown = room == Integer.MAX_VALUE ? users.size() : Math.min(users.size(), room - 2);
@@ -333,7 +334,9 @@ final class TopFrame {
             }
         }
         if (rows.isEmpty()) {
-            lines.add(look.rows().isEmpty() ? "There are no queues." : "No queue matches the filter; Esc shows all.");
+            lines.add(cut(
+                    look.rows().isEmpty() ? "There are no queues." : "No queue matches the filter; Esc shows all.",
+                    terminal.columns()));
         }
         return lines;
     }

@@ -15,7 +15,10 @@ import dev.letterbox.testkit.Peers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,11 +72,18 @@ class TopIT {
         assertThat(screen.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns));
     }
 
+    /** All widths with {@code -Dletterbox.widths=all}, which takes minutes; TopTest draws all of them without a terminal. */
+    private static IntStream widths(int... usual) {
+        return "all".equals(System.getProperty("letterbox.widths"))
+                ? IntStream.rangeClosed(40, 220)
+                : IntStream.of(usual);
+    }
+
     /** The title fills the screen, and a terminal may lose what is written in its last column. */
     @Test
     void theLastColumnIsThereAtAnyWidth() {
         try (Tmux screen = start(40, 10, "--delay 300ms")) {
-            for (int columns : new int[] {40, 60, 79, 80, 81, 82, 100, 132, 160, 190, 220}) {
+            widths(40, 60, 79, 80, 81, 82, 100, 132, 160, 190, 220).forEach(columns -> {
                 screen.resize(columns, 10);
                 screen.await(
                         "the title fills " + columns + " columns",
@@ -81,7 +91,29 @@ class TopIT {
                                 .findFirst()
                                 .filter(title -> title.length() == columns && title.endsWith(" of 32000 queues"))
                                 .isPresent());
-            }
+            });
+        }
+    }
+
+    @Test
+    void theRepeatedListIsTheSameAsASingleOneAtAnyWidth() {
+        letterbox.create("-k", "0x4242");
+        try (Tmux screen = Tmux.run(folder, namespace, 40, 10, "exec " + LETTERBOX + " queues --watch 100ms")) {
+            widths(40, 79, 80, 81, 220).forEach(columns -> {
+                List<String> once = letterbox
+                        .command("queues")
+                        .onTerminal(columns)
+                        .env("NO_COLOR", "1")
+                        .run()
+                        .expect(0)
+                        .lines();
+                assertThat(once.getFirst().length()).isLessThanOrEqualTo(columns);
+                screen.resize(columns, 10);
+                screen.await(
+                        "the headings of " + columns + " columns",
+                        seen -> seen.lines().findFirst().equals(Optional.of(once.getFirst()))
+                                && seen.lines().skip(1).findFirst().orElse("").matches("0x00004242 .*\\S"));
+            });
         }
     }
 

@@ -8,6 +8,7 @@ import dev.letterbox.cli.host.Accounts;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.top.QueueLook.Row;
+import dev.letterbox.metrics.Snapshot;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
@@ -101,6 +102,75 @@ class TopTest {
             assertThat(lines.getFirst().length()).isLessThanOrEqualTo(columns);
             assertThat(lines.getLast().length()).isLessThanOrEqualTo(columns);
         }
+    }
+
+    /** The metrics of a server, as it sends them. */
+    private static Snapshot snapshot(Duration uptime, long requests) {
+        String latencies = "%d 1000000:%d 250000000:1".formatted(requests * 1_000_000 + 250_000_000, requests);
+        return Snapshot.parse("""
+                letterbox-metrics 1
+                pid 1234567
+                queue 0
+                key %d
+                started %s
+                uptime %d
+                cpu 1000000000
+                received %d
+                ended end %s
+                bytes %d
+                stalls 12345
+                at-work 12345
+                stalled 12345
+                sessions 1023
+                waiting 100 16000 16384
+                queues 1024
+                max-queues 32000
+                users 2
+                user 0 3 4 5 %d %s
+                user 4294967294 3 4 5 %d %s
+                """.formatted(
+                        0x1aaaaaa1,
+                        NOW,
+                        uptime.toNanos(),
+                        requests,
+                        latencies,
+                        requests * 1_000_000,
+                        requests * 1_000_000,
+                        latencies,
+                        requests * 1_000_000,
+                        latencies));
+    }
+
+    /** Of a busy server with large numbers, and of full queues with long names. */
+    @Test
+    void eachLineFitsEachWidthFrom40To220() {
+        ServerLook server = ServerLook.first()
+                .next(snapshot(Duration.ofHours(1), 1_000))
+                .next(snapshot(Duration.ofHours(2), 9_999_999));
+        QueueLook queues = look(row(2_147_483_647, 0x42424242, 16_000, 1_000_000), row(1, 0, 16_384, -9_999));
+        int columnsBefore = 0;
+        for (int columns = 40; columns <= 220; columns++) {
+            for (QueueLook look : List.of(queues, look())) {
+                for (ServerLook each : List.of(server, ServerLook.without("No server is running.", false))) {
+                    List<String> lines = FRAME.screen(view, look, each, new Terminal(true, columns, 24, false));
+                    int width = columns;
+                    assertThat(lines)
+                            .as("%d columns", columns)
+                            .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(width));
+                    assertThat(lines.getFirst()).hasSize(columns).endsWith(" of 32000 queues");
+                }
+            }
+            List<String> shown = FRAME.screen(view, queues, server, new Terminal(true, columns, 24, false));
+            int headings = shown.stream()
+                    .filter(line -> line.matches(".*\\bID +.*FULL\\*.*"))
+                    .mapToInt(line -> line.strip().split(" +").length)
+                    .sum();
+            assertThat(headings)
+                    .as("a wider terminal shows no less")
+                    .isGreaterThanOrEqualTo(Math.max(2, columnsBefore));
+            columnsBefore = headings;
+        }
+        assertThat(columnsBefore).as("the widest shows all").isGreaterThanOrEqualTo(TopColumn.values().length - 1);
     }
 
     @ParameterizedTest

@@ -1,0 +1,68 @@
+package dev.letterbox.cli.queues;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.host.Processes;
+import dev.letterbox.cli.host.QueueColumn;
+import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.QueueStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** The list of queues at each width, without a terminal. */
+final class EachWidthTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final String NAME = "a-user-with-a-very-long-name";
+
+    private static ListedQueue queue(int id, int key, long bytes) {
+        ListedQueue.Account account = new ListedQueue.Account(61_001, 61_001, NAME, NAME);
+        Optional<Processes.User> user = Optional.of(new Processes.User(
+                4_194_303, OptionalInt.of(4_194_303), Optional.of("program-of-a-name"), Processes.State.ALIVE));
+        QueueStatus status = new QueueStatus(
+                id,
+                key,
+                61_001,
+                61_001,
+                61_001,
+                61_001,
+                Mode.OWNER,
+                bytes / 8,
+                bytes,
+                OptionalLong.of(131_072_000),
+                4_194_303,
+                4_194_303,
+                Optional.of(NOW.minusSeconds(100)),
+                Optional.of(NOW.minusSeconds(100_000)),
+                NOW.minusSeconds(1_000_000));
+        return new ListedQueue(
+                status, Optional.empty(), Optional.empty(), account, account, user, user, List.of(), false, NOW);
+    }
+
+    @Test
+    void theListFitsEachWidthFrom40To220AndAWiderOneShowsNoLess() {
+        List<ListedQueue> queues = List.of(queue(2_147_483_647, 0x4242_4242, 131_072_000), queue(1, 0, 0));
+        int before = 0;
+        for (int width = 40; width <= 220; width++) {
+            Terminal terminal = new Terminal(true, width, 24, false);
+            List<String> lines = Queues.table(queues, List.of(QueueColumn.values()), false, true, terminal)
+                    .lines()
+                    .toList();
+            int columns = width;
+            assertThat(lines)
+                    .as("%d columns", width)
+                    .hasSize(3)
+                    .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns));
+            assertThat(lines.getFirst()).contains("ID", "FULL");
+            int shown = lines.getFirst().strip().split(" +", -1).length;
+            assertThat(shown).isGreaterThanOrEqualTo(before);
+            before = shown;
+        }
+        assertThat(before).as("of %d", QueueColumn.values().length).isGreaterThanOrEqualTo(14);
+    }
+}
