@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             "",
             "Requires permission to receive. Each message is shown with its position in the queue, from 0. For each message the"
                     + " kernel walks through the queue from its beginning, and its users wait meanwhile. So at most 10,000 are"
-                    + " shown, unless --count says more. letterbox receive does not walk.",
+                    + " shown, unless --count says more. letterbox receive does not walk: to see all of a long queue, save it"
+                    + " with receive --follow --no-wait --format json, and put it back with send --from-json.",
             "",
             "With --follow the queue is checked ten times a second, or less often if it holds many messages. A message that is"
                     + " received in between is missed.",
@@ -162,7 +163,7 @@ public final class Peek implements Callable<Integer> {
         if (all > USUAL_MOST) {
             Failures.say(
                     spec.commandLine().getErr(),
-                    "%s holds %d messages. Shown were %d; for more: --from POSITION --count N. The kernel walks to each from the first, and holds up the queue's users meanwhile."
+                    "%s holds %d messages. Shown were %d; for more: --from POSITION --count N. The kernel walks to each from the first, and holds up the queue's users meanwhile. To save all quickly and put them back: letterbox receive --follow --no-wait --format json, then send --from-json."
                             .formatted(queue, all, USUAL_MOST));
         }
     }
