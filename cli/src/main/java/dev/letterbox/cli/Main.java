@@ -115,7 +115,7 @@ public final class Main implements Runnable {
     }
 
     /** Returns whether a thread is still running, such as one of a server that waits for a disk. */
-    private static boolean otherThreadsHoldTheJvm() {
+    static boolean otherThreadsHoldTheJvm() {
         Thread[] alive = new Thread[2 * Thread.activeCount() + 1];
         int count = Thread.enumerate(alive);
         return count == alive.length
@@ -142,12 +142,15 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** Returns the named command alone: the others are needed only for help and for suggestions. */
+    /** Returns the named command alone, or none for the version: the others are needed only for help and for suggestions. */
     private static Map<String, Class<?>> wanted(String... arguments) {
         for (String word : arguments) {
             Class<?> command = COMMANDS.get(word);
             if (command != null && !word.equals("help")) {
                 return Map.of(word, command);
+            }
+            if (word.equals("--version") || word.equals("-V")) {
+                return Map.of();
             }
             if (!word.equals("--verbose")) {
                 break;

@@ -3,14 +3,15 @@ package dev.letterbox.cli;
 import dev.letterbox.cli.command.DurationConverter;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.files.Get;
-import java.lang.reflect.Field;
+import dev.letterbox.sysv.Key;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -31,24 +32,24 @@ final class PlainGet {
      * An option.
      *
      * @param names its names, as in its annotation
-     * @param field where its value goes: fields of {@code Get} and of what is in them, divided by points
      * @param reader reads its value; null if it has none
      */
-    record Plain(List<String> names, String field, @Nullable ITypeConverter<?> reader) {}
+    record Plain(List<String> names, @Nullable ITypeConverter<?> reader) {
+        private String name() {
+            return names.getLast();
+        }
+    }
 
-    static final List<Plain> OPTIONS = List.of(
-            new Plain(List.of("-o", "--output"), "output", Path::of),
-            new Plain(List.of("-k", "--key"), "server.engine.key.key", new KeyOption.Converter()),
-            new Plain(List.of("-t", "--timeout"), "server.timeout", new DurationConverter()),
-            new Plain(List.of("--no-progress"), "noProgress", null));
+    private static final Plain OUTPUT = new Plain(List.of("-o", "--output"), Path::of);
+    private static final Plain KEY = new Plain(List.of("-k", "--key"), new KeyOption.Converter());
+    private static final Plain TIMEOUT = new Plain(List.of("-t", "--timeout"), new DurationConverter());
+    private static final Plain NO_PROGRESS = new Plain(List.of("--no-progress"), null);
+    static final List<Plain> OPTIONS = List.of(OUTPUT, KEY, TIMEOUT, NO_PROGRESS);
 
-    /** The fields that picocli would set to the command's model. */
-    static final List<String> SPECS = List.of("spec", "server.engine.spec", "server.engine.on.spec");
-
-    private final Get get = new Get();
-    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(get).name("letterbox " + COMMAND);
     private final List<String> names = new ArrayList<>();
-    private final Set<Plain> given = new HashSet<>();
+
+    /** By the names of the options: a record's own hash code would be linked first, and that takes time. */
+    private final Map<String, Object> values = new HashMap<>();
 
     private PlainGet() {}
 
@@ -62,15 +63,11 @@ final class PlainGet {
         if (words.length < 2 || !words[0].equals(COMMAND)) {
             return Optional.empty();
         }
-        try {
-            PlainGet plain = new PlainGet();
-            return plain.reads(words) ? Optional.of(plain.line()) : Optional.empty();
-        } catch (ReflectiveOperationException renamed) {
-            throw new LinkageError("A field of get has another name", renamed);
-        }
+        PlainGet plain = new PlainGet();
+        return plain.reads(words) ? Optional.of(plain.line()) : Optional.empty();
     }
 
-    private boolean reads(String... words) throws ReflectiveOperationException {
+    private boolean reads(String... words) {
         Iterator<String> left = List.of(words).iterator();
         left.next();
         while (left.hasNext()) {
@@ -82,14 +79,10 @@ final class PlainGet {
             Optional<Plain> known = OPTIONS.stream()
                     .filter(option -> option.names().contains(word))
                     .findFirst();
-            if (known.isEmpty() || !given.add(known.get())) {
+            Optional<?> value = known.flatMap(option -> valueOf(option, left));
+            if (value.isEmpty() || values.put(known.get().name(), value.get()) != null) {
                 return false;
             }
-            Optional<?> value = valueOf(known.get(), left);
-            if (value.isEmpty()) {
-                return false;
-            }
-            set(known.get().field(), value.get());
         }
         return !names.isEmpty();
     }
@@ -111,32 +104,22 @@ final class PlainGet {
         }
     }
 
-    private void set(String path, Object value) throws ReflectiveOperationException {
-        Object owner = get;
-        String[] fields = path.split("\\.", -1);
-        for (int i = 0; i < fields.length - 1; i++) {
-            owner = field(owner, fields[i]).get(owner);
-        }
-        field(owner, fields[fields.length - 1]).set(owner, value);
-    }
-
-    private static Field field(Object owner, String name) throws ReflectiveOperationException {
-        Field field = owner.getClass().getDeclaredField(name);
-        field.setAccessible(true);
-        return field;
-    }
-
     /** What was given is in place already; picocli only sees which options were. */
-    private CommandLine line() throws ReflectiveOperationException {
-        set("names", List.copyOf(names));
-        for (String path : SPECS) {
-            set(path, spec);
-        }
-        for (Plain option : given) {
-            spec.addOption(OptionSpec.builder(option.names().toArray(String[]::new))
-                    .arity(option.reader() == null ? "0" : "1")
-                    .type(option.reader() == null ? boolean.class : String.class)
-                    .build());
+    private CommandLine line() {
+        CommandSpec spec = Get.plain(
+                "letterbox " + COMMAND,
+                List.copyOf(names),
+                (Key) values.get(KEY.name()),
+                (Duration) values.get(TIMEOUT.name()),
+                (Path) values.get(OUTPUT.name()),
+                values.containsKey(NO_PROGRESS.name()));
+        for (Plain option : OPTIONS) {
+            if (values.containsKey(option.name())) {
+                spec.addOption(OptionSpec.builder(option.names().toArray(String[]::new))
+                        .arity(option.reader() == null ? "0" : "1")
+                        .type(option.reader() == null ? boolean.class : String.class)
+                        .build());
+            }
         }
         spec.addPositional(PositionalParamSpec.builder()
                 .index("0..*")

@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.cli.output.StandardOutput;
 import dev.letterbox.sysv.Key;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,21 +30,26 @@ final class Training {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("letterbox-training");
         CountDownLatch serving = new CountDownLatch(1);
+        StandardOutput.install();
         System.setOut(new PrintStream(new FirstWord(serving), true, StandardCharsets.UTF_8));
-        String on = "--key=" + Key.free();
+        String key = Key.free().toString();
+        String on = "--key=" + key;
         Thread server = Thread.ofPlatform().daemon().start(() -> Main.run("serve", folder.toString(), on, "--quiet"));
         try {
             Path file = Files.write(folder.resolve("file"), new byte[100_000]);
             String copy = folder.resolve("copy").toString();
             if (serving.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                Main.run("get", on, file.getFileName().toString(), "-o", copy);
-                Main.run("get", on, file.getFileName().toString(), "-o", copy); // the file exists already
+                String name = file.getFileName().toString();
+                Main.run(CommandLineBytes.of("get", name, "--key", key, "-o", copy));
+                Main.run("get", on, name, "-o", copy); // the file exists already, and the line is not plain
                 Main.run("ls", on);
                 Main.run("stat", on, file.getFileName().toString());
             }
             Main.run("queues");
             Main.run("limits");
             Main.run("--help");
+            Main.run("--version");
+            Main.otherThreadsHoldTheJvm();
         } finally {
             server.interrupt();
             server.join();

@@ -7,6 +7,7 @@ import dev.letterbox.testkit.Peers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +20,7 @@ final class Ground implements AutoCloseable {
     /** Has the launcher look for no changed sources, as an installed program looks for none. */
     static final String NO_BUILD = "LETTERBOX_NO_BUILD";
 
+    private static final Duration PACKAGING = Duration.ofMinutes(10);
     private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Settings settings;
@@ -128,6 +130,24 @@ final class Ground implements AutoCloseable {
     /** Makes the command for our program, as installed: it does not look for changed sources. */
     Command letterbox(String... arguments) {
         return Command.of(launcher, arguments).env(NO_BUILD, "1");
+    }
+
+    /** Makes the archive that brings its own Java, in a folder, and returns it. */
+    Path archive(Path in) throws IOException {
+        Command.of(launcher.resolveSibling("package"), in.toString())
+                .run(PACKAGING)
+                .expect(0);
+        try (Stream<Path> made = Files.list(in)) {
+            Path archive = null;
+            for (Path each : made.toList()) {
+                if (each.toString().endsWith(".tar.gz")) {
+                    archive = each;
+                } else {
+                    Files.delete(each);
+                }
+            }
+            return Objects.requireNonNull(archive, "./package made no archive");
+        }
     }
 
     /** Makes the command for a main class of this package: as java runs it by default, where figures count. */

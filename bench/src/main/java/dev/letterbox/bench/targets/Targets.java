@@ -16,6 +16,7 @@ final class Targets {
             new CurlRow(),
             new TransferRow(),
             new GetRow(),
+            new InstalledRow(),
             new RequestsRow(),
             new WrkRow(),
             new StalledRow(),

@@ -55,6 +55,7 @@ final class TargetsIT {
         for (String row : rows) {
             assertThat(Files.readString(json)).contains("\"row\": \"" + row + "\"");
         }
+        assertThat(json).content().contains("\"installed\": \"a quick run makes no package\"");
         NEEDED.forEach((row, programs) -> {
             String place = programs.stream().allMatch(TargetsIT::isInstalled) ? "\"row\": \"%s\"" : "\"%s\": \"";
             assertThat(json).content().contains(place.formatted(row));

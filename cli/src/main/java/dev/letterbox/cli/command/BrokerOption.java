@@ -28,6 +28,13 @@ public final class BrokerOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
+    /** Makes the option, not given, without its annotations being read. */
+    static BrokerOption plain(CommandSpec spec) {
+        BrokerOption plain = new BrokerOption();
+        plain.spec = spec;
+        return plain;
+    }
+
     /** Returns the broker of the option, or else of the variable; empty for this machine's queues. */
     public Optional<BrokerAddress> broker() {
         return on == null ? ofVariable() : ofOption();

@@ -8,6 +8,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Waiting;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -25,6 +26,17 @@ public final class EngineOption {
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
+
+    /** Makes the options without their annotations being read. */
+    static EngineOption plain(CommandSpec spec, @Nullable Key key) {
+        EngineOption plain = new EngineOption();
+        plain.spec = spec;
+        plain.on = BrokerOption.plain(spec);
+        if (key != null) {
+            plain.key = KeyOption.plain(key);
+        }
+        return plain;
+    }
 
     public Key key() {
         return key.key();

@@ -18,6 +18,13 @@ public final class KeyOption {
             description = "The server's key: hexadecimal, decimal, key:N or ftok:PATH:ID. Default: ${DEFAULT-VALUE}.")
     private Key key = Key.parse(DEFAULT);
 
+    /** Makes the option without its annotations being read. */
+    static KeyOption plain(Key key) {
+        KeyOption plain = new KeyOption();
+        plain.key = key;
+        return plain;
+    }
+
     public Key key() {
         return key;
     }

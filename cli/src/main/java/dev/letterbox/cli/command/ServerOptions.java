@@ -6,11 +6,14 @@ import dev.letterbox.error.RequestException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
+import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Waiting;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -26,6 +29,22 @@ public final class ServerOptions {
             converter = DurationConverter.class,
             description = "Give up if the server sends nothing for this time. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ofSeconds(30);
+
+    /**
+     * Makes the options without their annotations being read.
+     *
+     * @param spec the command that they belong to
+     * @param key null for the default
+     * @param timeout null for the default
+     */
+    public static ServerOptions plain(CommandSpec spec, @Nullable Key key, @Nullable Duration timeout) {
+        ServerOptions plain = new ServerOptions();
+        plain.engine = EngineOption.plain(spec, key);
+        if (timeout != null) {
+            plain.timeout = timeout;
+        }
+        return plain;
+    }
 
     /** Fetches the server's metrics. Another program's queue gets no message, since that program would not understand it. */
     public Snapshot metrics() throws RequestException, InterruptedException, CommandFailure {

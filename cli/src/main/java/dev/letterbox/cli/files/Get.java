@@ -17,6 +17,7 @@ import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
 import dev.letterbox.files.FileNames;
+import dev.letterbox.sysv.Key;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.zip.CRC32C;
@@ -142,6 +144,30 @@ public final class Get implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    /**
+     * Makes the command without its annotations being read, with no other options than these.
+     *
+     * @param name what it is called in messages
+     * @param key null for the default
+     * @param timeout null for the default
+     * @param output null for standard output
+     */
+    public static CommandSpec plain(
+            String name,
+            List<String> names,
+            @Nullable Key key,
+            @Nullable Duration timeout,
+            @Nullable Path output,
+            boolean noProgress) {
+        Get get = new Get();
+        get.spec = CommandSpec.wrapWithoutInspection(get).name(name);
+        get.names = names;
+        get.server = ServerOptions.plain(get.spec, key, timeout);
+        get.output = output;
+        get.noProgress = noProgress;
+        return get.spec;
+    }
 
     @Override
     public Integer call() throws Exception {
