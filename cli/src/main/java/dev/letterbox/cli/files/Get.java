@@ -78,8 +78,8 @@ public final class Get implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description =
-                    "Write to FILE instead of stdout; - is stdout, also for binary content to a terminal. If FILE is a"
-                            + " directory, each file keeps its own name.")
+                    "Write to FILE instead of stdout. If FILE is -, write to stdout, even binary content to a terminal."
+                            + " If FILE is a directory, each file keeps its own name.")
     private @Nullable Path output;
 
     @Option(

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code ls}. */
 @Command(
         name = "ls",
-        description = "List a directory of a server.",
+        description = "List a directory on a server.",
         versionProvider = Version.class,
         footer = {
             "",

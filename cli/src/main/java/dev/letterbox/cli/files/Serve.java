@@ -180,7 +180,7 @@ public final class Serve implements Callable<Integer> {
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
-                    "Write the server's metrics to FILE, in Prometheus' text format, for the textfile collector of its"
+                    "Write the server's metrics to FILE, in Prometheus' text format, for the textfile collector of the"
                             + " node exporter, which requires a name that ends in .prom.")
     private @Nullable Path metricsFile;
 

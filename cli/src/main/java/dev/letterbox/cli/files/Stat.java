@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code stat}. */
 @Command(
         name = "stat",
-        description = "Show the kind, mode, size and time of files of a server.",
+        description = "Show the kind, mode, size and modification time of files on a server.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {

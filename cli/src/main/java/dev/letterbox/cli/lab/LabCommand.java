@@ -169,7 +169,7 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "malicious",
-            description = "Measure what clients get beside one that never reads, floods or steals.",
+            description = "Measure what clients get while another one floods, steals or never reads.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {"", "Examples:", "  letterbox lab malicious", "  letterbox lab malicious --json"})
@@ -269,7 +269,7 @@ public final class LabCommand implements Runnable {
         @Option(
                 names = "--json",
                 description =
-                        "Write what was measured to stdout: a line of JSON for each experiment; see docs/schemas/lab.schema.json.")
+                        "Write the results to stdout, one JSON line per experiment; see docs/schemas/lab.schema.json.")
         private boolean json;
 
         @Spec

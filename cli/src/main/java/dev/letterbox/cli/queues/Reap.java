@@ -54,10 +54,11 @@ import picocli.CommandLine.Spec;
             "Abandoned queues, such as those that classic C clients leave, are removed only with --classic, since nothing"
                     + " proves that their owners have exited. A queue is not abandoned if its last sender or receiver is running, a"
                     + " process sleeps in it, a process of its creator has been running since before its last use, or these are"
-                    + " invisible from here. Run reap as root and outside containers to see most. Root always has a process running,"
-                    + " so root's queues are never condemned. Remove them with letterbox rm once you know their program has exited.",
+                    + " invisible from here. To see most, run reap as root, outside containers. Root always has a"
+                    + " process running, so root's queues are never condemned. Remove them with letterbox rm once you"
+                    + " know their program has exited.",
             "",
-            "Locks and bells are semaphores of servers, segments are shared memory of clients. All bear Letterbox's mark in"
+            "Locks and bells are servers' semaphores; segments are clients' shared memory. All bear Letterbox's mark in"
                     + " their mode. They are left over if no process holds, names or awaits them, and the queue of the lock is"
                     + " gone. The lock of a server that left its queue too stays with it: the next server takes both over.",
             "",

@@ -42,10 +42,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "It looks at the queue's figures again and again and takes no message. What the kernel does not record cannot be"
-                    + " seen: of several senders between two looks it names the last; and a message that is received before the"
-                    + " next look is seen once a second, since the times of the last send and receive are whole seconds. Bodies"
-                    + " and types: letterbox peek --follow.",
+            "It reads the queue's figures at each interval and takes no message. It cannot show what the kernel does"
+                    + " not record: of several senders in an interval it names the last; and a message that is sent and"
+                    + " received in the same interval shows only once a second, since the kernel notes the times of the"
+                    + " last send and receive in whole seconds. For bodies and types: letterbox peek --follow.",
             "",
             "It also shows when a thread begins to wait in the queue, and when it no longer does, twice a second.",
             "",
@@ -69,7 +69,7 @@ public final class Watch implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "20ms",
             converter = DurationConverter.class,
-            description = "The time between two looks. Default: ${DEFAULT-VALUE}.")
+            description = "The time between two readings. Default: ${DEFAULT-VALUE}.")
     private Duration interval = Duration.ofMillis(20);
 
     @Mixin
