@@ -272,7 +272,15 @@ public final class Client implements AutoCloseable {
     private void allowMore(Call call, Response response) throws ServerGoneException, InterruptedException {
         SessionWire.control(call.message, credentials, call.id, SessionWire.CREDIT, response.allowMore());
         lanes.offer(response, call.message);
-        sendControl(call, call.until());
+        try {
+            sendControl(call, call.until());
+        } catch (ServerGoneException gone) {
+            if (endpoint.hasManyServers()) {
+                throw gone;
+            }
+            // It may have sent the whole response before: what came is received first.
+            inbox.serverEnded();
+        }
     }
 
     /**

@@ -38,10 +38,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** How a server ends or is disturbed, and what callers in a session hear of it. */
 final class ServerEndTest {
+    /** What a client allows a server to send before it hears that more is wanted. */
+    private static final int WINDOW = 1 << 20;
+
     private static final Timeout PATIENT = Timeout.ofTotal(Duration.ofHours(1));
     /** Far below every timeout here: whoever is told in this time was not told by one. */
     private static final Duration AT_ONCE = Deadline.PATIENCE;
@@ -293,6 +297,40 @@ final class ServerEndTest {
                 closing.result();
             }
             assertThat(server.statistics().ended(Outcome.STOPPED)).isPositive();
+        }
+    }
+
+    /** The client asks for more as it reads the rest, and nobody is there to hear that. */
+    @Test
+    void aResponseThatWasSentWholeBeforeTheServerEndedComesWhole() throws Exception {
+        int half = WINDOW / 2;
+        byte[] content = TempFiles.bytes(half + 8_000);
+        CountDownLatch nearHalf = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger read = new AtomicInteger();
+        Server server = Server.on(new QueueTransport(key))
+                .service("big", _ -> Content.of(content))
+                .stopPatience(Deadline.PATIENCE)
+                .start();
+        try (server;
+                Client client = Client.connect(new QueueTransport(key));
+                Background<Long> transfer = Background.start(
+                        "fetches",
+                        () -> client.fetch(
+                                "big",
+                                bytes(""),
+                                piece -> {
+                                    if (read.addAndGet(piece.remaining()) > half - 9_000) {
+                                        nearHalf.countDown();
+                                        awaitGate(goOn);
+                                    }
+                                },
+                                PATIENT))) {
+            nearHalf.await();
+            assertThat(read).hasValueLessThan(half);
+            server.close();
+            goOn.countDown();
+            assertThat(transfer.result()).isEqualTo(content.length);
         }
     }
 
