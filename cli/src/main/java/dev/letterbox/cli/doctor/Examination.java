@@ -34,10 +34,7 @@ final class Examination {
             return List.of(
                     Finding.wrong("kernel", String.valueOf(none.getMessage()), "use a kernel with CONFIG_SYSVIPC"));
         } catch (QueueException hidden) {
-            return List.of(Finding.wrong(
-                    "security",
-                    hidden.getMessage() + " " + SecurityLayers.read().sentence(),
-                    SecurityLayers.REMEDY));
+            return List.of(Finding.wrong("security", SecurityLayers.explain(hidden), SecurityLayers.REMEDY));
         }
         Scene scene = Scene.look();
         List<Finding> findings = new ArrayList<>();
@@ -46,7 +43,7 @@ final class Examination {
                 findings.addAll(check.findings(scene));
             } catch (QueueException refused) {
                 // The other checks may still find the reason.
-                findings.add(Finding.wrong("security", String.valueOf(refused.getMessage()), SecurityLayers.REMEDY));
+                findings.add(Finding.wrong("security", SecurityLayers.explain(refused), SecurityLayers.REMEDY));
             }
         }
         findings.sort(Comparator.comparing(Finding::weight));

@@ -4,23 +4,41 @@ import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Refusal;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Checks for calls that the kernel allows to everybody and a security module or a filter refuses. */
 final class RefusalCheck implements Check {
     @Override
     public List<Finding> findings(Scene scene) {
-        return MessageQueues.refusals().stream().map(RefusalCheck::of).toList();
+        Map<String, List<Refusal>> byErrno = MessageQueues.refusals().stream()
+                .collect(Collectors.groupingBy(Refusal::errno, TreeMap::new, Collectors.toList()));
+        return byErrno.entrySet().stream()
+                .map(each -> of(each.getKey(), each.getValue()))
+                .toList();
     }
 
-    private static Finding of(Refusal refusal) {
+    private static Finding of(String errno, List<Refusal> refusals) {
+        boolean one = refusals.size() == 1;
         return Finding.warning(
                 "security",
-                "%s is refused (%s), although the kernel allows it to everybody. %s Letterbox reads %s instead."
+                "%s %s refused (%s), although the kernel allows %s to everybody. %s Letterbox reads %s instead."
                         .formatted(
-                                refusal.call(),
-                                refusal.errno(),
+                                enumerated(refusals, Refusal::call),
+                                one ? "is" : "are",
+                                errno,
+                                one ? "it" : "them",
                                 SecurityLayers.read().sentence(),
-                                refusal.instead()),
+                                enumerated(refusals, Refusal::instead)),
                 SecurityLayers.REMEDY);
+    }
+
+    private static String enumerated(List<Refusal> refusals, Function<Refusal, String> part) {
+        List<String> parts = refusals.stream().map(part).distinct().toList();
+        return parts.size() == 1
+                ? parts.getFirst()
+                : String.join(", ", parts.subList(0, parts.size() - 1)) + " and " + parts.getLast();
     }
 }

@@ -3,6 +3,7 @@ package dev.letterbox.cli.doctor;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.SecurityLayers;
+import dev.letterbox.cli.output.Amounts;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
@@ -18,6 +19,9 @@ import java.util.Optional;
 
 /** Checks whether queues can be made and used: the kernel's limits, and a trial. */
 final class TableCheck implements Check {
+    /** A thousand times the default. */
+    private static final long LARGE = 16_384_000;
+
     @Override
     public List<Finding> findings(Scene scene) throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
@@ -57,9 +61,25 @@ final class TableCheck implements Check {
             // Of these only what is wrong is of interest.
             return warnings;
         }
+        if (warnings.isEmpty() && limit.name().equals("msgmnb") && limit.value() >= LARGE) {
+            return List.of(promise(limit, scene));
+        }
         return warnings.isEmpty()
                 ? List.of(Finding.fine("limits", "%s is %s%s.".formatted(limit.name(), limit.valueInWords(), use)))
                 : warnings;
+    }
+
+    private static Finding promise(KernelLimit limit, Scene scene) {
+        long held = scene.queues().stream()
+                .mapToLong(queue -> queue.status().bytes())
+                .sum();
+        return Finding.note(
+                "limits",
+                "msgmnb is %s: each new queue may hold %s of the kernel's memory, which counts for the control group of the senders, even after they exited. All queues together hold %s now."
+                        .formatted(limit.valueInWords(), Amounts.bytes((double) limit.value()), Amounts.bytes((double)
+                                held)),
+                "letterbox queues --sort bytes shows who holds most; give the program that needs the limit an IPC namespace of"
+                        + " its own");
     }
 
     /** One message through one queue: finds what no setting shows, such as a security module or a system call filter. */
@@ -77,8 +97,7 @@ final class TableCheck implements Check {
         } catch (MessageTooLargeException nothingFits) {
             return Optional.of(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
         } catch (QueueException refused) {
-            return Optional.of(Finding.wrong(
-                    "trial", refused.getMessage() + " " + SecurityLayers.read().sentence(), SecurityLayers.REMEDY));
+            return Optional.of(Finding.wrong("trial", SecurityLayers.explain(refused), SecurityLayers.REMEDY));
         }
     }
 }

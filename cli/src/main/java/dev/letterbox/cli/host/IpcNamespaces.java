@@ -19,7 +19,8 @@ import java.util.OptionalLong;
  * that only an open descriptor keeps is not found.
  *
  * @param namespaces those that were found: this process's own first, then in the order of their first processes
- * @param hiddenProcesses how many visible processes do not show their namespace: those of other users
+ * @param hiddenProcesses how many visible processes do not show their namespace: those of other users, and to root a few that
+ *     the system protects
  * @param complete whether all processes of the machine were looked at
  */
 public record IpcNamespaces(List<Namespace> namespaces, int hiddenProcesses, boolean complete) {
@@ -114,9 +115,12 @@ public record IpcNamespaces(List<Namespace> namespaces, int hiddenProcesses, boo
                 .toList()) {
             Path link = folder.resolve("ns/ipc");
             Optional<String> name = ProcessTable.namespace(link);
+            if (Processes.isOfTheKernel(folder)) {
+                continue;
+            }
             if (name.isPresent()) {
                 processes.computeIfAbsent(name.get(), _ -> new ArrayList<>()).add(number(folder));
-            } else if (isDenied(link) && !Processes.isOfTheKernel(folder)) {
+            } else if (isDenied(link)) {
                 hidden++;
             }
         }

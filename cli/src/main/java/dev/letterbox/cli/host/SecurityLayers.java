@@ -1,6 +1,7 @@
 package dev.letterbox.cli.host;
 
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.sysv.error.QueueException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,12 @@ public record SecurityLayers(boolean filter, Optional<String> label) {
                 .map(text -> Printable.inOneLine(text.replace("\0", "").strip()))
                 .filter(text -> !text.isEmpty() && !text.equals("unconfined"));
         return new SecurityLayers(seccomp.find(), label);
+    }
+
+    /** Returns what was refused and which layers are in force. Where to look is left to {@link #REMEDY}. */
+    public static String explain(QueueException refused) {
+        String what = String.valueOf(refused.getMessage()).replaceFirst(" See: journalctl .*$", "");
+        return what + " " + read().sentence();
     }
 
     /** Returns which layers are in force, as a sentence. */

@@ -69,7 +69,8 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing, Wai
         return lines.stream().flatMap(line -> wrapped(line, terminal).stream()).toList();
     }
 
-    private static boolean isRoot() {
+    /** Returns whether root runs this, to whom most is shown. */
+    static boolean isRoot() {
         try {
             return Self.read().uid() == 0;
         } catch (IOException hidden) {

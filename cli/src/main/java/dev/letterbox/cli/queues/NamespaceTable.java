@@ -63,9 +63,15 @@ final class NamespaceTable {
 
     private static String missing(IpcNamespaces found) {
         if (found.hiddenProcesses() > 0) {
-            return found.hiddenProcesses() == 1
-                    ? "1 process of another user hides its namespace. Root sees all."
-                    : found.hiddenProcesses() + " processes of other users hide their namespaces. Root sees all.";
+            boolean one = found.hiddenProcesses() == 1;
+            String whose = FoundQueues.isRoot()
+                    ? one
+                            ? "process hides its namespace, from root too."
+                            : "processes hide their namespaces, from root too."
+                    : one
+                            ? "process of another user hides its namespace. Root sees more."
+                            : "processes of other users hide their namespaces. Root sees more.";
+            return found.hiddenProcesses() + " " + whose;
         }
         return found.complete()
                 ? "All processes of the machine were looked at."

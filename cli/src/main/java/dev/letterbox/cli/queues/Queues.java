@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -258,18 +259,23 @@ public final class Queues implements Callable<Integer> {
                         .filter(column -> column != QueueColumn.SERVER || clients || !terminal.interactive())
                         .toList()
                 : columns;
-        String table = table(found.queues(), shown, !columns.isEmpty(), !noHeader, terminal);
+        String table =
+                table(found.queues(), shown, column -> !columns.isEmpty() || column == sort, !noHeader, terminal);
         if (names.isEmpty() || !columns.isEmpty() || noHeader) {
             return table;
         }
         return found.waitersText(terminal).stream().map(line -> line + "\n").collect(Collectors.joining("", table, ""));
     }
 
-    /** Returns queues as a table. */
+    /** Returns queues as a table. Columns that are wanted are shown whatever the width. */
     static String table(
-            List<ListedQueue> queues, List<QueueColumn> columns, boolean all, boolean header, Terminal terminal) {
+            List<ListedQueue> queues,
+            List<QueueColumn> columns,
+            Predicate<QueueColumn> wanted,
+            boolean header,
+            Terminal terminal) {
         Table table = new Table(columns.stream()
-                .map(column -> all ? column.indispensable() : column.column())
+                .map(column -> wanted.test(column) ? column.indispensable() : column.column())
                 .toList());
         for (ListedQueue queue : queues) {
             table.add(columns.stream().map(column -> column.cell(queue)).toList());

@@ -101,7 +101,7 @@ public final class Remove implements Callable<Integer> {
             return found.status();
         }
         Terminal terminal = Terminal.ofStdout();
-        out.print(Queues.table(found.queues(), COLUMNS, false, true, terminal));
+        out.print(Queues.table(found.queues(), COLUMNS, _ -> false, true, terminal));
         found.waitersText(terminal).forEach(out::println);
         String what = Confirmation.describe(found.queues());
         if (dryRun) {

@@ -89,6 +89,21 @@ class DoctorTest {
     }
 
     @Test
+    void saysWhatVeryLargeLimitsPromise() {
+        try (IpcNamespace large = IpcNamespace.with(Map.of("msgmax", 131_072_000, "msgmnb", 131_072_000))) {
+            Operator there = new Operator(large);
+            there.peer("send", "" + there.create(), "1", "-z", "2097152").expect(0);
+            JsonNode found = Schemas.checked(
+                    "doctor", there.run("doctor", "--json").expect(0).text());
+            assertThat(says(found, "note", "limits"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("msgmnb is 131072000: each new queue may hold 125 MiB of the kernel's memory")
+                    .endsWith("All queues together hold 2 MiB now.");
+        }
+    }
+
+    @Test
     void findsFullQueuesWithAndWithoutARunningReader() {
         int dead = letterbox.create("-k", "0x51");
         letterbox.peer("send", "" + dead, "1", "-s", "x").expect(0);

@@ -50,7 +50,7 @@ final class EachWidthTest {
         int before = 0;
         for (int width = 40; width <= 220; width++) {
             Terminal terminal = new Terminal(true, width, 24, false);
-            List<String> lines = Queues.table(queues, List.of(QueueColumn.values()), false, true, terminal)
+            List<String> lines = Queues.table(queues, List.of(QueueColumn.values()), _ -> false, true, terminal)
                     .lines()
                     .toList();
             int columns = width;
@@ -64,5 +64,17 @@ final class EachWidthTest {
             before = shown;
         }
         assertThat(before).as("of %d", QueueColumn.values().length).isGreaterThanOrEqualTo(14);
+    }
+
+    @Test
+    void theColumnThatSortsTheListIsShownAtAnyWidth() {
+        Terminal narrow = new Terminal(true, 40, 24, false);
+        for (QueueColumn sort : QueueColumn.values()) {
+            String table = Queues.table(
+                    List.of(queue(1, 0, 0)), List.of(QueueColumn.values()), column -> column == sort, true, narrow);
+            assertThat(table).contains(sort.name());
+            assertThat(table.lines())
+                    .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(40));
+        }
     }
 }

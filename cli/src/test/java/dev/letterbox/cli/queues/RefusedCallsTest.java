@@ -82,6 +82,12 @@ class RefusedCallsTest {
                 .asString()
                 .startsWith(
                         "msgctl(IPC_INFO) is refused (EPERM), although the kernel allows it to everybody. A system call filter (seccomp) is in force");
+        assertThat(says(refusing("EPERM", ANSWERS, "doctor", "--json").expect(1), "security"))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "msgctl(IPC_INFO), msgctl(MSG_INFO) and msgctl(MSG_STAT_ANY) are refused (EPERM), although the kernel allows them to everybody. ")
+                .endsWith("Letterbox reads /proc/sys/kernel/msg* and /proc/sysvipc/msg instead.");
         Finished sending =
                 refusing("EACCES", List.of("msgsnd"), "doctor", "--json").expect(1);
         assertThat(says(sending, "trial"))
