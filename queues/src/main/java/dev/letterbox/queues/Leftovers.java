@@ -20,7 +20,7 @@ import java.util.Set;
  * servers whose queue is gone, bells that no lock names, and segments whose creator ended before they were complete. Life
  * tokens and lanes that were complete need no removal, as the kernel destroys them with their processes.
  *
- * <p>What is found bears Letterbox's mark, the bits for execution in its mode, and is not in use: not held, not named, not
+ * <p>What is found bears Letterbox's mark, odd bits for execution in its mode, and is not in use: not held, not named, not
  * waited for. A lock and a bell whose server left its queue too are not found: the next server on that key takes them over.
  * Users find their own, root everybody's.
  */
@@ -63,7 +63,7 @@ public final class Leftovers {
         List<Entry> keptLocks = new ArrayList<>();
         for (Entry entry : table) {
             if (entry.key() != Linux.IPC_PRIVATE && entry.count() == ServerLock.COUNT) {
-                Optional<Leftover> left = entry.isMarked() ? lock(linux, entry) : Optional.empty();
+                Optional<Leftover> left = entry.hasModeOfLock() ? lock(linux, entry) : Optional.empty();
                 left.ifPresentOrElse(found::add, () -> keptLocks.add(entry));
             }
         }
@@ -118,7 +118,7 @@ public final class Leftovers {
     }
 
     private static boolean isBell(Entry entry) {
-        return entry.key() == Linux.IPC_PRIVATE && entry.count() == 1 && entry.isMarked();
+        return entry.count() == 1 && entry.hasModeOfBell();
     }
 
     /** A server may have made its bell, and not yet named it in its lock; or it may hide its lock. */

@@ -12,8 +12,8 @@ import dev.letterbox.sysv.life.SemaphoreSet;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
-import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.JavaProcess;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -82,22 +82,29 @@ final class LeftoversTest {
         }
     }
 
+    /** Whatever their modes are: 0777 and 0755 are common. */
     @Test
     void anotherProgramsSemaphoresStay() throws Exception {
         Linux linux = Linux.host();
-        Squatter.make(key.value(), ServerLock.COUNT, 0_644);
-        int single = (int) linux.semget(Linux.IPC_PRIVATE, 1, 0_600);
-        int pair = (int) linux.semget(Linux.IPC_PRIVATE, 2, 0_711);
-        Key marked = Key.free();
-        SemaphoreSet numbers = SemaphoreSet.open(linux, marked.value(), ServerLock.COUNT);
+        List<SemaphoreSet> others = new ArrayList<>();
+        for (int mode : new int[] {0_600, 0_644, 0_666, 0_711, 0_755, 0_777}) {
+            for (int count : new int[] {1, ServerLock.COUNT}) {
+                for (int itsKey : new int[] {Linux.IPC_PRIVATE, Key.free().value()}) {
+                    long id = linux.semget(itsKey, count, Linux.IPC_CREAT | Linux.IPC_EXCL | mode);
+                    others.add(SemaphoreSet.ofId(linux, (int) id));
+                }
+            }
+        }
+        others.add(SemaphoreSet.ofId(linux, (int) linux.semget(Linux.IPC_PRIVATE, 2, 0_601)));
+        SemaphoreSet numbers = SemaphoreSet.open(linux, Key.free().value(), ServerLock.COUNT);
+        others.add(numbers);
         try {
             numbers.set(1, 7);
             assertThat(Leftovers.find()).isEmpty();
         } finally {
-            numbers.remove();
-            SemaphoreSet.ofId(linux, single).remove();
-            SemaphoreSet.ofId(linux, pair).remove();
-            Command.of("ipcrm", "-S", key.toString()).run().expect(0);
+            for (SemaphoreSet each : others) {
+                each.remove();
+            }
         }
     }
 

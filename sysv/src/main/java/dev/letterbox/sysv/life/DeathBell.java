@@ -26,8 +26,8 @@ public final class DeathBell {
     }
 
     /**
-     * Creates a bell. It outlives this process: {@linkplain #remove remove} it. Its mode has the bits for execution too, which
-     * mean nothing there: so a bell that a killed process left is told from another program's semaphores.
+     * Creates a bell. It outlives this process: {@linkplain #remove remove} it. Its mode has the bit for execution by others
+     * too, which means nothing there: so a bell that a killed process left is told from another program's semaphores.
      *
      * @param ringers who may tie themselves to it: those who may write
      * @return the bell; empty if there can be none, such as where the system has reached its limit of semaphore sets

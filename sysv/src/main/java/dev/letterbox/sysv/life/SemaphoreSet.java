@@ -24,8 +24,8 @@ public final class SemaphoreSet {
     private static final int ACCESS = 0_644;
 
     /**
-     * The mode of a new set: {@code 0755}. The bits for execution mean nothing there and no other program sets them, so this
-     * tells a set that a killed process left from another program's.
+     * The mode of a new set: {@code 0645}. Its last bit, for execution by others, means nothing there, and no other program
+     * sets it alone. So it tells a set that a killed process left from another program's.
      */
     public static final int MODE = ACCESS | SemaphoreTable.MARK;
 

@@ -8,8 +8,16 @@ import java.util.regex.Pattern;
 
 /** The semaphore sets of this IPC namespace, of all users, as {@code /proc/sysvipc/sem} lists them: see proc_sysvipc(5). */
 public final class SemaphoreTable {
-    /** The bits for execution, which mean nothing for semaphores. Letterbox sets all three in the modes of its sets. */
-    static final int MARK = 0_111;
+    /**
+     * The bit that lets others execute, which means nothing for semaphores. Letterbox sets it alone of the three bits for
+     * execution in the modes of its sets. Other programs set all three, as in 0777, or none.
+     */
+    static final int MARK = 0_001;
+
+    /** Group and others may write, or not: to tie oneself to a bell is to write. */
+    private static final int RINGERS = 0_022;
+
+    private static final int OWNER = 0_600;
 
     private static final Path TABLE = Path.of("/proc/sysvipc/sem");
     private static final Pattern BLANKS = Pattern.compile("\\s+");
@@ -31,12 +39,21 @@ public final class SemaphoreTable {
      */
     public record Entry(int key, int id, int mode, int count, int uid, int creatorUid, long operated, long changed) {
         /**
-         * Returns whether the set has Letterbox's mark, and its creator still owns it.
+         * Returns whether the set has a key and the mode that {@link SemaphoreSet} gives, and its creator still owns it.
          *
          * @return false for another program's set
          */
-        public boolean isMarked() {
-            return (mode & MARK) == MARK && uid == creatorUid;
+        public boolean hasModeOfLock() {
+            return key != 0 && mode == SemaphoreSet.MODE && uid == creatorUid;
+        }
+
+        /**
+         * Returns whether the set has no key and a mode that {@link DeathBell} gives, and its creator still owns it.
+         *
+         * @return false for another program's set
+         */
+        public boolean hasModeOfBell() {
+            return key == 0 && (mode & ~RINGERS) == (OWNER | MARK) && uid == creatorUid;
         }
     }
 
