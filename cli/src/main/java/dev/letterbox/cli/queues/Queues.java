@@ -259,8 +259,14 @@ public final class Queues implements Callable<Integer> {
                         .filter(column -> column != QueueColumn.SERVER || clients || !terminal.interactive())
                         .toList()
                 : columns;
-        String table =
-                table(found.queues(), shown, column -> !columns.isEmpty() || column == sort, !noHeader, terminal);
+        boolean somebodyWaits = names.isEmpty()
+                && found.queues().stream().anyMatch(queue -> !queue.waiters().isEmpty());
+        String table = table(
+                found.queues(),
+                shown,
+                column -> !columns.isEmpty() || column == sort || (somebodyWaits && column == QueueColumn.WAITING),
+                !noHeader,
+                terminal);
         if (names.isEmpty() || !columns.isEmpty() || noHeader) {
             return table;
         }

@@ -92,6 +92,23 @@ class WhoWaitsTest {
         assertThat(queue(id).get("waiters").isEmpty()).isTrue();
     }
 
+    /** Whoever runs this for the first time does not know that there is such a column. */
+    @Test
+    void thatSomebodyWaitsIsShownOnANarrowTerminalToo() {
+        int id = letterbox.create("-k", "0x4242");
+        try (ChildProcess _ = sleeping(Syscall.MSGRCV, "receive", id, 7)) {
+            assertThat(letterbox
+                            .command("queues")
+                            .onTerminal(60)
+                            .run()
+                            .expect(0)
+                            .text())
+                    .contains("WAITING", "1 receiver");
+        }
+        assertThat(letterbox.command("queues").onTerminal(60).run().expect(0).text())
+                .doesNotContain("WAITING");
+    }
+
     @Test
     void aSenderIsShownWithTheSizeOfItsMessage() {
         int id = letterbox.create("-k", "0x4242");
