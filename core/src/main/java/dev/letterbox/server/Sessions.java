@@ -79,9 +79,6 @@ final class Sessions {
             }
             close(before);
         }
-        if (byId.size() >= sweepAt) {
-            sweep();
-        }
         Credentials credentials =
                 new Credentials(random.nextLong(1, Long.MAX_VALUE), new Bits128(random.nextLong(), random.nextLong()));
         return put(credentials, route);
@@ -100,13 +97,13 @@ final class Sessions {
                 close(before);
             }
         }
-        if (byId.size() >= sweepAt) {
-            sweep();
-        }
         return Optional.of(put(credentials, route));
     }
 
     private Session put(Credentials credentials, Route.ToClient route) {
+        if (byId.size() >= sweepAt) {
+            sweep();
+        }
         Session session = new Session(credentials, route);
         byAddress.put(route.address(), session);
         byId.put(credentials.session(), session);

@@ -82,7 +82,6 @@ public final class Means {
         try {
             return Files.readAllLines(file);
         } catch (IOException noProc) {
-            LOG.log(Level.DEBUG, "no limits are known: {0}", noProc.getMessage());
             return List.of();
         }
     }
@@ -91,7 +90,6 @@ public final class Means {
         try (Stream<Path> open = Files.list(PROCESS.resolve("fd"))) {
             return open.count();
         } catch (IOException noProc) {
-            LOG.log(Level.DEBUG, "nobody knows what is open: {0}", noProc.getMessage());
             return 0;
         }
     }

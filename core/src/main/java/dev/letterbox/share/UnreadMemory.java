@@ -72,8 +72,7 @@ public final class UnreadMemory {
     public UnreadMemory(Supplier<OptionalLong> limit, LongSupplier nanoTime) {
         this.limit = limit;
         this.nanoTime = nanoTime;
-        this.bound = read();
-        this.limitRead = nanoTime.getAsLong();
+        readLimit(nanoTime.getAsLong());
         if (bound != UNBOUNDED) {
             LOG.log(
                     Level.INFO,
@@ -84,9 +83,17 @@ public final class UnreadMemory {
         }
     }
 
-    private long read() {
+    private void readLimit(long now) {
         OptionalLong bytes = limit.get();
-        return bytes.isEmpty() ? UNBOUNDED : bytes.getAsLong() / PART;
+        bound = bytes.isEmpty() ? UNBOUNDED : bytes.getAsLong() / PART;
+        limitRead = now;
+        if (bound == UNBOUNDED) {
+            // Without a bound nothing is looked at, and so nothing would be forgotten.
+            charges.clear();
+            shares.clear();
+            looks.clear();
+            used = 0;
+        }
     }
 
     /**
@@ -100,32 +107,29 @@ public final class UnreadMemory {
     public synchronized boolean tryEnter(Route.ToClient client, String share, boolean proven) {
         long now = nanoTime.getAsLong();
         if (now - limitRead > LIMIT_HOLDS) {
-            bound = read();
-            limitRead = now;
+            readLimit(now);
         }
         long most = client.unreadAtMost();
-        if (most == 0 || (bound == UNBOUNDED && charges.isEmpty())) {
+        if (most == 0 || bound == UNBOUNDED) {
             return true;
         }
-        Charge known = charges.get(client.address());
-        if (known != null && proven && !known.share.equals(share)) {
-            long bytes = known.bytes;
-            charge(known, 0);
-            known.share = share;
-            charge(known, bytes);
+        Charge charge = charges.getOrDefault(client.address(), new Charge(client, share));
+        if (proven) {
+            move(charge, share);
         }
-        String user = known == null ? share : known.share;
-        long before = known == null ? 0 : known.bytes;
-        long more = Math.max(most, before + REQUEST) - before;
-        if (!isFair(user, more)
-                && !(look(user, now) && isFair(user, more))
-                && !(look(ALL, now) && isFair(user, more))) {
+        if (!isFair(charge, most)) {
+            look(charge.share, now);
+        }
+        if (!isFair(charge, most)) {
+            look(ALL, now);
+        }
+        if (!isFair(charge, most)) {
             return false;
         }
         // A look may have taken it out.
-        Charge charge = charges.computeIfAbsent(client.address(), _ -> new Charge(client, user));
+        charges.put(client.address(), charge);
         charge.atWork++;
-        charge(charge, Math.max(most, charge.bytes + REQUEST));
+        charge(charge, charge.bytes + more(charge, most));
         return true;
     }
 
@@ -136,22 +140,28 @@ public final class UnreadMemory {
      */
     public synchronized void leave(Route.ToClient client) {
         Charge charge = charges.get(client.address());
+        // Less than one, if the request came while there was no bound.
         if (charge != null && charge.atWork > 0) {
             charge.atWork--;
         }
     }
 
-    private boolean isFair(String user, long more) {
-        long share = shares.getOrDefault(user, 0L);
-        long users = shares.size() + (share == 0 ? 1L : 0);
-        return bound == UNBOUNDED || (users + 1) * (more + share) - share <= bound - used;
+    /** Returns how much one more request adds: a whole queue, or what its messages take at least. */
+    private static long more(Charge charge, long most) {
+        return Math.max(most - charge.bytes, REQUEST);
     }
 
-    /** Looks at the queues that a user, or all, are charged for; false if the last look was a moment ago. */
-    private boolean look(String user, long now) {
+    private boolean isFair(Charge charge, long most) {
+        long share = shares.getOrDefault(charge.share, 0L);
+        long users = shares.size() + (share == 0 ? 1L : 0);
+        return (users + 1) * (more(charge, most) + share) - share <= bound - used;
+    }
+
+    /** Looks at the queues that a user, or all, are charged for, unless the last look was a moment ago. */
+    private void look(String user, long now) {
         Long last = looks.get(user);
         if (last != null && now - last < LOOK_HOLDS) {
-            return false;
+            return;
         }
         looks.put(user, now);
         for (Iterator<Charge> each = charges.values().iterator(); each.hasNext(); ) {
@@ -168,14 +178,25 @@ public final class UnreadMemory {
             }
         }
         looks.keySet().removeIf(each -> !each.equals(ALL) && !shares.containsKey(each));
-        return true;
+    }
+
+    private void move(Charge charge, String share) {
+        long bytes = charge.bytes;
+        charge(charge, 0);
+        charge.share = share;
+        charge(charge, bytes);
     }
 
     private void charge(Charge charge, long bytes) {
         long more = bytes - charge.bytes;
         charge.bytes = bytes;
         used += more;
-        shares.merge(charge.share, more, (before, added) -> before + added == 0 ? null : before + added);
+        long share = shares.getOrDefault(charge.share, 0L) + more;
+        if (share == 0) {
+            shares.remove(charge.share);
+        } else {
+            shares.put(charge.share, share);
+        }
     }
 
     /**

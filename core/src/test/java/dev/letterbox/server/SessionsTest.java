@@ -155,6 +155,14 @@ final class SessionsTest {
     }
 
     @Test
+    void aRequestsIdPassesOnceInASession() {
+        Session session = sessions.open(new PrivateQueue(1));
+        assertThat(session.accept(1)).isTrue();
+        assertThat(session.accept(1)).isFalse();
+        assertThat(sessions.open(new PrivateQueue(2)).accept(1)).isTrue();
+    }
+
+    @Test
     void aClosedSessionCancelsItsRequestsAndIsForgotten() {
         PrivateQueue queue = new PrivateQueue(1);
         Session session = sessions.open(queue);

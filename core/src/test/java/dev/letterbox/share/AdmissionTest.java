@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AdmissionTest {
     private static int takeAll(Admission admission, String user) {
         int taken = 0;
-        while (admission.tryEnter(user)) {
+        while (taken <= admission.limit() && admission.tryEnter(user)) {
             taken++;
         }
         return taken;

@@ -56,6 +56,9 @@ final class ControlGroupTest {
     void whatCannotBeReadIsNoLimit() throws IOException {
         assertThat(group().memoryLimit()).isEmpty();
         write("proc/self/cgroup", "nonsense\n0::/../../etc\n");
+        write("etc/memory.max", "1\n");
+        assertThat(group().memoryLimit()).isEmpty();
+        write("proc/self/cgroup", "0::/\n");
         write("sys/fs/cgroup/memory.max", "a lot\n");
         assertThat(group().memoryLimit()).isEmpty();
     }

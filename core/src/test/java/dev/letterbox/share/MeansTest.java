@@ -2,6 +2,7 @@ package dev.letterbox.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.testkit.Logged;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -19,6 +20,7 @@ final class MeansTest {
         assertThat(Means.mayOpen(List.of(
                         "Limit                     Soft Limit           Hard Limit           Units     ",
                         "Max cpu time              unlimited            unlimited            seconds   ",
+                        "Max stack size            8388608              unlimited            bytes     ",
                         "Max open files            1024                 524288               files     ")))
                 .hasValue(1024);
         assertThat(Means.mayOpen(List.of("Max open files            unlimited            unlimited            files")))
@@ -63,6 +65,30 @@ final class MeansTest {
         OptionalLong limit = limit();
         Assumptions.assumeTrue(limit.isPresent(), "there is no limit of open files");
         assertThat((long) all).isLessThan(limit.getAsLong() - 64);
+    }
+
+    @Test
+    void whatIsScarceIsLogged() {
+        long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+        try (Logged logged = Logged.by(Means.class)) {
+            int most = Means.requests(1_000_000, Integer.MAX_VALUE, Level.INFO);
+            assertThat(logged.lines())
+                    .containsExactly("INFO At most " + most + " requests are served at once, not 1000000: Java may use "
+                            + mebibytes + " MiB of memory. Raise it with: -Xmx");
+        }
+        try (Logged logged = Logged.by(Means.class)) {
+            assertThat(Means.requests(2, 1, Level.INFO)).isEqualTo(2);
+            assertThat(logged.lines()).isEmpty();
+        }
+        OptionalLong files = limit();
+        Assumptions.assumeTrue(files.isPresent(), "there is no limit of open files");
+        try (Logged logged = Logged.by(Means.class)) {
+            int most = Means.requests(Integer.MAX_VALUE, 1, Level.INFO);
+            assertThat(logged.lines())
+                    .containsExactly(
+                            "INFO At most " + most + " requests are served at once, not 2147483647: this process"
+                                    + " may have " + files.getAsLong() + " files open. Raise it with: ulimit -n");
+        }
     }
 
     private static OptionalLong limit() {

@@ -7,19 +7,30 @@ import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
+import dev.letterbox.testkit.Logged;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How much may stand unread in the queues of clients: of one user, and of all. */
 final class UnreadMemoryTest {
     private static final long MIB = 1 << 20;
     private static final int FULL = 16_384;
 
-    private final AtomicLong clock = new AtomicLong();
+    /** What the second request of a queue adds, if the first one's answer is unread. */
+    private static final int MORE = 128;
+
+    private static final long LIMIT_HOLDS = TimeUnit.SECONDS.toNanos(10);
+    private static final long LOOK_HOLDS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** A clock begins anywhere. */
+    private final AtomicLong clock = new AtomicLong(TimeUnit.DAYS.toNanos(3));
+
     private OptionalLong limit = OptionalLong.of(128 * MIB);
     private int looks;
 
@@ -79,16 +90,33 @@ final class UnreadMemoryTest {
         }
     }
 
+    private int limitsRead;
+
     private UnreadMemory memory() {
-        return new UnreadMemory(() -> limit, clock::get);
+        return new UnreadMemory(
+                () -> {
+                    limitsRead++;
+                    return limit;
+                },
+                clock::get);
+    }
+
+    /** A bound of so many queues. */
+    private UnreadMemory memoryOf(int queues) {
+        limit = OptionalLong.of(8L * FULL * queues);
+        return memory();
     }
 
     /** Asks once from each of many queues, and does not read; returns those that were admitted. */
     private List<Client> ask(UnreadMemory memory, String user, int first, int queues) {
+        return ask(memory, user, first, queues, true);
+    }
+
+    private List<Client> ask(UnreadMemory memory, String user, int first, int queues, boolean proven) {
         List<Client> admitted = new ArrayList<>();
         for (int i = 0; i < queues; i++) {
             Client client = new Client(first + i);
-            if (memory.tryEnter(client, user, true)) {
+            if (memory.tryEnter(client, user, proven)) {
                 memory.leave(client);
                 admitted.add(client);
             }
@@ -146,6 +174,106 @@ final class UnreadMemoryTest {
         assertThat(atWork).hasSize((int) (8 * MIB / FULL));
     }
 
+    /** The shares of {@link Admission}, counted in queues that are full. */
+    @ParameterizedTest
+    @CsvSource({"1024, 512 170 85 51", "2, 1 0", "4, 2 0", "100, 50 16 8 5"})
+    void usersGetTheseShares(int queues, String shares) {
+        UnreadMemory memory = memoryOf(queues);
+        List<String> got = new ArrayList<>();
+        for (int user = 0; user < shares.split(" ", -1).length; user++) {
+            got.add("" + ask(memory, "user " + user, 10_000 * user, queues).size());
+        }
+        assertThat(String.join(" ", got)).isEqualTo(shares);
+    }
+
+    @Test
+    void aQueueThatIsAskedFromAgainIsChargedItsMessagesMore() {
+        UnreadMemory memory = memoryOf(4);
+        Client client = new Client(1);
+        assertThat(memory.tryEnter(client, "one", true)).isTrue();
+        assertThat(memory.used()).isEqualTo(FULL);
+        assertThat(memory.tryEnter(client, "one", true)).isTrue();
+        assertThat(memory.used()).isEqualTo(FULL + MORE);
+    }
+
+    /** Of two queues' memory one user gets one queue's, and each request adds to what is charged. */
+    @Test
+    void whoAsksFromOneQueueAndNeverReadsIsRefusedToo() {
+        UnreadMemory memory = memoryOf(2);
+        Client client = new Client(1);
+        int admitted = 0;
+        while (memory.tryEnter(client, "one", true) && admitted < 1_000) {
+            admitted++;
+            client.unread = FULL + (long) MORE * admitted;
+        }
+        assertThat(admitted).isOne();
+        assertThat(memory.used()).isEqualTo(FULL + MORE);
+    }
+
+    @Test
+    void aQueueThatWasReadInPartIsChargedWhatIsLeft() {
+        UnreadMemory memory = memoryOf(2);
+        Client half = ask(memory, "one", 0, 1).getFirst();
+        half.unread = FULL / 2;
+        clock.addAndGet(LOOK_HOLDS);
+        assertThat(ask(memory, "one", 1, 1)).isEmpty();
+        assertThat(memory.used()).isEqualTo(FULL / 2);
+    }
+
+    /** While it is at work it may fill its queue; once it is over, what is unread counts, and that was read. */
+    @Test
+    void aQueueIsChargedAsAWholeUntilItsLastRequestIsOver() {
+        UnreadMemory memory = memoryOf(3);
+        Client client = new Client(1);
+        client.unread = 0;
+        memory.tryEnter(client, "one", true);
+        memory.tryEnter(client, "one", true);
+        memory.leave(client);
+        clock.addAndGet(LOOK_HOLDS);
+        assertThat(ask(memory, "one", 2, 1)).isEmpty();
+        assertThat(memory.used()).isEqualTo(FULL);
+        memory.leave(client);
+        clock.addAndGet(LOOK_HOLDS);
+        assertThat(ask(memory, "one", 2, 1)).hasSize(1);
+        assertThat(memory.used()).isEqualTo(FULL);
+    }
+
+    @Test
+    void aUsersQueuesAreLookedAtFirstAndOthersOnlyIfThatDidNotSuffice() {
+        UnreadMemory memory = memoryOf(100);
+        ask(memory, "other", 0, 10);
+        List<Client> own = ask(memory, "one", 1_000, 100);
+        own.forEach(client -> client.unread = 0);
+        clock.addAndGet(LOOK_HOLDS);
+        looks = 0;
+        assertThat(ask(memory, "one", 2_000, 1)).hasSize(1);
+        assertThat(looks).isEqualTo(own.size());
+    }
+
+    @Test
+    void whatOthersHaveReadMakesRoom() {
+        UnreadMemory memory = memoryOf(4);
+        List<Client> others = ask(memory, "other", 0, 2);
+        assertThat(ask(memory, "one", 1_000, 1)).isEmpty();
+        others.forEach(client -> client.unread = 0);
+        clock.addAndGet(LOOK_HOLDS - TimeUnit.MILLISECONDS.toNanos(2));
+        assertThat(ask(memory, "one", 1_000, 1)).as("the last look holds").isEmpty();
+        clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+        assertThat(ask(memory, "one", 1_000, 1)).hasSize(1);
+    }
+
+    /** All queues were looked at a moment ago for somebody else: a user's own are looked at nevertheless. */
+    @Test
+    void aFloodOfOneUserDoesNotDelayAnotherWhoReads() {
+        UnreadMemory memory = memoryOf(100);
+        List<Client> own = ask(memory, "honest", 0, 100);
+        ask(memory, "greedy", 1_000, 100);
+        clock.addAndGet(LOOK_HOLDS);
+        assertThat(ask(memory, "greedy", 2_000, 1)).isEmpty();
+        own.forEach(client -> client.unread = 0);
+        assertThat(ask(memory, "honest", 3_000, 1)).hasSize(1);
+    }
+
     /** To look costs a system call for each queue, so whoever floods must not have it done at will. */
     @Test
     void aFloodOfRequestsDoesNotMakeAFloodOfLooks() {
@@ -168,14 +296,78 @@ final class UnreadMemoryTest {
         assertThat(ask(memory, "one", 10_000, 100)).hasSize((int) (MIB / 8 / 2 / FULL));
     }
 
+    @Test
+    void theLimitIsReadAgainOnceItIsOlderThanTenSeconds() {
+        UnreadMemory memory = memory();
+        clock.addAndGet(LIMIT_HOLDS);
+        ask(memory, "one", 0, 1);
+        assertThat(limitsRead).isOne();
+        ask(memory, "one", 1, 10);
+        assertThat(limitsRead).isEqualTo(2);
+    }
+
+    @Test
+    void aLimitThatIsLiftedTakesWhatIsChargedWithIt() {
+        UnreadMemory memory = memory();
+        ask(memory, "one", 0, 100);
+        limit = OptionalLong.empty();
+        clock.addAndGet(LIMIT_HOLDS + 1);
+        assertThat(ask(memory, "one", 1_000, 2_000)).hasSize(2_000);
+        assertThat(memory.used()).isZero();
+    }
+
+    /** Its end is not the end of another one, that was admitted since. */
+    @Test
+    void aRequestFromBeforeThereWasABoundIsGivenBackOnce() {
+        limit = OptionalLong.empty();
+        UnreadMemory memory = memory();
+        Client client = new Client(1);
+        client.unread = 0;
+        memory.tryEnter(client, "one", true);
+        limit = OptionalLong.of(8L * 2 * FULL);
+        clock.addAndGet(LIMIT_HOLDS + 1);
+        memory.tryEnter(client, "one", true);
+        memory.leave(client);
+        memory.leave(client);
+        assertThat(ask(memory, "one", 2, 1)).hasSize(1);
+        assertThat(memory.used()).as("nothing of the first queue is charged").isEqualTo(FULL);
+    }
+
     /** Anybody can name a queue: that its owner asks, too, is charged to the owner. */
     @Test
     void whoHasProvenItIsCharged() {
-        UnreadMemory memory = memory();
-        Client client = new Client(1);
-        assertThat(memory.tryEnter(client, "unproven 7", false)).isTrue();
-        assertThat(memory.tryEnter(client, "7", true)).isTrue();
-        assertThat(ask(memory, "unproven 7", 100, 1000)).hasSizeGreaterThan(300);
+        UnreadMemory memory = memoryOf(100);
+        List<Client> named = ask(memory, "unproven 7", 0, 10, false);
+        named.forEach(client -> assertThat(memory.tryEnter(client, "7", true)).isTrue());
+        assertThat(memory.used()).isEqualTo(10L * (FULL + MORE));
+        // As one who has nothing, beside one who has ten of the hundred.
+        assertThat(ask(memory, "unproven 7", 1_000, 100, false)).hasSize(30);
+    }
+
+    @Test
+    void whoHasProvenNothingIsChargedToWhoeverIsChargedAlready() {
+        UnreadMemory memory = memoryOf(100);
+        List<Client> own = ask(memory, "7", 0, 10);
+        own.forEach(client ->
+                assertThat(memory.tryEnter(client, "unproven 7", false)).isTrue());
+        // Half of the hundred, as alone.
+        assertThat(ask(memory, "7", 1_000, 100)).hasSize(40);
+    }
+
+    @Test
+    void theBoundIsLoggedWhereThereIsOne() {
+        try (Logged logged = Logged.by(UnreadMemory.class)) {
+            memory();
+            assertThat(logged.lines())
+                    .containsExactly(
+                            "INFO Answers that clients have not read may take 16384 KiB of this server's memory:"
+                                    + " an eighth of the 131072 KiB of its control group.");
+        }
+        limit = OptionalLong.empty();
+        try (Logged logged = Logged.by(UnreadMemory.class)) {
+            memory();
+            assertThat(logged.lines()).isEmpty();
+        }
     }
 
     @Test

@@ -102,6 +102,12 @@ final class SessionAnswerTest {
         assertSent(SessionWire.END, 7, 10, 3, CONTENT);
     }
 
+    /** So a client that has several requests under way knows which one a FAILURE is about. */
+    @Test
+    void itsMessagesSayWhichRequestTheyAnswer() {
+        assertThat(answer().isNumbered()).isTrue();
+    }
+
     @Test
     void aFailureSaysOfWhatKindItIsWhereAndWhy() {
         SessionAnswer answer = answer();

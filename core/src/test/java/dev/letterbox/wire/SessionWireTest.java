@@ -100,14 +100,19 @@ final class SessionWireTest {
     @CsvSource({"34, 3", "34, 5", "34, -1", "34, 32767"})
     void aServiceLengthThatDoesNotFitIsWrong(int offset, int length) {
         request().memory().set(JAVA_SHORT_UNALIGNED, offset, (short) length);
-        assertThat(SessionWire.decode(message)).isInstanceOf(Wrong.class);
+        assertThat(SessionWire.decode(message)).isEqualTo(lengths(Short.toUnsignedInt((short) length), 7));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 6, 8, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, -68})
     void aPayloadLengthThatDoesNotFitIsWrong(int length) {
         request().memory().set(JAVA_INT_UNALIGNED, 36, length);
-        assertThat(SessionWire.decode(message)).isInstanceOf(Wrong.class);
+        assertThat(SessionWire.decode(message)).isEqualTo(lengths(4, Integer.toUnsignedLong(length)));
+    }
+
+    private Wrong lengths(int service, long payload) {
+        return new Wrong(
+                "its lengths (%d and %d) do not make its size, %d".formatted(service, payload, message.size()));
     }
 
     @ParameterizedTest
@@ -121,7 +126,7 @@ final class SessionWireTest {
     @ValueSource(shorts = {SessionWire.CANCEL, SessionWire.CREDIT, SessionWire.BYE})
     void onlyARequestHasSomethingAfterItsHeader(short kind) {
         request().memory().set(JAVA_SHORT_UNALIGNED, 32, kind);
-        assertThat(SessionWire.decode(message)).isInstanceOf(Wrong.class);
+        assertThat(SessionWire.decode(message)).isEqualTo(new Wrong("kind " + kind + " has nothing after its header"));
         SessionWire.control(message, CREDENTIALS, 1, kind, 0);
         assertThat(SessionWire.decode(message)).isInstanceOf(FromClient.class);
     }
