@@ -321,9 +321,6 @@ final class Exchange {
 
     /** Ends once nothing that was sent can be refused any more; false while some of it can. */
     boolean settle() {
-        if (outcome != null) {
-            return true;
-        }
         Offer settled = client.settled(lastTaken);
         if (settled != Offer.SENT) {
             return judge(settled);

@@ -11,6 +11,7 @@ import dev.letterbox.share.Turns;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -43,6 +44,9 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     /** By such a part of its pause a look may be late, to be made in one go with others. */
     private static final int SLACK = 32;
 
+    /** How a thread waits for room, and what tries once more with the message at hand: made once, since each is garbage. */
+    private record Brief(BriefWait briefly, BooleanSupplier attempt) {}
+
     private final Workers workers;
     private final Exchange exchange;
     private final Runnable whenOver;
@@ -50,9 +54,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
 
     // The driver's, and handed on with the work.
     private @Nullable Message buffer;
-    private @Nullable BriefWait briefWait;
-    /** Tries once more with the message at hand: made once, since each would be garbage. */
-    private BooleanSupplier attempt = () -> false;
+    private @Nullable Brief brief;
 
     /** How long it has waited for room, as far as it had to: a sleep that lasted longer than asked for says nothing. */
     private long waited;
@@ -61,15 +63,16 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     private Turns.@Nullable Ticket ticket;
 
     private final Patience patience;
-    private long lastSignOfLife = System.nanoTime();
+    private long lastSignOfLife;
 
     private long sent;
-    private long lastProgress = System.nanoTime();
+    private long lastProgress;
+
+    private final CountDownLatch over = new CountDownLatch(1);
 
     // Guarded by this object's monitor.
     private @Nullable Thread driver;
     private boolean interrupted;
-    private boolean over;
 
     ExchangeDriver(Workers workers, Exchange exchange, boolean prompt, Runnable whenOver) {
         this.workers = workers;
@@ -77,6 +80,8 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         this.patience = new Patience(exchange.chunkBytes());
         this.prompt = prompt;
         this.whenOver = whenOver;
+        this.lastSignOfLife = workers.nanoTime();
+        this.lastProgress = lastSignOfLife;
     }
 
     @Override
@@ -135,7 +140,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
             }
         }
         if (!ended) {
-            keep(System.nanoTime());
+            keep(workers.nanoTime());
         }
     }
 
@@ -164,7 +169,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
                 if (over) {
                     end(message);
                 } else if (settling) {
-                    keep(System.nanoTime());
+                    keep(workers.nanoTime());
                 }
             } finally {
                 receiver.served();
@@ -179,7 +184,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         while (true) {
             expectNudge();
             Progress progress = exchange.advance(message, BURST);
-            long now = System.nanoTime();
+            long now = workers.nanoTime();
             if (hasMoved(now)) {
                 pause = SHORTEST_PAUSE;
             }
@@ -220,14 +225,14 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
             return false;
         }
         try {
-            while (exchange.isUnprepared() && System.nanoTime() - now < TURN) {
+            while (exchange.isUnprepared() && workers.nanoTime() - now < TURN) {
                 exchange.work(message);
             }
         } finally {
             workers.turns().leave(own);
         }
         // The client is not to blame for this time.
-        lastProgress = System.nanoTime();
+        lastProgress = workers.nanoTime();
         return true;
     }
 
@@ -250,16 +255,15 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
 
     /** A client that reads makes room in less time than a sleep would take. */
     private boolean hasRoomSoon(Message message) {
-        BriefWait known = briefWait;
+        Brief known = brief;
         if (known == null) {
-            known = exchange.briefWait();
-            briefWait = known;
-            attempt = () -> exchange.retry(message);
+            known = new Brief(exchange.briefWait(), () -> exchange.retry(message));
+            brief = known;
         }
-        long since = System.nanoTime();
-        boolean room = known.tryUntil(attempt);
+        long since = workers.nanoTime();
+        boolean room = known.briefly().tryUntil(known.attempt());
         if (!room) {
-            waited += System.nanoTime() - since;
+            waited += workers.nanoTime() - since;
         }
         return room;
     }
@@ -270,8 +274,8 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         }
         sent = exchange.bytes();
         lastProgress = now;
-        if (briefWait != null && waited > 0) {
-            briefWait.slept(waited);
+        if (brief != null && waited > 0) {
+            brief.briefly().slept(waited);
         }
         waited = 0;
         workers.events().waitsNoMore(exchange);
@@ -307,7 +311,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         }
         Message message = Objects.requireNonNull(buffer, "kept work has its message with it");
         expectNudge();
-        long now = System.nanoTime();
+        long now = workers.nanoTime();
         boolean ended = true;
         boolean moved = false;
         try {
@@ -330,7 +334,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     /** All was sent: what is left to wait for takes no message, and no thread. */
     private void lookWhetherSettled() {
         expectNudge();
-        long now = System.nanoTime();
+        long now = workers.nanoTime();
         boolean ended = true;
         try {
             ended = exchange.settle() || isGivenUp(buffer, Progress.FULL, now);
@@ -392,22 +396,13 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
             }
             workers.over(this);
             whenOver.run();
-            synchronized (this) {
-                over = true;
-                notifyAll();
-            }
+            over.countDown();
         }
     }
 
-    synchronized boolean awaitEnd(long deadline) throws InterruptedException {
-        while (!over) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
-        return true;
+    /** Waits until it is over, or a moment of {@link System#nanoTime} has come: then returns false. */
+    boolean awaitEnd(long deadline) throws InterruptedException {
+        return over.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but fairness

@@ -113,7 +113,14 @@ final class Keeper {
     }
 
     private void run() {
-        for (Kept kept = next(); kept != null; kept = next()) {
+        while (awaitDue()) {
+            lookAtDue();
+        }
+    }
+
+    /** Looks at what is due, one after the other. On the keeper's thread, save in tests. */
+    void lookAtDue() {
+        for (Kept kept = takeDue(); kept != null; kept = takeDue()) {
             try {
                 kept.lookAgain();
             } catch (RuntimeException | Error defect) {
@@ -123,20 +130,33 @@ final class Keeper {
         }
     }
 
-    /** Waits for the next; null if there is none and the keeper has ended. */
-    private @Nullable Kept next() {
+    /** Returns what is due and no longer kept; null if nothing is. */
+    private @Nullable Kept takeDue() {
+        lock.lock();
+        try {
+            if (waiting.isEmpty() || waiting.first().due > now()) {
+                return null;
+            }
+            Kept kept = waiting.removeFirst();
+            kept.kept = false;
+            return kept;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something is due; false if nothing is kept and the keeper has ended. */
+    private boolean awaitDue() {
         lock.lock();
         try {
             while (true) {
                 long left = waiting.isEmpty() ? Long.MAX_VALUE : waiting.first().due - now();
                 if (left <= 0) {
-                    Kept kept = waiting.removeFirst();
-                    kept.kept = false;
-                    return kept;
+                    return true;
                 }
                 if (waiting.isEmpty() && ended) {
                     thread = null;
-                    return null;
+                    return false;
                 }
                 try {
                     change.awaitNanos(left);

@@ -66,7 +66,8 @@ public final class Server implements AutoCloseable {
         this.events = events;
         this.watchdog = new Watchdog(
                 betweenLooks, () -> events.receivedMessages() + probes.sum(), endpoint::sendProbe, this::close);
-        this.workers = new Workers(endpoint, stallTimeout, new RequestLog(events), events, watchdog::guard);
+        this.workers =
+                new Workers(endpoint, stallTimeout, new RequestLog(events), events, System::nanoTime, watchdog::guard);
         this.caretaker =
                 endpoint.orphans(sessions::end).map(orphans -> new Caretaker(sessions, orphans, watchdog::guard));
         this.dispatcher =

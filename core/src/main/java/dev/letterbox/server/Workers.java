@@ -18,6 +18,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Answers requests, in up to three steps, each for what the one before cannot do well. What a prompt service answers in a
@@ -32,6 +33,7 @@ final class Workers {
     private final long stallNanos;
     private final RequestLog log;
     private final ServerEvents events;
+    private final LongSupplier nanoTime;
     private final Keeper keeper;
     private final FailureOutbox outbox;
     private final Set<ExchangeDriver> atWork = ConcurrentHashMap.newKeySet();
@@ -46,14 +48,16 @@ final class Workers {
             Thread.ofPlatform().daemon().name("letterbox-worker-", 1).factory());
     private volatile boolean aborting;
 
-    /** The guard runs what a thread does on which all requests depend. */
+    /** The clock counts as {@link System#nanoTime} does; the guard runs what a thread does on which all requests depend. */
     Workers(
             ServerEndpoint endpoint,
             Duration stallTimeout,
             RequestLog log,
             ServerEvents events,
+            LongSupplier nanoTime,
             Consumer<Runnable> guard) {
-        this.keeper = new Keeper(System::nanoTime, guard);
+        this.nanoTime = nanoTime;
+        this.keeper = new Keeper(nanoTime, guard);
         this.endpoint = endpoint;
         this.stallNanos = Timeout.bounded(stallTimeout).toNanos();
         this.log = log;
@@ -64,6 +68,10 @@ final class Workers {
     /** Returns what keeps the FAILUREs that had no room. */
     FailureOutbox outbox() {
         return outbox;
+    }
+
+    long nanoTime() {
+        return nanoTime.getAsLong();
     }
 
     Keeper keeper() {

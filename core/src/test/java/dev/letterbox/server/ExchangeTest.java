@@ -3,35 +3,32 @@ package dev.letterbox.server;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Caller;
 import dev.letterbox.Content;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
-import dev.letterbox.ReturnAddress;
+import dev.letterbox.Request;
 import dev.letterbox.Service;
 import dev.letterbox.ServiceException;
+import dev.letterbox.engine.Lane;
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
-import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Exchange.Progress;
 import dev.letterbox.share.Admission;
 import dev.letterbox.share.Admission.Place;
+import dev.letterbox.testkit.Logged;
 import dev.letterbox.wire.SessionAnswer;
 import dev.letterbox.wire.SessionWire;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 /** One answer, message by message, towards a client whose queue does what the test says. */
@@ -39,84 +36,9 @@ final class ExchangeTest {
     private static final int BURST = 100;
 
     private final Admission admission = new Admission(4);
-    private final ScriptedClient client = new ScriptedClient();
+    private final ScriptedClient client = new ScriptedClient(admission::used);
     private final Kept settlement = new Kept();
     private final Message message = new Message(8_192);
-
-    /** A private queue that answers each offer as it was told; it takes what it was told nothing of. */
-    private final class ScriptedClient implements Route.ToClient {
-        private final Queue<Offer> offers = new ArrayDeque<>();
-        private final Queue<Offer> settled = new ArrayDeque<>();
-        private final Queue<Integer> atWork = new ArrayDeque<>();
-        private final List<Short> kinds = new ArrayList<>();
-        private final ByteArrayOutputStream content = new ByteArrayOutputStream();
-        private int refusals;
-        private boolean there = true;
-        private byte[] last = {};
-
-        @Override
-        public ReturnAddress address() {
-            return ReturnAddress.ofQueue(5);
-        }
-
-        @Override
-        public Offer offer(Message offered) {
-            atWork.add(admission.used());
-            if (refusals > 0) {
-                refusals--;
-                throw new TransportException("as if msgmax was lowered");
-            }
-            Offer answer = offers.isEmpty() ? Offer.SENT : offers.remove();
-            if (answer == Offer.SENT) {
-                last = offered.toByteArray();
-                short kind = SessionWire.what(offered.bytes());
-                kinds.add(kind);
-                if (kind != SessionWire.FAILURE) {
-                    content.write(last, SessionWire.RESPONSE_HEADER, last.length - SessionWire.RESPONSE_HEADER);
-                }
-            }
-            return answer;
-        }
-
-        @Override
-        public Offer settled(long upTo) {
-            return settled.isEmpty() ? Offer.SENT : settled.remove();
-        }
-
-        @Override
-        public Caller owner() {
-            return Caller.ofUser(7, 8);
-        }
-
-        @Override
-        public boolean isConfidential() {
-            return true;
-        }
-
-        @Override
-        public boolean isUnchanged(long holds) {
-            return there;
-        }
-
-        @Override
-        public int capacity() {
-            return 16_384;
-        }
-
-        @Override
-        public int longestMessage() {
-            return SessionWire.RESPONSE_HEADER + 4;
-        }
-
-        String text() {
-            return content.toString(StandardCharsets.UTF_8);
-        }
-
-        String failure() {
-            return new String(
-                    Arrays.copyOfRange(last, SessionWire.RESPONSE_HEADER, last.length), StandardCharsets.UTF_8);
-        }
-    }
 
     private static final class Kept implements Settlement {
         private int answered;
@@ -136,39 +58,6 @@ final class ExchangeTest {
         @Override
         public boolean giveBack() {
             return takesBack;
-        }
-    }
-
-    /** Content whose end nobody knows before it comes, ready after some steps. */
-    private static final class Pieces implements Content {
-        private final Queue<String> pieces;
-        private int steps;
-        private boolean closed;
-
-        Pieces(int steps, String... pieces) {
-            this.steps = steps;
-            this.pieces = new ArrayDeque<>(List.of(pieces));
-        }
-
-        @Override
-        public boolean prepare() {
-            return steps-- <= 0;
-        }
-
-        @Override
-        public int read(MemorySegment target, int limit) {
-            String piece = pieces.poll();
-            if (piece == null) {
-                return -1;
-            }
-            byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
-            MemorySegment.copy(bytes, 0, target, JAVA_BYTE, 0, bytes.length);
-            return bytes.length;
-        }
-
-        @Override
-        public void close() {
-            closed = true;
         }
     }
 
@@ -195,6 +84,7 @@ final class ExchangeTest {
         assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
         assertThat(client.kinds).containsExactly(SessionWire.DATA, SessionWire.DATA, SessionWire.END);
         assertThat(client.text()).isEqualTo("0123456789");
+        assertThat(SessionWire.size(SessionWire.onHeap(client.last))).isEqualTo(10);
         assertThat(exchange.outcome()).isEqualTo(Outcome.END);
         assertThat(exchange.bytes()).isEqualTo(10);
         assertThat(settlement.answered).isOne();
@@ -209,7 +99,7 @@ final class ExchangeTest {
         assertThat(client.kinds).containsExactly(SessionWire.DATA, SessionWire.DATA, SessionWire.END);
         assertThat(client.text()).isEqualTo("abcde");
         assertThat(exchange.bytes()).isEqualTo(5);
-        assertThat(pieces.closed).isTrue();
+        assertThat(pieces.isClosed()).isTrue();
     }
 
     /** Whoever has its answer may ask again at once, and is not refused for the request before. */
@@ -225,6 +115,7 @@ final class ExchangeTest {
         assertThat(exchange.retry(message)).isTrue();
         assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
         assertThat(client.atWork).containsExactly(1, 0, 0, 0);
+        assertThat(client.offeredAgain).as("it is known to have been full").isEqualTo(2);
         assertThat(admission.used()).isZero();
         assertThat(client.text()).isEqualTo("012345");
         assertThat(exchange.outcome()).isEqualTo(Outcome.END);
@@ -282,7 +173,7 @@ final class ExchangeTest {
             assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
             assertThat(exchange.outcome()).isEqualTo(refused == Offer.GONE ? Outcome.GONE : Outcome.DENIED);
             assertThat(exchange.bytes()).isEqualTo(3);
-            assertThat(pieces.closed).isTrue();
+            assertThat(pieces.isClosed()).isTrue();
             assertThat(admission.used()).isZero();
         }
         assertThat(settlement.discarded).isZero();
@@ -403,12 +294,13 @@ final class ExchangeTest {
     /** As on a broker, whose confirms come later. */
     @Test
     void whatCanStillBeRefusedIsNotOver() {
-        client.settled.addAll(List.of(Offer.FULL, Offer.FULL));
+        client.settled.addAll(List.of(Offer.FULL, Offer.FULL, Offer.FULL));
         Exchange exchange = exchange("abc");
         assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.FULL);
         assertThat(exchange.isSettling()).isTrue();
         assertThat(exchange.isFull()).isTrue();
         assertThat(exchange.outcome()).isNull();
+        assertThat(exchange.retry(message)).isFalse();
         assertThat(exchange.retry(message)).isTrue();
         assertThat(exchange.isSettling()).isFalse();
         assertThat(exchange.outcome()).isEqualTo(Outcome.END);
@@ -446,6 +338,7 @@ final class ExchangeTest {
                 Exchange.UNLIMITED);
         assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
         assertThat(exchange.outcome()).isEqualTo(Outcome.FAILURE);
+        assertThat(client.kinds).as("it is sent later").isEmpty();
         assertThat(exchange.unsent()).isPresent();
         assertThat(settlement.discarded).as("it will be answered").isZero();
         assertThat(admission.used()).isZero();
@@ -486,5 +379,211 @@ final class ExchangeTest {
         assertThat(begun.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
         begun.abort(message, Outcome.STOPPED, FailureKind.STOPPING, "ends");
         assertThat(client.failure()).isEqualTo("ends");
+    }
+
+    @Test
+    void aClientThatHasGoneWhileItHadToAllowMoreIsNoticed() {
+        Exchange exchange = exchange(_ -> Content.of("0123456789"), 5);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        client.there = false;
+        assertThat(exchange.retry(message)).isTrue();
+        assertThat(exchange.outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void aClientThatHasGoneWhileItsContentWasPreparedIsNoticed() {
+        Exchange exchange = exchange(_ -> new Pieces(2, "abc"), Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        client.there = false;
+        exchange.signOfLife(message);
+        assertThat(client.kinds).isEmpty();
+        assertThat(exchange.outcome()).isEqualTo(Outcome.GONE);
+
+        // Its queue is removed between the look and the message.
+        client.there = true;
+        client.offers.add(Offer.GONE);
+        Exchange later = exchange(_ -> new Pieces(2, "abc"), Exchange.UNLIMITED);
+        assertThat(later.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        later.signOfLife(message);
+        assertThat(later.outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    /** Who wants to know is told of what is waited for. */
+    @Test
+    void roomIsWaitedForUntilAllIsSentAndThenItsSettlement() {
+        client.offers.addAll(List.of(Offer.SENT, Offer.FULL));
+        client.settled.addAll(List.of(Offer.FULL, Offer.FULL));
+        Exchange exchange = exchange("012345");
+        Runnable look = () -> {};
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.FULL);
+        assertThat(exchange.onRoom(look)).isTrue();
+        assertThat(client.roomLooks).containsExactly(look);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.FULL);
+        assertThat(exchange.onRoom(look)).isTrue();
+        assertThat(client.roomLooks).hasSize(1);
+        assertThat(client.settlementLooks).containsExactly(look);
+
+        client.tells = false;
+        assertThat(exchange.onRoom(look)).as("the engine cannot know").isFalse();
+    }
+
+    @Test
+    void whatBreaksWhileItIsPreparedIsToldAndLogged() {
+        Exchange exchange = exchange(
+                _ -> new Content() {
+                    private int steps;
+
+                    @Override
+                    public boolean prepare() throws ServiceException {
+                        if (steps++ > 0) {
+                            throw new ServiceException("there is none");
+                        }
+                        return false;
+                    }
+
+                    @Override
+                    public int read(MemorySegment target, int limit) {
+                        return -1;
+                    }
+
+                    @Override
+                    public void close() {}
+                },
+                Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        exchange.work(message);
+        assertThat(exchange.isUnprepared()).isFalse();
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.failure()).isEqualTo("there is none");
+    }
+
+    // What the log says
+
+    private static final class Broken implements Service {
+        @Override
+        public Content open(Request request) {
+            throw new IllegalStateException("a secret");
+        }
+
+        @Override
+        public String describe(Request request) {
+            return "the reading of 'x'";
+        }
+    }
+
+    @Test
+    void aDefectOfAServiceIsLoggedWithItsNameAndTheRequest() {
+        try (Logged logged = Logged.by(Exchange.class)) {
+            exchange(new Broken(), Exchange.UNLIMITED).advance(message, BURST);
+            assertThat(logged.lines())
+                    .containsExactly("SEVERE The service 'any' failed on the reading of 'x': a secret");
+        }
+        try (Logged logged = Logged.by(Exchange.class)) {
+            named("").advance(message, BURST);
+            assertThat(logged.lines()).containsExactly("SEVERE The service failed on the reading of 'x': a secret");
+        }
+        assertThat(named("").describe()).isEqualTo("the reading of 'x'");
+    }
+
+    /** The interrupt of its own cancel made it fail. */
+    @Test
+    void whatACancelledServiceThrowsIsForThoseWhoDebug() {
+        Exchange[] self = new Exchange[1];
+        self[0] = exchange(
+                _ -> {
+                    self[0].request().cancel();
+                    throw new IllegalStateException("interrupted");
+                },
+                Exchange.UNLIMITED);
+        try (Logged logged = Logged.by(Exchange.class)) {
+            assertThat(self[0].advance(message, BURST)).isEqualTo(Progress.OVER);
+            assertThat(logged.lines()).hasSize(1).allMatch(line -> line.startsWith("FINE "));
+        }
+        assertThat(self[0].outcome()).isEqualTo(Outcome.CANCELLED);
+    }
+
+    @Test
+    void whatTheEngineRefusesIsLogged() {
+        client.refusals = 1;
+        try (Logged logged = Logged.by(Exchange.class)) {
+            exchange("abc").advance(message, BURST);
+            assertThat(logged.lines()).containsExactly("WARNING as if msgmax was lowered");
+        }
+    }
+
+    @Test
+    void contentThatCannotBeClosedIsLoggedAndItsClientHasItsAnswer() {
+        Exchange exchange = exchange(
+                _ -> new Content() {
+                    private final Content real = Content.of("abc");
+
+                    @Override
+                    public int read(MemorySegment target, int limit) throws ServiceException, IOException {
+                        return real.read(target, limit);
+                    }
+
+                    @Override
+                    public void close() {
+                        throw new IllegalStateException("no way");
+                    }
+                },
+                Exchange.UNLIMITED);
+        try (Logged logged = Logged.by(Exchange.class)) {
+            assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+            assertThat(logged.lines())
+                    .hasSize(1)
+                    .allMatch(line -> line.startsWith("SEVERE ") && line.endsWith("no way"));
+        }
+        assertThat(exchange.outcome()).isEqualTo(Outcome.END);
+        assertThat(client.text()).isEqualTo("abc");
+    }
+
+    private Exchange named(String service) {
+        ServedRequest request = new ServedRequest("session", service, client, new byte[0], ServedRequest.NO_DEADLINE);
+        SessionAnswer format = new SessionAnswer(1, 16_384, 8_192);
+        return new Exchange(
+                request, new Broken(), client, format, Exchange.UNLIMITED, settlement, Place.uncharged("user"));
+    }
+
+    // By a lane
+
+    private static final class MemoryLane implements Lane {
+        private final MemorySegment memory = MemorySegment.ofArray(new byte[2 * Lane.PIECE]);
+        private int closed;
+
+        @Override
+        public LaneAddress address() {
+            return new LaneAddress(9, 2 * Lane.PIECE);
+        }
+
+        @Override
+        public MemorySegment memory() {
+            return memory;
+        }
+
+        @Override
+        public void close() {
+            closed++;
+        }
+    }
+
+    @Test
+    void contentGoesIntoTheLaneThatTheClientHasOffered() {
+        MemoryLane lane = new MemoryLane();
+        client.lane = Optional.of(lane);
+        Exchange exchange = exchange(_ -> Content.of("0123456789"), 5);
+        exchange.allow(7, Optional.of(lane.address()));
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        assertThat(client.kinds).containsExactly(SessionWire.IN_LANE);
+        assertThat(SessionWire.inLane(SessionWire.onHeap(client.last))).isEqualTo(7);
+        assertThat(exchange.bytes()).isEqualTo(7);
+        assertThat(lane.closed).isZero();
+        exchange.allow(100, Optional.empty());
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.kinds).containsExactly(SessionWire.IN_LANE, SessionWire.IN_LANE, SessionWire.END);
+        assertThat(new String(lane.memory().asSlice(0, 10).toArray(JAVA_BYTE), StandardCharsets.US_ASCII))
+                .isEqualTo("0123456789");
+        assertThat(client.text()).isEmpty();
+        assertThat(lane.closed).isOne();
     }
 }
