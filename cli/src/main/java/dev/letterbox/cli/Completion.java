@@ -63,7 +63,7 @@ final class Completion {
               [[ $curr_word == */* ]] && folder=${curr_word%/*}/
               while IFS= read -r name; do
                 _letterbox_offer "$name" "$folder"
-              done < <(_letterbox_ask ls --timeout 2s "${server[@]}" -- "${folder:-/}")
+              done < <(_letterbox_ask ls --timeout 10s "${server[@]}" -- "${folder:-/}")
               if [[ -n $BASH_VERSION ]] && type compopt &>/dev/null; then
                 compopt -o filenames
                 [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == */ ]] && compopt -o nospace

@@ -1,6 +1,7 @@
 package dev.letterbox.cli.queues;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.Operator;
@@ -104,6 +105,13 @@ class AllNamespacesTest {
     /** As a user's own containers, without root. */
     @Test
     void anOrdinaryUserSeesTheQueuesOfTheOwnUserNamespaces() {
+        assumeTrue(
+                Command.of("unshare", "--user", "--map-root-user", "--ipc", "true")
+                                .asUser(Privileges.NOBODY)
+                                .run()
+                                .status()
+                        == 0,
+                "This test needs user namespaces of users other than root");
         String script = Peers.program("queue") + " create -k 0x4343 && exec sleep infinity";
         try (ChildProcess container = Command.of("unshare", "--user", "--map-root-user", "--ipc", "sh", "-c", script)
                 .asUser(Privileges.NOBODY)
@@ -124,7 +132,12 @@ class AllNamespacesTest {
     /** As container engines keep the namespace of a pod. */
     @Test
     void aNamespaceWithoutProcessesIsFoundByItsMount(@TempDir Path folder) {
-        Privileges.assumeIpcNamespaces();
+        assumeTrue(
+                Command.of("unshare", "--mount", "mount", "--bind", "/proc", folder.toString())
+                                .run()
+                                .status()
+                        == 0,
+                "This test needs the right to mount");
         Path mount = folder.resolve("ipc");
         String script = "touch \"$1\" && unshare --ipc=\"$1\" \"$2\" create -k 0x4343 >&2 && shift 2 && exec \"$@\"";
         List<String> words = new ArrayList<>(List.of(
