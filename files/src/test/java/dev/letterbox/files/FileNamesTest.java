@@ -20,6 +20,17 @@ class FileNamesTest {
                 .isEqualTo("caf\udce9.txt");
     }
 
+    /** It goes into log lines and messages for people. */
+    @Test
+    void whatPeopleReadHasNoControlCharacters() {
+        assertThat(FileNames.printable("Gr\u00fc\u00dfe.txt".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("Gr\u00fc\u00dfe.txt");
+        assertThat(FileNames.printable("a\n\u001b[2Jb".getBytes(StandardCharsets.UTF_8)))
+                .startsWith("a")
+                .endsWith("b")
+                .doesNotContain("\n", "\u001b");
+    }
+
     @Test
     void anyBytesComeBack() {
         RandomCases.check(1_000, random -> {

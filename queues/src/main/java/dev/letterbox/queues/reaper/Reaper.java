@@ -243,7 +243,7 @@ public final class Reaper {
             struck.remove(id);
             return last.with(Fate.GONE);
         }
-        if (!last.verdict().isOrphan()) {
+        if (!(last.verdict() instanceof Verdict.Orphan orphan)) {
             struck.remove(id);
             return last;
         }
@@ -255,17 +255,8 @@ public final class Reaper {
             struck.remove(id);
             return last.with(Fate.GONE);
         } catch (QueueException refused) {
-            return new Case(last.queue(), last.certificate(), refused(last.verdict(), refused), Fate.REFUSED);
+            return new Case(
+                    last.queue(), last.certificate(), orphan.and(String.valueOf(refused.getMessage())), Fate.REFUSED);
         }
-    }
-
-    private static Verdict refused(Verdict verdict, QueueException why) {
-        String evidence = verdict.evidence() + "; " + why.getMessage();
-        return switch (verdict) {
-            case Verdict.Dead dead -> new Verdict.Dead(evidence, dead.twofold());
-            case Verdict.Embryo _ -> new Verdict.Embryo(evidence);
-            case Verdict.Alive _, Verdict.Stranger _, Verdict.Unknown _, Verdict.Young _ ->
-                new Verdict.Unknown(evidence);
-        };
     }
 }

@@ -12,10 +12,21 @@ public sealed interface Verdict {
     /**
      * Returns whether the queue is an orphan, to be removed when a second look says so too.
      *
-     * @return true for {@link Dead} and {@link Embryo} alone
+     * @return true for an {@link Orphan} alone
      */
     default boolean isOrphan() {
-        return false;
+        return this instanceof Orphan;
+    }
+
+    /** Says that nobody will use the queue any more. */
+    sealed interface Orphan extends Verdict {
+        /**
+         * Returns the same verdict with more evidence.
+         *
+         * @param more a clause for people
+         * @return the verdict
+         */
+        Orphan and(String more);
     }
 
     /**
@@ -31,10 +42,10 @@ public sealed interface Verdict {
      * @param evidence by what that is seen
      * @param twofold whether two signs that know nothing of each other say so
      */
-    record Dead(String evidence, boolean twofold) implements Verdict {
+    record Dead(String evidence, boolean twofold) implements Orphan {
         @Override
-        public boolean isOrphan() {
-            return true;
+        public Dead and(String more) {
+            return new Dead(evidence + "; " + more, twofold);
         }
     }
 
@@ -43,10 +54,10 @@ public sealed interface Verdict {
      *
      * @param evidence by what that is seen
      */
-    record Embryo(String evidence) implements Verdict {
+    record Embryo(String evidence) implements Orphan {
         @Override
-        public boolean isOrphan() {
-            return true;
+        public Embryo and(String more) {
+            return new Embryo(evidence + "; " + more);
         }
     }
 

@@ -202,6 +202,21 @@ final class ReaperTest {
                 .isInstanceOf(Verdict.Young.class);
     }
 
+    @Test
+    void onlyTheDeadAndEmbryosAreOrphansAndMoreEvidenceChangesNothingElse() {
+        assertThat(new Verdict.Dead("it has ended", true).and("no permission"))
+                .isEqualTo(new Verdict.Dead("it has ended; no permission", true));
+        assertThat(new Verdict.Embryo("never used").and("no permission"))
+                .isEqualTo(new Verdict.Embryo("never used; no permission"));
+        assertThat(List.of(new Verdict.Dead("", false), new Verdict.Embryo(""))).allMatch(Verdict::isOrphan);
+        assertThat(List.of(
+                        new Verdict.Alive(""),
+                        new Verdict.Young(""),
+                        new Verdict.Stranger(""),
+                        new Verdict.Unknown("")))
+                .noneMatch(Verdict::isOrphan);
+    }
+
     /** A client of the server's own user that was killed right after msgget. */
     @Test
     void aQueueOfThisUserThatWasNeverCompletedIsAnEmbryoAfterAMinute() {
