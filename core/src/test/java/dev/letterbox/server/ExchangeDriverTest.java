@@ -25,6 +25,7 @@ import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.wire.SessionAnswer;
 import dev.letterbox.wire.SessionWire;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -187,10 +188,10 @@ final class ExchangeDriverTest {
 
     /** Returns how often the client's queue was looked at, or something offered to it. */
     private int looksAfter(long nanos) {
-        int before = client.looks + client.threads.size();
+        int before = client.looks + client.threads.size() + client.settlements;
         time.addAndGet(nanos);
         workers.keeper().lookAtDue();
-        return client.looks + client.threads.size() - before;
+        return client.looks + client.threads.size() + client.settlements - before;
     }
 
     /** Waits for what another thread does, or for real time to pass, and has the clock go on at each look. */
@@ -257,17 +258,21 @@ final class ExchangeDriverTest {
     /** As on a broker, whose confirms come later: nobody has to wait for them. */
     @Test
     void anAnswerThatIsNotSettledYetNeedsNoThread() throws InterruptedException {
-        client.settled.addAll(List.of(Offer.FULL, Offer.FULL, Offer.FULL));
+        client.settled.addAll(List.of(Offer.FULL, Offer.FULL, Offer.FULL, Offer.FULL));
         ExchangeDriver driver = driver("012345");
         Receiver receiver = receiver();
         Message reply = receiver.reply();
+        driver.nudge();
         assertThat(driver.serveHere(receiver)).isTrue();
         assertThat(receiver.reply()).isSameAs(reply);
         assertGoesOn(driver);
         assertThat(client.settlementLooks).hasSize(1);
-        looksAfter(2 * MILLI);
-        assertGoesOn(driver);
+        assertThat(looksAfter(0)).as("what came before counts no more").isZero();
+        assertThat(looksAfter(2 * MILLI)).isOne();
         assertThat(client.settlementLooks).hasSize(2);
+        client.settlementLooks.getLast().run();
+        assertThat(looksAfter(0)).as("at once").isOne();
+        assertGoesOn(driver);
         looksAfter(2 * MILLI);
         assertIsOver(driver, Outcome.END);
     }
@@ -278,6 +283,7 @@ final class ExchangeDriverTest {
         ExchangeDriver driver = driver("012345");
         run(driver);
         assertGoesOn(driver);
+        assertThat(client.settlementLooks).as("it does not try again and again").hasSize(1);
         long began = time.get();
         while (ended.isEmpty() && time.get() - began < 2 * STALL.toNanos()) {
             looksAfter(SECOND);
@@ -331,6 +337,26 @@ final class ExchangeDriverTest {
         }
     }
 
+    @Test
+    void aLongAnswerToAClientThatReadsIsGivenWithoutAWait() throws InterruptedException {
+        AtomicInteger waits = new AtomicInteger();
+        client.briefWait = new BriefWait() {
+            @Override
+            public boolean tryUntil(BooleanSupplier attempt) {
+                waits.incrementAndGet();
+                return false;
+            }
+
+            @Override
+            public void slept(long nanos) {}
+        };
+        ExchangeDriver driver = driver("0123456789".repeat(60));
+        run(driver);
+        assertIsOver(driver, Outcome.END);
+        assertThat(client.kinds).hasSize(150);
+        assertThat(waits).hasValue(0);
+    }
+
     /** The engine knows when it pays to try again at once. */
     @Test
     void aClientThatReadsAtOnceIsSentMoreWithoutASleep() throws InterruptedException {
@@ -372,9 +398,11 @@ final class ExchangeDriverTest {
         client.otherwise = Offer.FULL;
         ExchangeDriver driver = driver("0123456789");
         long began = time.get();
+        driver.nudge();
         run(driver);
         assertGoesOn(driver);
         assertThat(time.get() - began).isBetween(2 * MILLI, 10 * MILLI);
+        assertThat(client.roomLooks).as("it waits for room before it is kept").hasSizeGreaterThan(1);
         assertThat(looksAfter(MILLI / 2)).isZero();
         assertThat(looksAfter(MILLI)).isPositive();
         // The pause is a quarter of the time since it took something, and a second at most.
@@ -455,7 +483,7 @@ final class ExchangeDriverTest {
     @Test
     void aClientThatTakesNothingForTooLongIsGivenUpOnTime() throws InterruptedException {
         workers.end();
-        workers = workers(Duration.ofMillis(500));
+        workers = workers(Duration.ofMillis(2_500));
         for (long allowed : new long[] {5, Exchange.UNLIMITED}) {
             ended.clear();
             over.set(0);
@@ -466,11 +494,11 @@ final class ExchangeDriverTest {
             ExchangeDriver driver = driver(_ -> Content.of("0123456789"), allowed, ServedRequest.NO_DEADLINE, false);
             run(driver);
             long began = time.get();
-            while (ended.isEmpty() && time.get() - began < SECOND) {
+            while (ended.isEmpty() && time.get() - began < 5 * SECOND) {
                 assertGoesOn(driver);
-                looksAfter(5 * MILLI);
+                looksAfter(10 * MILLI);
             }
-            assertThat(time.get() - began).isBetween(480 * MILLI, 510 * MILLI);
+            assertThat(time.get() - began).isBetween(2_480 * MILLI, 2_520 * MILLI);
             assertIsOver(driver, Outcome.STALLED);
             assertThat(client.kinds).doesNotContain(SessionWire.FAILURE);
             // It is told as soon as it reads.
@@ -615,14 +643,7 @@ final class ExchangeDriverTest {
 
     @Test
     void whoWaitsForATurnToPrepareNeedsNoThreadHearsEachSecondAndIsNotToBlame() throws InterruptedException {
-        String user = client.owner().name();
-        List<Turns.Ticket> taken = new ArrayList<>();
-        Turns.Ticket next = new Turns.Ticket(user, () -> {});
-        while (workers.turns().take(next)) {
-            taken.add(next);
-            next = new Turns.Ticket(user, () -> {});
-        }
-        workers.turns().leave(next);
+        List<Turns.Ticket> taken = takeAllTurns();
         ExchangeDriver driver = driver(_ -> new Pieces(3, "abc"));
         run(driver);
         assertGoesOn(driver);
@@ -640,31 +661,79 @@ final class ExchangeDriverTest {
         awaitEnd(driver);
         assertIsOver(driver, Outcome.END);
         assertThat(client.text()).isEqualTo("abc");
-        assertTurnsAreFree(user, taken.size());
+        assertTurnsAreFree(taken.size());
     }
 
     @Test
     void whoeverEndsWhileItWaitsForATurnWaitsNoLonger() throws InterruptedException {
-        String user = client.owner().name();
-        List<Turns.Ticket> taken = new ArrayList<>();
-        Turns.Ticket next = new Turns.Ticket(user, () -> {});
-        while (workers.turns().take(next)) {
-            taken.add(next);
-            next = new Turns.Ticket(user, () -> {});
-        }
-        workers.turns().leave(next);
+        List<Turns.Ticket> taken = takeAllTurns();
         ExchangeDriver driver = driver(_ -> new Pieces(3, "abc"));
         run(driver);
         workers.abort();
         looksAfter(0);
         assertIsOver(driver, Outcome.STOPPED);
         taken.forEach(workers.turns()::leave);
-        assertTurnsAreFree(user, taken.size());
+        assertTurnsAreFree(taken.size());
     }
 
-    private void assertTurnsAreFree(String user, int turns) {
+    /** The server prepares one request's content for a while, and then another's. */
+    @Test
+    void othersHaveTheirTurnBeforeAllIsPrepared() throws InterruptedException {
+        List<Turns.Ticket> taken = takeAllTurns();
+        workers.turns().leave(taken.removeLast());
+        List<String> order = new ArrayList<>();
+        Turns.Ticket other = ticket(() -> order.add("another's turn"));
+        readings.set(20_000);
+        ExchangeDriver driver = driver(_ -> new Content() {
+            private int steps;
+
+            @Override
+            public boolean prepare() {
+                order.add("a step");
+                // The first is when the content is opened, which takes no turn.
+                if (++steps == 2) {
+                    workers.turns().take(other);
+                }
+                return steps > 1_000;
+            }
+
+            @Override
+            public int read(MemorySegment target, int limit) {
+                return -1;
+            }
+
+            @Override
+            public void close() {}
+        });
+        run(driver);
+        assertThat(order).hasSizeBetween(3, 200).endsWith("another's turn");
+        assertGoesOn(driver);
+        workers.turns().leave(other);
+        taken.forEach(workers.turns()::leave);
+        workers.abort();
+        looksAfter(0);
+        awaitEnd(driver);
+    }
+
+    private Turns.Ticket ticket(Runnable call) {
+        return new Turns.Ticket(client.owner().name(), call);
+    }
+
+    /** Takes all that the client's user may have at once. */
+    private List<Turns.Ticket> takeAllTurns() {
+        List<Turns.Ticket> taken = new ArrayList<>();
+        Turns.Ticket next = ticket(() -> {});
+        while (workers.turns().take(next)) {
+            taken.add(next);
+            next = ticket(() -> {});
+        }
+        workers.turns().leave(next);
+        return taken;
+    }
+
+    private void assertTurnsAreFree(int turns) {
         for (int i = 0; i < turns; i++) {
-            assertThat(workers.turns().take(new Turns.Ticket(user, () -> {}))).isTrue();
+            assertThat(workers.turns().take(ticket(() -> {}))).isTrue();
         }
     }
 }

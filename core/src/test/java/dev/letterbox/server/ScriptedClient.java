@@ -22,6 +22,9 @@ import java.util.function.IntSupplier;
 
 /** A private queue in a session that answers each offer as the test says; it takes what it was told nothing of. */
 final class ScriptedClient implements Route.ToClient {
+    /** Whoever never comes to an end is to fail, and not to hang. */
+    private static final int MOST = 10_000;
+
     final Queue<Offer> offers = new ArrayDeque<>();
     final Queue<Offer> settled = new ArrayDeque<>();
 
@@ -41,6 +44,10 @@ final class ScriptedClient implements Route.ToClient {
 
     int looks;
     int offeredAgain;
+
+    /** How often it was asked for what became of the messages. */
+    int settlements;
+
     Optional<Lane> lane = Optional.empty();
     BriefWait briefWait = BriefWait.NEVER;
 
@@ -72,6 +79,9 @@ final class ScriptedClient implements Route.ToClient {
 
     @Override
     public Offer offer(Message offered) {
+        if (atWork.size() >= MOST) {
+            throw new AssertionError("This takes for ever.");
+        }
         atWork.add(charged.getAsInt());
         threads.add(Thread.currentThread());
         if (refusals > 0) {
@@ -108,6 +118,9 @@ final class ScriptedClient implements Route.ToClient {
 
     @Override
     public Offer settled(long upTo) {
+        if (settlements++ >= MOST) {
+            throw new AssertionError("This takes for ever.");
+        }
         return upTo == taken && !settled.isEmpty() ? settled.remove() : Offer.SENT;
     }
 
