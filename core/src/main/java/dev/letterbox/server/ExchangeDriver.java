@@ -245,7 +245,6 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
 
     /** Whether it is this work's turn, which was waited for; until then the client hears now and then. */
     private boolean hasTurn(Turns.Ticket own, Message message, long now) {
-        lastProgress = now;
         if (workers.turns().has(own)) {
             return true;
         }

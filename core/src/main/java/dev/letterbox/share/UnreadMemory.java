@@ -91,7 +91,6 @@ public final class UnreadMemory {
             // Without a bound nothing is looked at, and so nothing would be forgotten.
             charges.clear();
             shares.clear();
-            looks.clear();
             used = 0;
         }
     }

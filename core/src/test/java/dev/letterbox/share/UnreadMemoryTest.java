@@ -309,11 +309,17 @@ final class UnreadMemoryTest {
     @Test
     void aLimitThatIsLiftedTakesWhatIsChargedWithIt() {
         UnreadMemory memory = memory();
-        ask(memory, "one", 0, 100);
+        List<Client> before = ask(memory, "one", 0, 100);
         limit = OptionalLong.empty();
         clock.addAndGet(LIMIT_HOLDS + 1);
         assertThat(ask(memory, "one", 1_000, 2_000)).hasSize(2_000);
         assertThat(memory.used()).isZero();
+        // Nothing of that is left when there is one again.
+        before.forEach(client -> client.unread = 0);
+        limit = OptionalLong.of(128 * MIB);
+        clock.addAndGet(LIMIT_HOLDS + 1);
+        assertThat(ask(memory, "one", 10_000, 1_000)).hasSize(512);
+        assertThat(memory.used()).isEqualTo(512L * FULL);
     }
 
     /** Its end is not the end of another one, that was admitted since. */
