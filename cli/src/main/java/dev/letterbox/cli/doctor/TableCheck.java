@@ -40,19 +40,20 @@ final class TableCheck implements Check {
     private static List<Finding> of(KernelLimit limit, Scene scene) {
         boolean ofTable = limit.name().equals("msgmni");
         boolean full = ofTable && limit.fill().orElse(0) >= 1;
-        String raise = limit.ways().getFirst().what();
+        String change = limit.ways().getFirst().what();
         List<Finding> warnings = limit.warnings().stream()
                 // How full each queue is has a check of its own.
                 .filter(warning -> !warning.ofQueue())
                 .map(KernelLimit.Warning::says)
                 .map(warning -> new Finding(
-                        full ? Finding.Weight.WRONG : Finding.Weight.WARNING,
+                        full ? Finding.Weight.WRONG : limit.isTooLarge() ? Finding.Weight.NOTE : Finding.Weight.WARNING,
                         "limits",
                         ofTable ? warning + " Owners: " + Scene.byOwner(scene.queues()) + "." : warning,
                         Optional.of(
                                 ofTable
-                                        ? "letterbox reap; letterbox queues --sort idle, then letterbox rm; or " + raise
-                                        : raise)))
+                                        ? "letterbox reap; letterbox queues --sort idle, then letterbox rm; or "
+                                                + change
+                                        : change)))
                 .toList();
         String use = limit.used().isPresent() && !limit.name().equals("msgmnb")
                 ? ", %d in use".formatted(limit.used().getAsLong())

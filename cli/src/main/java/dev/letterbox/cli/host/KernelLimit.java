@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  *
  * @param name as in {@code msgmni}
  * @param value its value, from the kernel call
- * @param larger a setting with a larger value to propose
+ * @param proposed the setting to propose: a larger value, or a smaller one where it is {@linkplain #isTooLarge() too large}
  * @param inProc its value in {@code /proc/sys/kernel}; empty if that cannot be read
  * @param used how much of it is used; empty if unknown
  * @param fill the used part: 1 is all
@@ -32,7 +32,7 @@ import java.util.OptionalLong;
 public record KernelLimit(
         String name,
         long value,
-        Setting larger,
+        Setting proposed,
         OptionalLong inProc,
         OptionalLong used,
         OptionalDouble fill,
@@ -68,6 +68,12 @@ public record KernelLimit(
 
     /** The fill from which a limit or a queue is in danger. */
     public static final double ENDANGERED = 0.8;
+
+    /** The default of {@code msgmax}. */
+    private static final int USUAL_MESSAGE = 8_192;
+
+    /** A {@code msgmax} above this is larger than what programs prepare for. */
+    private static final int LARGE_MESSAGE = 1 << 20;
 
     /** Returns the style that shows a fill. */
     public static Style style(double fill) {
@@ -117,7 +123,8 @@ public record KernelLimit(
                 .max(Comparator.comparingDouble(queue -> fill(queue).orElse(0)));
         OptionalDouble fill = fullest.map(KernelLimit::fill).orElse(OptionalDouble.empty());
         List<Warning> warnings = new ArrayList<>();
-        if (limits.queueBytes() < limits.maxMessageBytes()) {
+        // A msgmax that is too large is the one to change.
+        if (limits.queueBytes() < limits.maxMessageBytes() && limits.maxMessageBytes() <= LARGE_MESSAGE) {
             warnings.add(Warning.of(
                     "msgmnb is below msgmax, which is %d: a message of more than %d bytes never fits into a new queue."
                             .formatted(limits.maxMessageBytes(), limits.queueBytes())));
@@ -131,7 +138,7 @@ public record KernelLimit(
         return of(
                 "msgmnb",
                 limits.queueBytes(),
-                Math.max(twice(limits.queueBytes()), limits.maxMessageBytes()),
+                Math.max(twice(limits.queueBytes()), Math.min(limits.maxMessageBytes(), LARGE_MESSAGE)),
                 fullest.map(queue -> OptionalLong.of(queue.bytes())).orElse(OptionalLong.empty()),
                 fill,
                 "bytes in a new queue"
@@ -142,20 +149,34 @@ public record KernelLimit(
     }
 
     private static KernelLimit msgmax(Limits limits) {
+        int value = limits.maxMessageBytes();
+        boolean tooLarge = value > LARGE_MESSAGE;
+        List<Warning> warnings = new ArrayList<>();
+        if (tooLarge) {
+            warnings.add(Warning.of(
+                    "msgmax is %d: a single message may take so much of the kernel's memory, and a program that receives into a buffer of msgmax bytes needs as much for each receiver.%s Letterbox needs %d."
+                            .formatted(
+                                    value,
+                                    limits.queueBytes() < value
+                                            ? " A message of more than msgmnb, %d bytes, never fits into a new queue."
+                                                    .formatted(limits.queueBytes())
+                                            : "",
+                                    USUAL_MESSAGE)));
+        }
         return of(
                 "msgmax",
-                limits.maxMessageBytes(),
-                twice(limits.maxMessageBytes()),
+                value,
+                tooLarge ? USUAL_MESSAGE : twice(value),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
                 "bytes in a message",
-                List.of());
+                warnings);
     }
 
     private static KernelLimit of(
             String name,
             long value,
-            long larger,
+            long proposed,
             OptionalLong used,
             OptionalDouble fill,
             String meaning,
@@ -167,7 +188,7 @@ public record KernelLimit(
                     "/proc/sys/kernel/%s is %d, but the kernel call returns %d: this /proc belongs to another IPC namespace."
                             .formatted(name, inProc.getAsLong(), value)));
         }
-        return new KernelLimit(name, value, Setting.of(name, larger), inProc, used, fill, meaning, List.copyOf(all));
+        return new KernelLimit(name, value, Setting.of(name, proposed), inProc, used, fill, meaning, List.copyOf(all));
     }
 
     private static OptionalLong inProc(String name) {
@@ -201,7 +222,7 @@ public record KernelLimit(
     }
 
     /**
-     * A way to raise a limit.
+     * A way to change a limit.
      *
      * @param name its name in JSON
      * @param where when or where it works
@@ -218,37 +239,42 @@ public record KernelLimit(
         return value == Long.MAX_VALUE ? "unlimited" : Long.toString(value);
     }
 
-    /** Returns the ways to raise it to {@link #larger}. */
+    /** Returns whether it should be lowered: what it allows costs more than it is good for. */
+    public boolean isTooLarge() {
+        return name.equals("msgmax") && value > LARGE_MESSAGE;
+    }
+
+    /** Returns the ways to set it to {@link #proposed}. */
     public List<Way> ways() {
-        if (name.equals("msgmni") && larger.value().equals("" + value)) {
+        if (name.equals("msgmni") && proposed.value().equals("" + value)) {
             return List.of(new Way("atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than 32768"));
         }
-        boolean several = larger.value().contains(" ");
+        boolean several = proposed.value().contains(" ");
         String assignment =
-                "kernel.%s=%s".formatted(larger.name(), several ? "\"" + larger.value() + "\"" : larger.value());
-        String written = several ? "'kernel." + larger.name() + "=" + larger.value() + "'" : assignment;
+                "kernel.%s=%s".formatted(proposed.name(), several ? "\"" + proposed.value() + "\"" : proposed.value());
+        String written = several ? "'kernel." + proposed.name() + "=" + proposed.value() + "'" : assignment;
         return List.of(
                 new Way("now", "now", "sysctl -w " + assignment),
                 new Way(
                         "forGood",
                         "permanently",
-                        "echo %s > /etc/sysctl.d/60-%s.conf".formatted(written, larger.name())),
+                        "echo %s > /etc/sysctl.d/60-%s.conf".formatted(written, proposed.name())),
                 new Way("docker", "Docker", "docker run --sysctl %s ...".formatted(assignment)),
                 new Way(
                         "kubernetes",
                         "Kubernetes",
                         "securityContext: {sysctls: [{name: kernel.%s, value: \"%s\"}]}"
-                                .formatted(larger.name(), larger.value())),
+                                .formatted(proposed.name(), proposed.value())),
                 new Way("kubelet", "and its kubelet", "--allowed-unsafe-sysctls='kernel.%s*'".formatted(family())));
     }
 
     private String family() {
-        return larger.name().substring(0, "msg".length());
+        return proposed.name().substring(0, "msg".length());
     }
 
     public JsonObject json() {
-        JsonObject raise = new JsonObject();
-        ways().forEach(way -> raise.put(way.name(), way.what()));
+        JsonObject change = new JsonObject();
+        ways().forEach(way -> change.put(way.name(), way.what()));
         return new JsonObject()
                 .put("name", name)
                 .put("value", value)
@@ -260,6 +286,6 @@ public record KernelLimit(
                                 ? Optional.of(Math.round(fill.getAsDouble() * 1_000) / 10.0)
                                 : Optional.empty())
                 .put("warnings", warnings.stream().map(Warning::says).toList())
-                .put("raise", raise);
+                .put(isTooLarge() ? "lower" : "raise", change);
     }
 }

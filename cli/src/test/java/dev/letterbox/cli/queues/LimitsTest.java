@@ -116,6 +116,28 @@ class LimitsTest {
     }
 
     @Test
+    void aVeryLargeMsgmaxIsToBeLowered() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 131_072_000))) {
+            Operator operator = new Operator(odd);
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("Warning: msgmax is 131072000: a single message may take so much of the kernel's memory")
+                    .contains("A message of more than msgmnb, 16384 bytes, never fits into a new queue.")
+                    .contains("To lower msgmax, or to raise another limit in the same way:")
+                    .contains("sysctl -w kernel.msgmax=8192\n")
+                    .doesNotContain("kernel.msgmnb");
+            JsonNode msgmax = Schemas.checked(
+                            "limits", operator.run("limits", "--json").expect(0).text())
+                    .get("limits")
+                    .get(2);
+            assertThat(msgmax.get("lower").get("now").asString()).isEqualTo("sysctl -w kernel.msgmax=8192");
+            assertThat(operator.run("doctor").text())
+                    .contains("a program that receives into a buffer of msgmax bytes needs as much for each receiver")
+                    .contains("-> sysctl -w kernel.msgmax=8192\n")
+                    .doesNotContain("kernel.msgmnb");
+        }
+    }
+
+    @Test
     void aLimitOfZeroCanBeRaised() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmnb", 0))) {
             Operator operator = new Operator(odd);
