@@ -126,8 +126,10 @@ public interface ServerEndpoint extends AutoCloseable {
      * An engine that cannot know it never calls.
      *
      * @param look what to call
+     * @param untied what to call when the clients so far are no longer {@linkplain ClientEndpoint#tie tied}, so that
+     *     their ends have to be looked for
      */
-    default void onClientEnd(Runnable look) {}
+    default void onClientEnd(Runnable look, Runnable untied) {}
 
     /**
      * Creates what removes that which clients leave behind when they are killed.

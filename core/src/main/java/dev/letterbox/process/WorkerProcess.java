@@ -69,9 +69,7 @@ final class WorkerProcess {
     static WorkerProcess start(List<String> command, Supervisor supervisor) throws IOException {
         List<String> words = new ArrayList<>(DEAF);
         words.addAll(command);
-        Process process = new ProcessBuilder(words)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = new ProcessBuilder(words).start();
         WorkerProcess worker = new WorkerProcess(process, supervisor);
         boolean heard = false;
         try {
@@ -79,6 +77,10 @@ final class WorkerProcess {
                     .daemon()
                     .name("letterbox-worker-" + process.pid())
                     .start(worker::listen);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("letterbox-worker-" + process.pid() + "-log")
+                    .start(() -> WorkerLog.copy(process.pid(), process.getErrorStream()));
             heard = true;
         } finally {
             if (!heard) {

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 /**
  * Notices clients that ended without a word, ends their sessions at once, and has what they left removed. It
  * looks when the bell rings, when a client finds the table of queues full, when there is a suspect, and every half minute
- * while there are sessions. Where there are neither, it sleeps.
+ * while there are sessions; every second while there are sessions of clients that a bell that was removed would have told
+ * of. Where there are neither, it sleeps.
  */
 final class Caretaker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
@@ -62,6 +63,12 @@ final class Caretaker implements AutoCloseable {
     /** A client may have ended: looks now. */
     void look() {
         notify(() -> looksLeft = LOOKS);
+    }
+
+    /** The bell of today's clients is gone: looks at them often from now on. */
+    void untied() {
+        sessions.untie();
+        look();
     }
 
     /** The table of queues is full: has a round made soon. */
@@ -141,6 +148,9 @@ final class Caretaker implements AutoCloseable {
                     nextRound = now + BETWEEN_ROUNDS;
                 } else if (idle) {
                     news.await();
+                } else if (sessions.someAreUntied()) {
+                    news.awaitNanos(Math.min(due - now, SHORTEST_PAUSE));
+                    looksLeft = Math.max(looksLeft, 1);
                 } else {
                     news.awaitNanos(due - now);
                 }

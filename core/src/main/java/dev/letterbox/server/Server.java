@@ -91,7 +91,7 @@ public final class Server implements AutoCloseable {
         reception.begin();
         caretaker.ifPresent(each -> {
             each.begin();
-            endpoint.onClientEnd(each::look);
+            endpoint.onClientEnd(each::look, each::untied);
         });
     }
 

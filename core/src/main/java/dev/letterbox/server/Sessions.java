@@ -25,6 +25,7 @@ final class Sessions {
     private final Map<Long, Session> byId = new ConcurrentHashMap<>();
     private final Map<ReturnAddress, Session> byAddress = new ConcurrentHashMap<>();
     private int sweepAt = SWEEP_AT_LEAST;
+    private final List<Session> untied = new ArrayList<>();
 
     /** One client that proved its return address. */
     static final class Session {
@@ -161,6 +162,18 @@ final class Sessions {
         if (session != null) {
             close(session);
         }
+    }
+
+    /** From now on nobody tells of the end of today's clients. */
+    synchronized void untie() {
+        untied.clear();
+        untied.addAll(byId.values());
+    }
+
+    /** Returns whether there still are clients of whose end nobody tells. */
+    synchronized boolean someAreUntied() {
+        untied.removeIf(Session::hasEnded);
+        return !untied.isEmpty();
     }
 
     int count() {

@@ -219,19 +219,22 @@ final class QueueServerEndpoint implements ServerEndpoint {
     }
 
     @Override
-    public void onClientEnd(Runnable look) {
+    public void onClientEnd(Runnable look, Runnable untied) {
         if (place.bell().isPresent()) {
-            Thread.ofPlatform().daemon().name("letterbox-bell").start(() -> awaitRings(look));
+            Thread.ofPlatform().daemon().name("letterbox-bell").start(() -> awaitRings(look, untied));
         }
     }
 
-    private void awaitRings(Runnable look) {
+    private void awaitRings(Runnable look, Runnable untied) {
         for (Optional<DeathBell> hung = place.bell(); hung.isPresent() && !place.isStopped(); hung = place.bell()) {
             if (hung.get().awaitRing()) {
                 look.run();
                 // Anybody may ring it as often as they like.
                 LockSupport.parkNanos(BETWEEN_RINGS);
-            } else if (!isHungAgain(hung.get())) {
+            } else if (isHungAgain(hung.get())) {
+                // Clients are tied to the one that was removed.
+                untied.run();
+            } else {
                 return;
             }
         }

@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
 record UserProcess(int pid) implements Sender {
     private static final Pattern EFFECTIVE_USER = Pattern.compile("(?m)^Uid:\\s*\\d+\\s+(\\d+)");
 
+    private static final Pattern ENDED = Pattern.compile("(?m)^State:\\s*[ZX]");
+
     /** Returns its effective user; empty if it has exited or is hidden. */
     OptionalInt uid() {
         try {
@@ -25,6 +27,15 @@ record UserProcess(int pid) implements Sender {
             return user.find() ? OptionalInt.of(Integer.parseUnsignedInt(user.group(1))) : OptionalInt.empty();
         } catch (IOException exitedOrHidden) {
             return OptionalInt.empty();
+        }
+    }
+
+    /** Returns whether it runs as that user; a zombie does not. */
+    boolean isRunningAs(int user) {
+        try {
+            return pid != 0 && !ENDED.matcher(read("status")).find() && uid().equals(OptionalInt.of(user));
+        } catch (IOException exitedOrHidden) {
+            return false;
         }
     }
 

@@ -15,9 +15,12 @@ import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.waiters.Waiter;
+import dev.letterbox.sysv.waiters.Waiters;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,12 @@ final class WellKnownQueue implements AutoCloseable {
     private static final String REMOVER =
             "systemd does that when a user logs out, unless the user lingers or logind.conf says"
                     + " RemoveIPC=no; letterbox doctor tells";
+
+    /**
+     * In the mode of the queue. The bits for execution mean nothing there and no other program sets them, so this tells a
+     * server's queue where its lock was removed and the server was killed before it had made another one.
+     */
+    private static final int MARK = 0_001;
 
     /** Whoever removes semaphores and queues one after the other may find the new ones too. */
     private static final int MOST_ROUNDS = 100;
@@ -108,10 +117,15 @@ final class WellKnownQueue implements AutoCloseable {
         };
     }
 
+    /** Who may send requests, with the mark of a server's queue. */
+    private static Mode marked(Access access) {
+        return Mode.of(mode(access).bits() | MARK);
+    }
+
     private static MessageQueue make(ServerLock lock, Key key, Access access) {
         lock.making();
         try {
-            MessageQueue made = MessageQueue.create(key, mode(access));
+            MessageQueue made = MessageQueue.create(key, marked(access));
             lock.made(made.id());
             return made;
         } catch (QueueExistsException squatted) {
@@ -148,12 +162,9 @@ final class WellKnownQueue implements AutoCloseable {
                                     key));
         }
         if (!lock.left(found.id())) {
-            throw new ServerStartException(
-                    ("Another program of yours made the queue with key %s (queue %d, %d messages): it is not left over from a Letterbox"
-                                    + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key.")
-                            .formatted(key, found.id(), found.messages(), key));
+            requireAbandoned(found, key);
         }
-        queue.setMode(mode(access));
+        queue.setMode(marked(access));
         lock.made(queue.id());
         LOG.log(
                 Level.INFO,
@@ -161,6 +172,39 @@ final class WellKnownQueue implements AutoCloseable {
                 queue,
                 found.messages());
         return status;
+    }
+
+    /** Refuses a queue that no lock speaks for, unless it is a server's of which nothing runs any more. */
+    private static void requireAbandoned(QueueStatus found, Key key) {
+        if ((found.mode().bits() & MARK) == 0) {
+            throw new ServerStartException(
+                    ("Another program of yours made the queue with key %s (queue %d, %d messages): it is not left over from a Letterbox"
+                                    + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key.")
+                            .formatted(key, found.id(), found.messages(), key));
+        }
+        OptionalLong server = receiver(found);
+        if (server.isPresent()) {
+            throw new ServerStartException(
+                    ("Another server (process %d) serves key %s already, and somebody has just removed its lock, which it makes"
+                                    + " again. Stop it, or choose another key.")
+                            .formatted(server.getAsLong(), key));
+        }
+    }
+
+    /**
+     * Finds the process that receives from a queue of this user. One that has not received yet, or cannot be seen from here,
+     * notices that its lock is another's, and ends.
+     */
+    private static OptionalLong receiver(QueueStatus found) {
+        Optional<Waiter> asleep = Waiters.look().in(found.id()).stream()
+                .filter(waiter -> waiter.call() == Waiter.Call.RECEIVE)
+                .findFirst();
+        if (asleep.isPresent()) {
+            return OptionalLong.of(asleep.get().pid());
+        }
+        // One that works on a request does not sleep there.
+        UserProcess last = new UserProcess(found.lastReceiver());
+        return last.isRunningAs(found.creatorUid()) ? OptionalLong.of(last.pid()) : OptionalLong.empty();
     }
 
     private static boolean isOwn(QueueStatus status) {
@@ -252,13 +296,12 @@ final class WellKnownQueue implements AutoCloseable {
                 LockSupport.parkNanos(BETWEEN_TRIES);
             }
         }
-        // First of all: should this server be killed now, the next one can take the queue over.
+        lock.hung(bell.stream().mapToInt(DeathBell::id).findFirst());
         if (isQueueThere()) {
             lock.made(queue.id());
         } else {
             lock.making();
         }
-        lock.hung(bell.stream().mapToInt(DeathBell::id).findFirst());
     }
 
     private void restoreBell() {
@@ -293,7 +336,7 @@ final class WellKnownQueue implements AutoCloseable {
     synchronized void restoreMode() {
         if (!stopped) {
             excluded.warn("Somebody set the mode of " + queue + " so that its server may not read it; it is set back.");
-            queue.setMode(mode(access));
+            queue.setMode(marked(access));
         }
     }
 

@@ -84,6 +84,15 @@ final class ClientDeathTest {
                 () -> orphans.stream().noneMatch(id -> MessageQueues.find(id).isPresent()));
     }
 
+    @Test
+    void aClientWhoseBellWasRemovedIsNoticedSoonToo() {
+        try (ChildProcess client = alive().start()) {
+            int bell = Integer.parseInt(client.awaitLine("bell (\\d+)").group(1));
+            Command.of("ipcrm", "-s", "" + bell).run().expect(0);
+            assertNoticed("a program whose bell is gone", client::kill);
+        }
+    }
+
     private Command alive() {
         return Command.of(Peers.program("alive"), "-k", key.toString());
     }

@@ -19,6 +19,7 @@ import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
+import dev.letterbox.testkit.Syscall;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ final class ServerStartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"OWNER, 600", "GROUP, 620", "ALL, 622"})
+    @CsvSource({"OWNER, 601", "GROUP, 621", "ALL, 623"})
     void othersMayAtMostSend(Access access, String mode) {
         try (Server server = EchoServer.start(key, access)) {
             IpcTable.Queue queue = IpcTable.now().queue(server.queueId()).orElseThrow();
@@ -133,7 +134,7 @@ final class ServerStartTest {
             killed.kill();
             killed.exit().expect(137);
         }
-        assertThat(MessageQueues.find(queue).orElseThrow().mode()).isEqualTo(Mode.of(0_622));
+        assertThat(MessageQueues.find(queue).orElseThrow().mode()).isEqualTo(Mode.of(0_623));
         try (BareClient waiting = new BareClient()) {
             try (BareClient gone = new BareClient()) {
                 gone.ask(queue, "nobody hears this");
@@ -142,7 +143,7 @@ final class ServerStartTest {
 
             try (Server next = EchoServer.start(key, Access.OWNER)) {
                 assertThat(next.queueId()).isEqualTo(queue);
-                assertThat(MessageQueues.find(queue).orElseThrow().mode()).isEqualTo(Mode.of(0_600));
+                assertThat(MessageQueues.find(queue).orElseThrow().mode()).isEqualTo(Mode.of(0_601));
                 assertThat(waiting.response()).containsExactly("DATA hello", "END");
 
                 Await.value(
@@ -152,6 +153,57 @@ final class ServerStartTest {
         }
         assertThat(MessageQueues.find(queue)).isEmpty();
         assertThat(hasSemaphores(key)).isFalse();
+    }
+
+    /** In the moment between the removal of the lock and its return. */
+    @Test
+    void theQueueOfAServerThatWasKilledWithoutItsLockIsTakenOver() throws InterruptedException {
+        IpcTable before = IpcTable.now();
+        int queue;
+        try (ChildProcess killed = serverProcess().command(key.toString()).start()) {
+            queue = awaitReady(killed);
+            killed.signal("STOP");
+            removeSemaphores(key);
+            killed.kill();
+            killed.exit().expect(137);
+        }
+        try (BareClient waiting = new BareClient()) {
+            waiting.ask(queue, "hello");
+            try (Server next = EchoServer.start(key, Access.OWNER)) {
+                assertThat(next.queueId()).isEqualTo(queue);
+                assertThat(waiting.response()).containsExactly("DATA hello", "END");
+            }
+        }
+        assertThat(MessageQueues.find(queue)).isEmpty();
+        assertThat(hasSemaphores(key)).isFalse();
+        // Its bell, which only the lock knew.
+        assertThat(IpcTable.difference(before, IpcTable.now()))
+                .singleElement()
+                .satisfies(
+                        left -> Command.of("ipcrm", "-s", "" + left.id()).run().expect(0));
+    }
+
+    @Test
+    void aServerThatIsStoppedWithoutItsLockKeepsItsQueue() {
+        try (ChildProcess stopped = serverProcess().command(key.toString()).start()) {
+            int queue = awaitReady(stopped);
+            stopped.proc().awaitAsleepIn(Syscall.MSGRCV);
+            stopped.signal("STOP");
+            removeSemaphores(key);
+            assertThat(refusal())
+                    .hasMessageContaining("Another server (process %d) serves key %s already", stopped.pid(), key)
+                    .hasMessageContaining("removed its lock");
+            stopped.signal("CONT");
+            Await.until(
+                    "it has its lock again",
+                    () -> MessageQueues.find(queue)
+                            .flatMap(ServerStatus::of)
+                            .filter(server -> server.state() == ServerStatus.State.RUNNING)
+                            .isPresent());
+            stopped.kill();
+            stopped.exit();
+        }
+        removeLeftOver();
     }
 
     /** An id comes back some day; the queue that has it then has asked for nothing. */

@@ -228,6 +228,7 @@ public final class Serve implements Callable<Integer> {
                 metrics.watch(processes);
                 processes.onFailure(server::close);
             }
+            IdleCollection.start();
             server.awaitClose();
             if (processes != null) {
                 processes.requireWorking();

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.RunningServer;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Proc;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +51,10 @@ final class ServeLogIT {
         }
     }
 
-    private RunningServer serveLoggingTo(Path file) {
+    private RunningServer serveLoggingTo(Path file, String... options) {
         List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>'%s'".formatted(file), "sh"));
-        words.addAll(Letterbox.program(RunningServer.arguments(served, key)).words());
+        words.addAll(
+                Letterbox.program(RunningServer.arguments(served, key, options)).words());
         return RunningServer.start(Command.of(words), key);
     }
 
@@ -70,6 +74,61 @@ final class ServeLogIT {
             ask();
             assertThat(server.proc().threadCount()).isLessThan(before + 20);
             server.stop();
+        }
+    }
+
+    private static Proc worker(RunningServer server) {
+        return Await.value(
+                        "there is a worker",
+                        () -> server.proc().children().stream()
+                                .filter(child -> child.commandLine().contains("FileWorker"))
+                                .toList(),
+                        workers -> workers.size() == 1)
+                .getFirst();
+    }
+
+    /** A thread dump is the most that a worker writes. */
+    @Test
+    void whatAWorkerWritesIsInTheServersLogLineByLine() {
+        try (RunningServer server = RunningServer.start(served, key, "--isolation", "process", "--workers", "1")) {
+            Proc worker = worker(server);
+            worker.signal("QUIT");
+            server.awaitLog("^\\S+ \\S+ WARNING Worker process " + worker.pid() + ": Full thread dump ");
+            assertThat(server.stop().err().lines())
+                    .allSatisfy(line -> assertThat(line).matches("(\\d{4}-\\d\\d-\\d\\d .*|Stopped\\. .*)"));
+        }
+    }
+
+    @Test
+    void aLogThatNobodyReadsKeepsNoWorkerWaiting() throws IOException {
+        try (RandomAccessFile _ = unreadPipe();
+                RunningServer server =
+                        serveLoggingTo(served.resolve("log"), "--isolation", "process", "--workers", "1")) {
+            Proc worker = worker(server);
+            Await.until("the worker has written more than a pipe holds", () -> {
+                worker.signal("QUIT");
+                return written(worker) > 200_000;
+            });
+            Files.writeString(served.resolve("note"), "all is well\n");
+            assertThat(Letterbox.program("get", "note", "--key", key.toString())
+                            .run()
+                            .expect(0)
+                            .text())
+                    .isEqualTo("all is well\n");
+            server.stop();
+        }
+    }
+
+    private static long written(Proc process) {
+        try {
+            return Files.readString(Path.of("/proc", "" + process.pid(), "io"))
+                    .lines()
+                    .filter(line -> line.startsWith("wchar: "))
+                    .mapToLong(line -> Long.parseLong(line.substring("wchar: ".length())))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException ended) {
+            throw new UncheckedIOException(ended);
         }
     }
 
