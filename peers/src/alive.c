@@ -20,11 +20,8 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 
-#include "peer.h"
+#include "session.h"
 
-enum { DEFAULT_KEY = 0x1aaaaaa1 };
-
-/* Packed: where a long has 32 bits, what follows the type would otherwise be moved. */
 struct __attribute__((packed)) certificate {
     long type;
     char magic[8];
@@ -37,25 +34,6 @@ struct __attribute__((packed)) certificate {
 };
 enum { CERTIFICATE_SIZE = sizeof(struct certificate) - sizeof(long) };
 _Static_assert(CERTIFICATE_SIZE == 64, "a birth certificate has 64 bytes");
-
-struct __attribute__((packed)) hello {
-    long type;
-    int32_t return_address;
-    char name[4];
-    char magic[8];
-    int32_t version, unused;
-    char nonce[16];
-    char rest[264 - 40];
-};
-_Static_assert(sizeof(struct hello) - sizeof(long) == 264, "a greeting has 264 bytes");
-
-struct __attribute__((packed)) welcome {
-    long type;
-    int64_t answers;
-    int16_t what, version;
-    int32_t bell;
-    char rest[8192 - 16];
-};
 
 static FILE *open_or_fail(const char *path)
 {
@@ -118,15 +96,10 @@ static int make_token(uid_t server, int64_t *created)
 
 static int make_queue(uid_t server)
 {
-    struct msqid_ds state;
     int queue = msgget(IPC_PRIVATE, 0600);
     if (queue == -1)
         fail("msgget", EXIT_ERROR);
-    if (msgctl(queue, IPC_STAT, &state) == -1)
-        fail("msgctl", EXIT_ERROR);
-    state.msg_perm.uid = server;
-    if (msgctl(queue, IPC_SET, &state) == -1)
-        fail("msgctl", EXIT_ERROR);
+    give_queue(queue, server);
     return queue;
 }
 
@@ -153,12 +126,10 @@ int main(int argc, char *argv[])
         }
     }
 
-    struct msqid_ds server;
     int requests = msgget(key, 0);
     if (requests == -1)
         fail("msgget", EXIT_REFUSED);
-    if (msgctl(requests, MSG_STAT_ANY, &server) != requests)
-        fail("msgctl", EXIT_ERROR);
+    uid_t server = user_of(requests);
 
     struct certificate certificate = { .type = LONG_MAX, .magic = "LBXBIRTH", .version = 1 };
     int64_t created;
@@ -167,30 +138,25 @@ int main(int argc, char *argv[])
     certificate.pid_namespace = inode("/proc/self/ns/pid");
     certificate.time_namespace = inode("/proc/self/ns/time");
     read_boot(&certificate);
-    certificate.token = make_token(server.msg_perm.uid, &created);
+    certificate.token = make_token(server, &created);
     certificate.token_created = created;
     certificate.server_key = key;
-    int queue = make_queue(server.msg_perm.uid);
+    int queue = make_queue(server);
     if (send_message(queue, &certificate, CERTIFICATE_SIZE) == -1)
         fail("msgsnd", EXIT_ERROR);
 
-    struct hello hello = { .type = 1, .return_address = queue, .magic = "LETTRBOX", .version = 1 };
-    if (send_message(requests, &hello, sizeof(hello) - sizeof(long)) == -1)
-        fail("msgsnd", EXIT_ERROR);
-    struct welcome welcome;
-    ssize_t length = receive_message(queue, &welcome, sizeof(welcome) - sizeof(long), 0x4c43);
-    if (length == -1)
-        fail("msgrcv", EXIT_ERROR);
-    if (length != 72 || welcome.what != 4)
-        return EXIT_REFUSED;
-    if (welcome.bell != 0)
-        tie(welcome.bell - 1);
+    send_greeting(requests, queue);
+    struct answer welcome;
+    receive_welcome(queue, &welcome);
+    int bell = welcome.number - 1;
+    if (bell != -1)
+        tie(bell);
 
     if (with_child && fork() == 0) {
         char byte;
         _exit(read(STDIN_FILENO, &byte, 1) == 0 ? EXIT_SUCCESS : EXIT_ERROR);
     }
-    printf("queue %d token %d bell %d\n", queue, certificate.token, welcome.bell - 1);
+    printf("queue %d token %d bell %d\n", queue, certificate.token, bell);
     flush_or_fail(EXIT_ERROR);
     if (other_program)
         execlp("sleep", "sleep", "infinity", (char *) NULL);

@@ -3,6 +3,7 @@ package dev.letterbox.campaign;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,14 @@ final class LiveServer implements AutoCloseable {
         process().exit();
         process().close();
         process = null;
+    }
+
+    /** Waits until it has ended by itself. */
+    Finished awaitEnd() {
+        try (ChildProcess ended = process()) {
+            process = null;
+            return ended.exit(Fetch.PATIENT);
+        }
     }
 
     boolean isRunning() {

@@ -71,6 +71,12 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         Duration.ofMinutes(5),
                         QueueRemoved::new),
                 new Plan(
+                        "remove-ipc",
+                        "queue, lock and bell are removed under the server, also where the tables are full then",
+                        40,
+                        Duration.ofMinutes(5),
+                        RemoveIpc::new),
+                new Plan(
                         "squatted-key",
                         "somebody makes a queue under the server's key before the server starts",
                         10,
@@ -94,6 +100,12 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                         40,
                         Duration.ofMinutes(10),
                         HostileMessages::new),
+                new Plan(
+                        "attacks",
+                        "another user tries to keep the server from serving, at this machine's limits and with 1,024 files",
+                        26,
+                        Duration.ofMinutes(10),
+                        () -> new Attacks(Attacks.Times.CAMPAIGN)),
                 new Plan(
                         "rename-race",
                         "20,000 opens while directories are moved out of what is served",

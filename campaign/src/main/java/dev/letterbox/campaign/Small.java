@@ -46,7 +46,12 @@ final class Small implements AutoCloseable {
     }
 
     void set(String limit, int value) {
-        Command.of("sh", "-c", "echo %d > /proc/sys/kernel/%s".formatted(value, limit))
+        set(limit, "" + value);
+    }
+
+    /** Sets a limit that is several numbers. */
+    void set(String limit, String values) {
+        Command.of("sh", "-c", "echo %s > /proc/sys/kernel/%s".formatted(values, limit))
                 .in(namespace)
                 .run()
                 .expect(0);
