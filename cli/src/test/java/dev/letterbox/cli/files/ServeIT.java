@@ -83,7 +83,7 @@ final class ServeIT {
     // How it starts.
 
     @ParameterizedTest
-    @CsvSource({"owner, 600", "GROUP, 620", "all, 622"})
+    @CsvSource({"owner, 601", "GROUP, 621", "all, 623"})
     void theAccessDeterminesTheModeOfTheQueue(String access, String mode) {
         try (RunningServer server = serve("--access", access)) {
             IpcTable.Queue queue = IpcTable.now().queue(server.queueId()).orElseThrow();

@@ -155,7 +155,7 @@ class RefusedCallsTest {
                     .asString()
                     .matches(
                             "You, nobody, may not send requests to the server on key 0x1aaaaaa1 \\(queue \\d+\\): its owner is"
-                                    + " root and its mode 0600\\.");
+                                    + " root and its mode 0601\\.");
             assertThat(finished.text()).contains("letterbox serve DIR --access all");
             assertThat(says(letterbox.run("doctor", "--json").expect(0), "access"))
                     .isEmpty();
