@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -292,6 +293,28 @@ final class ReaperTest {
         assertThat(scan(orphan)).isEqualTo(Fate.SUSPECTED);
         pass(Duration.ofSeconds(1));
         assertThat(scan(orphan)).isEqualTo(Fate.REMOVED);
+    }
+
+    /** Two looks in a row have to agree. */
+    @Test
+    void whatALookInBetweenDidNotFindDeadIsSuspectedAnew() {
+        AtomicBoolean seen = new AtomicBoolean(true);
+        Reaper doubting = new Reaper(
+                Coroner.of(queue -> queue.ownerUid() == ME && seen.get()),
+                Reaper.BETWEEN_STRIKES,
+                nanos::get,
+                endedSessions::add);
+        MessageQueue orphan = clientOf(ended(), goneToken());
+        doubting.scan();
+        seen.set(false);
+        doubting.scan();
+        seen.set(true);
+        pass(Duration.ofSeconds(6));
+        doubting.scan();
+        assertThat(exists(orphan)).isTrue();
+        pass(Duration.ofSeconds(6));
+        doubting.scan();
+        assertThat(exists(orphan)).isFalse();
     }
 
     @Test
