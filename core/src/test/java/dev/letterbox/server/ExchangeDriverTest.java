@@ -592,11 +592,14 @@ final class ExchangeDriverTest {
         other.run();
         assertThat(Thread.interrupted()).isTrue();
 
+        AtomicInteger interrupts = new AtomicInteger();
         self.set(0, driver(_ -> {
             self.getFirst().interrupt();
+            interrupts.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
             return Content.of("abc");
         }));
         self.getFirst().serveHere(receiver());
+        assertThat(interrupts).hasValue(1);
         assertThat(Thread.interrupted()).isFalse();
     }
 
