@@ -1,11 +1,15 @@
 package dev.letterbox.cli.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +40,31 @@ final class ClassFilesIT {
     @Test
     void theCacheOfClassesIsThere() {
         assertThat(PROGRAM.resolve("letterbox.aot")).isNotEmptyFile();
+    }
+
+    /** As where an image of a container was made on a newer machine. */
+    @Test
+    void theCacheOfClassesWorksOnProcessorsThatCanDoLess() {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "another processor");
+        assumeTrue(
+                Command.of("sh", "-c", "command -v qemu-x86_64").run().status() == 0,
+                "qemu-x86_64 is not installed: qemu-user");
+        Finished version = Command.of(
+                        "qemu-x86_64",
+                        "-cpu",
+                        "Nehalem",
+                        System.getProperty("java.home") + "/bin/java",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:AOTMode=on",
+                        "-XX:AOTCache=" + PROGRAM.resolve("letterbox.aot"),
+                        "--module-path=" + PROGRAM.resolve("lib"),
+                        "--enable-native-access=dev.letterbox.sysv,org.jline.terminal.ffm",
+                        "--module=dev.letterbox.cli/dev.letterbox.cli.Main",
+                        "--version")
+                .run(Duration.ofMinutes(5))
+                .expect(0);
+        assertThat(version.text()).startsWith("letterbox ");
     }
 
     private static Map<String, Integer> formats(Path path) throws IOException {
