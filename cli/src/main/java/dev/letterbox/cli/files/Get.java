@@ -47,10 +47,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "A failed transfer leaves no FILE, and does not change an existing one. With -C it keeps the bytes that have"
-                    + " arrived, so that the transfer can be resumed. A checksum protects each file from a Letterbox"
-                    + " server. If the server restarts during a transfer, the transfer resumes unless the file has"
-                    + " changed.",
+            "A failed transfer leaves no FILE, and does not change an existing one. With -C it keeps the bytes that"
+                    + " have arrived, so that the transfer can be resumed. A checksum protects each file from a"
+                    + " Letterbox server. If the server restarts during a transfer, the transfer resumes unless the"
+                    + " file has changed.",
             "",
             "Examples:",
             "  letterbox get notes.txt                    to the terminal",
@@ -84,7 +84,7 @@ public final class Get implements Callable<Integer> {
 
     @Option(
             names = {"-O", "--remote-name"},
-            description = "Write to a file with the name's last part, in the current directory.")
+            description = "Write to a file in the current directory, named after the last part of NAME.")
     private boolean remoteName;
 
     @Option(
@@ -101,7 +101,8 @@ public final class Get implements Callable<Integer> {
             names = {"-C", "--continue-at"},
             paramLabel = "-",
             description =
-                    "Resume at the end of FILE, provided that FILE matches the beginning of the server's file. Only - is valid.")
+                    "Resume at the end of FILE, provided that FILE matches the beginning of the server's file."
+                            + " The only valid value is -.")
     private @Nullable String continueAt;
 
     @Option(
@@ -135,7 +136,7 @@ public final class Get implements Callable<Integer> {
             defaultValue = "3",
             description =
                     "Retry up to N times, with growing pauses, if the server or its worker process exits, or the server is"
-                            + " stopping or busy, or has aborted the response since its reader paused. The transfer"
+                            + " stopping or busy, or has aborted the response because this client paused. The transfer"
                             + " resumes. If given, also wait in this way for a server to start. Default: ${DEFAULT-VALUE}.")
     private int retry = 3;
 

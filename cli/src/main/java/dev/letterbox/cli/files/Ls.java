@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "The first letter of -l is the kind, as of ls(1): d directory, l symbolic link, p pipe, s socket. A server does not"
-                    + " tell where a link leads: that may be a path of its machine outside the served directory. letterbox stat"
-                    + " shows the file that it leads to, if it is inside.",
+            "The first letter of -l is the kind, as in ls(1): d directory, l symbolic link, p pipe, s socket. A server"
+                    + " does not tell where a link leads: that may be a path on its machine outside the served"
+                    + " directory. letterbox stat shows the file that it leads to, if it is inside.",
             "",
             "Examples:",
             "  letterbox ls                the served directory",

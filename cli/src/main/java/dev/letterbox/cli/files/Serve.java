@@ -44,11 +44,12 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "The kernel confines the server to DIR: no name and no link leads out of it. Clients can only read. Each request is"
-                    + " logged to stderr.",
+            "The kernel confines the server to DIR: no name and no link leads out of it. Clients can only read. Each"
+                    + " request is logged to stderr.",
             "",
-            "SIGTERM, SIGINT and SIGHUP stop it: it answers what is in progress for a few seconds, removes its queue and exits"
-                    + " with status 0. A second signal ends it at once, and may leave its queue for the next server.",
+            "SIGTERM, SIGINT and SIGHUP stop it: it answers what is in progress for a few seconds, removes its queue"
+                    + " and exits with status 0. A second signal ends it at once, and may leave its queue for the next"
+                    + " server.",
             "",
             "Examples:",
             "  letterbox serve .                              the current directory, for you",
@@ -84,7 +85,7 @@ public final class Serve implements Callable<Integer> {
     @Option(
             names = "--ignore-modes",
             description = "Answer classic clients also on queues whose mode does not let this user write, as root can."
-                    + " Anybody can name another's queue, so this lets every user have the server write there.")
+                    + " Anybody can name another user's queue, so this lets every user make the server write there.")
     private boolean ignoreModes;
 
     @Option(

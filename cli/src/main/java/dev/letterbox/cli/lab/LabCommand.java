@@ -181,7 +181,7 @@ public final class LabCommand implements Runnable {
 
     @Command(
             name = "large",
-            description = "Measure large files, and small requests beside them.",
+            description = "Measure how fast large files are sent, and how long small requests take meanwhile.",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             footer = {"", "Examples:", "  letterbox lab large", "  letterbox lab large --json"})
@@ -248,7 +248,7 @@ public final class LabCommand implements Runnable {
             versionProvider = Version.class,
             footer = {
                 "",
-                "The page is complete in itself: no script, no network.",
+                "The page is self-contained: it needs no scripts and no network.",
                 "",
                 "Examples:",
                 "  letterbox lab report -o report.html",

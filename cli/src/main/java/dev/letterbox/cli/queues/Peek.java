@@ -30,13 +30,14 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "Requires permission to receive. Each message is shown with its position in the queue, from 0. For each message the"
-                    + " kernel walks through the queue from its beginning, and its users wait meanwhile. So at most 10,000 are"
-                    + " shown, unless --count says more. letterbox receive does not walk: to see all of a long queue, save it"
-                    + " with receive --follow --no-wait --format json, and put it back with send --from-json.",
+            "Requires permission to receive. Each message is shown with its position in the queue, from 0. For each"
+                    + " message the kernel walks through the queue from its beginning, and programs that use the queue"
+                    + " have to wait. So at most 10,000 are shown, unless --count says more. letterbox receive does"
+                    + " not walk: to see all of a long queue, save it with receive --follow --no-wait --format json,"
+                    + " and put it back with send --from-json.",
             "",
-            "With --follow the queue is checked ten times a second, or less often if it holds many messages. A message that is"
-                    + " received in between is missed.",
+            "With --follow the queue is checked ten times a second, or less often if it holds many messages. A message"
+                    + " that is received in between is missed.",
             "",
             "Examples:",
             "  letterbox peek 5                        all messages",

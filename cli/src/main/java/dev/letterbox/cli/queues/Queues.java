@@ -50,22 +50,23 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "Columns: key id kind server owner creator mode messages bytes capacity full sender receiver sent received changed"
-                    + " waiting idle. SERVER is the key of a client's server, and is shown if there are clients. A terminal shows the"
-                    + " columns that fit, a pipe gets all.",
+            "Columns: key id kind server owner creator mode messages bytes capacity full sender receiver sent received"
+                    + " changed waiting idle. SERVER is the key of a client's server, and is shown if there are"
+                    + " clients. On a terminal, only the columns that fit are shown; in a pipe, all of them.",
             "",
-            "Kinds: server (of a running Letterbox server), left-over (of a Letterbox server that was killed), client (the"
-                    + " private queue of a running Letterbox client), orphan (of a Letterbox client that was killed), private"
-                    + " (other queues without a key), keyed (other queues with a key). Letterbox knows for certain whether its"
-                    + " clients are running: the kernel removes a mark when a client exits.",
+            "Kinds: server (of a running Letterbox server), left-over (of a Letterbox server that was killed), client"
+                    + " (the private queue of a running Letterbox client), orphan (of a Letterbox client that was"
+                    + " killed), private (other queues without a key), keyed (other queues with a key). Letterbox"
+                    + " knows for certain whether its clients are running: the kernel removes a mark when a client"
+                    + " exits.",
             "",
-            "A process is 'gone' if it has exited, 'gone?' if it, or only its receiving thread, has exited, and '?' if it is"
-                    + " invisible from here: hidden, or in another container.",
+            "A process is 'gone' if it has exited, 'gone?' if it, or only its receiving thread, has exited, and '?' if"
+                    + " it is invisible from here: hidden, or in another container.",
             "",
-            "WAITING counts the threads that sleep in the queue until a message comes (receivers) or until there is room"
-                    + " (senders). If you name queues, each waiting thread is shown, with the type that it waits for or the size"
-                    + " that it sends. The kernel does not record since when it waits, and shows other users' threads to root"
-                    + " alone.",
+            "WAITING counts the threads that sleep in the queue until a message comes (receivers) or until there is"
+                    + " room (senders). If you name queues, each waiting thread is shown, with the type that it waits"
+                    + " for or the size that it sends. The kernel does not record how long it has been waiting, and"
+                    + " shows other users' threads only to root.",
             "",
             "Examples:",
             "  letterbox queues                            all",
@@ -104,7 +105,7 @@ public final class Queues implements Callable<Integer> {
             split = ",",
             converter = QueueColumn.Names.class,
             completionCandidates = QueueColumn.Names.class,
-            description = "Show these columns, separated by commas, in this order and whatever the width.")
+            description = "Show these columns, separated by commas, in this order, however narrow the terminal is.")
     private List<QueueColumn> columns = List.of();
 
     @Option(

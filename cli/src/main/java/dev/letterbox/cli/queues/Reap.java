@@ -44,29 +44,31 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A running server does this itself for its Letterbox clients; use this command if no server is running. A"
-                    + " Letterbox client's queue holds a birth certificate, which proves whether the client is running: a slow,"
-                    + " stopped or idle client is never taken for dead. A queue is removed only after two checks, five seconds"
-                    + " apart, have found its client dead and the queue unchanged, and a third check has confirmed it.",
+                    + " Letterbox client's queue holds a birth certificate, which proves whether the client is"
+                    + " running: a slow, stopped or idle client is never taken for dead. A queue is removed only after"
+                    + " two checks, five seconds apart, have found its client dead and the queue unchanged, and a"
+                    + " third check has confirmed it.",
             "",
-            "Verdicts: alive; dead; embryo (its client exited before it could write the birth certificate); unknown (treated"
-                    + " as alive); abandoned (no birth certificate, and no sign that its owner is alive).",
+            "Verdicts: alive; dead; embryo (its client exited before it could write the birth certificate); unknown"
+                    + " (treated as alive); abandoned (no birth certificate, and no sign that its owner is alive).",
             "",
-            "Abandoned queues, such as those that classic C clients leave, are removed only with --classic, since nothing"
-                    + " proves that their owners have exited. A queue is not abandoned if its last sender or receiver is running, a"
-                    + " process sleeps in it, a process of its creator has been running since before its last use, or these are"
-                    + " invisible from here. To see most, run reap as root, outside containers. Root always has a"
-                    + " process running, so root's queues are never condemned. Remove them with letterbox rm once you"
-                    + " know their program has exited.",
+            "Abandoned queues, such as those that classic C clients leave, are removed only with --classic, since"
+                    + " nothing proves that their owners have exited. A queue is not abandoned if its last sender or"
+                    + " receiver is running, a process sleeps in it, a process of its creator has been running since"
+                    + " before its last use, or these are invisible from here. To see most, run reap as root, outside"
+                    + " containers. Root always has a process running, so root's queues are never condemned. Remove"
+                    + " them with letterbox rm once you know their program has exited.",
             "",
-            "Locks and bells are servers' semaphores; segments are clients' shared memory. All bear Letterbox's mark in"
-                    + " their mode. They are left over if no process holds, names or awaits them, and the queue of the lock is"
-                    + " gone. The lock of a server that left its queue too stays with it: the next server takes both over.",
+            "Locks and bells are servers' semaphores; segments are clients' shared memory. All bear Letterbox's mark"
+                    + " in their mode. They are left over if no process holds, names or awaits them, and the queue of"
+                    + " the lock is gone. The lock of a server that left its queue too stays with it: the next server"
+                    + " takes both over.",
             "",
-            "Fates: condemned (--remove removes it), suspected (found dead by one check so far), held (see --held), left;"
-                    + " with --remove also: removed, gone (removed by another program), refused (by the kernel).",
+            "Fates: condemned (--remove removes it), suspected (found dead by one check so far), held (see --held),"
+                    + " left; with --remove also: removed, gone (removed by another program), refused (by the kernel).",
             "",
-            "Root sees those of all users, other users what they own or created. A client's queue is owned by its"
-                    + " server's user.",
+            "Root sees the queues of all users; other users see those that they own or created. A client's queue is"
+                    + " owned by its server's user.",
             "",
             "Exit status: 0 no orphan is left (abandoned queues count only with --classic), 1 orphans are left (without"
                     + " --remove, suspected, held or not removable), 2 wrong usage.",
@@ -91,22 +93,23 @@ public final class Reap implements Callable<Integer> {
     @Option(
             names = "--held",
             description =
-                    "With --remove: remove held queues too. They are held if a single sign says that most of a user's clients,"
-                            + " and more than ten, died at once: the sign may be wrong. Make sure that they have exited.")
+                    "With --remove: also remove held queues. They are held if a single sign says that most of a user's"
+                            + " clients, and more than ten, died at once: the sign may be wrong. Make sure that they"
+                            + " have exited.")
     private boolean held;
 
-    @Option(names = "--classic", description = "Condemn abandoned queues too, if they are older than --older-than.")
+    @Option(names = "--classic", description = "Also condemn abandoned queues, if they are older than --older-than.")
     private boolean classic;
 
     @Mixin
     private AgeOption age = new AgeOption();
 
-    @Option(names = "--unused", description = "With --classic: condemn queues that have never been read too.")
+    @Option(names = "--unused", description = "With --classic: also condemn queues that have never been read.")
     private boolean unused;
 
     @Option(
             names = {"-a", "--all"},
-            description = "Show queues of running clients too, with the evidence.")
+            description = "Also show queues of running clients, with the evidence.")
     private boolean all;
 
     @Mixin

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             "Keys: q quits, ? explains the others. Without a server, only the queues are shown. The server reveals the"
                     + " figures of each user only to its own user and to root.",
             "",
-            "The kernel does not count the messages that pass through a queue. MSGS/S and BYTES/S are how fast the backlog grows.",
+            "The kernel does not count the messages that pass through a queue. MSGS/S and BYTES/S show how fast the"
+                    + " backlog grows.",
             "",
             "In a pipe it writes a page per interval. Colours are used on terminals only, unless NO_COLOR is set.",
             "",
