@@ -100,9 +100,8 @@ public final class Get implements Callable<Integer> {
     @Option(
             names = {"-C", "--continue-at"},
             paramLabel = "-",
-            description =
-                    "Resume at the end of FILE, provided that FILE matches the beginning of the server's file."
-                            + " The only valid value is -.")
+            description = "Resume at the end of FILE, provided that FILE matches the beginning of the server's file."
+                    + " The only valid value is -.")
     private @Nullable String continueAt;
 
     @Option(

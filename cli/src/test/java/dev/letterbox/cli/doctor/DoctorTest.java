@@ -98,9 +98,11 @@ class DoctorTest {
             assertThat(says(found, "note", "limits"))
                     .satisfiesExactly(
                             capacity -> assertThat(capacity)
-                                    .startsWith("msgmnb is 131072000: each new queue may hold 125 MiB of the kernel's memory")
+                                    .startsWith(
+                                            "msgmnb is 131072000: each new queue may hold 125 MiB of the kernel's memory")
                                     .endsWith("All queues together hold 2 MiB now."),
-                            longest -> assertThat(longest).startsWith("msgmax is 131072000: a single message may take"));
+                            longest ->
+                                    assertThat(longest).startsWith("msgmax is 131072000: a single message may take"));
         }
     }
 
