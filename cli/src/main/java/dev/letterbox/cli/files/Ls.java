@@ -64,7 +64,7 @@ public final class Ls implements Callable<Integer> {
 
     @Option(
             names = {"-R", "--recursive"},
-            description = "List the directories in it too. Links are not followed.")
+            description = "List subdirectories too, recursively. Links are not followed.")
     private boolean recursive;
 
     @SuppressWarnings("UnusedVariable") // picocli acts on it

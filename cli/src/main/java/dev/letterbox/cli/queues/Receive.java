@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         footer = {
             "",
-            "Receiving removes the message from the queue, whichever program it was for. To leave it there: letterbox"
-                    + " peek.",
+            "Receiving removes the message from the queue, whichever program it was for. To look at it without removing"
+                    + " it: letterbox peek.",
             "",
             "Examples:",
             "  letterbox receive 5                           the first; waits for it",
