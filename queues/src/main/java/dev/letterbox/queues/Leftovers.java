@@ -1,6 +1,8 @@
 package dev.letterbox.queues;
 
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.life.SemaphoreSet;
 import dev.letterbox.sysv.life.SemaphoreTable;
 import dev.letterbox.sysv.life.SemaphoreTable.Entry;
@@ -8,12 +10,14 @@ import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.memory.AbandonedSegments;
+import dev.letterbox.sysv.waiters.Waiters;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Finds and removes the semaphore sets and segments that killed Letterbox processes left and that nothing uses: locks of
@@ -21,7 +25,8 @@ import java.util.Set;
  * tokens and lanes that were complete need no removal, as the kernel destroys them with their processes.
  *
  * <p>What is found bears Letterbox's mark, odd bits for execution in its mode, and is not in use: not held, not named, not
- * waited for. A lock and a bell whose server left its queue too are not found: the next server on that key takes them over.
+ * waited for. A lock and a bell whose server left its queue too are not found: the next server on that key takes them over; nor is a
+ * bell while a server of the same user may run whose lock was removed.
  * Users find their own, root everybody's.
  */
 public final class Leftovers {
@@ -69,8 +74,13 @@ public final class Leftovers {
         }
         Set<Integer> named = new HashSet<>();
         keptLocks.forEach(lock -> bell(linux, lock).ifPresent(named::add));
+        Set<Integer> unlocked = new HashSet<>();
+        if (table.stream().anyMatch(Leftovers::isBell)) {
+            unlocked.addAll(usersOfServersWithoutLock());
+        }
         for (Entry entry : table) {
             if (isBell(entry)
+                    && !unlocked.contains(entry.creatorUid())
                     && !named.contains(entry.id())
                     && !mayBelongToOneOf(keptLocks, entry, linux)
                     && isNotAwaited(linux, entry)) {
@@ -86,6 +96,22 @@ public final class Leftovers {
         found.removeIf(left -> me != 0 && left.uid() != me);
         AbandonedSegments.find().forEach(segment -> found.add(left(segment)));
         return List.copyOf(found);
+    }
+
+    /** Somebody removed the lock of a server that may run, or be stopped: which bell is its own, only the lock knew. */
+    private static Set<Integer> usersOfServersWithoutLock() {
+        Waiters waiters = Waiters.look();
+        return MessageQueues.list().stream()
+                .filter(WellKnownQueue::isMarked)
+                .filter(queue -> ServerStatus.of(queue, () -> waiters)
+                        .filter(server -> switch (server.state()) {
+                            case HIDDEN -> true;
+                            case UNLOCKED -> server.process().isPresent();
+                            case RUNNING, LEFT_OVER -> false;
+                        })
+                        .isPresent())
+                .map(QueueStatus::creatorUid)
+                .collect(Collectors.toSet());
     }
 
     private static Optional<Leftover> lock(Linux linux, Entry entry) {

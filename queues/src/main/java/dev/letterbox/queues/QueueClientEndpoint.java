@@ -154,7 +154,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     /** A classic server would take the message for a request; and where no queue looks like a client's, none is one. */
     private static boolean mayBeFreed(QueueStatus server) {
-        return ServerStatus.of(server)
+        return ServerStatus.ofLock(server)
                         .filter(found -> found.state() == ServerStatus.State.RUNNING)
                         .isPresent()
                 && MessageQueues.list().stream()
@@ -246,7 +246,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
     @Override
     public boolean onServerEnd(Runnable ended) {
         Optional<LockWatch> found =
-                MessageQueues.find(server.id()).flatMap(ServerStatus::of).flatMap(_ -> LockWatch.on(key));
+                MessageQueues.find(server.id()).flatMap(ServerStatus::ofLock).flatMap(_ -> LockWatch.on(key));
         found.ifPresent(lock -> {
             watch = lock;
             Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {
@@ -283,7 +283,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
             if (queue.isEmpty()) {
                 return Optional.empty();
             }
-            if (queue.flatMap(ServerStatus::of)
+            if (queue.flatMap(ServerStatus::ofLock)
                     .filter(now -> now.state() != ServerStatus.State.LEFT_OVER)
                     .isPresent()) {
                 Optional<LockWatch> again = LockWatch.on(key);

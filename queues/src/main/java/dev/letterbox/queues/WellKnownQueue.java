@@ -15,7 +15,6 @@ import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.linux.Linux;
-import dev.letterbox.sysv.waiters.Waiter;
 import dev.letterbox.sysv.waiters.Waiters;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +122,12 @@ final class WellKnownQueue implements AutoCloseable {
         return Mode.of(mode(access).bits() | MARK);
     }
 
+    /** Returns whether a queue has a key, and a mode that only a server of Letterbox gives: 0777 of another program is none. */
+    static boolean isMarked(QueueStatus queue) {
+        return !queue.isPrivate()
+                && Stream.of(Access.values()).map(WellKnownQueue::marked).anyMatch(queue.mode()::equals);
+    }
+
     private static MessageQueue make(ServerLock lock, Key key, Access access) {
         lock.making();
         try {
@@ -176,35 +182,20 @@ final class WellKnownQueue implements AutoCloseable {
 
     /** Refuses a queue that no lock speaks for, unless it is a server's of which nothing runs any more. */
     private static void requireAbandoned(QueueStatus found, Key key) {
-        if ((found.mode().bits() & MARK) == 0) {
+        if (!isMarked(found)) {
             throw new ServerStartException(
                     ("Another program of yours made the queue with key %s (queue %d, %d messages): it is not left over from a Letterbox"
                                     + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key.")
                             .formatted(key, found.id(), found.messages(), key));
         }
-        OptionalLong server = receiver(found);
+        // One that is not found notices that its lock is another's, and ends.
+        OptionalLong server = ServerStatus.receiver(found, Waiters.look());
         if (server.isPresent()) {
             throw new ServerStartException(
                     ("Another server (process %d) serves key %s already, and somebody has just removed its lock, which it makes"
                                     + " again. Stop it, or choose another key.")
                             .formatted(server.getAsLong(), key));
         }
-    }
-
-    /**
-     * Finds the process that receives from a queue of this user. One that has not received yet, or cannot be seen from here,
-     * notices that its lock is another's, and ends.
-     */
-    private static OptionalLong receiver(QueueStatus found) {
-        Optional<Waiter> asleep = Waiters.look().in(found.id()).stream()
-                .filter(waiter -> waiter.call() == Waiter.Call.RECEIVE)
-                .findFirst();
-        if (asleep.isPresent()) {
-            return OptionalLong.of(asleep.get().pid());
-        }
-        // One that works on a request does not sleep there.
-        UserProcess last = new UserProcess(found.lastReceiver());
-        return last.isRunningAs(found.creatorUid()) ? OptionalLong.of(last.pid()) : OptionalLong.empty();
     }
 
     private static boolean isOwn(QueueStatus status) {

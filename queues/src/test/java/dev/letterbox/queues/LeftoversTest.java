@@ -14,6 +14,7 @@ import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Syscall;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -82,6 +83,27 @@ final class LeftoversTest {
             server.exit();
         }
         assertThat(found()).isEmpty();
+    }
+
+    /** It hangs its bell on a new lock when it continues. */
+    @Test
+    void aServersBellIsNotLeftWhileItIsStoppedAndItsLockIsGone() throws ErrnoException {
+        try (ChildProcess server = SessionServer.start(key)) {
+            rememberBell();
+            server.proc().awaitAsleepIn(Syscall.MSGRCV);
+            server.signal("STOP");
+            SemaphoreSet.find(Linux.host(), key.value(), ServerLock.COUNT)
+                    .orElseThrow()
+                    .remove();
+            assertThat(found()).isEmpty();
+            server.kill();
+            server.exit();
+        }
+        Await.until(
+                "the bell is found",
+                () -> found().stream().map(Leftover::kind).toList().equals(List.of(Kind.BELL)));
+        assertThat(Leftovers.remove(found().getFirst())).isTrue();
+        MessageQueue.open(key).remove();
     }
 
     /** As between two steps of a server that starts. */

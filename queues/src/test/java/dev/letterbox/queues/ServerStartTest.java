@@ -243,6 +243,15 @@ final class ServerStartTest {
         }
     }
 
+    /** The mode 0777 is common: its bits alone are no mark. */
+    @Test
+    void anotherProgramsQueueWithBitsForExecutionIsNotTakenForAServers() {
+        try (OwnedQueue others = OwnedQueue.create(key, Mode.of(0_777))) {
+            assertThat(refusal()).hasMessageContaining("Another program of yours");
+            assertThat(ServerStatus.of(others.status())).isEmpty();
+        }
+    }
+
     /** Its semaphores remember which queue was its own. */
     @Test
     void aQueueMadeInPlaceOfAKilledServersIsRefused() {

@@ -33,6 +33,7 @@ public record ServerPlace(Key key, State state, int queue) {
             Optional<ServerStatus> server = MessageQueues.find(queue.id()).flatMap(ServerStatus::of);
             State state = server.map(found -> switch (found.state()) {
                         case LEFT_OVER -> State.LEFT_OVER;
+                        case UNLOCKED -> found.process().isPresent() ? State.SERVED : State.LEFT_OVER;
                         case RUNNING, HIDDEN -> State.SERVED;
                     })
                     .orElse(State.FOREIGN);

@@ -2,6 +2,7 @@ package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
+import dev.letterbox.cli.host.Processes;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.client.Client;
@@ -46,6 +47,7 @@ final class DefaultKeyCheck implements Check {
                         "A server on the default key %s was killed and left its queue (queue %d, %s)."
                                 .formatted(KEY, id, Counted.of(queue.status().messages(), "message")),
                         "nothing to do: the next letterbox serve of user %s takes it over".formatted(user));
+            case UNLOCKED -> unlocked(server, queue);
             case HIDDEN ->
                 Finding.note(
                         "key",
@@ -53,6 +55,35 @@ final class DefaultKeyCheck implements Check {
                                 .formatted(user, KEY, id),
                         "letterbox serve DIR --key KEY, to serve beside it");
         };
+    }
+
+    /** The server, or the next one, makes the lock again. */
+    private static Finding unlocked(ServerStatus server, ListedQueue queue) {
+        String user = queue.creator().user();
+        String text =
+                "The default key %s belongs to a Letterbox server's queue without a lock (queue %d, user %s): somebody removed it."
+                        .formatted(KEY, queue.status().id(), user);
+        if (server.process().isEmpty()) {
+            return Finding.note(
+                    "key",
+                    text
+                            + " The server was killed, with %s in its queue."
+                                    .formatted(Counted.of(queue.status().messages(), "message")),
+                    "start a server, letterbox serve of user %s: it takes the queue over".formatted(user));
+        }
+        long process = server.process().getAsLong();
+        if (Processes.isStopped(process)) {
+            return Finding.warning(
+                    "key",
+                    text
+                            + " Its process %d is stopped by a signal or a debugger, and cannot make it again."
+                                    .formatted(process),
+                    "kill -CONT " + process);
+        }
+        return Finding.note(
+                "key",
+                text + " Its process %d runs, and makes it again in a moment.".formatted(process),
+                "nothing to do; if letterbox doctor still says so later, restart process " + process);
     }
 
     /** Greets a server: that it holds its lock does not say that it serves. */

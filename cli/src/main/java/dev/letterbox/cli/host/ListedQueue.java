@@ -97,7 +97,7 @@ public record ListedQueue(
         public ListedQueue of(QueueStatus status) {
             ListedQueue queue = new ListedQueue(
                     status,
-                    ServerStatus.of(status),
+                    ServerStatus.of(status, recent::waiters),
                     client(status),
                     account(status.ownerUid(), status.ownerGid()),
                     account(status.creatorUid(), status.creatorGid()),
@@ -137,6 +137,7 @@ public record ListedQueue(
         return server.map(found -> switch (found.state()) {
                     case RUNNING, HIDDEN -> "server";
                     case LEFT_OVER -> "left-over";
+                    case UNLOCKED -> found.process().isPresent() ? "server" : "left-over";
                 })
                 .orElse(status.isPrivate() ? "private" : "keyed");
     }

@@ -186,7 +186,7 @@ public final class OrphanSearch {
         }
         Set<Long> servers = MessageQueues.list().stream()
                 .filter(queue -> !queue.isPrivate())
-                .flatMap(queue -> ServerStatus.of(queue).stream())
+                .flatMap(queue -> ServerStatus.of(queue, processes::waiters).stream())
                 .flatMapToLong(server -> server.process().stream())
                 .boxed()
                 .collect(Collectors.toSet());

@@ -134,6 +134,13 @@ public final class Processes {
                 .isPresent();
     }
 
+    /** Returns whether a signal or a debugger has stopped a process. */
+    public static boolean isStopped(long pid) {
+        return read(Path.of("/proc", Long.toString(pid), "stat"))
+                .filter(stat -> fields(stat)[0].equalsIgnoreCase("T"))
+                .isPresent();
+    }
+
     /** Returns when a process with these fields started. */
     static Instant begun(String[] fields, Instant boot) {
         return boot.equals(Instant.MIN)

@@ -7,6 +7,7 @@ import dev.letterbox.cli.Schemas;
 import dev.letterbox.sysv.waiters.Waiters;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
+import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.PeerLanguage;
@@ -189,6 +190,55 @@ class DoctorTest {
                     .asString()
                     .contains("was killed");
         }
+    }
+
+    @Test
+    void aServersQueueWithoutItsLockIsNotTakenForAnotherPrograms(@TempDir Path folder) {
+        try (ChildProcess server =
+                letterbox.command("serve", folder.toString(), "--quiet").start()) {
+            server.awaitLine("Serving");
+            server.proc().awaitAsleepIn(Syscall.MSGRCV);
+            server.signal("STOP");
+            Command.of("ipcrm", "-S", "0x1aaaaaa1").in(namespace).run().expect(0);
+            JsonNode stopped = examine(1);
+            assertThat(says(stopped, "warning", "key"))
+                    .singleElement()
+                    .asString()
+                    .contains("a Letterbox server's queue without a lock", "process " + server.pid() + " is stopped");
+            assertThat(remedy(stopped, "key")).isEqualTo("kill -CONT " + server.pid());
+            assertThat(says(stopped, "note", "leaked")).isEmpty();
+            assertThat(kind()).isEqualTo("server");
+            server.kill();
+            server.exit();
+        }
+        JsonNode killed = examine(0);
+        assertThat(says(killed, "note", "key"))
+                .singleElement()
+                .asString()
+                .contains("a Letterbox server's queue without a lock", "The server was killed, with 0 messages");
+        assertThat(remedy(killed, "key")).contains("takes the queue over");
+        assertThat(kind()).isEqualTo("left-over");
+    }
+
+    private String kind() {
+        return Schemas.checked(
+                        "queues",
+                        letterbox
+                                .run("queues", "0x1aaaaaa1", "--json")
+                                .expect(0)
+                                .text())
+                .get("queues")
+                .get(0)
+                .get("kind")
+                .asString();
+    }
+
+    private static String remedy(JsonNode found, String check) {
+        return StreamSupport.stream(found.get("findings").spliterator(), false)
+                .filter(finding -> finding.get("check").asString().equals(check))
+                .map(finding -> finding.get("remedy").asString())
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
