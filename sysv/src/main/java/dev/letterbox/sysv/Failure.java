@@ -14,9 +14,13 @@ import dev.letterbox.sysv.error.UnexpectedErrnoException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,11 @@ final class Failure {
     private static final String REFUSED =
             " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter refused"
                     + " it. See: journalctl -k | grep -i denied";
+
+    private static final Pattern ALL_USERS = Pattern.compile("\\s*0\\s+0\\s+4294967295\\s*");
+
+    /** Bit 15 of the effective capabilities, which are hexadecimal: the highest bit of the fourth digit from the right. */
+    private static final Pattern IPC_OWNER = Pattern.compile("(?m)^CapEff:\\s*[0-9a-f]*[89a-f][0-9a-f]{3}$");
 
     private Failure() {}
 
@@ -79,13 +88,13 @@ final class Failure {
                         "Open it with MessageQueue.open, or remove it with MessageQueue.remove if no program uses it.",
                         errno.name());
             }
-            case EACCES ->
+            case EACCES, EPERM ->
                 denied(
                         "open the queue with key " + key,
                         "msgget",
                         errno,
                         linux,
-                        holder(linux, key).orElse(null));
+                        listed(linux, key).orElse(null));
             default -> creating(linux, "open the queue with key " + key, errno);
         };
     }
@@ -109,7 +118,17 @@ final class Failure {
             return new UnsupportedKernelException(
                     "Cannot " + task + ": this kernel is built without System V IPC (msgget: ENOSYS).", errno.name());
         }
+        if (errno == Errno.EACCES || errno == Errno.EPERM) {
+            return denied(task, "msgget", errno, linux, null);
+        }
         return unexpected(task, "msgget", errno);
+    }
+
+    /** Where the call that finds it is refused. */
+    private static Optional<QueueStatus> listed(Linux linux, Key key) {
+        return MessageQueues.list(linux).stream()
+                .filter(queue -> queue.keyValue() == key.value())
+                .findFirst();
     }
 
     private static Optional<QueueStatus> holder(Linux linux, Key key) {
@@ -196,26 +215,36 @@ final class Failure {
 
     private static QueueAccessException denied(
             String task, String call, Errno errno, Linux linux, @Nullable QueueStatus state) {
-        String whose = state == null ? "" : " It is " + describe(state) + ";";
+        String who = state == null ? "You" : "It is %s; you".formatted(describe(state));
         long uid = linux.geteuid();
         return new QueueAccessException(
-                "Cannot %s: %s (%s: %s).%s you are uid %d gid %d.%s"
+                "Cannot %s: %s (%s: %s). %s are uid %d gid %d.%s"
                         .formatted(
                                 task,
                                 lower(errno),
                                 call,
                                 errno,
-                                whose,
+                                who,
                                 uid,
                                 linux.getegid(),
-                                state == null ? "" : whoMay(linux, state, call, errno)),
+                                whoMay(linux, state, call, errno)),
                 errno.name());
     }
 
-    /** The mode decides who opens, sends and receives (EACCES), and never who changes or removes (EPERM). */
-    private static String whoMay(Linux linux, QueueStatus state, String call, Errno errno) {
+    /**
+     * The mode decides who opens, sends and receives (EACCES), and never who changes or removes (EPERM). To other calls, and
+     * to whoever makes a queue, the kernel's own rules answer neither.
+     */
+    private static String whoMay(Linux linux, @Nullable QueueStatus state, String call, Errno errno) {
+        boolean control = call.equals("msgctl(IPC_SET)") || call.equals("msgctl(IPC_RMID)");
+        if (state == null) {
+            return call.equals("msgget") || (errno == Errno.EPERM && !control) ? REFUSED : "";
+        }
         long uid = linux.geteuid();
-        if (errno == Errno.EPERM ? belongsTo(state, uid) : Permission.of(linux).allows(state, call)) {
+        boolean allowed = errno == Errno.EPERM
+                ? !control || belongsTo(state, uid)
+                : isAboveModes(uid) || Permission.of(linux).allows(state, call);
+        if (allowed) {
             return REFUSED;
         }
         long owner = Integer.toUnsignedLong(state.ownerUid());
@@ -226,6 +255,21 @@ final class Failure {
         return belongsTo(state, uid)
                 ? " You can widen its mode yourself."
                 : " Run this as uid %d, or have its owner widen the mode.".formatted(owner);
+    }
+
+    /** Whether this is root with CAP_IPC_OWNER, outside of user namespaces. */
+    private static boolean isAboveModes(long uid) {
+        try {
+            return uid == 0
+                    && ALL_USERS
+                            .matcher(Files.readString(Path.of("/proc/self/uid_map")))
+                            .matches()
+                    && IPC_OWNER
+                            .matcher(Files.readString(Path.of("/proc/self/status")))
+                            .find();
+        } catch (IOException hidden) {
+            return false;
+        }
     }
 
     private static boolean belongsTo(QueueStatus state, long uid) {
