@@ -127,13 +127,19 @@ final class DefaultKeyCheck implements Check {
 
     private static Finding squatted(ListedQueue queue, Scene scene) {
         int creator = queue.status().creatorUid();
-        String text = ("The default key %s belongs to a queue of another program: queue %d, creator %s, mode %s."
-                        + " Clients send their requests to it, and no server can start.")
+        String text = "The default key %s belongs to a queue of another program: queue %d, creator %s, mode %s. "
                 .formatted(
                         KEY,
                         queue.status().id(),
                         queue.creator().user(),
                         queue.status().mode());
+        if (queue.waitersHidden()) {
+            return Finding.warning(
+                    "key",
+                    text + Scene.HIDDEN.formatted("it and serves it"),
+                    Scene.ASK_ROOT + "; or use another key with --key");
+        }
+        text += "Clients send their requests to it, and no server can start.";
         String remedy = "letterbox rm %s, if it is not needed; or use another key with --key".formatted(KEY);
         return creator == scene.self().uid() || creator == 0
                 ? Finding.warning("key", text, remedy)

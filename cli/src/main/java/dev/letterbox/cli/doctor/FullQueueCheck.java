@@ -58,6 +58,12 @@ final class FullQueueCheck implements Check {
         if (reader.isEmpty() || reader.get().state() == Processes.State.GONE) {
             String why = reader.map(user -> "its last reader, process %d, has exited".formatted(user.reported()))
                     .orElse("it has never been read");
+            if (queue.waitersHidden()) {
+                return Finding.wrong(
+                        "full",
+                        full + ", and " + why + ". " + Scene.HIDDEN.formatted("it"),
+                        Scene.ASK_ROOT + "; letterbox peek " + id);
+            }
             return Finding.wrong(
                     "full",
                     full + ", and " + why + ". " + senders(queue),

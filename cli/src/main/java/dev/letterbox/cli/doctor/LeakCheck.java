@@ -65,10 +65,24 @@ final class LeakCheck implements Check {
                                     one ? "A private queue looks" : unowned.size() + " private queues look",
                                     Scene.byOwner(unowned),
                                     one ? "it" : "them"),
-                    "letterbox reap --all, to see the evidence; letterbox rm --orphans --private --dry-run, then without"
-                            + " --dry-run"));
+                    unowned.stream().anyMatch(ListedQueue::waitersHidden)
+                            ? Scene.ASK_ROOT
+                            : "letterbox reap --all, to see the evidence; letterbox rm --orphans --private --dry-run, then"
+                                    + " without --dry-run"));
         }
-        int keyed = leaked.size() - unowned.size() - dead.size();
+        List<ListedQueue> withKey = leaked.stream()
+                .filter(queue -> !queue.status().isPrivate() && queue.client().isEmpty())
+                .toList();
+        int hidden = (int) withKey.stream().filter(ListedQueue::waitersHidden).count();
+        if (hidden > 0) {
+            findings.add(Finding.note(
+                    "leaked",
+                    "The last users of %s have exited. "
+                                    .formatted(hidden == 1 ? "1 queue with a key" : hidden + " queues with a key")
+                            + Scene.HIDDEN.formatted(hidden == 1 ? "it" : "them"),
+                    Scene.ASK_ROOT));
+        }
+        int keyed = withKey.size() - hidden;
         if (keyed > 0) {
             findings.add(Finding.note(
                     "leaked",

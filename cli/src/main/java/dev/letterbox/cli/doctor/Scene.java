@@ -27,6 +27,12 @@ record Scene(Self self, Accounts accounts, List<ListedQueue> queues) {
                 FoundQueues.find(List.of(), _ -> true, QueueColumn.ID.order()).queues());
     }
 
+    /** What is to be said of queues in which unseen threads may sleep. */
+    static final String HIDDEN = "Whether a process of another user waits in %s is hidden from you.";
+
+    /** To whom nothing is hidden. */
+    static final String ASK_ROOT = "sudo letterbox doctor";
+
     /** Returns the name of the user who runs this. */
     String user() {
         return accounts.user(self.uid());

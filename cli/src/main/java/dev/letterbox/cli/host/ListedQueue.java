@@ -7,6 +7,7 @@ import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.waiters.Waiter;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  * @param sender the last sender
  * @param receiver the last receiver
  * @param waiters the threads that sleep in it, as far as they are visible
+ * @param waitersHidden whether threads of other users may sleep in it that are not shown
  * @param claimed whether a process may still need it, although its last users have exited
  * @param seen when the queue was examined
  */
@@ -39,8 +41,12 @@ public record ListedQueue(
         Optional<Processes.User> sender,
         Optional<Processes.User> receiver,
         List<Waiter> waiters,
+        boolean waitersHidden,
         boolean claimed,
         Instant seen) {
+
+    /** Reading and writing, for the group and for all others. */
+    private static final int USED_BY_OTHERS = 0_066;
 
     /**
      * A user with a group.
@@ -82,6 +88,7 @@ public record ListedQueue(
         private final Processes processes = Processes.ofThisSystem();
         private final Coroner coroner = Coroner.of(_ -> true);
         private final RecentProcesses recent;
+        private final int me = (int) Linux.host().geteuid();
         private final Instant now = Instant.now();
 
         public Finder(Accounts accounts) {
@@ -104,12 +111,21 @@ public record ListedQueue(
                     processes.find(status.lastSender(), status.sent()),
                     processes.find(status.lastReceiver(), status.received()),
                     recent.waiters().in(status.id()),
+                    recent.waiters().areSomeHidden() && mayBeUsedByOthers(status),
                     false,
                     now);
             // Listing all processes takes long and is rarely needed.
             return queue.client().isEmpty() && queue.usersAreGone() && queue.isClaimed(recent.get())
                     ? queue.withClaim()
                     : queue;
+        }
+
+        /** Root sees all that there is to see: some processes of the system hide their threads from it too. */
+        private boolean mayBeUsedByOthers(QueueStatus status) {
+            boolean ownAlone = status.ownerUid() == me
+                    && status.creatorUid() == me
+                    && (status.mode().bits() & USED_BY_OTHERS) == 0;
+            return me != 0 && !ownAlone;
         }
 
         /** Reads the birth certificate by copying the first message of a private queue, which changes nothing. */
@@ -194,7 +210,8 @@ public record ListedQueue(
     }
 
     private ListedQueue withClaim() {
-        return new ListedQueue(status, server, client, owner, creator, sender, receiver, waiters, true, seen);
+        return new ListedQueue(
+                status, server, client, owner, creator, sender, receiver, waiters, waitersHidden, true, seen);
     }
 
     private static boolean isGone(Processes.User process) {

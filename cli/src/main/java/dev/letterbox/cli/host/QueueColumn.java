@@ -76,7 +76,8 @@ public enum QueueColumn {
             case SENDER -> user(queue.sender(), " gone");
             // It may have been only a thread that exited.
             case RECEIVER -> user(queue.receiver(), " gone?");
-            case WAITING -> Cell.of(WaiterText.brief(queue.waiters()));
+            case WAITING ->
+                Cell.of(queue.waiters().isEmpty() && queue.waitersHidden() ? "?" : WaiterText.brief(queue.waiters()));
             case SENT -> age(queue.status().sent(), queue);
             case RECEIVED -> age(queue.status().received(), queue);
             case CHANGED -> age(Optional.of(queue.status().changed()), queue);

@@ -11,6 +11,7 @@ import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.PeerLanguage;
+import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
 import java.nio.file.Path;
 import java.util.List;
@@ -254,6 +255,46 @@ class DoctorTest {
                 .asString()
                 .contains("queue " + squatter + ", creator nobody, mode 0600")
                 .endsWith("Clients send their requests to it, and no server can start.");
+    }
+
+    /** Its program may sleep in it unseen. */
+    @Test
+    void anOrdinaryUserIsNotToldThatAnotherUsersQueueIsUnused() {
+        Privileges.assumeOtherUsers();
+        int server = letterbox.create("-k", "0x1aaaaaa1", "-m", "666");
+        int used = letterbox.create("-k", "0x54", "-m", "666");
+        letterbox.peer("send", "" + used, "1", "-s", "x").expect(0);
+        letterbox.peer("receive", "" + used, "0").expect(0);
+        letterbox.peer("flood", "" + used, "1", "8000", "2").expect(0);
+        JsonNode found = Schemas.checked(
+                "doctor",
+                letterbox.commandOfNobody("doctor", "--json").run().expect(1).text());
+        String hidden = " is hidden from you.";
+        assertThat(says(found, "warning", "key"))
+                .singleElement()
+                .asString()
+                .contains("queue " + server)
+                .endsWith(hidden);
+        assertThat(says(found, "note", "leaked"))
+                .singleElement()
+                .asString()
+                .startsWith("The last users of 1 queue with a key have exited.")
+                .endsWith(hidden);
+        assertThat(says(found, "wrong", "full")).singleElement().asString().endsWith(hidden);
+        assertThat(found.get("findings"))
+                .allSatisfy(finding ->
+                        assertThat(finding.get("remedy").asString("")).doesNotContain("letterbox rm"));
+        assertThat(letterbox
+                        .commandOfNobody("queues", "--columns", "id,waiting", "--no-header")
+                        .run()
+                        .expect(0)
+                        .lines())
+                .allSatisfy(line -> assertThat(line).endsWith("?"));
+        assertThat(letterbox
+                        .run("queues", "--columns", "waiting", "--no-header")
+                        .expect(0)
+                        .lines())
+                .containsOnly("-");
     }
 
     @Test

@@ -106,6 +106,7 @@ class ReapTest {
                 receiver,
                 List.of(),
                 false,
+                false,
                 USED.plusSeconds(60));
         Set<Long> known = new java.util.HashSet<>();
         for (long server : servers) {
@@ -226,6 +227,7 @@ class ReapTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                false,
                 false,
                 USED.plusSeconds(60));
         assertThat(new OrphanSearch.Rule(Duration.ofSeconds(60), true)).accepts(unread);

@@ -41,7 +41,7 @@ final class EachWidthTest {
                 Optional.of(NOW.minusSeconds(100_000)),
                 NOW.minusSeconds(1_000_000));
         return new ListedQueue(
-                status, Optional.empty(), Optional.empty(), account, account, user, user, List.of(), false, NOW);
+                status, Optional.empty(), Optional.empty(), account, account, user, user, List.of(), false, false, NOW);
     }
 
     @Test

@@ -108,6 +108,15 @@ class RefusedCallsTest {
                 .contains("msgsnd: EACCES", "The kernel's own rules allow it, so a security module");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"EPERM", "EACCES"})
+    void whoCannotMakeAQueueIsToldThatTheKernelWouldAllowIt(String errno) {
+        assertThat(refusing(errno, List.of("msgget"), "create").expect(1).err())
+                .contains(
+                        "(msgget: %s). You are uid ".formatted(errno),
+                        "The kernel's own rules allow it, so a security");
+    }
+
     @Test
     void receivingNeedsNoAnswersAtAll() {
         int queue = letterbox.create();

@@ -63,6 +63,7 @@ class TopTest {
                         Optional.empty(),
                         List.of(),
                         false,
+                        false,
                         NOW),
                 growth / 100,
                 growth);
