@@ -38,7 +38,7 @@ final class WellKnownQueue implements AutoCloseable {
 
     private static final String REMOVER =
             "systemd does that when a user logs out, unless the user lingers or logind.conf says"
-                    + " RemoveIPC=no; letterbox doctor tells";
+                    + " RemoveIPC=no; letterbox doctor, run as this user, tells";
 
     /**
      * In the mode of the queue. The bits for execution mean nothing there and no other program sets them, so this tells a

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +52,27 @@ class RemoveIpcTest {
         write("var/lib/systemd/linger/alice", "");
         assertThat(new RemoveIpc(root).lingers("alice")).isTrue();
         assertThat(new RemoveIpc(root).lingers("bob")).isFalse();
+    }
+
+    /** Root's doctor speaks of the server of another user too. */
+    @Test
+    void eachUserWithoutLingeringIsWarned() throws IOException {
+        write("var/lib/systemd/linger/alice", "");
+        Map<Integer, String> users = new LinkedHashMap<>(Map.of(0, "root"));
+        users.put(1_000, "alice");
+        assertThat(says(users)).singleElement().asString().endsWith("but not those of root, alice.");
+        users.put(1_001, "bob");
+        users.put(-2, "carol");
+        assertThat(says(users))
+                .hasSize(2)
+                .anyMatch(text -> text.startsWith("systemd removes the queues of bob when"))
+                .anyMatch(text -> text.startsWith("systemd removes the queues of carol when"));
+    }
+
+    private List<String> says(Map<Integer, String> users) {
+        return LogoutCheck.findings(new RemoveIpc(root), users).stream()
+                .map(Finding::says)
+                .toList();
     }
 
     private boolean isOn() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ServerLossIT {
     private static final String ENDS =
             "letterbox: Somebody removed parts of the server \\(systemd does that .* RemoveIPC=no;"
-                    + " letterbox doctor tells\\), and they cannot be made again: ";
+                    + " letterbox doctor, run as this user, tells\\), and they cannot be made again: ";
 
     @TempDir
     private Path served;
