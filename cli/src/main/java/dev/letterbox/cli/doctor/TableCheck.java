@@ -5,22 +5,30 @@ import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.cli.output.Amounts;
 import dev.letterbox.sysv.Message;
+import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.error.TableFullException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Checks whether queues can be made and used: the kernel's limits, and a trial. */
 final class TableCheck implements Check {
     /** A thousand times the default. */
     private static final long LARGE = 16_384_000;
+
+    /** Tells its queue from other programs': the bits for execution mean nothing. */
+    private static final Mode TRIAL = Mode.of(0_611);
 
     @Override
     public List<Finding> findings(Scene scene) throws InterruptedException {
@@ -33,7 +41,8 @@ final class TableCheck implements Check {
             findings.add(Finding.fine("limits", "There is room for more shared memory segments and semaphores."));
         }
         boolean known = findings.stream().anyMatch(finding -> finding.weight() == Finding.Weight.WRONG);
-        trial(known).ifPresent(findings::add);
+        Optional<Finding> stays = formerTrials(scene);
+        (stays.isPresent() ? stays : trial(known)).ifPresent(findings::add);
         return findings;
     }
 
@@ -83,9 +92,41 @@ final class TableCheck implements Check {
                         + " its own");
     }
 
+    /** Removes the queues of former trials, which could not: if that is refused again, another trial would leave one more. */
+    private static Optional<Finding> formerTrials(Scene scene) {
+        return scene.queues().stream()
+                .filter(queue -> queue.status().isPrivate()
+                        && queue.status().mode().equals(TRIAL)
+                        && queue.status().creatorUid() == scene.self().uid()
+                        && queue.looksOrphaned())
+                .flatMap(queue -> remove(queue.status().id()).stream())
+                .findFirst();
+    }
+
+    private static Optional<Finding> remove(int former) {
+        try {
+            MessageQueue.ofId(former).remove();
+            return Optional.empty();
+        } catch (NoSuchQueueException | QueueRemovedException already) {
+            return Optional.empty();
+        } catch (QueueException refused) {
+            return Optional.of(stays(refused, former));
+        }
+    }
+
+    private static Finding stays(QueueException refused, int queue) {
+        return Finding.wrong(
+                "trial",
+                SecurityLayers.explain(refused)
+                        + " The doctor's test queue stays: letterbox rm %d, from outside the filter.".formatted(queue),
+                SecurityLayers.REMEDY);
+    }
+
     /** One message through one queue: finds what no setting shows, such as a security module or a system call filter. */
     private static Optional<Finding> trial(boolean fullTableIsKnown) throws InterruptedException {
-        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+        OptionalInt made = OptionalInt.empty();
+        try (OwnedQueue queue = OwnedQueue.createPrivate(TRIAL)) {
+            made = OptionalInt.of(queue.id());
             queue.send(new Message(1, "?".getBytes(StandardCharsets.US_ASCII)));
             queue.receive(Selector.any(), Duration.ofSeconds(5));
             return Optional.of(
@@ -98,6 +139,9 @@ final class TableCheck implements Check {
         } catch (MessageTooLargeException nothingFits) {
             return Optional.of(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
         } catch (QueueException refused) {
+            if (made.isPresent() && MessageQueues.find(made.getAsInt()).isPresent()) {
+                return Optional.of(stays(refused, made.getAsInt()));
+            }
             return Optional.of(Finding.wrong("trial", SecurityLayers.explain(refused), SecurityLayers.REMEDY));
         }
     }

@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The commands where the kernel's answers are refused, as by a security module, or hidden. A filter of system calls does it here. */
 class RefusedCallsTest {
+    private static final int IPC_RMID = 0;
     private static final int IPC_INFO = 3;
     private static final int MSG_INFO = 12;
     private static final int MSG_STAT_ANY = 13;
@@ -106,6 +107,23 @@ class RefusedCallsTest {
                         .expect(1)
                         .err())
                 .contains("msgsnd: EACCES", "The kernel's own rules allow it, so a security module");
+    }
+
+    @Test
+    void theDoctorsTestQueueThatCannotBeRemovedIsNamedAndLeftOnce() {
+        List<String> removal = List.of("msgctl=" + IPC_RMID);
+        for (int run = 0; run < 2; run++) {
+            Finished finished = refusing("EPERM", removal, "doctor", "--json").expect(1);
+            int queue = namespace.table().queues().getFirst().id();
+            assertThat(says(finished, "trial"))
+                    .singleElement()
+                    .asString()
+                    .contains("msgctl(IPC_RMID): EPERM", "The kernel's own rules allow it")
+                    .endsWith("test queue stays: letterbox rm %d, from outside the filter.".formatted(queue));
+            assertThat(namespace.table().queues()).hasSize(1);
+        }
+        letterbox.run("doctor");
+        assertThat(namespace.table().queues()).isEmpty();
     }
 
     @ParameterizedTest
