@@ -23,6 +23,7 @@ import dev.letterbox.sysv.UserNamespace;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.life.LifeToken;
@@ -222,6 +223,11 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 QueueMessage.received(message);
             }
             return came;
+        } catch (NoSuchQueueException | QueueRemovedException removed) {
+            throw new TransportException(
+                    "Somebody removed this client's queue %d (ipcrm, or systemd's RemoveIPC). Run it again."
+                            .formatted(responses.id()),
+                    removed);
         } catch (QueueException refused) {
             throw KernelRefusal.of(refused);
         }

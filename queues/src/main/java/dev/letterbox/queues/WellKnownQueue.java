@@ -13,6 +13,7 @@ import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
+import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.waiters.Waiters;
@@ -63,6 +64,7 @@ final class WellKnownQueue implements AutoCloseable {
     private volatile MessageQueue queue;
     private volatile Optional<DeathBell> bell;
     private volatile boolean stopped;
+    private String remover = "";
     private volatile @Nullable TransportException lost;
 
     private WellKnownQueue(
@@ -136,7 +138,9 @@ final class WellKnownQueue implements AutoCloseable {
             return made;
         } catch (QueueExistsException squatted) {
             throw new ServerStartException(
-                    "Somebody made a queue with key " + key + " in this moment: " + squatted.getMessage(), squatted);
+                    "Another program has taken the key. %s letterbox queues %s shows whose it is."
+                            .formatted(squatted.problem(), key),
+                    squatted);
         }
     }
 
@@ -239,8 +243,8 @@ final class WellKnownQueue implements AutoCloseable {
             restoreAll();
         } catch (RuntimeException | Error failed) {
             TransportException why = new TransportException(
-                    "Somebody removed parts of the server (%s), and they cannot be made again: %s"
-                            .formatted(REMOVER, failed.getMessage()),
+                    "Somebody removed parts of the server%s, and they cannot be made again: %s"
+                            .formatted(remover(), failed.getMessage()),
                     failed);
             lost = why;
             // Whoever sleeps there finds out why.
@@ -249,7 +253,15 @@ final class WellKnownQueue implements AutoCloseable {
         }
     }
 
+    /** Says once what is likely to have removed parts: the log or the exception that follows has it. */
+    private synchronized String remover() {
+        String once = remover;
+        remover = "";
+        return once;
+    }
+
     private synchronized void restoreAll() {
+        remover = " (" + REMOVER + ")";
         for (int round = 0; !stopped && !isWhole(); round++) {
             if (round == MOST_ROUNDS) {
                 throw new TransportException("What is made is removed again at once.");
@@ -274,7 +286,7 @@ final class WellKnownQueue implements AutoCloseable {
         if (lock.isHeld()) {
             return;
         }
-        LOG.log(Level.WARNING, "Somebody removed the server''s lock; it is made again ({0}).", REMOVER);
+        LOG.log(Level.WARNING, "Somebody removed the server''s lock; it is made again{0}.", remover());
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
             try {
@@ -306,7 +318,7 @@ final class WellKnownQueue implements AutoCloseable {
         if (isQueueThere()) {
             return;
         }
-        LOG.log(Level.WARNING, "Somebody removed the server queue; it is made again ({0}).", REMOVER);
+        LOG.log(Level.WARNING, "Somebody removed the server queue; it is made again{0}.", remover());
         MessageQueue made = make(lock, key, access);
         made.setWaiting(waiting);
         queue = made;
@@ -378,8 +390,10 @@ final class WellKnownQueue implements AutoCloseable {
         try {
             // The handle may be closed.
             MessageQueue.ofId(queue.id()).remove();
-        } catch (QueueException removedByHand) {
-            LOG.log(Level.WARNING, "{0} cannot be removed: {1}", queue, removedByHand.getMessage());
+        } catch (NoSuchQueueException | QueueRemovedException already) {
+            LOG.log(Level.DEBUG, "{0} was removed by hand", queue);
+        } catch (QueueException refused) {
+            LOG.log(Level.WARNING, "{0} cannot be removed: {1}", queue, refused.getMessage());
         }
     }
 }

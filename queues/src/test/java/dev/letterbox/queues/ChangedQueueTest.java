@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -93,5 +94,19 @@ final class ChangedQueueTest {
                 .isThrownBy(() -> client.collect("echo", bytes("x"), 100, Timeout.ofSilence(Duration.ofMillis(300))))
                 .withMessageContaining("Somebody changed the private queue of this client, " + queue.id())
                 .withMessageContaining("mode 0622");
+    }
+
+    @Test
+    void aClientWhoseQueueIsRemovedSaysSo() throws InterruptedException {
+        CompletableFuture<byte[]> waiting =
+                client.collectAsync("gated", bytes("x"), 100, PATIENT).toCompletableFuture();
+        gated.reached.await();
+        queue.remove();
+        assertThat(waiting)
+                .failsWithin(Deadline.PATIENCE)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .withMessage("Somebody removed this client's queue %d (ipcrm, or systemd's RemoveIPC). Run it again."
+                        .formatted(queue.id()));
     }
 }

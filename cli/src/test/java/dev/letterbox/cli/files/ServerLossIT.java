@@ -7,6 +7,7 @@ import dev.letterbox.cli.RunningServer;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
@@ -23,8 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server whose queue and semaphores are removed, by hand or by systemd: it has them back, or it ends and says why. */
 final class ServerLossIT {
     private static final String ENDS =
-            "letterbox: Somebody removed parts of the server \\(systemd does that .* RemoveIPC=no;"
-                    + " letterbox doctor, run as this user, tells\\), and they cannot be made again: ";
+            "letterbox: Somebody removed parts of the server.*, and they cannot be made again: ";
+
+    private static void assertSaysOnceWhatRemovesQueues(Finished ended) {
+        assertThat(ended.err()).containsOnlyOnce("RemoveIPC=no; letterbox doctor, run as this user, tells");
+    }
 
     @TempDir
     private Path served;
@@ -96,7 +100,26 @@ final class ServerLossIT {
             Finished ended = server.process().exit();
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.err()).containsPattern(ENDS + ".*msgmni");
+            assertSaysOnceWhatRemovesQueues(ended);
             assertThat(namespace.table().semaphores()).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerWhoseKeyAnotherProgramTookEndsWithAdviceForTheCommandLine() {
+        try (RunningServer server = RunningServer.start(served, key)) {
+            server.process().signal("STOP");
+            remove("-q", server.queueId());
+            try (OwnedQueue taken = OwnedQueue.create(key, Mode.OWNER)) {
+                server.process().signal("CONT");
+                Finished ended = server.process().exit();
+                assertThat(ended.status()).isEqualTo(1);
+                assertThat(ended.err())
+                        .containsPattern(ENDS + "Another program has taken the key\\. .*: queue " + taken.id()
+                                + ", .*\\(msgget: EEXIST\\)\\. letterbox queues " + key + " shows whose it is\\.\n")
+                        .doesNotContain("MessageQueue.", "EINVAL");
+                assertSaysOnceWhatRemovesQueues(ended);
+            }
         }
     }
 
