@@ -49,7 +49,8 @@ final class TableCheck implements Check {
     private static List<Finding> of(KernelLimit limit, Scene scene) {
         boolean ofTable = limit.name().equals("msgmni");
         boolean full = ofTable && limit.fill().orElse(0) >= 1;
-        String change = limit.ways().getFirst().what();
+        String change =
+                limit.isTooLarge() ? lowering() : limit.ways().getFirst().what();
         List<Finding> warnings = limit.warnings().stream()
                 // How full each queue is has a check of its own.
                 .filter(warning -> !warning.ofQueue())
@@ -77,6 +78,12 @@ final class TableCheck implements Check {
         return warnings.isEmpty()
                 ? List.of(Finding.fine("limits", "%s is %s%s.".formatted(limit.name(), limit.valueInWords(), use)))
                 : warnings;
+    }
+
+    /** Both together, where both are large: a message that fits into no queue is of no use. */
+    private static String lowering() {
+        boolean both = MessageQueues.limits().queueBytes() >= LARGE;
+        return "if no program needs more: sysctl -w %skernel.msgmax=8192".formatted(both ? "kernel.msgmnb=16384 " : "");
     }
 
     private static Finding promise(KernelLimit limit, Scene scene) {

@@ -139,7 +139,10 @@ public final class LimitsCommand implements Callable<Integer> {
                 .orElse(limits.getFirst());
         boolean lower = first.isTooLarge();
         out.println("%nTo %s %s, or %sanother limit in the same way:"
-                .formatted(lower ? "lower" : "raise", first.name(), lower ? "to raise " : ""));
+                .formatted(
+                        lower ? "lower" : "raise",
+                        first.name() + (lower ? ", unless a program needs more" : ""),
+                        lower ? "to raise " : ""));
         Table ways = new Table(List.of(new Column("", false, false, 0), new Column("", false, true, 0))).wrappingLast();
         first.ways().forEach(way -> ways.add(List.of(Cell.of("  " + way.where()), Cell.of(way.what()))));
         ways.lines(terminal, false).forEach(out::println);

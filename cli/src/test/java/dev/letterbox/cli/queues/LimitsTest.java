@@ -122,7 +122,8 @@ class LimitsTest {
             assertThat(operator.run("limits").expect(0).text())
                     .contains("Warning: msgmax is 131072000: a single message may take so much of the kernel's memory")
                     .contains("A message of more than msgmnb, 16384 bytes, never fits into a new queue.")
-                    .contains("To lower msgmax, or to raise another limit in the same way:")
+                    .contains(
+                            "To lower msgmax, unless a program needs more, or to raise another limit in the same way:")
                     .contains("sysctl -w kernel.msgmax=8192\n")
                     .doesNotContain("kernel.msgmnb");
             JsonNode msgmax = Schemas.checked(
@@ -132,8 +133,17 @@ class LimitsTest {
             assertThat(msgmax.get("lower").get("now").asString()).isEqualTo("sysctl -w kernel.msgmax=8192");
             assertThat(operator.run("doctor").text())
                     .contains("a program that receives into a buffer of msgmax bytes needs as much for each receiver")
-                    .contains("-> sysctl -w kernel.msgmax=8192\n")
+                    .contains("-> if no program needs more: sysctl -w kernel.msgmax=8192\n")
                     .doesNotContain("kernel.msgmnb");
+        }
+    }
+
+    @Test
+    void bothLimitsAreToBeLoweredTogetherUnlessAProgramNeedsThem() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 131_072_000, "msgmnb", 131_072_000))) {
+            assertThat(new Operator(odd).run("doctor").text().replaceAll("\\s+", " "))
+                    .contains("Letterbox itself does with 8192.")
+                    .contains("-> if no program needs more: sysctl -w kernel.msgmnb=16384 kernel.msgmax=8192 ");
         }
     }
 
