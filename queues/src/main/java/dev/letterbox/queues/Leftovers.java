@@ -102,7 +102,7 @@ public final class Leftovers {
     private static Set<Integer> usersOfServersWithoutLock() {
         Waiters waiters = Waiters.look();
         return MessageQueues.list().stream()
-                .filter(WellKnownQueue::isMarked)
+                .filter(ServerMode::isIn)
                 .filter(queue -> ServerStatus.of(queue, () -> waiters)
                         .filter(server -> switch (server.state()) {
                             case HIDDEN -> true;

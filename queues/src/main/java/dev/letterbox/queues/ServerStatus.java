@@ -46,9 +46,7 @@ public record ServerStatus(State state, OptionalLong process) {
      */
     public static Optional<ServerStatus> of(QueueStatus queue, Supplier<Waiters> waiters) {
         return ofLock(queue)
-                .or(() -> WellKnownQueue.isMarked(queue)
-                        ? Optional.of(unlocked(queue, waiters.get()))
-                        : Optional.empty());
+                .or(() -> ServerMode.isIn(queue) ? Optional.of(unlocked(queue, waiters.get())) : Optional.empty());
     }
 
     /** Finds out what the lock tells. Empty also where it was removed. */

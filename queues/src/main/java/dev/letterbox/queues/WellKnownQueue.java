@@ -7,7 +7,6 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
@@ -23,7 +22,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +38,6 @@ final class WellKnownQueue implements AutoCloseable {
     private static final String REMOVER =
             "systemd does that when a user logs out, unless the user lingers or logind.conf says"
                     + " RemoveIPC=no; letterbox doctor, run as this user, tells";
-
-    /**
-     * In the mode of the queue. The bits for execution mean nothing there and no other program sets them, so this tells a
-     * server's queue where its lock was removed and the server was killed before it had made another one.
-     */
-    private static final int MARK = 0_001;
 
     /** Whoever removes semaphores and queues one after the other may find the new ones too. */
     private static final int MOST_ROUNDS = 100;
@@ -110,30 +102,10 @@ final class WellKnownQueue implements AutoCloseable {
         }
     }
 
-    /** Who may send requests: write-only for everybody but the owner. */
-    private static Mode mode(Access access) {
-        return switch (access) {
-            case OWNER -> Mode.of(0_600);
-            case GROUP -> Mode.of(0_620);
-            case ALL -> Mode.of(0_622);
-        };
-    }
-
-    /** Who may send requests, with the mark of a server's queue. */
-    private static Mode marked(Access access) {
-        return Mode.of(mode(access).bits() | MARK);
-    }
-
-    /** Returns whether a queue has a key, and a mode that only a server of Letterbox gives: 0777 of another program is none. */
-    static boolean isMarked(QueueStatus queue) {
-        return !queue.isPrivate()
-                && Stream.of(Access.values()).map(WellKnownQueue::marked).anyMatch(queue.mode()::equals);
-    }
-
     private static MessageQueue make(ServerLock lock, Key key, Access access) {
         lock.making();
         try {
-            MessageQueue made = MessageQueue.create(key, marked(access));
+            MessageQueue made = MessageQueue.create(key, ServerMode.marked(access));
             lock.made(made.id());
             return made;
         } catch (QueueExistsException squatted) {
@@ -174,23 +146,27 @@ final class WellKnownQueue implements AutoCloseable {
         if (!lock.left(found.id())) {
             requireAbandoned(found, key);
         }
-        queue.setMode(marked(access));
+        queue.setMode(ServerMode.marked(access));
         lock.made(queue.id());
         LOG.log(
                 Level.INFO,
-                "Took over {0}, left by a server that was killed, with {1} messages in it.",
+                "Took over {0}, left by a server that was killed, with {1} in it.",
                 queue,
-                found.messages());
+                counted(found.messages()));
         return status;
+    }
+
+    private static String counted(long messages) {
+        return messages == 1 ? "1 message" : messages + " messages";
     }
 
     /** Refuses a queue that no lock speaks for, unless it is a server's of which nothing runs any more. */
     private static void requireAbandoned(QueueStatus found, Key key) {
-        if (!isMarked(found)) {
+        if (!ServerMode.isIn(found)) {
             throw new ServerStartException(
-                    ("Another program of yours made the queue with key %s (queue %d, %d messages): it is not left over from a Letterbox"
+                    ("Another program of yours made the queue with key %s (queue %d, %s): it is not left over from a Letterbox"
                                     + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key.")
-                            .formatted(key, found.id(), found.messages(), key));
+                            .formatted(key, found.id(), counted(found.messages()), key));
         }
         // One that is not found notices that its lock is another's, and ends.
         OptionalLong server = ServerStatus.receiver(found, Waiters.look());
@@ -209,7 +185,7 @@ final class WellKnownQueue implements AutoCloseable {
 
     /** Makes a bell; whoever may send requests may tie itself to it. */
     private Optional<DeathBell> hang() {
-        Optional<DeathBell> made = DeathBell.make(mode(access));
+        Optional<DeathBell> made = DeathBell.make(ServerMode.of(access));
         lock.hung(made.stream().mapToInt(DeathBell::id).findFirst());
         if (made.isEmpty()) {
             LOG.log(
@@ -339,7 +315,7 @@ final class WellKnownQueue implements AutoCloseable {
     synchronized void restoreMode() {
         if (!stopped) {
             excluded.warn("Somebody set the mode of " + queue + " so that its server may not read it; it is set back.");
-            queue.setMode(marked(access));
+            queue.setMode(ServerMode.marked(access));
         }
     }
 
