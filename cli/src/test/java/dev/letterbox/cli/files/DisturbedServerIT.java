@@ -53,7 +53,8 @@ final class DisturbedServerIT {
                     .strip();
             server.process().signal("CONT");
             assertThat(server.process().exit().expect(1).err())
-                    .contains("they cannot be made again: Somebody made a queue with key " + key + " in this moment: ");
+                    .contains("they cannot be made again: Another program has taken the key. A message queue with key "
+                            + key);
             // What somebody else made is left alone.
             assertThat(IpcTable.now().queue(Integer.parseInt(squatted))).isPresent();
             Command.of("ipcrm", "-q", squatted).run().expect(0);
