@@ -12,10 +12,9 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
 esac
 
 # Short runs end before the second compiler tier would pay, and the first one for what runs less than a thousand times;
-# and before anybody looks at their counters with jstat, whose file takes a moment to make. A
-# server is there to stay; its heap is small and grows when it must, since what it needs memory for is its clients'
-# messages, and those are not on the heap. What its compilers are done with goes back to the system, and so does, with a
-# collection, what the heap has grown by.
+# and before anybody looks at their counters with jstat, whose file takes a moment to make. A server is there to stay; its
+# heap is small and grows when it must, since what it needs memory for is its clients' messages, and those are not on the
+# heap. What its compilers are done with goes back to the system, and so does, with a collection, what the heap has grown by.
 options='-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData'
 for word; do
   case $word in

@@ -62,9 +62,7 @@ final class RemoveIpc implements Scenario {
 
     private void remove(IpcTable.Item part) {
         String kind = part instanceof IpcTable.Queue ? "-q" : "-s";
-        // What the server had not made yet when the table was read cannot be missed; what it has made again meanwhile
-        // has
-        // another id.
+        // It may be gone, and what the server has made again meanwhile has another id.
         Command.of("ipcrm", kind, "" + part.id()).in(small.namespace()).run();
     }
 

@@ -43,7 +43,7 @@ final class Training {
                 Main.run(CommandLineBytes.of("get", name, "--key", key, "-o", copy));
                 Main.run("get", on, name, "-o", copy); // the file exists already, and the line is not plain
                 Main.run("ls", on);
-                Main.run("stat", on, file.getFileName().toString());
+                Main.run("stat", on, name);
             }
             Main.run("queues");
             Main.run("limits");

@@ -116,14 +116,18 @@ final class CompletionIT {
         assertThat(completions("receive", "--format", "j")).containsExactly("json");
     }
 
+    private void source(Tmux shell) {
+        shell.await("^>");
+        shell.press("source " + script + " && echo sourced", "Enter");
+        shell.await("^sourced$");
+    }
+
     /** As somebody at a keyboard sees it: what the shell would divide is quoted. */
     @Test
     void bashCompletesNamesOnTheServer() {
         String start = "PS1='> ' PATH=%s:$PATH exec bash --norc --noprofile -i".formatted(bin);
         try (Tmux shell = Tmux.run(folder, namespace, 80, 24, start)) {
-            shell.await("^>");
-            shell.press("source " + script + " && echo sourced", "Enter");
-            shell.await("^sourced$");
+            source(shell);
             shell.press("letterbox get my", "Tab");
             shell.await("^> letterbox get my\\\\ file$");
             shell.press("C-u", "letterbox ls lo", "Tab");
@@ -138,9 +142,7 @@ final class CompletionIT {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/zsh")), "zsh is not installed");
         String start = "HOME=%s PS1='> ' PATH=%s:$PATH exec zsh -f -i".formatted(folder, bin);
         try (Tmux shell = Tmux.run(folder, namespace, 80, 24, start)) {
-            shell.await("^>");
-            shell.press("source " + script + " && echo sourced", "Enter");
-            shell.await("^sourced$");
+            source(shell);
             shell.press("letterbox get no", "Tab");
             shell.await("^> letterbox get notes\\.txt$");
             shell.press("C-u", "letterbox get --key 0x", "Tab");

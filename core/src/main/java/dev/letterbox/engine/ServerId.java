@@ -12,8 +12,7 @@ public record ServerId(String name) {
     /** All servers at once, for what is about a request of which nobody knows which server has it. */
     public static final ServerId EACH = new ServerId("*");
 
-    // Those that the compiler makes are linked at their first use, which is a tenth of what a short client takes in
-    // all.
+    // Those that the compiler makes are linked at their first use: a tenth of what a short client takes in all.
 
     @Override
     public boolean equals(Object other) {

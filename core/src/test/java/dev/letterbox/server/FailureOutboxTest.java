@@ -2,14 +2,12 @@ package dev.letterbox.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Caller;
 import dev.letterbox.FailureKind;
-import dev.letterbox.ReturnAddress;
 import dev.letterbox.contract.PlainDialect;
+import dev.letterbox.contract.PrivateQueueStub;
 import dev.letterbox.dialect.ResponseFormat;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
-import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.server.FailureOutbox.Unsent;
 import dev.letterbox.testkit.Await;
@@ -33,19 +31,13 @@ final class FailureOutboxTest {
     }
 
     /** A client whose queue has as much room as the test says. */
-    private static final class Client implements Route.ToClient {
-        private final ReturnAddress address;
+    private static final class Client extends PrivateQueueStub {
         private final List<Long> told = Collections.synchronizedList(new ArrayList<>());
         private volatile Offer answer = Offer.FULL;
         private volatile int room;
 
         private Client(int id) {
-            this.address = ReturnAddress.ofQueue(id);
-        }
-
-        @Override
-        public ReturnAddress address() {
-            return address;
+            super(id);
         }
 
         @Override
@@ -56,31 +48,6 @@ final class FailureOutboxTest {
             room--;
             told.add(message.type() == SessionWire.RESPONSE_TYPE ? SessionWire.answers(message.bytes()) : 0L);
             return Offer.SENT;
-        }
-
-        @Override
-        public Caller owner() {
-            return Caller.ofUser(1, 1);
-        }
-
-        @Override
-        public boolean isConfidential() {
-            return true;
-        }
-
-        @Override
-        public boolean isUnchanged(long holds) {
-            return true;
-        }
-
-        @Override
-        public int capacity() {
-            return 16_384;
-        }
-
-        @Override
-        public int longestMessage() {
-            return 8192;
         }
     }
 

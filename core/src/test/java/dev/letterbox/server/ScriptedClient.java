@@ -1,13 +1,11 @@
 package dev.letterbox.server;
 
-import dev.letterbox.Caller;
-import dev.letterbox.ReturnAddress;
+import dev.letterbox.contract.PrivateQueueStub;
 import dev.letterbox.engine.BriefWait;
 import dev.letterbox.engine.Lane;
 import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
-import dev.letterbox.engine.Route;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.wire.SessionWire;
 import java.io.ByteArrayOutputStream;
@@ -21,7 +19,7 @@ import java.util.Queue;
 import java.util.function.IntSupplier;
 
 /** A private queue in a session that answers each offer as the test says; it takes what it was told nothing of. */
-final class ScriptedClient implements Route.ToClient {
+final class ScriptedClient extends PrivateQueueStub {
     /** Whoever never comes to an end is to fail, and not to hang. */
     private static final int MOST = 10_000;
 
@@ -69,12 +67,8 @@ final class ScriptedClient implements Route.ToClient {
 
     /** Creates one; what is charged is noted at each offer. */
     ScriptedClient(IntSupplier charged) {
+        super(5);
         this.charged = charged;
-    }
-
-    @Override
-    public ReturnAddress address() {
-        return ReturnAddress.ofQueue(5);
     }
 
     @Override
@@ -137,24 +131,9 @@ final class ScriptedClient implements Route.ToClient {
     }
 
     @Override
-    public Caller owner() {
-        return Caller.ofUser(7, 8);
-    }
-
-    @Override
-    public boolean isConfidential() {
-        return true;
-    }
-
-    @Override
     public boolean isUnchanged(long holds) {
         looks++;
         return there;
-    }
-
-    @Override
-    public int capacity() {
-        return 16_384;
     }
 
     @Override

@@ -2,12 +2,11 @@ package dev.letterbox.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Caller;
 import dev.letterbox.ReturnAddress;
+import dev.letterbox.contract.PrivateQueueStub;
 import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
-import dev.letterbox.engine.Route;
 import dev.letterbox.server.Sessions.Session;
 import dev.letterbox.wire.SessionWire.Bits128;
 import dev.letterbox.wire.SessionWire.Credentials;
@@ -24,34 +23,18 @@ final class SessionsTest {
     private final Sessions sessions = new Sessions();
 
     /** A private queue that the test removes. */
-    private static final class PrivateQueue implements Route.ToClient {
-        private final ReturnAddress address;
+    private static final class PrivateQueue extends PrivateQueueStub {
         private boolean there = true;
         private boolean ended;
         private int looks;
 
         PrivateQueue(int id) {
-            address = ReturnAddress.ofQueue(id);
-        }
-
-        @Override
-        public ReturnAddress address() {
-            return address;
+            super(id);
         }
 
         @Override
         public Offer offer(Message message) {
             return there ? Offer.SENT : Offer.GONE;
-        }
-
-        @Override
-        public Caller owner() {
-            return Caller.ofUser(7, 8);
-        }
-
-        @Override
-        public boolean isConfidential() {
-            return true;
         }
 
         @Override
@@ -64,16 +47,6 @@ final class SessionsTest {
         @Override
         public boolean hasEnded() {
             return ended;
-        }
-
-        @Override
-        public int capacity() {
-            return 16_384;
-        }
-
-        @Override
-        public int longestMessage() {
-            return 8_192;
         }
     }
 

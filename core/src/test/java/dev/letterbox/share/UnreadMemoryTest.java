@@ -2,11 +2,9 @@ package dev.letterbox.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.letterbox.Caller;
-import dev.letterbox.ReturnAddress;
+import dev.letterbox.contract.PrivateQueueStub;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
-import dev.letterbox.engine.Route;
 import dev.letterbox.testkit.Logged;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,47 +33,16 @@ final class UnreadMemoryTest {
     private int looks;
 
     /** A client with a queue of 16 KiB, that reads when the test says so. */
-    private class Client implements Route.ToClient {
-        private final ReturnAddress address;
+    private class Client extends PrivateQueueStub {
         private long unread = FULL;
 
         private Client(int id) {
-            this.address = ReturnAddress.ofQueue(id);
-        }
-
-        @Override
-        public ReturnAddress address() {
-            return address;
+            super(id);
         }
 
         @Override
         public Offer offer(Message message) {
             return Offer.SENT;
-        }
-
-        @Override
-        public Caller owner() {
-            return Caller.ofUser(1, 1);
-        }
-
-        @Override
-        public boolean isConfidential() {
-            return true;
-        }
-
-        @Override
-        public boolean isUnchanged(long holds) {
-            return true;
-        }
-
-        @Override
-        public int capacity() {
-            return FULL;
-        }
-
-        @Override
-        public int longestMessage() {
-            return 8192;
         }
 
         @Override

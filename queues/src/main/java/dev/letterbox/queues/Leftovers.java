@@ -10,7 +10,6 @@ import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.memory.AbandonedSegments;
-import dev.letterbox.sysv.waiters.Waiters;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -100,10 +99,9 @@ public final class Leftovers {
 
     /** Somebody removed the lock of a server that may run, or be stopped: which bell is its own, only the lock knew. */
     private static Set<Integer> usersOfServersWithoutLock() {
-        Waiters waiters = Waiters.look();
         return MessageQueues.list().stream()
                 .filter(ServerMode::isIn)
-                .filter(queue -> ServerStatus.of(queue, () -> waiters)
+                .filter(queue -> ServerStatus.of(queue)
                         .filter(server -> switch (server.state()) {
                             case HIDDEN -> true;
                             case UNLOCKED -> server.process().isPresent();
@@ -203,7 +201,7 @@ public final class Leftovers {
             case SEGMENT ->
                 AbandonedSegments.find().stream()
                         .filter(segment -> segment.id() == left.id())
-                        .anyMatch(AbandonedSegments::remove);
+                        .anyMatch(AbandonedSegments.Segment::remove);
         };
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Content;
+import dev.letterbox.ContentSink;
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
 import dev.letterbox.Timeout;
@@ -263,6 +264,10 @@ final class ServerEndTest {
         });
     }
 
+    private static Background<Long> fetching(Client client, ContentSink sink) {
+        return Background.start("fetches", () -> client.fetch("big", bytes(""), sink, PATIENT));
+    }
+
     /** More than one window: it ends only if the client is heard while the server stops. */
     @Test
     void aTransferUnderWayIsFinishedFirst() throws Exception {
@@ -276,16 +281,10 @@ final class ServerEndTest {
                 .start();
         try (server;
                 Client client = Client.connect(new QueueTransport(key));
-                Background<Long> transfer = Background.start(
-                        "fetches",
-                        () -> client.fetch(
-                                "big",
-                                bytes(""),
-                                _ -> {
-                                    first.countDown();
-                                    awaitGate(goOn);
-                                },
-                                PATIENT))) {
+                Background<Long> transfer = fetching(client, _ -> {
+                    first.countDown();
+                    awaitGate(goOn);
+                })) {
             first.await();
             try (Background<Boolean> closing = close(server)) {
                 // It stops already: whoever asks now is told at once, and not when the others are done.
@@ -314,18 +313,12 @@ final class ServerEndTest {
                 .start();
         try (server;
                 Client client = Client.connect(new QueueTransport(key));
-                Background<Long> transfer = Background.start(
-                        "fetches",
-                        () -> client.fetch(
-                                "big",
-                                bytes(""),
-                                piece -> {
-                                    if (read.addAndGet(piece.remaining()) > half - 9_000) {
-                                        nearHalf.countDown();
-                                        awaitGate(goOn);
-                                    }
-                                },
-                                PATIENT))) {
+                Background<Long> transfer = fetching(client, piece -> {
+                    if (read.addAndGet(piece.remaining()) > half - 9_000) {
+                        nearHalf.countDown();
+                        awaitGate(goOn);
+                    }
+                })) {
             nearHalf.await();
             assertThat(read).hasValueLessThan(half);
             server.close();

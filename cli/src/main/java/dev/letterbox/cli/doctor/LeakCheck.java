@@ -77,8 +77,7 @@ final class LeakCheck implements Check {
         if (hidden > 0) {
             findings.add(Finding.note(
                     "leaked",
-                    "The last users of %s have exited. "
-                                    .formatted(hidden == 1 ? "1 queue with a key" : hidden + " queues with a key")
+                    "The last users of %s with a key have exited. ".formatted(Counted.of(hidden, "queue"))
                             + Scene.HIDDEN.formatted(hidden == 1 ? "it" : "them"),
                     Scene.ASK_ROOT));
         }

@@ -244,19 +244,23 @@ public final class Reap implements Callable<Integer> {
         for (LeftoverSearch.Row row : leftovers) {
             LeftoverSearch.Row now = row.fate() == Fate.CONDEMNED ? search.remove(row) : row;
             after.add(now);
-            if (!json.isGiven() && now.fate() == Fate.REMOVED) {
-                spec.commandLine()
-                        .getOut()
-                        .println("Removed %s %d."
-                                .formatted(now.kind(), now.left().id()));
-            } else if (!json.isGiven() && now.fate() == Fate.GONE) {
-                spec.commandLine()
-                        .getOut()
-                        .println("Kept %s %d: it has been removed or used meanwhile, or the kernel refused."
-                                .formatted(now.kind(), now.left().id()));
+            if (!json.isGiven()) {
+                tell(now, spec.commandLine().getOut());
             }
         }
         return after;
+    }
+
+    private static void tell(LeftoverSearch.Row row, PrintWriter out) {
+        String what = row.kind() + " " + row.left().id();
+        switch (row.fate()) {
+            case REMOVED -> out.println("Removed " + what + ".");
+            case GONE ->
+                out.println("Kept " + what + ": it has been removed or used meanwhile, or the kernel refused.");
+            default -> {
+                // It is left.
+            }
+        }
     }
 
     private void tell(Row row, PrintWriter out) {

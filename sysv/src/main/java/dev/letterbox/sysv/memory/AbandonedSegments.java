@@ -54,7 +54,12 @@ public final class AbandonedSegments {
      * @param changed when it was created: seconds since 1970
      */
     public record Segment(int id, int uid, long creator, long bytes, long changed) {
-        private boolean remove() {
+        /**
+         * Removes it, if it is still as it was found.
+         *
+         * @return false if it is another one's by now, or the kernel does not allow it
+         */
+        public boolean remove() {
             return find(Linux.host(), id, creator).equals(Optional.of(this))
                     && Linux.host().shmctl(id, Linux.IPC_RMID, MemorySegment.NULL) == 0;
         }
@@ -99,16 +104,6 @@ public final class AbandonedSegments {
                             new Segment(id, IpcPerm.uid(state), creator, ShmidDs.segsz(state), ShmidDs.ctime(state)))
                     : Optional.empty();
         }
-    }
-
-    /**
-     * Removes a segment, if it is still as it was found.
-     *
-     * @param segment a segment that {@link #find()} found
-     * @return false if it is another one's by now, or the kernel does not allow it
-     */
-    public static boolean remove(Segment segment) {
-        return segment.remove();
     }
 
     /**
