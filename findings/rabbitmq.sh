@@ -12,7 +12,7 @@ if [ "$version" != 3.10.8-1.1+deb12u1 ]; then
 fi
 echo "packages: rabbitmq-server=$version"
 
-port=$((20000 + RANDOM % 20000))
+port=$((20000 + RANDOM % 12000)) # below the ports that the kernel gives to connections
 epmd -port $((port + 1)) -address 127.0.0.1 &
 epmd=$!
 broker=

@@ -11,6 +11,7 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Server;
 import dev.letterbox.testkit.Broker;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.LoopbackPort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ final class TlsTest {
         signed("server", "localhost", "ca");
         signed("ann", "ann", "ca");
         signed("mallory", "ann", "stranger");
-        port = Broker.freePort();
+        port = LoopbackPort.find();
         broker = Broker.start(
                 List.of("rabbitmq_auth_mechanism_ssl"),
                 "listeners.ssl.1 = 127.0.0.1:" + port,

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,9 +85,9 @@ public final class Broker implements AutoCloseable {
 
     private static Broker start(List<String> plugins, boolean lasting, String... configuration) {
         Path home = newHome(plugins, configuration);
-        int epmdPort = freePort();
+        int epmdPort = LoopbackPort.find();
         ChildProcess epmd = start(epmd(epmdPort), lasting);
-        int port = freePort();
+        int port = LoopbackPort.find();
         ChildProcess node = start(node(home, port, epmdPort), lasting);
         return new Broker(home, port, epmdPort, epmd, node).awaitReady();
     }
@@ -130,7 +129,7 @@ public final class Broker implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        int itsPort = freePort();
+        int itsPort = LoopbackPort.find();
         ChildProcess itsNode = start(node(itsHome, itsPort, epmdPort), false);
         return new Broker(itsHome, itsPort, epmdPort, null, itsNode).awaitReady();
     }
@@ -162,7 +161,7 @@ public final class Broker implements AutoCloseable {
 
     private static Command node(Path home, int port, int epmdPort) {
         return inHome(Command.of(SCRIPTS.resolve("rabbitmq-server")), home, port, epmdPort)
-                .env("RABBITMQ_DIST_PORT", "" + freePort())
+                .env("RABBITMQ_DIST_PORT", "" + LoopbackPort.find())
                 .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
                 .env("RABBITMQ_NODE_PORT", "" + port)
                 .env("RABBITMQ_CONFIG_FILE", home.resolve("rabbitmq").toString())
@@ -187,15 +186,6 @@ public final class Broker implements AutoCloseable {
 
     private static String nodeName(int port) {
         return "lb" + port + "@localhost";
-    }
-
-    /** Finds a port that nobody has now. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Broker awaitReady() {

@@ -3,9 +3,8 @@ package dev.letterbox.bench.targets;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.LoopbackPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ record Nginx(FileServer server, Path prefix, int port) implements AutoCloseable 
     static Nginx start(Ground ground) throws IOException {
         Path prefix = Files.createDirectory(ground.folder().resolve("nginx"));
         Path socket = prefix.resolve("socket");
-        int port = freePort();
+        int port = LoopbackPort.find();
         Path settings = Files.writeString(prefix.resolve("nginx.conf"), configuration(ground.folder(), prefix, port));
         ChildProcess process = Command.of(
                         PROGRAM, "-p", prefix.toString(), "-c", settings.toString(), "-e", "error.log")
@@ -48,12 +47,6 @@ record Nginx(FileServer server, Path prefix, int port) implements AutoCloseable 
         } catch (AssertionError failed) {
             process.close();
             throw failed;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return any.getLocalPort();
         }
     }
 
