@@ -3,7 +3,6 @@ package dev.letterbox.files;
 import dev.letterbox.ServiceException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +31,9 @@ record FileRequest(
         LIST(1),
         STAT(2);
 
+        /** Kept, since values() copies them and each request asks. */
+        private static final Operation[] ALL = values();
+
         private final int code;
 
         Operation(int code) {
@@ -39,9 +41,12 @@ record FileRequest(
         }
 
         static Optional<Operation> ofCode(int code) {
-            return Arrays.stream(values())
-                    .filter(operation -> operation.code == code)
-                    .findFirst();
+            for (Operation operation : ALL) {
+                if (operation.code == code) {
+                    return Optional.of(operation);
+                }
+            }
+            return Optional.empty();
         }
     }
 
