@@ -6,6 +6,8 @@ import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.EndpointClosedException;
 import dev.letterbox.engine.Envelope;
+import dev.letterbox.engine.Lane;
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
@@ -15,6 +17,8 @@ import dev.letterbox.engine.Settlement;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.error.NoServerException;
 import dev.letterbox.error.TransportException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,8 +36,8 @@ import java.util.function.Supplier;
 
 /**
  * An engine in this process's memory, for tests: no kernel, no broker, and faults on demand. It comes in two kinds. One
- * forgets a request when it is received and knows at once what became of a message, as the kernel does. The other keeps
- * requests until they are settled, attests senders, and can confirm or refuse messages later, as a broker does.
+ * forgets a request when it is received, knows at once what became of a message, and has lanes, as the kernel does. The
+ * other keeps requests until they are settled, attests senders, and can confirm or refuse messages later, as a broker does.
  */
 public final class MemoryTransport implements Transport {
     private static final long PROBE_TYPE = Long.MAX_VALUE;
@@ -134,9 +138,9 @@ public final class MemoryTransport implements Transport {
         world.probe();
     }
 
-    /** How many private queues and servers there are. */
+    /** How many private queues, lanes and servers there are. */
     public int left() {
-        return world.within(() -> world.queues.size() + world.servers.size());
+        return world.within(() -> world.queues.size() + world.lanes.size() + world.servers.size());
     }
 
     @SuppressWarnings("ArrayRecordComponent") // each is itself alone, wherever it is
@@ -158,6 +162,7 @@ public final class MemoryTransport implements Transport {
         final Deque<Letter> requests = new ArrayDeque<>();
         final List<ServerEnd> servers = new ArrayList<>();
         final Map<Integer, PrivateQueue> queues = new HashMap<>();
+        final Map<Integer, SharedMemory> lanes = new HashMap<>();
         int lastId;
         boolean confirmsLater;
         boolean lost;
@@ -200,6 +205,52 @@ public final class MemoryTransport implements Transport {
                 change.signalAll();
                 return null;
             });
+        }
+    }
+
+    /** What both ends of a lane share: gone when neither has it any more. */
+    private static final class SharedMemory {
+        private final World world;
+        private final PrivateQueue owner;
+        private final LaneAddress address;
+        private final MemorySegment memory;
+        private int ends;
+
+        SharedMemory(World world, PrivateQueue owner, int bytes) {
+            this.world = world;
+            this.owner = owner;
+            this.address = new LaneAddress(++world.lastId, bytes);
+            this.memory = Arena.ofAuto().allocate(bytes);
+            world.lanes.put(address.number(), this);
+        }
+
+        Lane attach(boolean readOnly) {
+            ends++;
+            MemorySegment seen = readOnly ? memory.asReadOnly() : memory;
+            return new Lane() {
+                private boolean closed;
+
+                @Override
+                public LaneAddress address() {
+                    return address;
+                }
+
+                @Override
+                public MemorySegment memory() {
+                    return seen;
+                }
+
+                @Override
+                public void close() {
+                    world.within(() -> {
+                        if (!closed && --ends == 0) {
+                            world.lanes.remove(address.number());
+                        }
+                        closed = true;
+                        return null;
+                    });
+                }
+            };
         }
     }
 
@@ -297,6 +348,13 @@ public final class MemoryTransport implements Transport {
         @Override
         public boolean isUnchanged(long holds) {
             return world.within(this::isThere);
+        }
+
+        @Override
+        public Optional<Lane> lane(LaneAddress stated) {
+            return world.within(() -> Optional.ofNullable(world.lanes.get(stated.number()))
+                    .filter(there -> there.owner == this && there.address.equals(stated))
+                    .map(there -> there.attach(false)));
         }
 
         @Override
@@ -515,6 +573,13 @@ public final class MemoryTransport implements Transport {
         @Override
         public ReturnAddress address() {
             return queue.address;
+        }
+
+        @Override
+        public Optional<Lane> makeLane(int bytes) {
+            return world.keepsRequests
+                    ? Optional.empty()
+                    : world.within(() -> Optional.of(new SharedMemory(world, queue, bytes).attach(true)));
         }
 
         @Override

@@ -7,14 +7,17 @@ import dev.letterbox.ServiceException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Content as a test wants it, which counts how often it was closed. */
 public final class TestContent implements Content {
+    private final OptionalLong size;
     private final Source source;
     private final AtomicInteger closed = new AtomicInteger();
 
-    private TestContent(Source source) {
+    private TestContent(OptionalLong size, Source source) {
+        this.size = size;
         this.source = source;
     }
 
@@ -24,7 +27,12 @@ public final class TestContent implements Content {
     }
 
     public static TestContent of(Source source) {
-        return new TestContent(source);
+        return new TestContent(OptionalLong.empty(), source);
+    }
+
+    /** Says beforehand how many bytes there are. */
+    public static TestContent of(long size, Source source) {
+        return new TestContent(OptionalLong.of(size), source);
     }
 
     public static TestContent of(String text) {
@@ -44,6 +52,11 @@ public final class TestContent implements Content {
 
     public int timesClosed() {
         return closed.get();
+    }
+
+    @Override
+    public OptionalLong size() {
+        return size;
     }
 
     @Override

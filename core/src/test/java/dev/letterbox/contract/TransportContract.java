@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Access;
+import dev.letterbox.Content;
 import dev.letterbox.ReturnAddress;
+import dev.letterbox.Timeout;
+import dev.letterbox.client.Client;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.Envelope;
+import dev.letterbox.engine.Lane;
+import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
 import dev.letterbox.engine.Route;
@@ -14,11 +19,14 @@ import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.ServerStartException;
 import dev.letterbox.engine.Transport;
 import dev.letterbox.error.TransportException;
+import dev.letterbox.server.Server;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Proc;
 import dev.letterbox.testkit.TempFiles;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -384,6 +393,84 @@ public abstract class TransportContract {
             Route.ToClient route = routeTo(client, server, envelope);
             envelope.sender().ifPresent(sender -> assertThat(sender).isEqualTo(route.owner()));
         }
+    }
+
+    // Lanes
+
+    @Test
+    public void whatTheServerWritesIntoALaneItsClientReads() throws InterruptedException {
+        try (ServerEndpoint server = transport.bind(Access.OWNER);
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
+            Route.ToClient route = routeTo(client, server);
+            Optional<Lane> made = client.makeLane(2 * Lane.PIECE);
+            if (made.isEmpty()) {
+                assertThat(route.lane(new LaneAddress(1, 2 * Lane.PIECE))).isEmpty();
+                return;
+            }
+            try (Lane near = made.get();
+                    Lane far = route.lane(near.address()).orElseThrow()) {
+                assertThat(far.address()).isEqualTo(near.address());
+                assertThat(near.memory().byteSize()).isEqualTo(2L * Lane.PIECE);
+                assertThat(near.memory().isReadOnly()).isTrue();
+                byte[] bytes = TempFiles.bytes(2 * Lane.PIECE);
+                MemorySegment.copy(bytes, 0, far.memory(), ValueLayout.JAVA_BYTE, 0, bytes.length);
+                assertThat(near.memory().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
+            }
+        }
+    }
+
+    @Test
+    public void aLaneThatIsGoneOrOfAnotherLengthIsNotAttached() throws InterruptedException {
+        try (ServerEndpoint server = transport.bind(Access.OWNER);
+                ClientEndpoint client = transport.connect(Deadline.PATIENCE)) {
+            Route.ToClient route = routeTo(client, server);
+            Lane lane = client.makeLane(Lane.PIECE).orElse(null);
+            LaneAddress address = lane == null ? new LaneAddress(1, Lane.PIECE) : lane.address();
+            assertThat(route.lane(new LaneAddress(address.number(), 2 * Lane.PIECE)))
+                    .isEmpty();
+            if (lane != null) {
+                lane.close();
+            }
+            assertThat(route.lane(address)).isEmpty();
+        }
+    }
+
+    @Test
+    public void aLongAnswerIsRightByLaneAndInMessages() throws Exception {
+        byte[] bytes = TempFiles.bytes(3_000_001);
+        AtomicInteger longestRead = new AtomicInteger();
+        try (Server _ = Server.on(transport)
+                        .service("long", _ -> counted(bytes, longestRead))
+                        .start();
+                Client client = Client.connect(transport);
+                ClientEndpoint probe = transport.connect(Deadline.PATIENCE)) {
+            ByteArrayOutputStream received = new ByteArrayOutputStream();
+            client.fetch(
+                    "long",
+                    new byte[0],
+                    piece -> {
+                        byte[] copy = new byte[piece.remaining()];
+                        piece.get(copy);
+                        received.writeBytes(copy);
+                    },
+                    Timeout.ofSilence(Deadline.PATIENCE));
+            assertThat(received.toByteArray()).isEqualTo(bytes);
+            Optional<Lane> lane = probe.makeLane(Lane.PIECE);
+            lane.ifPresent(Lane::close);
+            assertThat(longestRead.get() == Lane.PIECE)
+                    .as("it came by a lane: reads of %s bytes", longestRead)
+                    .isEqualTo(lane.isPresent());
+        }
+    }
+
+    private static Content counted(byte[] bytes, AtomicInteger longestRead) {
+        AtomicInteger done = new AtomicInteger();
+        return TestContent.of(bytes.length, (target, limit) -> {
+            longestRead.accumulateAndGet(limit, Math::max);
+            int length = Math.min(limit, bytes.length - done.get());
+            MemorySegment.copy(bytes, done.getAndAdd(length), target, ValueLayout.JAVA_BYTE, 0, length);
+            return length == 0 ? -1 : length;
+        });
     }
 
     // Waiting, and its end
