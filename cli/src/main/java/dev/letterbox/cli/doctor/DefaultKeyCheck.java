@@ -88,6 +88,13 @@ final class DefaultKeyCheck implements Check {
 
     /** Greets a server: that it holds its lock does not say that it serves. */
     private static Finding asked(long process, int queue, String user) {
+        if (Processes.isStopped(process)) {
+            return Finding.wrong(
+                    "key",
+                    "The server on the default key %s is stopped by a signal or a debugger: queue %d, process %d, user %s."
+                            .formatted(KEY, queue, process, user),
+                    "kill -CONT " + process);
+        }
         String server = "A server runs on the default key %s: queue %d, process %d, user %s."
                 .formatted(KEY, queue, process, user);
         try (Client _ = Client.connect(new QueueTransport(KEY), PATIENCE)) {

@@ -16,6 +16,7 @@ final class Examination {
             new TableCheck(),
             new FullQueueCheck(),
             new WaitersCheck(),
+            new StoppedCheck(),
             new LeakCheck(),
             new DefaultKeyCheck(),
             new ServerAccessCheck(),

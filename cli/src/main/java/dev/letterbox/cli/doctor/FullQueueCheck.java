@@ -17,6 +17,8 @@ final class FullQueueCheck implements Check {
     public List<Finding> findings(Scene scene) {
         List<ListedQueue> full = scene.queues().stream()
                 .filter(queue -> queue.fill().orElse(0) >= KernelLimit.ENDANGERED)
+                // That it is stopped explains it, and has a check of its own.
+                .filter(queue -> StoppedCheck.reader(queue).isEmpty())
                 .toList();
         List<Finding> findings = new ArrayList<>();
         full.stream()
@@ -83,7 +85,7 @@ final class FullQueueCheck implements Check {
     /** Names the senders that wait, or says what happens to the next one. */
     private static String senders(ListedQueue queue) {
         String waiting = waiting(queue);
-        return waiting.isEmpty() ? "Senders wait for ever." : waiting.strip();
+        return waiting.isEmpty() ? "Whoever sends to it next will wait for ever." : waiting.strip();
     }
 
     private static String waiting(ListedQueue queue) {

@@ -5,6 +5,7 @@ import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.queues.Leftovers;
 import dev.letterbox.queues.Leftovers.Leftover;
+import dev.letterbox.sysv.MessageQueues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,8 @@ final class LeakCheck implements Check {
         List<ListedQueue> leaked = scene.queues().stream()
                 .filter(ListedQueue::looksOrphaned)
                 .filter(queue -> queue.server().isEmpty())
+                // A program that ended meanwhile, between two looks, may have removed its queue before.
+                .filter(queue -> MessageQueues.find(queue.status().id()).isPresent())
                 .toList();
         if (leaked.isEmpty()) {
             return List.of(Finding.fine("leaked", "No queue looks leaked."));

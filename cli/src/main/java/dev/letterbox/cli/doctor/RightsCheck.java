@@ -2,6 +2,8 @@ package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.Self;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.UserNamespace;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,7 @@ final class RightsCheck implements Check {
                     "open",
                     "Any user can receive from %s %s, and so take its messages."
                             .formatted(open.size() == 1 ? "queue" : "queues", Scene.ids(open)),
-                    "letterbox set QUEUE --mode 0622, if other users only need to send"));
+                    closing(open)));
         }
         List<ListedQueue> hidden = scene.queues().stream()
                 .filter(queue -> !queue.status().isPrivate()
@@ -56,5 +58,15 @@ final class RightsCheck implements Check {
                     "docker run --cap-add IPC_OWNER --cap-add SYS_ADMIN; or run the command as the queue's owner"));
         }
         return findings;
+    }
+
+    /** Takes from others the right to receive, and nothing else. */
+    private static String closing(List<ListedQueue> open) {
+        QueueStatus first = open.getFirst().status();
+        return "letterbox set %d --mode %s%s"
+                .formatted(
+                        first.id(),
+                        Mode.of(first.mode().bits() & ~OTHERS_RECEIVE),
+                        open.size() == 1 ? "" : ", and the others likewise");
     }
 }

@@ -37,12 +37,12 @@ final class WaitersCheck implements Check {
         for (ListedQueue queue : scene.queues()) {
             // A Letterbox client keeps its birth certificate in its queue, and waits for other messages.
             if (queue.client().isEmpty()) {
-                queue.waiters().stream()
-                        .filter(Waiter::stopped)
-                        .map(waiter -> stopped(queue, waiter))
-                        .forEach(findings::add);
                 if (!receivers(queue).isEmpty() && queue.status().messages() > 0) {
-                    findings.add(mismatch(queue, types(queue.status().id())));
+                    Set<Long> types = types(queue.status().id());
+                    // One of any other kind has been given its message since the queue was looked at.
+                    if (receivers(queue).stream().allMatch(receiver -> wantsNone(receiver, types))) {
+                        findings.add(mismatch(queue, types));
+                    }
                 }
                 neverFits(queue).ifPresent(findings::add);
             }
@@ -50,15 +50,10 @@ final class WaitersCheck implements Check {
         return findings;
     }
 
-    private static Finding stopped(ListedQueue queue, Waiter waiter) {
-        return Finding.warning(
-                "waiting",
-                "%s: one of its %s, %s, is stopped by a signal or a debugger."
-                        .formatted(
-                                Scene.name(queue),
-                                waiter.call() == Call.RECEIVE ? "readers" : "senders",
-                                WaiterText.who(waiter)),
-                "kill -CONT " + waiter.pid());
+    /** Tells whether a receiver takes no message of these types; of none if they are not known. */
+    static boolean wantsNone(Waiter receiver, Set<Long> types) {
+        boolean any = receiver.type().isPresent() && receiver.type().getAsLong() == 0;
+        return !any && types.stream().noneMatch(type -> WaiterText.takes(receiver, type));
     }
 
     /** Returns what is wrong where receivers sleep beside messages of these types; of none if they are not known. */

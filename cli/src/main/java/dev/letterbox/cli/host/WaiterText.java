@@ -3,6 +3,7 @@ package dev.letterbox.cli.host;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.sysv.waiters.Waiter;
 import dev.letterbox.sysv.waiters.Waiter.Call;
 import java.util.List;
@@ -55,7 +56,8 @@ public final class WaiterText {
             return "a message of a type that is not visible";
         }
         long type = waiter.type().getAsLong();
-        if (type == 0) {
+        // What a Letterbox client leaves in its queue is only its birth certificate.
+        if (type == 0 || (isExcept(waiter) && type == BirthCertificate.TYPE)) {
             return "any message";
         }
         if (type < 0) {
