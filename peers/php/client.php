@@ -24,7 +24,7 @@ $libc = FFI::cdef('
 $server = $libc->msgget(intval($key, 0), 0);
 $server >= 0 || stop("no server on key $key");
 $private = $libc->msgget(IPC_PRIVATE, 0620);
-$private >= 0 || stop('no private queue to be had');
+$private >= 0 || stop('cannot create a private queue');
 register_shutdown_function(fn() => $libc->msgctl($private, IPC_RMID, null));
 pcntl_async_signals(true);
 pcntl_signal(SIGTERM, fn() => exit(143)); // so that the queue is removed

@@ -40,7 +40,7 @@ public record Timeout(Duration total, Duration silence) {
      */
     public Timeout {
         if (total.isNegative() || total.isZero() || silence.isNegative() || silence.isZero()) {
-            throw new IllegalArgumentException("A timeout is more than zero.");
+            throw new IllegalArgumentException("A timeout must be more than zero.");
         }
         // So that no sum of nanoseconds overflows.
         total = bounded(total);

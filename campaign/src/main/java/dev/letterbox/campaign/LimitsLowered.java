@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
  */
 final class LimitsLowered implements Scenario {
     private static final String RIGHT = "";
-    private static final String SILENT = "The server was silent for";
+    private static final String SILENT = "The server sent nothing for";
 
     private static final List<Lowered> LOWERED = List.of(
             new Lowered("msgmax", 4_096, "the longest message is msgmax, which is 4096"),

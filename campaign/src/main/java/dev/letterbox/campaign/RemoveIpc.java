@@ -100,7 +100,7 @@ final class RemoveIpc implements Scenario {
         tally.add("parts removed");
         List<IpcTable.Item> strangers = fillSets();
         small.server().process().signal("CONT");
-        small.server().process().awaitErrLine("No semaphore set is to be had", Fetch.PATIENT);
+        small.server().process().awaitErrLine("No semaphore set is available", Fetch.PATIENT);
         small.get().orFail().count(tally);
         strangers.forEach(this::remove);
         small.server().close();

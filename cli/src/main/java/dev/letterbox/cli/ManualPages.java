@@ -33,15 +33,17 @@ final class ManualPages {
     static {
         ENVIRONMENT.put("NO_COLOR", "If set and not empty, no colours are written.");
         ENVIRONMENT.put("COLUMNS, LINES", "The size of the terminal, instead of what the terminal reports.");
-        ENVIRONMENT.put("TERM", "If unset or dumb, live screens are written line after line.");
+        ENVIRONMENT.put("TERM", "If unset or dumb, live screens are written line by line.");
         ENVIRONMENT.put("JAVA_HOME", "The JDK to use, version 25 or later. Otherwise one is searched for.");
         ENVIRONMENT.put(
                 "JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS", "Options for Java, such as those of the flight recorder.");
         FILES.put(
                 "/proc/sys/kernel/msgmni, msgmnb, msgmax, shmmni, shmall, sem",
                 "The limits of this IPC namespace. letterbox limits shows them.");
-        FILES.put("/proc/sysvipc/msg", "The queues, where a security module refuses the calls that list them.");
-        FILES.put("/proc/PID/task/TID/syscall", "What a thread waits for; of other users' threads only root sees it.");
+        FILES.put("/proc/sysvipc/msg", "The queues, if a security module refuses the calls that list them.");
+        FILES.put(
+                "/proc/PID/task/TID/syscall",
+                "What a thread waits for; only root can see this for other users' threads.");
     }
 
     private ManualPages() {}

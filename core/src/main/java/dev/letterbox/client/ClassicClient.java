@@ -55,7 +55,7 @@ public final class ClassicClient {
     public long fetch(Dialect dialect, byte[] payload, ContentSink sink, Duration silence)
             throws RequestException, IOException, InterruptedException {
         if (spoiled) {
-            throw new IllegalStateException("This client was left in the middle of a response: use a new one.");
+            throw new IllegalStateException("This client did not read a response to its end: use a new client.");
         }
         dialect.request(message, endpoint.statedAddress(), payload);
         endpoint.send(message, silence);
@@ -64,7 +64,7 @@ public final class ClassicClient {
         long bytes = 0;
         while (true) {
             if (!receive(bytes == 0, silence)) {
-                throw new ResponseTimeoutException("The server was silent for %s, after %d bytes. %s"
+                throw new ResponseTimeoutException("The server sent nothing for %s, after %d bytes. %s"
                         .formatted(Timeout.words(silence), bytes, endpoint.whySilent()));
             }
             switch (dialect.responseKind(message)) {
@@ -82,7 +82,7 @@ public final class ClassicClient {
                 }
                 case MALFORMED ->
                     throw new ResponseMalformedException(
-                            "Something came to the private queue that is no response (type %d, %d bytes), after %d bytes of content."
+                            "A message that is not a response arrived in the private queue (type %d, %d bytes), after %d bytes of content."
                                     .formatted(message.type(), message.size(), bytes));
             }
         }

@@ -147,7 +147,7 @@ public final class Client implements AutoCloseable {
                 }
                 // What it had answered came before the message that woke this thread.
                 if (end.isDone()) {
-                    throw new ServerGoneException("The server has ended: nobody answers the greeting.");
+                    throw new ServerGoneException("The server has exited: the greeting will not be answered.");
                 }
                 // Anybody may have the server send something here. Only where it may be a classic one can this be its
                 // answer.
@@ -156,16 +156,16 @@ public final class Client implements AutoCloseable {
                 }
                 if (!speaksSession && message.type() != SessionWire.RESPONSE_TYPE) {
                     throw new ResponseMalformedException(
-                            "The server answered a greeting with something else (type %d, %d bytes)."
+                            "The server answered the greeting with an unexpected message (type %d, %d bytes)."
                                     .formatted(message.type(), message.size()));
                 }
             }
         } catch (EndpointClosedException underneath) {
-            throw new ServerGoneException("The server has ended: nobody takes the greeting.");
+            throw new ServerGoneException("The server has exited: the greeting could not be sent.");
         } catch (TransportException refused) {
             throw goneOr(endpoint, refused);
         }
-        throw new ResponseTimeoutException("The server was silent for %s when greeted. %s"
+        throw new ResponseTimeoutException("The server sent nothing for %s after the greeting. %s"
                 .formatted(Timeout.words(silence), endpoint.whySilent()));
     }
 
@@ -208,7 +208,7 @@ public final class Client implements AutoCloseable {
     public byte[] collect(String service, byte[] payload, int limit, Timeout timeout)
             throws RequestException, InterruptedException {
         if (limit < 0) {
-            throw new IllegalArgumentException("A limit is 0 or more, not " + limit + ".");
+            throw new IllegalArgumentException("A limit must be 0 or more, not " + limit + ".");
         }
         Collector collector = new Collector(limit);
         try {
@@ -336,7 +336,7 @@ public final class Client implements AutoCloseable {
         if (endpoint.isServerThere()) {
             throw refused;
         }
-        return new ServerGoneException("The server queue was removed. Connect again when a server runs.");
+        return new ServerGoneException("The server queue was removed. Connect again when a server is running.");
     }
 
     private void close(Call call, boolean over) {

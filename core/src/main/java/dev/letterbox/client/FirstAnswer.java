@@ -39,7 +39,7 @@ final class FirstAnswer {
                 if (endpoint.receive(message, Duration.ZERO)) {
                     return true; // it answered as its last act
                 }
-                throw new ServerGoneException("The server has ended: its queue was removed before it answered.");
+                throw new ServerGoneException("The server has exited: its queue was removed before it answered.");
             }
         }
     }

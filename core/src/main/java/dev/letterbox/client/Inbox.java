@@ -66,7 +66,7 @@ final class Inbox {
         try {
             checkOpen();
             if (serverEnded) {
-                throw new ServerGoneException("The server has ended. Connect again when one runs.");
+                throw new ServerGoneException("The server has exited. Connect again when a server is running.");
             }
             Message spare = spareMessages.poll();
             Message message = spare == null ? endpoint.newMessage() : spare;
@@ -135,7 +135,7 @@ final class Inbox {
         lock.lock();
         try {
             checkOpen();
-            return new ServerGoneException("The server ended before the request was sent.");
+            return new ServerGoneException("The server exited before the request was sent.");
         } finally {
             lock.unlock();
         }
@@ -197,15 +197,15 @@ final class Inbox {
     }
 
     private static ServerGoneException ended(long bytes) {
-        return new ServerGoneException("The server ended before its response did, after " + bytes + " bytes.");
+        return new ServerGoneException("The server exited before the end of its response, after " + bytes + " bytes.");
     }
 
     private ResponseTimeoutException timedOut(Call call, long until, long bytes) {
         return new ResponseTimeoutException(
                 call.isDeadline(until)
-                        ? "No whole response in %s, but %d bytes of one."
+                        ? "No complete response within %s, only %d bytes of one."
                                 .formatted(Timeout.words(call.timeout().total()), bytes)
-                        : "The server was silent for %s, after %d bytes. %s"
+                        : "The server sent nothing for %s, after %d bytes. %s"
                                 .formatted(Timeout.words(call.timeout().silence()), bytes, endpoint.whySilent()));
     }
 

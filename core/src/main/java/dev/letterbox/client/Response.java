@@ -60,7 +60,7 @@ final class Response {
         if ((what != SessionWire.DATA && what != SessionWire.END && what != SessionWire.IN_LANE)
                 || SessionWire.offset(response) != bytes) {
             throw new ResponseMalformedException(
-                    "A message of the response is missing or no response, after " + bytes + " bytes of content.");
+                    "A message of the response is missing or is not a response, after " + bytes + " bytes of content.");
         }
         if (!begun) {
             begun = true;
@@ -92,7 +92,7 @@ final class Response {
             }
         }
         throw new ResponseMalformedException("The response says that " + length
-                + " bytes lie where no content can be, after " + bytes + " bytes of content.");
+                + " bytes are at a place where there can be no content, after " + bytes + " bytes of content.");
     }
 
     /** Returns whether enough is to come for a lane, and there is none yet. */
@@ -118,12 +118,12 @@ final class Response {
 
     private void checkEnd(ByteBuffer end) throws ResponseMalformedException {
         if (SessionWire.checksum(end) != (int) checksum.getValue()) {
-            throw new ResponseMalformedException(
-                    "The checksum of the " + bytes + " bytes that came is not that of those that were sent.");
+            throw new ResponseMalformedException("The checksum of the " + bytes
+                    + " bytes that arrived differs from that of the bytes that were sent.");
         }
         if (SessionWire.size(end) >= 0 && SessionWire.size(end) != bytes) {
             throw new ResponseMalformedException(
-                    bytes + " bytes came, and not the " + SessionWire.size(end) + " that the server announced.");
+                    bytes + " bytes arrived instead of the " + SessionWire.size(end) + " that the server announced.");
         }
     }
 

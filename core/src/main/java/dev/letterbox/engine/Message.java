@@ -65,7 +65,7 @@ public class Message {
      */
     public final Message type(long type) {
         if (type < 1) {
-            throw new IllegalArgumentException("A message's type is 1 or more, not " + type + ".");
+            throw new IllegalArgumentException("A message's type must be 1 or more, not " + type + ".");
         }
         structure.set(JAVA_LONG, 0, type);
         return this;

@@ -169,7 +169,7 @@ public sealed interface Route {
          * @return whose queue it is and who may send to it, for people
          */
         default String whyDenied() {
-            return "the engine does not tell why";
+            return "the engine gives no reason";
         }
 
         /**

@@ -184,7 +184,7 @@ final class IsolatedContent implements Content {
         if (patience <= 0) {
             throw new ServiceException(
                     FailureKind.LOST,
-                    "The worker process gave nothing for " + TimeUnit.NANOSECONDS.toSeconds(patienceNanos) + " s");
+                    "The worker process produced nothing for " + TimeUnit.NANOSECONDS.toSeconds(patienceNanos) + " s");
         }
         try {
             TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, patience));

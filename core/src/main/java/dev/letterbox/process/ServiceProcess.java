@@ -100,7 +100,7 @@ public final class ServiceProcess {
     /** What is left of a process that has no memory, or the like, is better not asked again. */
     private static void die(Error fatal) {
         try {
-            LOG.log(Level.ERROR, "This worker process ends, and with it its request", fatal);
+            LOG.log(Level.ERROR, "This worker process exits, and its request fails", fatal);
         } finally {
             Runtime.getRuntime().halt(1);
         }
@@ -265,8 +265,8 @@ public final class ServiceProcess {
                 int length = answer.read(
                         memory.asSlice(frames.position() + (long) WorkerWire.HEADER), WorkerWire.MOST_CONTENT);
                 if (length == 0 || length > WorkerWire.MOST_CONTENT) {
-                    throw new IllegalStateException("the content gave " + length + " bytes, where 1 to "
-                            + WorkerWire.MOST_CONTENT + " were due");
+                    throw new IllegalStateException(
+                            "the content returned " + length + " bytes instead of 1 to " + WorkerWire.MOST_CONTENT);
                 }
                 return length;
             } catch (IOException failed) {

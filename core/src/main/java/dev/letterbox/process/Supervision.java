@@ -264,7 +264,7 @@ final class Supervision implements WorkerProcess.Supervisor {
     private void ended(boolean suspicious, String how) {
         if (crashes.ended(suspicious) && failure == null) {
             failure = new WorkersFailedException(
-                    "The worker processes end again and again: %d within %d s, and the last one %s. What they said is above; each runs: %s"
+                    "The worker processes exit again and again: %d within %d s, and the last one %s. Their messages are above; each runs: %s"
                             .formatted(crashes.suspicious(), CrashWatch.WITHIN_SECONDS, how, program()));
             // Whoever waits for the first.
             change.signalAll();
@@ -319,7 +319,7 @@ final class Supervision implements WorkerProcess.Supervisor {
         for (WorkerProcess worker : crew.killTheObstinate(now)) {
             LOG.log(
                     Level.WARNING,
-                    "Worker process {0,number,#} does not let go of a request that is over; it is killed.",
+                    "Worker process {0,number,#} does not stop working on a request that is over; it is killed.",
                     worker.pid());
             crashes.count();
             ended(false, "was killed");

@@ -105,7 +105,11 @@ final class WorkerProcess {
                 take(frame.get());
             }
         } catch (IOException broken) {
-            LOG.log(Level.DEBUG, "what worker process {0,number,#} sends breaks off: {1}", pid(), broken.getMessage());
+            LOG.log(
+                    Level.DEBUG,
+                    "the output of worker process {0,number,#} breaks off: {1}",
+                    pid(),
+                    broken.getMessage());
         } catch (InterruptedException impossible) {
             throw new AssertionError("nobody has this thread's handle", impossible);
         } finally {
@@ -135,7 +139,7 @@ final class WorkerProcess {
         }
         Assignment serving = assignment();
         if (serving == null || serving.number() != frame.number()) {
-            throw new IOException("a frame for request " + frame.number() + ", which it has not");
+            throw new IOException("a frame for request " + frame.number() + ", which it does not have");
         }
         IsolatedContent content = serving.content();
         switch (frame.kind()) {
@@ -201,7 +205,7 @@ final class WorkerProcess {
                 orders.write(frame);
                 orders.flush();
             } catch (IOException ended) {
-                LOG.log(Level.DEBUG, "worker process {0,number,#} hears nothing: {1}", pid(), ended.getMessage());
+                LOG.log(Level.DEBUG, "cannot write to worker process {0,number,#}: {1}", pid(), ended.getMessage());
             }
         }
     }
@@ -217,7 +221,7 @@ final class WorkerProcess {
             try {
                 orders.close();
             } catch (IOException ended) {
-                LOG.log(Level.DEBUG, "worker process {0,number,#} was gone: {1}", pid(), ended.getMessage());
+                LOG.log(Level.DEBUG, "worker process {0,number,#} had exited: {1}", pid(), ended.getMessage());
             }
         }
     }

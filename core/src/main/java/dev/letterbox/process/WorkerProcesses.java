@@ -70,10 +70,10 @@ public final class WorkerProcesses implements AutoCloseable {
     public static WorkerProcesses start(int count, Duration patience, Duration grace, List<String> command)
             throws InterruptedException {
         if (count < 1) {
-            throw new IllegalArgumentException("There is 1 worker process at least, not " + count + ".");
+            throw new IllegalArgumentException("There must be at least 1 worker process, not " + count + ".");
         }
         if (patience.isNegative() || patience.isZero()) {
-            throw new IllegalArgumentException("The patience is more than zero, not " + patience + ".");
+            throw new IllegalArgumentException("The patience must be more than zero, not " + patience + ".");
         }
         Duration bounded = Timeout.bounded(patience);
         Supervision supervision = new Supervision(count, bounded, grace, command);

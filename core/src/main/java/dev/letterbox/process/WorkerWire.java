@@ -117,7 +117,7 @@ final class WorkerWire {
         }
         byte[] body = in.readNBytes(length - HEADER);
         if (body.length < length - HEADER) {
-            throw new EOFException("the end in the middle of a frame");
+            throw new EOFException("the stream ended in the middle of a frame");
         }
         return Optional.of(new Frame(kind.get(), number, body));
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A dropped message in the flight recorder. */
 @Name("dev.letterbox.Drop")
 @Label("Drop")
-@Description("A message that nobody was answered for: malformed, misaddressed, forged, repeated or stale")
+@Description("A message that was dropped without an answer: malformed, misaddressed, forged, repeated or stale")
 @Category("Letterbox")
 @StackTrace(false)
 public final class DropEvent extends Event {

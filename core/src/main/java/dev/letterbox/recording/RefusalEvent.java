@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** A refusal in the flight recorder. */
 @Name("dev.letterbox.Refusal")
 @Label("Refusal")
-@Description("A request that the server refused by itself: too many at work, no such service, or it stops")
+@Description(
+        "A request that the server refused by itself: too many requests in progress, no such service, or the server is stopping")
 public final class RefusalEvent extends OfRequest {
     @Label("Reason")
     @Nullable

@@ -174,12 +174,12 @@ final class Caretaker implements AutoCloseable {
         int ended = 0;
         try {
             for (ReturnAddress client : sessions.endThoseOfTheDead()) {
-                LOG.log(Level.INFO, "The client of {0} has ended; its session is over.", client);
+                LOG.log(Level.INFO, "The client of {0} has exited; its session is over.", client);
                 orphans.suspect(client);
                 ended++;
             }
         } catch (RuntimeException | Error defect) {
-            failed.warn("Could not look at the sessions: " + defect + ".");
+            failed.warn("Could not check the sessions: " + defect + ".");
         }
         return ended;
     }

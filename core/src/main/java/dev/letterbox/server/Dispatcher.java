@@ -129,7 +129,7 @@ final class Dispatcher {
                 return;
             }
         }
-        malformed("type " + message.type() + " and " + message.size() + " bytes are of no dialect");
+        malformed("type " + message.type() + " and " + message.size() + " bytes do not fit any dialect");
     }
 
     private void malformed(String reason) {
@@ -229,7 +229,7 @@ final class Dispatcher {
         resolve(envelope, returnAddress).ifPresent(client -> {
             if (!client.isConfidential()) {
                 events.dropped(Drop.MISADDRESSED);
-                misaddressed.warn("Refused a greeting: others than its creator and this server can reach "
+                misaddressed.warn("Refused a greeting: users other than its creator and this server can use "
                         + client.address() + ".");
                 return;
             }
@@ -275,7 +275,7 @@ final class Dispatcher {
             return;
         }
         events.dropped(Drop.FORGED);
-        forged.warn("Dropped a message in a session that is not its sender's, or is over.");
+        forged.warn("Dropped a message for a session that does not belong to its sender, or that is over.");
     }
 
     /**
@@ -373,12 +373,13 @@ final class Dispatcher {
     /** FAILURE takes memory as well: whoever has more to read already is told nothing. */
     private void refuseForMemory(
             ServedRequest request, Route.ToClient client, ResponseFormat format, String share, Receiver receiver) {
-        busy.warn("Refused a request of " + request.caller()
-                + ": messages that its clients have not read take its share" + " of the memory for them.");
+        busy.warn("Refused a request of " + request.caller() + ": unread messages of its clients use up its share"
+                + " of the memory for such messages.");
         if (client.unread() > LITTLE_UNREAD) {
             events.ended(request, Outcome.STALLED, 0, request.age());
         } else {
-            String text = "Busy: unread answers take all the memory there is for them, read them or try again later";
+            String text =
+                    "Busy: unread answers use all the memory that is available for them; read them, or try again later";
             refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
         }
     }
@@ -400,7 +401,7 @@ final class Dispatcher {
             return false;
         }
         if (receiver.envelope().isGivenUp()) {
-            String text = "One server after the other took this request and ended, or gave it back";
+            String text = "One server after another took this request, and exited or returned it";
             refuse(request, client, format, share, FailureKind.INTERNAL, text, receiver);
             return false;
         }
@@ -417,9 +418,9 @@ final class Dispatcher {
         }
         Place taken = Place.tryTake(places, share);
         if (taken == null) {
-            busy.warn("Refused a request of " + request.caller() + ": it has its share of the " + places.limit()
-                    + " requests at work.");
-            String text = "Busy: too many requests at work, try again later";
+            busy.warn("Refused a request of " + request.caller() + ": it already has its share of the " + places.limit()
+                    + " requests in progress.");
+            String text = "Busy: too many requests in progress, try again later";
             refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
             return false;
         }

@@ -125,7 +125,7 @@ final class Keeper {
                 kept.lookAgain();
             } catch (RuntimeException | Error defect) {
                 // Of one request; all others depend on this thread.
-                LOG.log(Level.ERROR, "Could not look at a client that does not read", defect);
+                LOG.log(Level.ERROR, "Could not check a client that does not read", defect);
             }
         }
     }

@@ -153,10 +153,10 @@ public final class ServerBuilder {
      */
     public Server start() {
         if (stallTimeout.isNegative() || stallTimeout.isZero()) {
-            throw new IllegalArgumentException("The stall timeout is more than zero, not " + stallTimeout + ".");
+            throw new IllegalArgumentException("The stall timeout must be more than zero, not " + stallTimeout + ".");
         }
         if (limit < 2) {
-            throw new IllegalArgumentException("A server takes at least 2 requests at once, not " + limit + ".");
+            throw new IllegalArgumentException("The limit of requests must be 2 or more, not " + limit + ".");
         }
         ServerEvents events = new ServerEvents(observers);
         Map<String, Service> offered = Map.copyOf(services);

@@ -50,10 +50,10 @@ final class Source {
     int read(MemorySegment target, int limit, long before) throws ServiceException, IOException {
         int length = before == size ? -1 : content().read(target, limit);
         if (length == 0 || length > limit) {
-            throw new IllegalStateException("the content gave " + length + " bytes, where 1 to " + limit + " were due");
+            throw new IllegalStateException("the content returned " + length + " bytes instead of 1 to " + limit);
         }
         if (size != Exchange.UNLIMITED && (length < 0 ? before < size : before + length > size)) {
-            throw new IllegalStateException("the content is not of the " + size + " bytes that it said");
+            throw new IllegalStateException("the content does not have the " + size + " bytes that it announced");
         }
         return length;
     }

@@ -18,7 +18,7 @@ public final class Admission {
 
     public Admission(int limit) {
         if (limit < 2) {
-            throw new IllegalArgumentException("A server takes at least 2 requests at once, not " + limit + ".");
+            throw new IllegalArgumentException("The limit of requests must be 2 or more, not " + limit + ".");
         }
         this.limit = limit;
     }

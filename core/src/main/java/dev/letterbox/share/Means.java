@@ -41,9 +41,9 @@ public final class Means {
             LOG.log(
                     level,
                     files <= memory
-                            ? "At most {0,number,#} requests are served at once, not {1,number,#}: this process may"
+                            ? "At most {0,number,#} requests are served at the same time, not {1,number,#}: this process may"
                                     + " have {2,number,#} files open. Raise it with: ulimit -n"
-                            : "At most {0,number,#} requests are served at once, not {1,number,#}: Java may use"
+                            : "At most {0,number,#} requests are served at the same time, not {1,number,#}: Java may use"
                                     + " {3,number,#} MiB of memory. Raise it with: -Xmx",
                     most,
                     wanted,

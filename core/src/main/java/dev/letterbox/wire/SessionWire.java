@@ -160,7 +160,7 @@ public final class SessionWire {
         int size = REQUEST_HEADER + service.length + payload.length;
         if (service.length + payload.length > LONGEST_REQUEST) {
             throw new IllegalArgumentException(
-                    ("A request has %d bytes at most, the service's name and the payload together," + " not %d and %d.")
+                    "A request has %d bytes at most for the service's name and the payload together, not %d and %d."
                             .formatted(LONGEST_REQUEST, service.length, payload.length));
         }
         control(message, credentials, id, REQUEST, allowed);
@@ -241,7 +241,7 @@ public final class SessionWire {
         int service = Short.toUnsignedInt(body.get(JAVA_SHORT_UNALIGNED, SERVICE_BYTES));
         long payload = Integer.toUnsignedLong(body.get(JAVA_INT_UNALIGNED, PAYLOAD_BYTES));
         if (REQUEST_HEADER + service + payload != size) {
-            return new Wrong("its lengths (" + service + " and " + payload + ") do not make its size, " + size);
+            return new Wrong("its lengths (" + service + " and " + payload + ") do not match its size, " + size);
         }
         short kind = body.get(JAVA_SHORT_UNALIGNED, KIND);
         long id = body.get(JAVA_LONG_UNALIGNED, ID);
@@ -251,7 +251,7 @@ public final class SessionWire {
             return new Wrong("there is no kind " + kind);
         }
         if (kind != REQUEST && service + payload > 0) {
-            return new Wrong("kind " + kind + " has nothing after its header");
+            return new Wrong("kind " + kind + " must have nothing after its header");
         }
         if ((id < 1 && kind != BYE && kind != TABLE_FULL) || timeout < 0 || allowed < 0) {
             return new Wrong("a number in it is out of range");

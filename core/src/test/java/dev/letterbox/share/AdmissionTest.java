@@ -57,7 +57,7 @@ final class AdmissionTest {
 
     @Test
     void aServerTakesTwoRequestsAtLeast() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new Admission(1)).withMessageContaining("at least 2");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Admission(1)).withMessageContaining("2 or more");
     }
 
     @Test

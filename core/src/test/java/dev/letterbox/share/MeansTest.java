@@ -73,8 +73,9 @@ final class MeansTest {
         try (Logged logged = Logged.by(Means.class)) {
             int most = Means.requests(1_000_000, Integer.MAX_VALUE, Level.INFO);
             assertThat(logged.lines())
-                    .containsExactly("INFO At most " + most + " requests are served at once, not 1000000: Java may use "
-                            + mebibytes + " MiB of memory. Raise it with: -Xmx");
+                    .containsExactly(
+                            "INFO At most " + most + " requests are served at the same time, not 1000000: Java may use "
+                                    + mebibytes + " MiB of memory. Raise it with: -Xmx");
         }
         try (Logged logged = Logged.by(Means.class)) {
             assertThat(Means.requests(2, 1, Level.INFO)).isEqualTo(2);
@@ -85,9 +86,9 @@ final class MeansTest {
         try (Logged logged = Logged.by(Means.class)) {
             int most = Means.requests(Integer.MAX_VALUE, 1, Level.INFO);
             assertThat(logged.lines())
-                    .containsExactly(
-                            "INFO At most " + most + " requests are served at once, not 2147483647: this process"
-                                    + " may have " + files.getAsLong() + " files open. Raise it with: ulimit -n");
+                    .containsExactly("INFO At most " + most
+                            + " requests are served at the same time, not 2147483647: this process" + " may have "
+                            + files.getAsLong() + " files open. Raise it with: ulimit -n");
         }
     }
 

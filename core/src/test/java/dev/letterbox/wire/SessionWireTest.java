@@ -112,7 +112,7 @@ final class SessionWireTest {
 
     private Wrong lengths(int service, long payload) {
         return new Wrong(
-                "its lengths (%d and %d) do not make its size, %d".formatted(service, payload, message.size()));
+                "its lengths (%d and %d) do not match its size, %d".formatted(service, payload, message.size()));
     }
 
     @ParameterizedTest
@@ -126,7 +126,8 @@ final class SessionWireTest {
     @ValueSource(shorts = {SessionWire.CANCEL, SessionWire.CREDIT, SessionWire.BYE})
     void onlyARequestHasSomethingAfterItsHeader(short kind) {
         request().memory().set(JAVA_SHORT_UNALIGNED, 32, kind);
-        assertThat(SessionWire.decode(message)).isEqualTo(new Wrong("kind " + kind + " has nothing after its header"));
+        assertThat(SessionWire.decode(message))
+                .isEqualTo(new Wrong("kind " + kind + " must have nothing after its header"));
         SessionWire.control(message, CREDENTIALS, 1, kind, 0);
         assertThat(SessionWire.decode(message)).isInstanceOf(FromClient.class);
     }
@@ -145,7 +146,7 @@ final class SessionWireTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SessionWire.request(message, CREDENTIALS, 1, bytes("echo"), new byte[most + 1], 0, 0))
                 .withMessage(
-                        "A request has 8128 bytes at most, the service's name and the payload together, not 4 and 8125.");
+                        "A request has 8128 bytes at most for the service's name and the payload together, not 4 and 8125.");
     }
 
     /** A token in a log would be a token lost. */

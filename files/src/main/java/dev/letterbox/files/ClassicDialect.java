@@ -107,7 +107,7 @@ public enum ClassicDialect implements Dialect {
         };
         return "Expected type 1 and 260 or 264 bytes (compact) or 4100 (tlpi): an int, the return address, then the"
                 + " file's name and a NUL; these are " + size + " bytes"
-                + (countsTheType ? ": your size counts the type too" : "");
+                + (countsTheType ? ": your size includes the type" : "");
     }
 
     private static int lengthOfText(MemorySegment memory, long offset, int limit) {

@@ -223,7 +223,8 @@ public final class FileClient implements AutoCloseable {
             }
             return entries;
         } catch (BufferUnderflowException | DateTimeException unreadable) {
-            throw new IllegalStateException("The server's list cannot be read: is it of another version?", unreadable);
+            throw new IllegalStateException(
+                    "The server's list cannot be read: is the server of another version?", unreadable);
         }
     }
 

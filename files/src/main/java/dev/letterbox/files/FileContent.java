@@ -60,7 +60,7 @@ final class FileContent implements Content {
                         ? wanted.length()
                         : wanted.offset() + Math.min(wanted.length(), Math.max(0, size - wanted.offset())));
         if (wanted.offset() > size) {
-            throw content.cannot("it has " + size + " bytes, and byte " + wanted.offset() + " is asked for");
+            throw content.cannot("it has " + size + " bytes, but byte " + wanted.offset() + " was requested");
         }
         return content;
     }

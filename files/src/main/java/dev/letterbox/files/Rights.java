@@ -83,13 +83,13 @@ public final class Rights {
             int another = linux.geteuid() == 1 ? 2 : 1;
             if (rights.with(Caller.ofUser(another, another), Rights::passesOverPermissions)) {
                 throw new IOException(
-                        "Cannot serve with the callers' rights: whoever asks, this process keeps the right to read"
-                                + " all files. Start it as root, or without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.");
+                        "Cannot serve with the callers' rights: whoever sends a request, this process keeps the right"
+                                + " to read all files. Start it as root, or without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.");
             }
             return rights;
         } catch (ErrnoException refused) {
             throw new IOException(
-                    "Cannot serve with the callers' rights: this takes root, or CAP_SETUID and CAP_SETGID ("
+                    "Cannot serve with the callers' rights: this requires root, or CAP_SETUID and CAP_SETGID ("
                             + refused.getMessage() + ").");
         }
     }
@@ -135,7 +135,7 @@ public final class Rights {
             if (failed.getCause() instanceof ErrnoException refused) {
                 throw refused;
             }
-            throw new IllegalStateException("a call with another's rights failed", failed.getCause());
+            throw new IllegalStateException("a call with another user's rights failed", failed.getCause());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

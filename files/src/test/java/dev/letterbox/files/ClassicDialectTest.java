@@ -103,10 +103,10 @@ final class ClassicDialectTest {
         "COMPACT, 8192, x, does not end in a NUL",
         "COMPACT, 260, ' ', ends in spaces",
         "TLPI, 4100, ' ', ends in spaces",
-        "COMPACT, 268, ' ', your size counts the type too",
-        "COMPACT, 272, ' ', your size counts the type too",
-        "COMPACT, 4104, ' ', your size counts the type too",
-        "COMPACT, 4108, ' ', your size counts the type too"
+        "COMPACT, 268, ' ', your size includes the type",
+        "COMPACT, 272, ' ', your size includes the type",
+        "COMPACT, 4104, ' ', your size includes the type",
+        "COMPACT, 4108, ' ', your size includes the type"
     })
     void aNameWithoutANulIsToldToItsClient(ClassicDialect dialect, int size, String fill, String told) {
         message.put(1, request(7, bytes(fill.repeat(size - 4)), size));

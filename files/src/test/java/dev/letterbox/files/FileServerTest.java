@@ -209,7 +209,7 @@ final class FileServerTest {
     @CsvSource({
         "1, 4, these are 4 bytes",
         "1, 260, ends in spaces",
-        "1, 268, your size counts the type too",
+        "1, 268, your size includes the type",
         "1, 4100, ends in spaces",
         "1, 8192, ends in spaces",
         "7, 260, its type is 7"

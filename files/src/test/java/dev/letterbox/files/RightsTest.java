@@ -29,7 +29,7 @@ final class RightsTest {
                         .run()
                         .expect(0)
                         .text())
-                .startsWith("Cannot serve with the callers' rights: this takes root, or CAP_SETUID and CAP_SETGID");
+                .startsWith("Cannot serve with the callers' rights: this requires root, or CAP_SETUID and CAP_SETGID");
     }
 
     /** From root the kernel takes these with its user id, and from nobody else. */

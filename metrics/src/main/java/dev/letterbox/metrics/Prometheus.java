@@ -67,23 +67,23 @@ public final class Prometheus {
         single(
                 "cpu_seconds_total",
                 "counter",
-                "Time that the server's process spent on processors.",
+                "Processor time that the server's process has used.",
                 seconds(now.cpu().toNanos()));
-        single("messages_received_total", "counter", "Messages that came to the server queue.", now.received());
-        byWord("messages_dropped_total", "Messages that were dropped and not answered.", "reason", now.dropped());
+        single("messages_received_total", "counter", "Messages that arrived in the server queue.", now.received());
+        byWord("messages_dropped_total", "Messages that were dropped without an answer.", "reason", now.dropped());
         requests(now);
         byWord(
                 "requests_refused_total",
-                "Requests that the server refused without asking a service.",
+                "Requests that the server refused without calling a service.",
                 "reason",
                 now.refused());
         single("response_bytes_total", "counter", "Content that was sent.", now.bytes());
-        single("stalls_total", "counter", "Times that a client took nothing for a second.", now.stalls());
+        single("stalls_total", "counter", "How often a client read nothing for a second.", now.stalls());
         single("requests_at_work", "gauge", "Requests that are being answered.", now.atWork());
         single(
                 "requests_stalled",
                 "gauge",
-                "Of those, the ones whose client has taken nothing for a second.",
+                "Requests in progress whose client has read nothing for a second.",
                 now.stalled());
         single("sessions", "gauge", "Clients that are known.", now.sessions());
         now.waiting().ifPresent(waiting -> {
@@ -92,14 +92,18 @@ public final class Prometheus {
             single(
                     "server_queue_capacity_bytes",
                     "gauge",
-                    "Bytes, and messages, that may wait there.",
+                    "How many bytes, and how many messages, the server queue can hold.",
                     waiting.capacity());
         });
         single("ipc_queues", "gauge", "Message queues in the IPC namespace.", now.queues());
-        single("ipc_queues_limit", "gauge", "How many there may be (kernel.msgmni).", now.maxQueues());
+        single("ipc_queues_limit", "gauge", "The largest number of message queues (kernel.msgmni).", now.maxQueues());
         now.workers().ifPresent(workers -> {
-            single("worker_processes", "gauge", "Processes that answer for the server.", workers.processes());
-            single("worker_ends_total", "counter", "Worker processes that ended and were not told to.", workers.ends());
+            single("worker_processes", "gauge", "Worker processes of the server.", workers.processes());
+            single(
+                    "worker_ends_total",
+                    "counter",
+                    "Worker processes that exited without being told to.",
+                    workers.ends());
         });
         now.users().ifPresent(this::users);
     }
@@ -126,7 +130,7 @@ public final class Prometheus {
         }
         byUser(
                 "user_requests_failed_total",
-                "Requests that did not end well, by user id.",
+                "Requests that did not end in END, by user id.",
                 users,
                 Snapshot.User::failed);
         byUser(
@@ -136,7 +140,7 @@ public final class Prometheus {
                 Snapshot.User::refused);
         byUser(
                 "user_stalls_total",
-                "Times that a client took nothing for a second, by user id.",
+                "How often a client read nothing for a second, by user id.",
                 users,
                 Snapshot.User::stalls);
         byUser("user_response_bytes_total", "Content that was sent, by user id.", users, Snapshot.User::bytes);

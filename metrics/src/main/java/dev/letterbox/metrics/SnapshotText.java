@@ -82,7 +82,7 @@ final class SnapshotText {
     static Snapshot parse(String text) {
         List<String> lines = text.lines().toList();
         if (lines.isEmpty() || !lines.getFirst().equals(FIRST_LINE)) {
-            throw new IllegalArgumentException("These are no metrics of version 1.");
+            throw new IllegalArgumentException("This is not metrics text of version 1.");
         }
         try {
             return new Facts(lines.subList(1, lines.size())).snapshot();

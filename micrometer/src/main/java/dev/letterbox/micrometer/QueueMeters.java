@@ -47,7 +47,7 @@ public final class QueueMeters implements MeterBinder {
                 Usage::messages);
         usage(registry, "letterbox.queues.size", "Bytes that wait in all queues.", BaseUnits.BYTES, Usage::bytes);
         Gauge.builder("letterbox.queues.max", () -> MessageQueues.limits().maxQueues())
-                .description("How many queues there may be (kernel.msgmni).")
+                .description("The largest number of queues (kernel.msgmni).")
                 .baseUnit("queues")
                 .register(registry);
         for (Key key : keys) {
@@ -69,7 +69,7 @@ public final class QueueMeters implements MeterBinder {
                     registry,
                     key,
                     "letterbox.queue.capacity",
-                    "Bytes, and messages, that may wait in the queue.",
+                    "How many bytes, and how many messages, the queue can hold.",
                     BaseUnits.BYTES,
                     status -> status.capacity().orElse(0));
         }

@@ -87,13 +87,13 @@ public final class ServerMeters implements ServerObserver, MeterBinder {
                 each(
                         FailureKind.class,
                         kind -> counter("letterbox.server.refusals")
-                                .description("Requests that the server refused without asking a service.")
+                                .description("Requests that the server refused without calling a service.")
                                 .tag("reason", word(kind))
                                 .register(registry)),
                 each(
                         Drop.class,
                         drop -> counter("letterbox.server.drops")
-                                .description("Messages that were dropped and not answered.")
+                                .description("Messages that were dropped without an answer.")
                                 .tag("reason", word(drop))
                                 .register(registry)),
                 counter("letterbox.server.response.size")
@@ -101,10 +101,10 @@ public final class ServerMeters implements ServerObserver, MeterBinder {
                         .baseUnit(BaseUnits.BYTES)
                         .register(registry),
                 counter("letterbox.server.stalls")
-                        .description("Times that a client took nothing for a second.")
+                        .description("How often a client read nothing for a second.")
                         .register(registry)));
         FunctionCounter.builder("letterbox.server.messages", this, meters -> meters.read(ServerStatistics::received))
-                .description("Messages that came to the server queue.")
+                .description("Messages that arrived in the server queue.")
                 .tags(tags)
                 .register(registry);
         gauge(
@@ -115,7 +115,7 @@ public final class ServerMeters implements ServerObserver, MeterBinder {
         gauge(
                 registry,
                 "letterbox.server.requests.stalled",
-                "Of the active requests, those whose client has taken nothing for a second.",
+                "Active requests whose client has read nothing for a second.",
                 ServerStatistics::stalled);
         gauge(registry, "letterbox.server.sessions", "Clients that are known.", ServerStatistics::sessions);
         queueGauge(
@@ -133,7 +133,7 @@ public final class ServerMeters implements ServerObserver, MeterBinder {
         queueGauge(
                 registry,
                 "letterbox.server.queue.capacity",
-                "Bytes, and messages, that may wait in the server queue.",
+                "How many bytes, and how many messages, the server queue can hold.",
                 BaseUnits.BYTES,
                 QueueFigures.Depth::capacity);
     }

@@ -91,7 +91,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         if (UserNamespace.mayHideUser(status.ownerUid())) {
             throw new TransportException(
                     ("The user of the server on %s has no id in this user namespace, which shows uid %s. So this client cannot"
-                                    + " give it a private queue to answer to. Map that user into the namespace"
+                                    + " give that user a private queue for the answers. Map that user into the namespace"
                                     + " (/proc/self/uid_map), or run the client outside of it.")
                             .formatted(server, Integer.toUnsignedString(status.ownerUid())));
         }
@@ -225,7 +225,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
             return came;
         } catch (NoSuchQueueException | QueueRemovedException removed) {
             throw new TransportException(
-                    "Somebody removed this client's queue %d (ipcrm, or systemd's RemoveIPC). Run it again."
+                    "This client's queue %d was removed (by ipcrm, or by systemd's RemoveIPC). Run the client again."
                             .formatted(responses.id()),
                     removed);
         } catch (QueueException refused) {
@@ -331,7 +331,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         Optional<QueueStatus> own = MessageQueues.find(responses.id());
         return own.filter(now -> !now.mode().equals(Mode.OWNER) || now.ownerUid() != serverUser)
                 .map(now ->
-                        "Somebody changed the private queue of this client, %d, to owner uid %s and mode %s: the server does not answer there any more."
+                        "The private queue of this client, %d, was changed to owner uid %s and mode %s: the server no longer answers there."
                                 .formatted(now.id(), Integer.toUnsignedString(now.ownerUid()), now.mode()));
     }
 
@@ -342,7 +342,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
                                 ("Is the server on %s stopped, or not a Letterbox server? letterbox queues %d shows when"
                                                 + " it last received.")
                                         .formatted(server, server.id())))
-                .orElse("The server has gone: its queue was removed.");
+                .orElse("The server has exited: its queue was removed.");
     }
 
     /** A process that receives as another user than the one that owns the server queue cannot answer here. */
@@ -352,7 +352,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
         return reader.uid().stream()
                 .filter(uid -> uid != 0 && uid != serverUser && uid != me)
                 .mapToObj(uid ->
-                        ("The last to receive from %s was %s; it may not answer: only uid %s and uid %s may send to"
+                        ("The last process to receive from %s was %s; it is not permitted to answer: only uid %s and uid %s may send to"
                                         + " this client's private queue %d (mode %s).")
                                 .formatted(
                                         server,

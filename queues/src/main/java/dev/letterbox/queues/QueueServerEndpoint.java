@@ -195,9 +195,9 @@ final class QueueServerEndpoint implements ServerEndpoint {
         boolean maySend = ignoringModes || rights.maySend(client);
         if (!maySend) {
             unconsented.warn(
-                    ("No answer to %s: its mode %s, with owner uid %d, does not let this server (uid %d) send to it, and no"
-                                    + " privilege is used for that. Its client can give it the mode 0622; or, to answer on every"
-                                    + " queue that somebody names: serve --ignore-modes")
+                    ("No answer to %s: its mode %s, with owner uid %d, does not let this server (uid %d) send to it, and the"
+                                    + " server does not use its privileges for that. The client can set the queue's mode to 0622; or, to answer on every"
+                                    + " queue that a request names: serve --ignore-modes")
                             .formatted(
                                     ReturnAddress.ofQueue(client.id()),
                                     client.mode(),

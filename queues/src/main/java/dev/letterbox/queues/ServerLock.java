@@ -71,12 +71,12 @@ final class ServerLock implements AutoCloseable {
                 case EACCES, EINVAL, EPERM -> stranger(linux, key);
                 case ENOSPC ->
                     new ServerStartException(
-                            "Cannot make the server's lock: the system has as many semaphore sets as it may ("
+                            "Cannot create the server's lock: the system has reached its limit of semaphore sets ("
                                     + failed.getMessage()
-                                    + "). See whose they are: ipcs -s -c - and raise the limit: sysctl kernel.sem",
+                                    + "). See who owns them (ipcs -s -c), and raise the limit (sysctl kernel.sem).",
                             failed);
                 default ->
-                    new ServerStartException("Cannot make the server's lock: " + failed.getMessage() + ".", failed);
+                    new ServerStartException("Cannot create the server's lock: " + failed.getMessage() + ".", failed);
             };
         }
     }
@@ -123,8 +123,8 @@ final class ServerLock implements AutoCloseable {
                             .formatted(server.getAsLong(), key));
         }
         return new ServerStartException(
-                ("The semaphore set with key %s, which a server there locks, is not this user's or not a server's. See"
-                                + " whose it is: ipcs -s - and have it removed: ipcrm -S %s - or choose another key.")
+                ("The semaphore set with key %s, which a server on that key locks, is not this user's, or is not a server's lock. See"
+                                + " who owns it (ipcs -s) and have it removed (ipcrm -S %s), or choose another key.")
                         .formatted(key, key));
     }
 
@@ -231,7 +231,7 @@ final class ServerLock implements AutoCloseable {
 
     private static ServerStartException lost(ErrnoException failed) {
         return new ServerStartException(
-                "The server's lock was taken away while it was in use: " + failed.getMessage() + ".", failed);
+                "The server's lock was removed while it was in use: " + failed.getMessage() + ".", failed);
     }
 
     /** Tells whether the lock is still there and held; nobody but this process can hold it. */
@@ -259,7 +259,7 @@ final class ServerLock implements AutoCloseable {
             System.getLogger(ServerLock.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
-                            "The server''s lock was removed by somebody else: {0}.",
+                            "The server''s lock was removed by another process: {0}.",
                             removedByHand.getMessage());
         }
     }

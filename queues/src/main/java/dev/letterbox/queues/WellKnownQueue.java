@@ -37,7 +37,7 @@ final class WellKnownQueue implements AutoCloseable {
 
     private static final String REMOVER =
             "systemd does that when a user logs out, unless the user lingers or logind.conf says"
-                    + " RemoveIPC=no; letterbox doctor, run as this user, tells";
+                    + " RemoveIPC=no; to check, run letterbox doctor as this user";
 
     /** Whoever removes semaphores and queues one after the other may find the new ones too. */
     private static final int MOST_ROUNDS = 100;
@@ -110,7 +110,7 @@ final class WellKnownQueue implements AutoCloseable {
             return made;
         } catch (QueueExistsException squatted) {
             throw new ServerStartException(
-                    "Another program has taken the key. %s letterbox queues %s shows whose it is."
+                    "Another program has taken the key. %s letterbox queues %s shows its owner."
                             .formatted(squatted.problem(), key),
                     squatted);
         }
@@ -132,8 +132,8 @@ final class WellKnownQueue implements AutoCloseable {
         if (!isOwn(found)) {
             int me = (int) Linux.host().geteuid();
             throw new ServerStartException(
-                    ("The queue with key %s is a stranger's: queue %d, creator uid %d, owner uid %d, mode %s; you are uid %d. Serving on it"
-                                    + " would hand them your clients' requests. Have it removed (ipcrm -Q %s), or choose another key.")
+                    ("The queue with key %s belongs to another user: queue %d, creator uid %d, owner uid %d, mode %s; you are uid %d. Serving on it"
+                                    + " would give that user your clients' requests. Have it removed (ipcrm -Q %s), or choose another key.")
                             .formatted(
                                     key,
                                     found.id(),
@@ -164,16 +164,16 @@ final class WellKnownQueue implements AutoCloseable {
     private static void requireAbandoned(QueueStatus found, Key key) {
         if (!ServerMode.isIn(found)) {
             throw new ServerStartException(
-                    ("Another program of yours made the queue with key %s (queue %d, %s): it is not left over from a Letterbox"
-                                    + " server. If that program is gone, remove it (ipcrm -Q %s); else choose another key.")
+                    ("Another program of yours created the queue with key %s (queue %d, %s): it is not left over from a Letterbox"
+                                    + " server. If that program has exited, remove the queue (ipcrm -Q %s); otherwise choose another key.")
                             .formatted(key, found.id(), counted(found.messages()), key));
         }
         // One that is not found notices that its lock is another's, and ends.
         OptionalLong server = ServerStatus.receiver(found, Waiters.look());
         if (server.isPresent()) {
             throw new ServerStartException(
-                    ("Another server (process %d) serves key %s already, and somebody has just removed its lock, which it makes"
-                                    + " again. Stop it, or choose another key.")
+                    ("Another server (process %d) serves key %s already; its lock has just been removed, and it creates the"
+                                    + " lock again. Stop it, or choose another key.")
                             .formatted(server.getAsLong(), key));
         }
     }
@@ -190,7 +190,7 @@ final class WellKnownQueue implements AutoCloseable {
         if (made.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "No semaphore set is to be had (kernel.sem): clients that are killed are noticed late.");
+                    "No semaphore set is available (kernel.sem): clients that are killed are noticed late.");
         }
         return made;
     }
@@ -219,7 +219,7 @@ final class WellKnownQueue implements AutoCloseable {
             restoreAll();
         } catch (RuntimeException | Error failed) {
             TransportException why = new TransportException(
-                    "Somebody removed parts of the server%s, and they cannot be made again: %s"
+                    "The server's queue, lock or bell was removed%s, and cannot be created again: %s"
                             .formatted(remover(), failed.getMessage()),
                     failed);
             lost = why;
@@ -240,7 +240,7 @@ final class WellKnownQueue implements AutoCloseable {
         remover = " (" + REMOVER + ")";
         for (int round = 0; !stopped && !isWhole(); round++) {
             if (round == MOST_ROUNDS) {
-                throw new TransportException("What is made is removed again at once.");
+                throw new TransportException("Whatever the server creates is removed again at once.");
             }
             try {
                 restoreLock();
@@ -262,7 +262,7 @@ final class WellKnownQueue implements AutoCloseable {
         if (lock.isHeld()) {
             return;
         }
-        LOG.log(Level.WARNING, "Somebody removed the server''s lock; it is made again{0}.", remover());
+        LOG.log(Level.WARNING, "The server''s lock was removed; the server creates it again{0}.", remover());
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
             try {
@@ -285,7 +285,9 @@ final class WellKnownQueue implements AutoCloseable {
 
     private void restoreBell() {
         if (!bell.stream().allMatch(DeathBell::exists)) {
-            LOG.log(Level.WARNING, "Somebody removed the bell that rings for clients that end; it is made again.");
+            LOG.log(
+                    Level.WARNING,
+                    "The bell, which tells the server that a client has exited, was removed; the server creates it again.");
             bell = hang();
         }
     }
@@ -294,7 +296,7 @@ final class WellKnownQueue implements AutoCloseable {
         if (isQueueThere()) {
             return;
         }
-        LOG.log(Level.WARNING, "Somebody removed the server queue; it is made again{0}.", remover());
+        LOG.log(Level.WARNING, "The server queue was removed; the server creates it again{0}.", remover());
         MessageQueue made = make(lock, key, access);
         made.setWaiting(waiting);
         queue = made;

@@ -154,7 +154,7 @@ final class CallersTest {
             for (int i = 0; i < 100; i++) {
                 assertThatExceptionOfType(RequestRefusedException.class)
                         .isThrownBy(() -> client.collect("echo", bytes("one more"), 100, PATIENT))
-                        .withMessage("Busy: too many requests at work, try again later")
+                        .withMessage("Busy: too many requests in progress, try again later")
                         .matches(refused -> refused.kind() == FailureKind.BUSY);
             }
             // A client has its answer a moment before the server has counted it.

@@ -92,7 +92,7 @@ final class ChangedQueueTest {
         queue.setMode(Mode.of(0_622));
         assertThatExceptionOfType(ResponseTimeoutException.class)
                 .isThrownBy(() -> client.collect("echo", bytes("x"), 100, Timeout.ofSilence(Duration.ofMillis(300))))
-                .withMessageContaining("Somebody changed the private queue of this client, " + queue.id())
+                .withMessageContaining("The private queue of this client, " + queue.id())
                 .withMessageContaining("mode 0622");
     }
 
@@ -106,7 +106,8 @@ final class ChangedQueueTest {
                 .failsWithin(Deadline.PATIENCE)
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
-                .withMessage("Somebody removed this client's queue %d (ipcrm, or systemd's RemoveIPC). Run it again."
-                        .formatted(queue.id()));
+                .withMessage(
+                        "This client's queue %d was removed (by ipcrm, or by systemd's RemoveIPC). Run the client again."
+                                .formatted(queue.id()));
     }
 }

@@ -172,7 +172,7 @@ final class ClassicClientTest {
             assertThat(fetch.failure())
                     .isInstanceOf(ResponseTimeoutException.class)
                     .hasMessageContaining("queue %d", serverQueue.id())
-                    .hasMessageContaining("silent for")
+                    .hasMessageContaining("sent nothing for")
                     .hasMessageContaining("after 0 bytes");
         }
     }
@@ -191,7 +191,7 @@ final class ClassicClientTest {
                     serverQueue.close();
                     makeServerQueue();
                 },
-                "The server has gone");
+                "The server has exited");
     }
 
     /** The server's last act, with the client's queue at hand, comes well before the client's time is up. */

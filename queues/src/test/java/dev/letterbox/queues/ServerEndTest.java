@@ -85,7 +85,7 @@ final class ServerEndTest {
             }
             assertThatExceptionOfType(ServerGoneException.class)
                     .isThrownBy(() -> client.collect("echo", bytes(""), 100, PATIENT))
-                    .withMessage("The server has ended. Connect again when one runs.");
+                    .withMessage("The server has exited. Connect again when a server is running.");
         }
         cleanUpAfterKill();
     }

@@ -192,7 +192,7 @@ final class ServerStartTest {
             removeSemaphores(key);
             assertThat(refusal())
                     .hasMessageContaining("Another server (process %d) serves key %s already", stopped.pid(), key)
-                    .hasMessageContaining("removed its lock");
+                    .hasMessageContaining("its lock has just been removed");
             stopped.signal("CONT");
             Await.until(
                     "it has its lock again",
@@ -279,7 +279,7 @@ final class ServerStartTest {
                         .strip());
         try {
             assertThat(refusal())
-                    .hasMessageContaining("is a stranger's")
+                    .hasMessageContaining("belongs to another user")
                     .hasMessageContaining("creator uid %d", Privileges.NOBODY)
                     .hasMessageContaining("mode 0666");
             assertThat(hasSemaphores(key)).isFalse();

@@ -262,7 +262,7 @@ final class SessionClientTest {
                 }
                 assertThat(told)
                         .isInstanceOf(ResponseTimeoutException.class)
-                        .hasMessageStartingWith("No whole response in " + span.toMillis() / 1e3 + " s");
+                        .hasMessageStartingWith("No complete response within " + span.toMillis() / 1e3 + " s");
                 return true;
             });
         }
@@ -273,7 +273,7 @@ final class SessionClientTest {
         try (Client client = Client.connect(new QueueTransport(key))) {
             assertThatExceptionOfType(ResponseTimeoutException.class)
                     .isThrownBy(() -> client.collect("gated", NOTHING, 100, Timeout.ofSilence(Duration.ofMillis(100))))
-                    .withMessageStartingWith("The server was silent for 0.1 s, after 0 bytes.");
+                    .withMessageStartingWith("The server sent nothing for 0.1 s, after 0 bytes.");
             awaitIdle();
         }
     }
@@ -572,12 +572,12 @@ final class SessionClientTest {
 
     @Test
     void anEndBeforeTheSizeIsNoticed() throws Exception {
-        assertMalformed((fake, id) -> fake.piece(id, SessionWire.END, 0, 9, "abc"), "not the 9");
+        assertMalformed((fake, id) -> fake.piece(id, SessionWire.END, 0, 9, "abc"), "instead of the 9");
     }
 
     @Test
     void aMessageThatIsNoResponseIsNoticed() throws Exception {
-        assertMalformed((fake, id) -> fake.piece(id, (short) 77, 0, 3, "abc"), "no response");
+        assertMalformed((fake, id) -> fake.piece(id, (short) 77, 0, 3, "abc"), "not a response");
     }
 
     private interface Lie {

@@ -48,7 +48,7 @@ final class UnreadMemoryIsBoundedTest {
                     .isBetween(BOUND / 2 / (16_384L + 64), (long) BOUND / 2 / ANSWER);
             assertThat(clients.getLast().response())
                     .containsExactly(
-                            "FAILURE Busy: unread answers take all the memory there is for them, read them or try again later");
+                            "FAILURE Busy: unread answers use all the memory that is available for them; read them, or try again later");
 
             // Whoever reads makes room.
             for (BareClient client : clients) {

@@ -228,7 +228,7 @@ final class WorkerProcessesTest {
 
         assertThatExceptionOfType(ServiceException.class)
                 .isThrownBy(() -> workers.service("echo", _ -> "").open(request(1, "")))
-                .withMessageStartingWith("The worker process gave nothing for");
+                .withMessageStartingWith("The worker process produced nothing for");
 
         Await.until("it is replaced", () -> !workers.processIds().contains(stopped));
         assertThat(new Proc(stopped).isAlive()).isFalse();

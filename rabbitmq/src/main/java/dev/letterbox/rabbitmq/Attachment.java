@@ -192,7 +192,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
     private void requested(Delivery delivery) {
         byte[] body = delivery.body;
         if (!Wire.isWhole(body) || Wire.type(body) < 1) {
-            LOG.log(Level.WARNING, "Dropped a message of {0} bytes that is no request.", body.length);
+            LOG.log(Level.WARNING, "Dropped a message of {0} bytes that is not a request.", body.length);
             delivery.acknowledge();
         } else if (!mailbox.put(delivery)) {
             delivery.giveBack();

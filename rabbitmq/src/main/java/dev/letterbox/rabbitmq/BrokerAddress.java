@@ -90,7 +90,7 @@ public record BrokerAddress(
         int authority = text.indexOf("://");
         String scheme = authority < 0 ? "" : text.substring(0, authority);
         if (!scheme.equals("amqp") && !scheme.equals("amqps")) {
-            throw new IllegalArgumentException("An address begins with amqp:// or amqps://.");
+            throw new IllegalArgumentException("An address must begin with amqp:// or amqps://.");
         }
         boolean tls = scheme.equals("amqps");
         String rest = text.substring(authority + 3);
@@ -141,7 +141,7 @@ public record BrokerAddress(
             throw new IllegalArgumentException("Certificates need TLS: the address must begin with amqps://.");
         }
         if (certificate.isPresent() != key.isPresent()) {
-            throw new IllegalArgumentException("certfile and keyfile need each other.");
+            throw new IllegalArgumentException("certfile and keyfile must be given together.");
         }
         if (external && certificate.isEmpty()) {
             throw new IllegalArgumentException("auth_mechanism=external needs certfile and keyfile.");
@@ -154,8 +154,8 @@ public record BrokerAddress(
             int equals = each.indexOf('=');
             String name = equals < 0 ? each : each.substring(0, equals);
             if (!SETTINGS.contains(name)) {
-                throw new IllegalArgumentException(
-                        "An address has no setting '" + name + "', but " + String.join(", ", SETTINGS) + ".");
+                throw new IllegalArgumentException("An address has no setting '" + name + "'. Its settings are "
+                        + String.join(", ", SETTINGS) + ".");
             }
             settings.put(name, equals < 0 ? "" : decoded(each.substring(equals + 1)));
         }
@@ -168,12 +168,12 @@ public record BrokerAddress(
             URI uri = new URI("amqp://" + text).parseServerAuthority();
             String host = uri.getHost();
             if (host == null) {
-                throw new IllegalArgumentException("An address names a host after amqp://.");
+                throw new IllegalArgumentException("An address must name a host after amqp://.");
             }
             int port = uri.getPort() < 0 ? (tls ? 5671 : 5672) : uri.getPort();
             return new Node(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
         } catch (URISyntaxException wrong) {
-            throw new IllegalArgumentException("'" + text + "' is no host with a port.", wrong);
+            throw new IllegalArgumentException("'" + text + "' is not a host with a port.", wrong);
         }
     }
 
@@ -181,7 +181,7 @@ public record BrokerAddress(
         return switch (text) {
             case "classic" -> QueueKind.CLASSIC;
             case "quorum" -> QueueKind.QUORUM;
-            default -> throw new IllegalArgumentException("queue is classic or quorum, not '" + text + "'.");
+            default -> throw new IllegalArgumentException("queue must be classic or quorum, not '" + text + "'.");
         };
     }
 
@@ -196,9 +196,9 @@ public record BrokerAddress(
                 return Duration.ofSeconds(seconds);
             }
         } catch (NumberFormatException wrong) {
-            throw new IllegalArgumentException("heartbeat is a number of seconds, not '" + text + "'.", wrong);
+            throw new IllegalArgumentException("heartbeat must be a number of seconds, not '" + text + "'.", wrong);
         }
-        throw new IllegalArgumentException("heartbeat is 1 to 3600 seconds, not " + text + ".");
+        throw new IllegalArgumentException("heartbeat must be 1 to 3600 seconds, not " + text + ".");
     }
 
     private static String decoded(String text) {

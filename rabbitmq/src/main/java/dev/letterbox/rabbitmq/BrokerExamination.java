@@ -108,14 +108,14 @@ public final class BrokerExamination {
                     says,
                     "See the vhosts and who may use them: rabbitmqctl list_vhosts; rabbitmqctl list_permissions -p "
                             + address.vhost());
-        } else if (says.contains("let user")) {
+        } else if (says.contains("accept user")) {
             wrong(
                     says,
                     login.user().equals("guest")
-                            ? "Name another user in the address: from another machine, a broker does not let guest in."
+                            ? "Name another user in the address: a broker does not accept guest from another machine."
                             : "Check the password: rabbitmqctl authenticate_user " + login.user());
         } else {
-            wrong(says, "Does it run, and listen there? On its machine: rabbitmq-diagnostics listeners");
+            wrong(says, "Is it running, and listening there? On its machine: rabbitmq-diagnostics listeners");
         }
     }
 
@@ -152,12 +152,12 @@ public final class BrokerExamination {
         try (Publisher publisher = new Publisher(link.sendingChannel(), 1)) {
             boolean first = takes(publisher);
             if (first && takes(publisher)) {
-                fine("It reads from publishers: there is no alarm.");
+                fine("It accepts messages from publishers: there is no alarm.");
                 return;
             }
             String reason = publisher.blocked();
             wrong(
-                    "The broker reads nothing from publishers: it has an alarm%s."
+                    "The broker accepts nothing from publishers: it has an alarm%s."
                             .formatted(reason == null ? ", of memory or disk" : ": " + reason),
                     "See all: rabbitmq-diagnostics alarms. Give it memory or disk, or find the queue that fills it: rabbitmqctl"
                             + " list_queues -p " + address.vhost() + " name messages memory");
@@ -197,8 +197,8 @@ public final class BrokerExamination {
         rows("list_queues", "name", "policy")
                 .filter(columns -> columns[0].equals(names.requests()) && mirroring.contains(columns[1]))
                 .forEach(columns -> soon(
-                        ("Queue %s is a classic queue that policy '%s' mirrors. RabbitMQ 4.0 and later do not mirror: there it is"
-                                        + " on one node.")
+                        ("Queue %s is a classic queue that policy '%s' mirrors. RabbitMQ 4.0 and later do not mirror queues: there it"
+                                        + " is on one node only.")
                                 .formatted(names.requests(), columns[1]),
                         ("Use a quorum queue: stop the servers, delete the queue, and add queue=quorum to the address of each"
                                         + " server. Then: rabbitmqctl clear_policy --vhost %s %s")
@@ -231,7 +231,7 @@ public final class BrokerExamination {
             }
             if (found.getMessageCount() > Topology.MOST_REQUESTS / 2) {
                 soon(
-                        "Queue %s is more than half full: %d requests wait, %d may."
+                        "Queue %s is more than half full: %d requests wait, and at most %d can."
                                 .formatted(names.requests(), found.getMessageCount(), Topology.MOST_REQUESTS),
                         "Start more servers.");
             }
@@ -247,7 +247,8 @@ public final class BrokerExamination {
                 return false;
             }
             if (code == Reason.ACCESS_REFUSED) {
-                fine("User '%s' may not look at queue %s, and need not.".formatted(login, names.requests()));
+                fine("User '%s' has no permission to inspect queue %s, and does not need it."
+                        .formatted(login, names.requests()));
                 return true;
             }
             throw refused;
@@ -282,7 +283,7 @@ public final class BrokerExamination {
             channel.queueDeclare(queue, false, true, true, Topology.clientArguments());
             channel.queueBind(queue, names.farewell(), "");
             channel.abort();
-            fine("User '%s' may make a private queue.".formatted(login));
+            fine("User '%s' may create a private queue.".formatted(login));
         } catch (IOException | AlreadyClosedException refused) {
             wrong(
                     "User '%s' cannot ask: %s".formatted(login, Reason.of(refused)),

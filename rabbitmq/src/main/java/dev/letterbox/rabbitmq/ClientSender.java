@@ -78,7 +78,7 @@ final class ClientSender {
         CompletableFuture<Fate> settled = new CompletableFuture<>();
         if (!sendInPassing(key, bytes, settled::complete)) {
             throw new TransportException(
-                    "The broker at %s takes no more messages. %s".formatted(link.address(), whyBlocked()));
+                    "The broker at %s accepts no more messages. %s".formatted(link.address(), whyBlocked()));
         }
         try {
             return settled.get(Math.max(CONFIRMATION, until - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -94,6 +94,6 @@ final class ClientSender {
         String reason = publisher.blocked();
         return reason == null
                 ? "It does not say why."
-                : "It reads nothing from those that publish, because of an alarm: " + reason + ".";
+                : "It accepts nothing from publishers, because of an alarm: " + reason + ".";
     }
 }

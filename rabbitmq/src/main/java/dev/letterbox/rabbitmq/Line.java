@@ -79,7 +79,7 @@ final class Line implements Route.ToClient {
     @Override
     public Offer offer(Message message) {
         if (message.size() > Wire.LONGEST) {
-            throw new TransportException("A message of %d bytes is too long for RabbitMQ here: %d are the most."
+            throw new TransportException("A message of %d bytes is too long for RabbitMQ here: the longest has %d."
                     .formatted(message.size(), Wire.LONGEST));
         }
         long cost = Wire.cost(message.size());

@@ -100,7 +100,7 @@ final class Link implements AutoCloseable {
             return factory.newConnection(hosts, name);
         } catch (AuthenticationFailureException refused) {
             throw new BrokerException(
-                    "The broker at %s does not let user '%s' in: the password is wrong, or there is no such user, or (guest) it may come from the broker's own machine alone."
+                    "The broker at %s does not accept user '%s': the password is wrong, or there is no such user, or (for guest) the connection does not come from the broker's own machine."
                             .formatted(address, login),
                     refused);
         } catch (SSLException untrusted) {

@@ -117,12 +117,12 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         }
         if (code == Reason.ACCESS_REFUSED) {
             return new BrokerException(
-                    "User '%s' may not ask '%s' at %s: %s. letterbox rabbitmq setup shows the rights that a client needs."
+                    "User '%s' may not send requests to '%s' at %s: %s. letterbox rabbitmq setup shows the rights that a client needs."
                             .formatted(login, names.name(), broker, Reason.of(failed)),
                     failed);
         }
         return new BrokerException(
-                "Cannot make a private queue for '%s' at %s: %s".formatted(names.name(), broker, Reason.of(failed)),
+                "Cannot create a private queue for '%s' at %s: %s".formatted(names.name(), broker, Reason.of(failed)),
                 failed);
     }
 
@@ -182,7 +182,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
             return;
         }
         if (!servers.contains(server.name())) {
-            throw new EndpointClosedException("The server that answered has ended.");
+            throw new EndpointClosedException("The server that answered has exited.");
         }
         send(server.name(), message, timeout);
     }
@@ -197,7 +197,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
                     "Queue %s at %s is gone: it was deleted.".formatted(names.requests(), link.address()));
         }
         ended(key);
-        throw new EndpointClosedException("The server that answered has ended.");
+        throw new EndpointClosedException("The server that answered has exited.");
     }
 
     private void checkOpen() {
@@ -381,7 +381,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
     public String whySilent() {
         String reason = publisher.blocked();
         if (reason != null) {
-            return "The broker reads nothing from those that publish, because of an alarm: " + reason + ".";
+            return "The broker accepts nothing from publishers, because of an alarm: " + reason + ".";
         }
         try {
             return look(link, names)

@@ -70,7 +70,7 @@ final class Topology {
     private static String why(Exception failed, Link link, Names names) {
         int code = Reason.code(failed).orElse(0);
         if (code == Reason.PRECONDITION_FAILED) {
-            return ("What is declared at %s for '%s' was made otherwise: %s. All its servers must agree on queue=classic or queue=quorum;"
+            return ("The exchanges or queues at %s for '%s' were declared differently before: %s. All its servers must agree on queue=classic or queue=quorum;"
                             + " to change it, stop them and delete it: rabbitmqctl delete_queue %s --vhost %s")
                     .formatted(
                             link.address(),

@@ -242,7 +242,7 @@ final class ForgeryOnBrokerTest {
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(() -> Client.connect(new RabbitTransport(place.address(), Brokered.login("nobody4")))
                             .close())
-                    .withMessageContaining("User 'nobody4' may not ask")
+                    .withMessageContaining("User 'nobody4' may not send requests to")
                     .withMessageContaining("letterbox rabbitmq setup");
         }
         broker.addUser("stranger4");

@@ -26,7 +26,7 @@ public record Key(int value) {
     public Key {
         if (value == Linux.IPC_PRIVATE) {
             throw new IllegalArgumentException(
-                    "A key of 0 is IPC_PRIVATE, which stands for a new queue without a key and names none.");
+                    "A key of 0 is IPC_PRIVATE, which creates a new queue without a key, and names no existing queue.");
         }
     }
 
@@ -126,7 +126,7 @@ public record Key(int value) {
      */
     public static Key ftok(Path path, int project) {
         if (project < 1 || project > 255) {
-            throw new IllegalArgumentException("The project id of ftok is 1 to 255, not " + project + ".");
+            throw new IllegalArgumentException("The project id of ftok must be 1 to 255, not " + project + ".");
         }
         try (Arena arena = Arena.ofConfined()) {
             long result = Linux.host().ftok(arena.allocateFrom(path.toString()), project);

@@ -65,7 +65,7 @@ public final class MessageBuffer {
 
     private MessageBuffer(int capacity, Longer longer) {
         if (capacity < 0) {
-            throw new IllegalArgumentException("A buffer's capacity is 0 or more, not " + capacity + ".");
+            throw new IllegalArgumentException("A buffer's capacity must be 0 or more, not " + capacity + ".");
         }
         this.longer = longer;
         this.message = MemorySegment.NULL;
@@ -118,7 +118,7 @@ public final class MessageBuffer {
 
     static long checkedType(long type) {
         if (type < 1) {
-            throw new IllegalArgumentException("A message's type is 1 or more, not " + type + ".");
+            throw new IllegalArgumentException("A message's type must be 1 or more, not " + type + ".");
         }
         return type;
     }

@@ -160,7 +160,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     static MessageQueue ofId(Linux linux, int id) {
         if (id < 0) {
-            throw new IllegalArgumentException("A queue's id is 0 or more, not " + id + ".");
+            throw new IllegalArgumentException("A queue's id must be 0 or more, not " + id + ".");
         }
         return new MessageQueue(linux, id, null);
     }
@@ -376,7 +376,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
      */
     public final boolean peek(MessageBuffer into, long index) {
         if (index < 0) {
-            throw new IllegalArgumentException("A message's place is 0 or more, not " + index + ".");
+            throw new IllegalArgumentException("A message's position must be 0 or more, not " + index + ".");
         }
         return receiver.peek(into, index);
     }
@@ -424,7 +424,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     public final void setCapacity(long capacity) {
         if (capacity < 1 || capacity > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "A queue's capacity is 1 to " + Integer.MAX_VALUE + " bytes, not " + capacity + ".");
+                    "A queue's capacity must be 1 to " + Integer.MAX_VALUE + " bytes, not " + capacity + ".");
         }
         new Control(this).setCapacity(capacity);
     }

@@ -178,7 +178,7 @@ public final class OwnedQueue extends MessageQueue {
             MAKING.readLock().lock();
             try {
                 if (exiting) {
-                    throw new IllegalStateException("No queue is made while the JVM is shutting down.");
+                    throw new IllegalStateException("No queue can be created while the JVM is shutting down.");
                 }
                 OwnedQueue made = maker.get();
                 OPEN.add(made);

@@ -23,7 +23,7 @@ public record Waiting(boolean adaptive, Duration trying) {
      */
     public Waiting {
         if (trying.isNegative()) {
-            throw new IllegalArgumentException("A time to try is zero or more, not " + trying + ".");
+            throw new IllegalArgumentException("A time to try must be zero or more, not " + trying + ".");
         }
     }
 

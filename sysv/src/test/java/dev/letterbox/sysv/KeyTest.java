@@ -96,7 +96,7 @@ final class KeyTest {
     void aProjectOutOfRangeIsRefused(int project) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Key.ftok(Path.of("/"), project))
-                .withMessage("The project id of ftok is 1 to 255, not " + project + ".");
+                .withMessage("The project id of ftok must be 1 to 255, not " + project + ".");
     }
 
     @Test

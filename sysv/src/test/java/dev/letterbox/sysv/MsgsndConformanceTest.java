@@ -94,7 +94,7 @@ final class MsgsndConformanceTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1, Long.MIN_VALUE})
     void aTypeBelow1IsRefusedBeforeTheKernelIsAskedWhichSaysEinval(long type) {
-        String told = "A message's type is 1 or more, not " + type + ".";
+        String told = "A message's type must be 1 or more, not " + type + ".";
         MessageBuffer buffer = MessageBuffer.fixed(1);
         assertThatIllegalArgumentException().isThrownBy(() -> buffer.type(type)).withMessage(told);
         assertThatIllegalArgumentException()

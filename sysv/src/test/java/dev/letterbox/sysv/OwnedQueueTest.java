@@ -211,7 +211,8 @@ final class OwnedQueueTest {
             int id = Integer.parseInt(child.awaitLine("tried after (\\d+)").group(1));
             child.exit().expect(0);
 
-            assertThat(child.out()).contains("IllegalStateException: No queue is made while the JVM is shutting down.");
+            assertThat(child.out())
+                    .contains("IllegalStateException: No queue can be created while the JVM is shutting down.");
             assertThat(IpcTable.now().queue(id)).isEmpty();
             assertThat(IpcTable.now().queues()).noneMatch(queue -> queue.mode() == 0_421);
         }

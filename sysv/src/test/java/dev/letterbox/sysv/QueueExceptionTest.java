@@ -279,7 +279,7 @@ final class QueueExceptionTest {
             for (long wrong : new long[] {0, -1, 1L << 31, 1L << 32, (1L << 32) + 1, Long.MAX_VALUE}) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> queue.setCapacity(wrong))
-                        .withMessage("A queue's capacity is 1 to 2147483647 bytes, not " + wrong + ".");
+                        .withMessage("A queue's capacity must be 1 to 2147483647 bytes, not " + wrong + ".");
             }
             assertThat(queue.status().capacity()).hasValue(before);
         }

@@ -77,6 +77,6 @@ final class ValueTest {
         MessageQueue queue = MessageQueue.ofId(0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> queue.setCapacity(0))
-                .withMessage("A queue's capacity is 1 to 2147483647 bytes, not 0.");
+                .withMessage("A queue's capacity must be 1 to 2147483647 bytes, not 0.");
     }
 }

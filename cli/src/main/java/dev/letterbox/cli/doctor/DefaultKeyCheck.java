@@ -61,7 +61,7 @@ final class DefaultKeyCheck implements Check {
     private static Finding unlocked(ServerStatus server, ListedQueue queue) {
         String user = queue.creator().user();
         String text =
-                "The default key %s belongs to a Letterbox server's queue without a lock (queue %d, user %s): somebody removed it."
+                "The default key %s belongs to a Letterbox server's queue without a lock (queue %d, user %s): the lock was removed."
                         .formatted(KEY, queue.status().id(), user);
         if (server.process().isEmpty()) {
             return Finding.note(
@@ -69,20 +69,20 @@ final class DefaultKeyCheck implements Check {
                     text
                             + " The server was killed, with %s in its queue."
                                     .formatted(Counted.of(queue.status().messages(), "message")),
-                    "start a server, letterbox serve of user %s: it takes the queue over".formatted(user));
+                    "start a server, letterbox serve of user %s: it takes over the queue".formatted(user));
         }
         long process = server.process().getAsLong();
         if (Processes.isStopped(process)) {
             return Finding.warning(
                     "key",
                     text
-                            + " Its process %d is stopped by a signal or a debugger, and cannot make it again."
+                            + " Its process %d is stopped by a signal or a debugger, and cannot create the lock again."
                                     .formatted(process),
                     "kill -CONT " + process);
         }
         return Finding.note(
                 "key",
-                text + " Its process %d runs, and makes it again in a moment.".formatted(process),
+                text + " Its process %d is running, and will create the lock again in a moment.".formatted(process),
                 "nothing to do; if letterbox doctor still says so later, restart process " + process);
     }
 
@@ -95,7 +95,7 @@ final class DefaultKeyCheck implements Check {
                             .formatted(KEY, queue, process, user),
                     "kill -CONT " + process);
         }
-        String server = "A server runs on the default key %s: queue %d, process %d, user %s."
+        String server = "A server is running on the default key %s: queue %d, process %d, user %s."
                 .formatted(KEY, queue, process, user);
         try (Client _ = Client.connect(new QueueTransport(KEY), PATIENCE)) {
             return Finding.fine("key", server + " It answers.");
@@ -104,7 +104,7 @@ final class DefaultKeyCheck implements Check {
                     "key",
                     "The server on the default key %s does not answer within %d s: queue %d, process %d, user %s."
                             .formatted(KEY, PATIENCE.toSeconds(), queue, process, user),
-                    "kill -KILL %d, and start it again: it takes its queue over. Before that: jstack %d shows what it does"
+                    "kill -KILL %d, and start the server again: it takes over the queue. Before that, jstack %d shows what the process is doing"
                             .formatted(process, process));
         } catch (RequestException | TransportException notAsked) {
             return Finding.fine("key", server + " It was not asked whether it answers: " + notAsked.getMessage());

@@ -25,7 +25,7 @@ final class KernelCheck implements Check {
         if (scene.queues().stream().anyMatch(queue -> queue.status().capacity().isEmpty())) {
             findings.add(Finding.note(
                     "kernel",
-                    "This kernel does not tell the capacity of other users' queues (MSG_STAT_ANY, Linux 4.17).",
+                    "This kernel does not show the capacity of other users' queues (MSG_STAT_ANY, Linux 4.17).",
                     "run letterbox doctor as root"));
         }
         findings.add(confinement());
@@ -57,7 +57,7 @@ final class KernelCheck implements Check {
     }
 
     private static Finding peeks() {
-        return Finding.fine("kernel", "Messages can be read without being taken (MSG_COPY).");
+        return Finding.fine("kernel", "Messages can be read without being received (MSG_COPY).");
     }
 
     private static Finding confinement() {

@@ -44,7 +44,7 @@ final class LogoutCheck implements Check {
     private static Finding of(String user) {
         return Finding.warning(
                 "logind",
-                "systemd removes the queues of %s when the user's last session ends (RemoveIPC=yes), a server's too."
+                "systemd removes the queues of %s when the user's last session ends (RemoveIPC=yes), including a server's."
                         .formatted(user),
                 "loginctl enable-linger %s; or RemoveIPC=no in /etc/systemd/logind.conf".formatted(user));
     }

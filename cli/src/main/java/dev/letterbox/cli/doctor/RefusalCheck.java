@@ -24,7 +24,7 @@ final class RefusalCheck implements Check {
         boolean one = refusals.size() == 1;
         return Finding.warning(
                 "security",
-                "%s %s refused (%s), although the kernel allows %s to everybody. %s Letterbox reads %s instead."
+                "%s %s refused (%s), although the kernel allows %s to all users. %s Letterbox reads %s instead."
                         .formatted(
                                 enumerated(refusals, Refusal::call),
                                 one ? "is" : "are",

@@ -32,7 +32,7 @@ final class RightsCheck implements Check {
         if (!hidden.isEmpty()) {
             findings.add(Finding.note(
                     "namespace",
-                    "The owner of %s %s has no id in this user namespace: a client here cannot ask a Letterbox server of that user."
+                    "The owner of %s %s has no id in this user namespace: a client here cannot send requests to a Letterbox server of that user."
                             .formatted(hidden.size() == 1 ? "queue" : "queues", Scene.ids(hidden)),
                     "map that user into the namespace (/proc/self/uid_map), or run the client outside of it"));
         }

@@ -92,7 +92,7 @@ final class TableCheck implements Check {
                 .sum();
         return Finding.note(
                 "limits",
-                "msgmnb is %s: each new queue may hold %s of the kernel's memory, which counts for the control group of the senders, even after they exited. All queues together hold %s now."
+                "msgmnb is %s: each new queue may hold %s of the kernel's memory, which is charged to the control group of the senders, even after they have exited. All queues together hold %s now."
                         .formatted(limit.valueInWords(), Amounts.bytes((double) limit.value()), Amounts.bytes((double)
                                 held)),
                 "letterbox queues --sort bytes shows who holds most; give the program that needs the limit an IPC namespace of"
@@ -125,7 +125,8 @@ final class TableCheck implements Check {
         return Finding.wrong(
                 "trial",
                 SecurityLayers.explain(refused)
-                        + " The doctor's test queue stays: letterbox rm %d, from outside the filter.".formatted(queue),
+                        + " The doctor's test queue is left behind; to remove it, run letterbox rm %d outside the filter."
+                                .formatted(queue),
                 SecurityLayers.REMEDY);
     }
 

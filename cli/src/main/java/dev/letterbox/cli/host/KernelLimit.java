@@ -154,7 +154,7 @@ public record KernelLimit(
         List<Warning> warnings = new ArrayList<>();
         if (tooLarge) {
             warnings.add(Warning.of(
-                    "msgmax is %d: a single message may take so much of the kernel's memory, and a program that receives into a buffer of msgmax bytes needs as much for each receiver.%s Letterbox itself does with %d."
+                    "msgmax is %d: a single message may take that much of the kernel's memory, and a program that receives into a buffer of msgmax bytes needs as much for each receiver.%s Letterbox itself needs only %d."
                             .formatted(
                                     value,
                                     limits.queueBytes() < value

@@ -98,7 +98,7 @@ final class OtherLimits {
         List<Warning> warnings = new ArrayList<>();
         if (fill.orElse(0) >= KernelLimit.ENDANGERED) {
             warnings.add(new Warning(
-                    "%d of %d %s are in use (%s): %s no program can create another (ENOSPC). Letterbox then works without what needs one, or cannot start a server."
+                    "%d of %d %s are in use (%s): %s no program can create another (ENOSPC). Letterbox then works without the features that need one, or cannot start a server."
                             .formatted(
                                     used.orElseThrow(), value, meaning, name, fill.getAsDouble() >= 1 ? "now" : "soon"),
                     false));

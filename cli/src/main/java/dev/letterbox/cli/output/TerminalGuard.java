@@ -23,7 +23,7 @@ public final class TerminalGuard implements WritableByteChannel {
             for (int at = bytes.position(); at < end; at++) {
                 if (bytes.get(at) == 0) {
                     throw new IOException(
-                            "it is a terminal, and the content is binary; use -o - to write it all the same, or -o FILE");
+                            "it is a terminal, but the content is binary; use -o - to write it anyway, or -o FILE");
                 }
             }
         }

@@ -58,7 +58,7 @@ final class NamespaceTable {
                         namespace.pid().getAsLong(),
                         namespace.program().orElse("?"),
                         namespace.processes() > 1 ? " and %d more".formatted(namespace.processes() - 1) : "",
-                        namespace.mappedUsers() ? "; owners are numbers of its user namespace" : "");
+                        namespace.mappedUsers() ? "; owners are shown as numbers in its user namespace" : "");
     }
 
     private static String missing(IpcNamespaces found) {
@@ -66,15 +66,15 @@ final class NamespaceTable {
             boolean one = found.hiddenProcesses() == 1;
             String whose = FoundQueues.isRoot()
                     ? one
-                            ? "process hides its namespace, from root too."
-                            : "processes hide their namespaces, from root too."
+                            ? "process hides its namespace, even from root."
+                            : "processes hide their namespaces, even from root."
                     : one
                             ? "process of another user hides its namespace. Root sees more."
                             : "processes of other users hide their namespaces. Root sees more.";
             return found.hiddenProcesses() + " " + whose;
         }
         return found.complete()
-                ? "All processes of the machine were looked at."
+                ? "All processes of the machine were examined."
                 : "Processes outside this pid namespace, or hidden by the mount option hidepid of /proc, are invisible, and"
                         + " so are the queues of their namespaces.";
     }

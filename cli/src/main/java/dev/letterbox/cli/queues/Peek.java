@@ -32,9 +32,8 @@ import picocli.CommandLine.Spec;
             "",
             "Requires permission to receive. Each message is shown with its position in the queue, from 0. For each"
                     + " message the kernel walks through the queue from its beginning, and programs that use the queue"
-                    + " have to wait. So at most 10,000 are shown, unless --count says more. letterbox receive does"
-                    + " not walk: to see all of a long queue, save it with receive --follow --no-wait --format json,"
-                    + " and put it back with send --from-json.",
+                    + " have to wait. So at most 10,000 are shown, unless --count asks for more. letterbox receive"
+                    + " is faster: to see every message of a long queue, save them with receive --follow --no-wait --format json, and send them back with send --from-json.",
             "",
             "With --follow the queue is checked ten times a second, or less often if it holds many messages. A message"
                     + " that is received in between is missed.",
@@ -164,7 +163,7 @@ public final class Peek implements Callable<Integer> {
         if (all > USUAL_MOST) {
             Failures.say(
                     spec.commandLine().getErr(),
-                    "%s holds %d messages. Shown were %d; for more: --from POSITION --count N. The kernel walks to each from the first, and holds up the queue's users meanwhile. To save all quickly and put them back: letterbox receive --follow --no-wait --format json, then send --from-json."
+                    "%s holds %d messages. %d were shown; for more: --from POSITION --count N. For each message the kernel walks from the first one, while programs that use the queue wait. To save all messages quickly and send them back: letterbox receive --follow --no-wait --format json, then send --from-json."
                             .formatted(queue, all, USUAL_MOST));
         }
     }

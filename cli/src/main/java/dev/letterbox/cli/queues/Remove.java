@@ -115,7 +115,7 @@ public final class Remove implements Callable<Integer> {
                 .sum();
         if (!confirmation.confirms("Remove " + what + "?")
                 || (waiting > 0
-                        && !confirmation.confirms("%s still %s in %s, and will fail with EIDRM. Remove %s all the same?"
+                        && !confirmation.confirms("%s still %s in %s, and will fail with EIDRM. Remove %s anyway?"
                                 .formatted(
                                         Counted.of(waiting, "thread"),
                                         waiting == 1 ? "waits" : "wait",

@@ -92,7 +92,7 @@ public final class Watch implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Failures.say(
                 spec.commandLine().getErr(),
-                "Watching queue %d, which holds %s, every %d ms. What is sent and received in between shows only once a second."
+                "Watching queue %d, which holds %s, every %d ms. A message that is both sent and received in between shows only once a second."
                         .formatted(id, Counted.of(first.messages(), "message"), Math.max(1, interval.toMillis())));
         QueueStatus before = first;
         List<Waiter> waiting = List.of();
@@ -168,7 +168,7 @@ public final class Watch implements Callable<Integer> {
                     .inOneLine());
         } else {
             out.println(now() + "  "
-                    + (begins ? WaiterText.sentence(waiter) : WaiterText.who(waiter) + " does not wait any more"));
+                    + (begins ? WaiterText.sentence(waiter) : WaiterText.who(waiter) + " no longer waits"));
         }
     }
 

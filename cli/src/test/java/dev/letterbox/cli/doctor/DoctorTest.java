@@ -330,7 +330,7 @@ class DoctorTest {
                 .singleElement()
                 .asString()
                 .contains("a Letterbox server's queue without a lock", "The server was killed, with 0 messages");
-        assertThat(remedy(killed, "key")).contains("takes the queue over");
+        assertThat(remedy(killed, "key")).contains("takes over the queue");
         assertThat(kind()).isEqualTo("left-over");
     }
 

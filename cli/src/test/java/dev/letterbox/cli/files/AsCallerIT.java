@@ -182,7 +182,7 @@ final class AsCallerIT {
                         .expect(1)
                         .err())
                 .startsWith(
-                        "letterbox: Cannot serve with the callers' rights: this takes root, or CAP_SETUID and CAP_SETGID");
+                        "letterbox: Cannot serve with the callers' rights: this requires root, or CAP_SETUID and CAP_SETGID");
         assertThat(Command.of("ipcs", "-q").run().expect(0).text()).doesNotContain(key.toString());
     }
 }

@@ -53,7 +53,7 @@ final class DisturbedServerIT {
                     .strip();
             server.process().signal("CONT");
             assertThat(server.process().exit().expect(1).err())
-                    .contains("they cannot be made again: Another program has taken the key. A message queue with key "
+                    .contains("cannot be created again: Another program has taken the key. A message queue with key "
                             + key);
             // What somebody else made is left alone.
             assertThat(IpcTable.now().queue(Integer.parseInt(squatted))).isPresent();

@@ -113,7 +113,7 @@ final class FilesInSessionIT {
         Finished refused = letterbox("get", "file").onTerminal(80).run().expect(1);
         assertThat(refused.text())
                 .isEqualTo(
-                        "letterbox: Cannot write to standard output: it is a terminal, and the content is binary; use -o - to write it all the same, or -o FILE.\n");
+                        "letterbox: Cannot write to standard output: it is a terminal, but the content is binary; use -o - to write it anyway, or -o FILE.\n");
         assertThat(letterbox("get", "file", "-o", "-")
                         .onTerminal(80)
                         .run()
@@ -168,7 +168,7 @@ final class FilesInSessionIT {
     @Test
     void aRangeBehindTheEndIsRefused() {
         assertThat(letterbox("get", "file", "-r", "100001-").run().expect(1).err())
-                .isEqualTo("letterbox: Cannot read 'file': it has 100000 bytes, and byte 100001 is asked for\n");
+                .isEqualTo("letterbox: Cannot read 'file': it has 100000 bytes, but byte 100001 was requested\n");
     }
 
     @Test
@@ -220,7 +220,7 @@ final class FilesInSessionIT {
                         .run()
                         .expect(1)
                         .err())
-                .contains("it has 100000 bytes, and byte 100001 is asked for");
+                .contains("it has 100000 bytes, but byte 100001 was requested");
         assertThat(copy("file")).hasSize(SIZE + 1);
     }
 
@@ -344,7 +344,7 @@ final class FilesInSessionIT {
             assertThat(some.err().lines())
                     .containsExactly(
                             "letterbox: Cannot look at 'none': No such file or directory",
-                            "letterbox: The server ended before its response did, after 0 bytes.");
+                            "letterbox: The server exited before the end of its response, after 0 bytes.");
         }
         // The next server takes over what this one left.
         RunningServer.start(served, key, "--quiet").close();

@@ -323,7 +323,7 @@ final class GetIT {
 
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.err())
-                    .startsWith("letterbox: The server was silent for 0.3 s when greeted.")
+                    .startsWith("letterbox: The server sent nothing for 0.3 s after the greeting.")
                     .contains("queue %d (key %s)".formatted(fake.queueId(), fake.key()))
                     .hasLineCount(1);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(300), UNASKED_PATIENCE);
@@ -394,7 +394,7 @@ final class GetIT {
                     getFrom(killed.key().toString(), "name", "--retry", "9").start()) {
                 get.proc().awaitAsleepIn(Syscall.MSGRCV);
                 killed.process().kill();
-                get.awaitErrLine("The server has ended: nobody answers the greeting. Retrying in ");
+                get.awaitErrLine("The server has exited: the greeting will not be answered. Retrying in ");
                 try (RunningServer next = RunningServer.start(served, killed.key(), "--quiet")) {
                     assertThat(get.exit().expect(0).text()).isEqualTo("all of it");
                     next.stop();
@@ -425,7 +425,7 @@ final class GetIT {
                 assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
             }
             assertThat(get.exit().expect(1).err())
-                    .contains("The server ended before its response did")
+                    .contains("The server exited before the end of its response")
                     .hasLineCount(1);
             removeWhatWasLeft(killed.key());
         }
@@ -448,7 +448,7 @@ final class GetIT {
                     assertThat(in.read()).isEqualTo(-1);
                     assertThat(get.exit().expect(0).err())
                             .containsPattern(
-                                    "^letterbox: The server ended before its response did, after \\d+ bytes\\. Retrying in 0\\.2 s\\.");
+                                    "^letterbox: The server exited before the end of its response, after \\d+ bytes\\. Retrying in 0\\.2 s\\.");
                 }
                 assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
             }

@@ -189,7 +189,7 @@ final class IsolationIT {
             workers.forEach(worker -> server.awaitLog("WARNING Worker process " + worker.pid() + " was killed"));
             Finished finished = server.process().exit().expect(1);
             assertThat(finished.err())
-                    .contains("letterbox: The worker processes end again and again: 3 within 5 s, and the last one was"
+                    .contains("letterbox: The worker processes exit again and again: 3 within 5 s, and the last one was"
                             + " killed by signal 9.")
                     .doesNotContain("WorkersFailedException");
         }

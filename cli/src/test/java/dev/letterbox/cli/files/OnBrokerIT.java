@@ -168,7 +168,7 @@ final class OnBrokerIT {
                         .run()
                         .expect(1)
                         .err())
-                .contains("does not let user 'test' in");
+                .contains("does not accept user 'test'");
     }
 
     @Test
@@ -189,7 +189,7 @@ final class OnBrokerIT {
                         .run()
                         .expect(1)
                         .text())
-                .contains("does not let user 'test' in");
+                .contains("does not accept user 'test'");
         assertThat(doctor(broker, "--on", "amqp://test@127.0.0.1:1/")
                         .run()
                         .expect(1)

@@ -130,7 +130,7 @@ final class OtherClientsIT {
                         .run()
                         .expect(1)
                         .err())
-                .contains("it has 3000000 bytes, and byte 3000001 is asked for");
+                .contains("it has 3000000 bytes, but byte 3000001 was requested");
     }
 
     private static byte[] part(Client client, String range) {

@@ -152,7 +152,7 @@ final class OtherLanguagesIT {
                 get.proc().awaitAsleepIn(Syscall.MSGRCV);
                 MessageQueue.open(key).remove();
                 assertThat(get.exit().expect(1).err())
-                        .isEqualTo("letterbox: The server has ended: its queue was removed before it answered.\n");
+                        .isEqualTo("letterbox: The server has exited: its queue was removed before it answered.\n");
             }
         }
     }
@@ -244,7 +244,7 @@ final class OtherLanguagesIT {
                             .run()
                             .expect(1)
                             .err())
-                    .contains("process " + server.pid() + ", tlpi-server, of uid 65534; it may not answer")
+                    .contains("process " + server.pid() + ", tlpi-server, of uid 65534; it is not permitted to answer")
                     .contains("only uid 4711 and uid 0 may send to this client's private queue");
         } finally {
             end(key);

@@ -123,7 +123,7 @@ final class ServeIT {
 
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.err())
-                    .startsWith("letterbox: The queue with key %s is a stranger's".formatted(key))
+                    .startsWith("letterbox: The queue with key %s belongs to another user".formatted(key))
                     .hasLineCount(1);
         } finally {
             MessageQueue.ofId(strangers).remove();
@@ -235,7 +235,7 @@ final class ServeIT {
     void aLimitBeyondTheMeansIsReportedIfItWasAskedFor() {
         int wanted = 2_000_000_000;
         try (RunningServer server = serve("--limit", "" + wanted)) {
-            server.awaitLog(" At most \\d+ requests are served at once, not " + wanted + ": ");
+            server.awaitLog(" At most \\d+ requests are served at the same time, not " + wanted + ": ");
         }
     }
 
@@ -447,7 +447,7 @@ final class ServeIT {
     void aServerWhoseQueueIsRemovedReportsThatAndServesOnANewQueue() {
         try (RunningServer server = serve()) {
             Command.of("ipcrm", "-q", "" + server.queueId()).run().expect(0);
-            server.process().awaitErrLine("Somebody removed the server queue; it is made again");
+            server.process().awaitErrLine("The server queue was removed; the server creates it again");
             server.process().awaitErrLine("Serving on queue \\d+ \\(key %s\\) now".formatted(server.key()));
 
             Letterbox.program("ls", "--key", server.key().toString()).run().expect(0);

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server whose queue and semaphores are removed, by hand or by systemd: it has them back, or it ends and says why. */
 final class ServerLossIT {
     private static final String ENDS =
-            "letterbox: Somebody removed parts of the server.*, and they cannot be made again: ";
+            "letterbox: The server's queue, lock or bell was removed.*, and cannot be created again: ";
 
     private static void assertSaysOnceWhatRemovesQueues(Finished ended) {
-        assertThat(ended.err()).containsOnlyOnce("RemoveIPC=no; letterbox doctor, run as this user, tells");
+        assertThat(ended.err()).containsOnlyOnce("RemoveIPC=no; to check, run letterbox doctor as this user");
     }
 
     @TempDir
@@ -55,7 +55,7 @@ final class ServerLossIT {
     void aServerThatIsKilledAfterItsLockCameBackIsSucceededByTheNext() {
         try (RunningServer server = RunningServer.start(served, key)) {
             remove("-s", lock());
-            server.awaitLog("WARNING Somebody removed the server's lock; it is made again \\(systemd does that");
+            server.awaitLog("WARNING The server's lock was removed; the server creates it again \\(systemd does that");
             assertServes();
             server.process().kill();
             server.process().exit();
@@ -116,7 +116,7 @@ final class ServerLossIT {
                 assertThat(ended.status()).isEqualTo(1);
                 assertThat(ended.err())
                         .containsPattern(ENDS + "Another program has taken the key\\. .*: queue " + taken.id()
-                                + ", .*\\(msgget: EEXIST\\)\\. letterbox queues " + key + " shows whose it is\\.\n")
+                                + ", .*\\(msgget: EEXIST\\)\\. letterbox queues " + key + " shows its owner\\.\n")
                         .doesNotContain("MessageQueue.", "EINVAL");
                 assertSaysOnceWhatRemovesQueues(ended);
             }

@@ -120,7 +120,8 @@ class LimitsTest {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 131_072_000))) {
             Operator operator = new Operator(odd);
             assertThat(operator.run("limits").expect(0).text())
-                    .contains("Warning: msgmax is 131072000: a single message may take so much of the kernel's memory")
+                    .contains(
+                            "Warning: msgmax is 131072000: a single message may take that much of the kernel's memory")
                     .contains("A message of more than msgmnb, 16384 bytes, never fits into a new queue.")
                     .contains(
                             "To lower msgmax, unless a program needs more, or to raise another limit in the same way:")
@@ -142,7 +143,7 @@ class LimitsTest {
     void bothLimitsAreToBeLoweredTogetherUnlessAProgramNeedsThem() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 131_072_000, "msgmnb", 131_072_000))) {
             assertThat(new Operator(odd).run("doctor").text().replaceAll("\\s+", " "))
-                    .contains("Letterbox itself does with 8192.")
+                    .contains("Letterbox itself needs only 8192.")
                     .contains("-> if no program needs more: sysctl -w kernel.msgmnb=16384 kernel.msgmax=8192 ");
         }
     }

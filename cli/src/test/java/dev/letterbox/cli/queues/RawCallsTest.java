@@ -206,7 +206,7 @@ class RawCallsTest {
         letterbox.peer("flood", "" + queue, "1", "1", "10001").expect(0);
         Finished some = letterbox.run("peek", "" + queue, "--format", "raw").expect(0);
         assertThat(some.out()).hasSize(10_000);
-        assertThat(some.err()).contains("holds 10001 messages. Shown were 10000");
+        assertThat(some.err()).contains("holds 10001 messages. 10000 were shown");
         Finished all = letterbox
                 .run("peek", "" + queue, "--format", "raw", "--count", "10001")
                 .expect(0);

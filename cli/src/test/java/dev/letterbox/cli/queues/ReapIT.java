@@ -188,7 +188,7 @@ final class ReapIT {
         assertThat(one.get("verdict").asString()).isEqualTo("dead");
         assertThat(one.get("server").asString()).isEqualTo(KEY.toString());
         assertThat(one.get("evidence").asString())
-                .contains("its life token, segment", "is gone, and process", "has ended");
+                .contains("its life token, segment", "is gone, and process", "has exited");
         assertThat(queue(dry, idle).get("verdict").asString()).isEqualTo("alive");
         assertThat(table()).as("a dry run removes nothing").isEqualTo(before);
 

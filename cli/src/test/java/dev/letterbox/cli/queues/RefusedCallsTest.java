@@ -82,12 +82,12 @@ class RefusedCallsTest {
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "msgctl(IPC_INFO) is refused (EPERM), although the kernel allows it to everybody. A system call filter (seccomp) is in force");
+                        "msgctl(IPC_INFO) is refused (EPERM), although the kernel allows it to all users. A system call filter (seccomp) is in force");
         assertThat(says(refusing("EPERM", ANSWERS, "doctor", "--json").expect(1), "security"))
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "msgctl(IPC_INFO), msgctl(MSG_INFO) and msgctl(MSG_STAT_ANY) are refused (EPERM), although the kernel allows them to everybody. ")
+                        "msgctl(IPC_INFO), msgctl(MSG_INFO) and msgctl(MSG_STAT_ANY) are refused (EPERM), although the kernel allows them to all users. ")
                 .endsWith("Letterbox reads /proc/sys/kernel/msg* and /proc/sysvipc/msg instead.");
         Finished sending =
                 refusing("EACCES", List.of("msgsnd"), "doctor", "--json").expect(1);
@@ -119,7 +119,8 @@ class RefusedCallsTest {
                     .singleElement()
                     .asString()
                     .contains("msgctl(IPC_RMID): EPERM", "The kernel's own rules allow it")
-                    .endsWith("test queue stays: letterbox rm %d, from outside the filter.".formatted(queue));
+                    .endsWith("test queue is left behind; to remove it, run letterbox rm %d outside the filter."
+                            .formatted(queue));
             assertThat(namespace.table().queues()).hasSize(1);
         }
         letterbox.run("doctor");

@@ -85,7 +85,7 @@ class WatchTest {
                     watch.awaitLine("process %d \\(queue\\) waits for a message of type 7".formatted(receiver.pid()));
                     lines.awaitLine("\"event\":\"waits\"");
                     receiver.kill();
-                    watch.awaitLine("process %d \\(queue\\) does not wait any more".formatted(receiver.pid()));
+                    watch.awaitLine("process %d \\(queue\\) no longer waits".formatted(receiver.pid()));
                 }
                 letterbox.peer("rm", "" + queue).expect(0);
                 watch.awaitLine("the queue was removed");

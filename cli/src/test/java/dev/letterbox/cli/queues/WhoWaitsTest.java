@@ -184,7 +184,7 @@ class WhoWaitsTest {
             assertThat(no.text())
                     .contains("  process %d (queue) waits for a message of type 7".formatted(receiver.pid()))
                     .contains("Remove 1 queue with 0 messages? [y/N]")
-                    .contains("1 thread still waits in it, and will fail with EIDRM. Remove it all the same? [y/N]")
+                    .contains("1 thread still waits in it, and will fail with EIDRM. Remove it anyway? [y/N]")
                     .contains("Nothing removed.");
             assertThat(receiver.isAlive()).isTrue();
             letterbox

@@ -125,10 +125,10 @@ class MetricsIT {
             server.process().signal("STOP");
             try {
                 assertThat(run(server, "metrics", "--timeout", "300ms").err())
-                        .startsWith("letterbox: The server was silent for 0.3 s when greeted.");
-                assertThat(run(server, "metrics", "--timeout", "20ms").err()).contains("silent for 20 ms when");
+                        .startsWith("letterbox: The server sent nothing for 0.3 s after the greeting.");
+                assertThat(run(server, "metrics", "--timeout", "20ms").err()).contains("sent nothing for 20 ms after");
                 assertThat(run(server, "top", "--once", "--delay", "50ms").out())
-                        .contains("The server was silent for 1.0 s when greeted.", "KEY");
+                        .contains("The server sent nothing for 1.0 s after the greeting.", "KEY");
             } finally {
                 server.process().signal("CONT");
             }

@@ -207,14 +207,14 @@ class TopIT {
             assertThat(screen.await(
                             "^Kind +client, key -, mode 0600$",
                             whose,
-                            "^Running +yes: its life token, segment [0-9]+, is there$"))
+                            "^Running +yes: its life token, segment [0-9]+, still exists$"))
                     .doesNotContain("leaked", "orphan");
             server.kill();
             client.kill();
             screen.await(
                     "^Kind +orphan, key -, mode 0600$",
                     whose,
-                    "^Running +no: its life token, segment [0-9]+, is gone, and process [0-9]+ has ended$",
+                    "^Running +no: its life token, segment [0-9]+, is gone, and process [0-9]+ has exited$",
                     "^Changed .*; it is an orphan$");
             assertFits(screen.screen(), 80);
             screen.press("Escape");

@@ -79,7 +79,7 @@ final class FillPlot {
 
     /** Returns the caption of the plot of the server queue. */
     static String perClientCaption(DeadlockResult result) {
-        return ("Private queues: the level of the server queue, which carries requests only, while %d clients start. It held %,d"
+        return ("Private queues: the level of the server queue, which carries only requests, while %d clients start. It held %,d"
                         + " bytes at most; %,d of %,d requests were answered.")
                 .formatted(
                         result.clients(),

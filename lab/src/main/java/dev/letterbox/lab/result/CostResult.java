@@ -69,8 +69,8 @@ public record CostResult(int clients, int requests, int fileBytes, int warmUp, i
     public List<String> story() {
         List<String> story = new ArrayList<>();
         story.add(
-                ("%d clients at once make %,d requests each for a file of %,d bytes, after %,d requests that do not count, one"
-                                + " client at a time.")
+                ("%d clients at once make %,d requests each for a file of %,d bytes, after %,d warm-up requests, one client at a"
+                                + " time.")
                         .formatted(clients, requests, fileBytes, warmUp));
         for (Cost each : costs) {
             story.add("");
@@ -89,9 +89,9 @@ public record CostResult(int clients, int requests, int fileBytes, int warmUp, i
         story.add("");
         story.add(
                 costs.stream().anyMatch(each -> each.calls().isPresent())
-                        ? "System calls were counted by strace in runs of their own: one client, %,d requests, no warm-up."
+                        ? "System calls were counted by strace in separate runs: one client, %,d requests, no warm-up."
                                 .formatted(tracedRequests)
-                        : "System calls were not counted: that takes strace (apt-get install strace).");
+                        : "System calls were not counted: that requires strace (apt-get install strace).");
         return story;
     }
 

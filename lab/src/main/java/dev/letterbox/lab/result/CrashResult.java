@@ -84,7 +84,7 @@ public record CrashResult(int fileBytes, double windowSeconds, int warmUp, Share
                 .formatted(
                         shared.before().count(),
                         shared.after().count(),
-                        shared.stuck() ? " Nobody is woken any more:" : ""));
+                        shared.stuck() ? " No process is woken any more:" : ""));
         shared.sleepers().forEach(sleep -> story.add("  " + sleep.inWords()));
         story.add("");
         story.add("Private queues: %s, %,d bytes, stay in the dead client's own queue."
@@ -98,8 +98,8 @@ public record CrashResult(int fileBytes, double windowSeconds, int warmUp, Share
                                 perClient.after().p50()));
         story.add(
                 perClient.queueLeft()
-                        ? ("The stall timeout is %.1f s here. At the end of the window the dead client's queue still exists: it is of a"
-                                        + " classic dialect and says nothing about its owner. 'letterbox queues --orphans' finds such queues.")
+                        ? ("The stall timeout is %.1f s here. At the end of the window the dead client's queue still exists: its client speaks a"
+                                        + " classic dialect, so the queue says nothing about its owner. 'letterbox queues --orphans' finds such queues.")
                                 .formatted(perClient.stallSeconds())
                         : "At the end of the window the dead client's queue is gone.");
         story.add(perClient

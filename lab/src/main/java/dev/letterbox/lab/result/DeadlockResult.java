@@ -126,7 +126,7 @@ public record DeadlockResult(
             standstill(story);
         } else {
             story.add(
-                    "They did not come to a standstill: %,d requests were answered. The effect was not seen on this run."
+                    "They did not reach a standstill: %,d requests were answered. The effect was not seen on this run."
                             .formatted(shared.answered()));
         }
         story.add("");
@@ -135,7 +135,7 @@ public record DeadlockResult(
                                 + " %,d requests were answered, in %.2f s.")
                         .formatted(requestsEach, perClient.answered(), requests, perClient.seconds()));
         story.add(
-                ("The server queue held %,d bytes at most. It carries requests only, so the server never has to wait for"
+                ("The server queue held %,d bytes at most. It carries only requests, so the server never has to wait for"
                                 + " room in it.")
                         .formatted(perClient.highestBytes()));
         story.add("In each design the clients had made %,d requests before, one client at a time.".formatted(warmUp));
@@ -145,12 +145,12 @@ public record DeadlockResult(
     private void standstill(List<String> story) {
         story.add(
                 ("%d clients at once got all their answers. After client %d had started, the queue's level changed for the last time"
-                                + " %.1f ms after the first request. Since then everybody sleeps:")
+                                + " %.1f ms after the first request. Since then all of them sleep:")
                         .formatted(
                                 shared.clientsWhenStuck() - 1, shared.clientsWhenStuck(), shared.stuckAfterMillis()));
         shared.sleepers().forEach(sleep -> story.add("  " + sleep.inWords()));
         boolean onlyRequests = shared.bytesWhenStuck() == shared.messagesWhenStuck() * requestBytes;
-        story.add("The queue held %,d bytes then: %d %s that nobody had received yet."
+        story.add("The queue held %,d bytes then: %d %s that had not been received yet."
                 .formatted(
                         shared.bytesWhenStuck(), shared.messagesWhenStuck(), onlyRequests ? "requests" : "messages"));
         shared.asleepIn(Sleep.SENDING).stream()
@@ -168,7 +168,7 @@ public record DeadlockResult(
         if (!latecomers().isEmpty()) {
             latecomers(story);
         }
-        story.add("%,d requests were answered in all. Nobody was woken for %.1f s; then the experiment ended."
+        story.add("%,d requests were answered in all. No process was woken for %.1f s; then the experiment ended."
                 .formatted(shared.answered(), shared.stillSeconds()));
     }
 
@@ -185,7 +185,7 @@ public record DeadlockResult(
                 .filter(late::contains)
                 .toList();
         StringBuilder what = new StringBuilder(
-                "To see whether a newcomer gets through, %s started after that.".formatted(latecomers()));
+                "To see whether a new client gets through, %s started after that.".formatted(latecomers()));
         if (!sent.isEmpty()) {
             what.append(" The request of %s still fitted, and was not answered.".formatted(Words.list(sent)));
         }

@@ -120,7 +120,7 @@ public record LargeResult(
         story.add("The longest message has %,d bytes, in any queue. One byte more: %s"
                 .formatted(longestMessage, refusal));
         story.add(
-                ("While nobody reads, a queue of %,d bytes holds %d messages of %,d bytes, for all clients together; the"
+                ("While no process reads, a queue of %,d bytes holds %d messages of %,d bytes, for all clients together; the"
                                 + " private queues of %d clients hold %d.")
                         .formatted(capacity, sharedOnTheWay, pieceBytes, clientsOnTheWay, privateOnTheWay));
         for (Design design : Design.values()) {

@@ -20,11 +20,11 @@ public record MaliciousResult(
     /** What the client does that breaks the rules. */
     public enum Misdeed {
         /** It asks for a large file, and never reads. */
-        NEVER_READS("never reads", "asks for a large file and never reads"),
+        NEVER_READS("never reads", "requests a large file and never reads"),
         /** It sends requests as fast as it can, and never reads. */
         FLOODS("floods", "sends requests as fast as it can and never reads"),
-        /** It receives what is meant for others. */
-        STEALS("steals", "receives what is meant for others");
+        /** It receives messages that are meant for others. */
+        STEALS("steals", "receives messages that are meant for others");
 
         private final String brief;
         private final String words;
@@ -106,7 +106,7 @@ public record MaliciousResult(
         }
         story.add(
                 ("  Stealing was not tried with private queues. They have mode %s: the kernel lets their owner's user receive"
-                                + " from them, and root, and nobody else.")
+                                + " from them, and root, and no other user.")
                         .formatted(privateMode));
         return story;
     }
@@ -121,7 +121,7 @@ public record MaliciousResult(
             case NEVER_READS -> "";
         };
         String got = each.stuck()
-                ? "beside it %,d: server and clients sleep, and nobody is woken."
+                ? "beside it %,d: server and clients sleep, and none of them is woken."
                         .formatted(each.beside().count())
                 : "beside it %,d (half within %,d µs, 99 %% within %,d µs)."
                         .formatted(

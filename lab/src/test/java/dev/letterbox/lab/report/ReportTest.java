@@ -66,7 +66,7 @@ final class ReportTest {
                 .contains(
                         "The plot ends at 552.1 ms; clients 4 and 5 started later (see below) and the queue then held 12,300 bytes.")
                 .contains(
-                        "To see whether a newcomer gets through, clients 4 and 5 started after that. The request of client 5 still"
+                        "To see whether a new client gets through, clients 4 and 5 started after that. The request of client 5 still"
                                 + " fitted, and was not answered. The request of client 4 did not fit. At the end the queue held 12,300 of"
                                 + " 16,384 bytes.");
     }
@@ -140,7 +140,7 @@ final class ReportTest {
         results.put(Experiment.COST, uncounted);
 
         assertThat(page(Samples.all())).contains("8.5 system calls on queues");
-        assertThat(page(results)).doesNotContain("system calls on queues").contains("that takes strace");
+        assertThat(page(results)).doesNotContain("system calls on queues").contains("that requires strace");
     }
 
     private static CostResult.Cost uncounted(CostResult.Cost each) {

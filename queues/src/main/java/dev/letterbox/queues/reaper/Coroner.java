@@ -118,13 +118,13 @@ public final class Coroner {
         }
         // Any program of this user's own may keep a queue that it has not used yet; nobody gives one away by chance.
         if (complete && queue.creatorUid() == queue.ownerUid()) {
-            return new Verdict.Stranger("nobody ever used it, and it was not given away");
+            return new Verdict.Stranger("it was never used, and was not given away");
         }
         Duration age = Duration.between(queue.changed(), clock.instant());
         return age.compareTo(INFANCY) > 0
                 ? new Verdict.Embryo((complete
                                 ? "given to uid %s %d s ago and never used"
-                                : "of uid %s, begun %d s ago and never completed")
+                                : "begun by uid %s %d s ago and never completed")
                         .formatted(Integer.toUnsignedString(queue.ownerUid()), age.toSeconds()))
                 : new Verdict.Young("it was made just now");
     }
@@ -142,7 +142,7 @@ public final class Coroner {
             int id = token.get().id();
             Sight sight = LifeToken.look(id, creatorUid, token.get().created());
             if (sight == Sight.HERE) {
-                return new Verdict.Alive("its life token, segment " + id + ", is there");
+                return new Verdict.Alive("its life token, segment " + id + ", still exists");
             }
             if (sight == Sight.GONE) {
                 return withoutToken(certificate.process(), "its life token, segment " + id + ", is gone");
@@ -153,7 +153,7 @@ public final class Coroner {
 
     private static Verdict withoutToken(ProcessMark process, String gone) {
         return switch (process.fate()) {
-            case ENDED -> new Verdict.Dead(gone + ", and " + name(process) + " has ended", true);
+            case ENDED -> new Verdict.Dead(gone + ", and " + name(process) + " has exited", true);
             // It may be on its way, or execute another program by now.
             case RUNS -> new Verdict.Unknown(gone + ", but " + name(process) + " runs");
             case UNKNOWN -> new Verdict.Dead(gone, false);
@@ -163,9 +163,9 @@ public final class Coroner {
     private static Verdict byProcess(ProcessMark process) {
         Fate fate = process.fate();
         return switch (fate) {
-            case ENDED -> new Verdict.Dead(name(process) + " has ended", false);
+            case ENDED -> new Verdict.Dead(name(process) + " has exited", false);
             case RUNS -> new Verdict.Alive(name(process) + " runs");
-            case UNKNOWN -> new Verdict.Unknown("it has no life token, and its process is not to be seen from here");
+            case UNKNOWN -> new Verdict.Unknown("it has no life token, and its process is invisible from here");
         };
     }
 

@@ -47,8 +47,8 @@ public final class OrphanedQueues implements OrphanCollector {
                 cases.stream().filter(each -> each.fate() == Reaper.Fate.HELD).count();
         if (doubtful > 0) {
             held.warn(
-                    ("The clients of %d queues, most there are, seem dead at once. That may be a mistake, so none is removed."
-                                    + " See why: letterbox reap - and if they have ended: letterbox reap --held --remove.")
+                    ("The clients of %d queues, which are most of all clients, seem to have died at once. That may be a mistake, so no queue is removed."
+                                    + " To see why: letterbox reap; if the clients have exited: letterbox reap --held --remove.")
                             .formatted(doubtful));
         }
     }

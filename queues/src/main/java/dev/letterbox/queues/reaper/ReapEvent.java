@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** An orphan, and what the reaper made of it, in the flight recorder. */
 @Name("dev.letterbox.Reap")
 @Label("Reap")
-@Description("A private queue whose owner is dead: removed, refused (it could not be), or held (too many at once)")
+@Description(
+        "A private queue whose owner is dead: removed, refused (it could not be removed), or held (too many at once)")
 @Category("Letterbox")
 @StackTrace(false)
 final class ReapEvent extends Event {

@@ -130,12 +130,12 @@ final class ReaperTest {
 
             assertThat(verdict(clientOf(ended(), here)))
                     .as("a forked child has the token, or the number is not the one that it seems")
-                    .isEqualTo(new Verdict.Alive("its life token, segment " + token.id() + ", is there"));
+                    .isEqualTo(new Verdict.Alive("its life token, segment " + token.id() + ", still exists"));
             assertThat(verdict(clientOf(outOfSight(), here))).isInstanceOf(Verdict.Alive.class);
             assertThat(verdict(clientOf(ended(), recycled)))
                     .isEqualTo(new Verdict.Dead(
                             "its life token, segment " + token.id() + ", is gone, and process " + NOBODYS_PID
-                                    + " has ended",
+                                    + " has exited",
                             true));
             assertThat(verdict(clientOf(outOfSight(), goneToken())))
                     .isInstanceOfSatisfying(
@@ -147,7 +147,7 @@ final class ReaperTest {
                             Verdict.Unknown.class,
                             unknown -> assertThat(unknown.evidence()).contains("is gone, but process", "runs"));
             assertThat(verdict(clientOf(ended(), none)))
-                    .isEqualTo(new Verdict.Dead("process " + NOBODYS_PID + " has ended", false));
+                    .isEqualTo(new Verdict.Dead("process " + NOBODYS_PID + " has exited", false));
             assertThat(verdict(clientOf(self(), none)))
                     .isEqualTo(new Verdict.Alive("process " + self().pid() + " runs"));
             assertThat(verdict(clientOf(outOfSight(), none))).isInstanceOf(Verdict.Unknown.class);
@@ -228,7 +228,7 @@ final class ReaperTest {
             assertThat(at(made.plusSeconds(59)).examine(begun).verdict()).isInstanceOf(Verdict.Young.class);
             assertThat(at(made.plusSeconds(61)).examine(begun).verdict())
                     .isEqualTo(new Verdict.Embryo(
-                            "of uid " + Integer.toUnsignedString(ME) + ", begun 61 s ago and never completed"));
+                            "begun by uid " + Integer.toUnsignedString(ME) + " 61 s ago and never completed"));
 
             Reaper early = new Reaper(
                     at(made.plusSeconds(59)), Reaper.BETWEEN_STRIKES, System::nanoTime, Reaper.Sessions.NONE);

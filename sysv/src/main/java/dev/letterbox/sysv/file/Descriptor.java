@@ -236,7 +236,7 @@ public final class Descriptor implements AutoCloseable {
             long result = linux.close(number);
             // After EIO and EINTR the descriptor is closed as well, and reading has lost nothing; EBADF is our defect.
             if (Errno.EBADF.in(result)) {
-                throw new AssertionError("descriptor " + number + " was closed by somebody else");
+                throw new AssertionError("descriptor " + number + " was closed by other code");
             }
         }
     }

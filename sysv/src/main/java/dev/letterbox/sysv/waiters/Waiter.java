@@ -48,6 +48,6 @@ public record Waiter(
                         command,
                         tid,
                         call == Call.RECEIVE ? "receives from" : "sends to",
-                        queue.isPresent() ? "queue " + queue.getAsInt() : "a queue that is not known");
+                        queue.isPresent() ? "queue " + queue.getAsInt() : "an unknown queue");
     }
 }

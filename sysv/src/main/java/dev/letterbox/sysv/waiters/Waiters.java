@@ -153,7 +153,7 @@ public final class Waiters {
     }
 
     /**
-     * Returns those who wait in a queue that is not known: it may be any.
+     * Returns those who wait in an unknown queue: it may be any.
      *
      * @return the waiters whose queue the kernel does not show
      */

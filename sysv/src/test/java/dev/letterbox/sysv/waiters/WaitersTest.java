@@ -150,8 +150,8 @@ final class WaitersTest {
                 .containsExactlyInAnyOrder(tuple(10L, Call.RECEIVE), tuple(11L, Call.SEND));
         assertThat(look().all()).hasSize(2);
         assertThat(look().somewhere())
-                .anyMatch(each -> each.toString()
-                        .equals("process 10 (x (y) z), thread 10, receives from a queue that is not known"));
+                .anyMatch(each ->
+                        each.toString().equals("process 10 (x (y) z), thread 10, receives from an unknown queue"));
     }
 
     @Test
