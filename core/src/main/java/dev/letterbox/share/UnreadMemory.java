@@ -179,6 +179,11 @@ public final class UnreadMemory {
         looks.keySet().removeIf(each -> !each.equals(ALL) && !shares.containsKey(each));
     }
 
+    /** Returns for how many users, all as one of them, the time of the last look is known. */
+    synchronized int looksKnown() {
+        return looks.size();
+    }
+
     private void move(Charge charge, String share) {
         long bytes = charge.bytes;
         charge(charge, 0);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** One answer, message by message, towards a client whose queue does what the test says. */
@@ -159,6 +160,21 @@ final class ExchangeTest {
         assertThat(client.kinds).isEmpty();
         assertThat(settlement.discarded).isOne();
         assertThat(admission.used()).isZero();
+    }
+
+    /** Seconds later its id may be another user's queue. */
+    @Test
+    void aLookAtAClientsQueueIsBelievedForTenMillisecondsAndNoLonger() {
+        client.there = false;
+        client.ageOfLook = TimeUnit.MILLISECONDS.toNanos(10);
+        Exchange exchange = exchange("abc");
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.GONE);
+        assertThat(client.kinds).isEmpty();
+
+        client.ageOfLook--;
+        assertThat(exchange("abc").advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.text()).as("each look costs a system call").isEqualTo("abc");
     }
 
     @Test

@@ -37,6 +37,9 @@ final class ScriptedClient extends PrivateQueueStub {
 
     volatile boolean there = true;
 
+    /** How old the last look is that found it there: whoever believes such a look does not notice that it has gone. */
+    long ageOfLook = Long.MAX_VALUE;
+
     /** Whether it tells of room and of settlement. */
     boolean tells = true;
 
@@ -133,7 +136,7 @@ final class ScriptedClient extends PrivateQueueStub {
     @Override
     public boolean isUnchanged(long holds) {
         looks++;
-        return there;
+        return there || ageOfLook < holds;
     }
 
     @Override

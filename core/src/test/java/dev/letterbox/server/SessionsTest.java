@@ -154,6 +154,27 @@ final class SessionsTest {
         assertThat(sessions.count()).isZero();
     }
 
+    /**
+     * Whoever puts a request to work looks afterwards whether the session has ended, and cancels it then. One that comes while
+     * the others are cancelled must not find the session open, or nobody cancels it.
+     */
+    @Test
+    void aSessionHasEndedBeforeItsRequestsAreCancelled() {
+        Session session = sessions.open(new PrivateQueue(1));
+        List<Boolean> seen = new ArrayList<>();
+        session.atWork().put(1L, new Work() {
+            @Override
+            public void allow(long upTo, Optional<LaneAddress> lane) {}
+
+            @Override
+            public void cancel() {
+                seen.add(session.hasEnded());
+            }
+        });
+        sessions.close(session);
+        assertThat(seen).containsExactly(true);
+    }
+
     @Test
     void theEndOfAnOldSessionDoesNotEndTheNewOneOfItsQueue() {
         PrivateQueue before = new PrivateQueue(1);

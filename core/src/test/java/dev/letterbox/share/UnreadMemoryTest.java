@@ -253,6 +253,22 @@ final class UnreadMemoryTest {
         assertThat(looks).isLessThanOrEqualTo(2 * 513);
     }
 
+    /** A server sees many users in a year. */
+    @Test
+    void aUserWhoIsChargedNothingIsForgotten() {
+        UnreadMemory memory = memoryOf(4);
+        List<Client> own = ask(memory, "one", 0, 3);
+        assertThat(own).hasSize(2);
+        for (int user = 0; user < 100; user++) {
+            assertThat(ask(memory, "refused " + user, 1_000 + user, 1)).isEmpty();
+        }
+        assertThat(memory.looksKnown()).as("one, and all").isEqualTo(2);
+        own.forEach(client -> client.unread = 0);
+        clock.addAndGet(LOOK_HOLDS);
+        assertThat(ask(memory, "another", 2_000, 1)).hasSize(1);
+        assertThat(memory.looksKnown()).as("all").isOne();
+    }
+
     @Test
     void theBoundFollowsTheLimitOfTheGroup() {
         limit = OptionalLong.empty();

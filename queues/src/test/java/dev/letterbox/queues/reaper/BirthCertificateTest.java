@@ -107,6 +107,26 @@ final class BirthCertificateTest {
         }
     }
 
+    /** In C, main may call pthread_exit while other threads wait for messages. */
+    @Test
+    void aProcessWhoseFirstThreadHasEndedIsNotOverWhileOthersRun() {
+        assertThat(stat('Z', 2).isOver()).isFalse();
+        assertThat(stat('Z', 1).isOver()).isTrue();
+        assertThat(stat('X', 1).isOver()).isTrue();
+        assertThat(stat('X', 0).isOver()).isTrue();
+        assertThat(stat('S', 1).isOver()).isFalse();
+    }
+
+    private static ProcessMark.Stat stat(char state, int threads) {
+        return ProcessMark.Stat.parse("4711 (a Z) 1 (b) " + state
+                + " 1 4711 4711 0 -1 4194304 7 8 9 10 11 12 13 14 20 0 " + threads + " 0 123456 17 18");
+    }
+
+    @Test
+    void aNumberAndTheTimeThatItBeganAreRead() {
+        assertThat(stat('S', 1)).isEqualTo(new ProcessMark.Stat(4711, false, 123_456));
+    }
+
     @Test
     void thisProcessIsMarkedAsTheKernelKnowsIt() {
         ProcessMark self = ProcessMark.current().orElseThrow();

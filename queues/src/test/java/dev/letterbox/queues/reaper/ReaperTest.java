@@ -154,6 +154,19 @@ final class ReaperTest {
         }
     }
 
+    /** As a client in a container, whose process is not to be seen from here: its token is the only sign. */
+    @Test
+    void theTokenOfAClientIsItsCreatorsWhoeverOwnsTheQueue() {
+        try (LifeToken token = LifeToken.issue(Privileges.NOBODY).orElseThrow()) {
+            MessageQueue queue = clientOf(outOfSight(), Optional.of(BirthCertificate.Token.of(token)));
+            queue.setOwner(Privileges.NOBODY, Privileges.NOBODY);
+            assertThat(Coroner.of(Privileges.NOBODY)
+                            .examine(MessageQueues.find(queue.id()).orElseThrow())
+                            .verdict())
+                    .isInstanceOf(Verdict.Alive.class);
+        }
+    }
+
     @Test
     void aKilledProcessThatNobodyWaitedForHasEnded() {
         try (ChildProcess parent =
