@@ -309,6 +309,30 @@ final class ExchangeDriverTest {
         assertIsOver(there, Outcome.FAILURE);
     }
 
+    /** All others depend on the keeper's thread, and the request must not be at work for ever. */
+    @Test
+    void whatNobodyExpectsWhileItIsKeptEndsTheRequestAlone() throws InterruptedException {
+        client.otherwise = Offer.FULL;
+        ExchangeDriver driver = driver("abc");
+        run(driver);
+        assertGoesOn(driver);
+        client.otherwise = Offer.SENT;
+        client.isBroken = true;
+        looksAfter(SECOND);
+        assertIsOver(driver, Outcome.FAILURE);
+        assertThat(client.failure()).isEqualTo("Internal error");
+
+        ended.clear();
+        over.set(0);
+        client.settled.addAll(Collections.nCopies(10, Offer.FULL));
+        ExchangeDriver settling = driver("abc");
+        run(settling);
+        assertGoesOn(settling);
+        client.isBroken = true;
+        looksAfter(SECOND);
+        assertIsOver(settling, Outcome.FAILURE);
+    }
+
     // On a thread of its own
 
     @Test
@@ -389,6 +413,19 @@ final class ExchangeDriverTest {
         run(slow);
         assertIsOver(slow, Outcome.END);
         assertThat(slept).hasSize(1).allMatch(nanos -> nanos >= 20_000 && nanos < 100 * MILLI);
+
+        // The next wait counts from its own beginning.
+        ended.clear();
+        over.set(0);
+        slept.clear();
+        for (int wait = 0; wait < 2; wait++) {
+            client.offers.addAll(List.of(Offer.SENT, Offer.FULL, Offer.FULL, Offer.FULL));
+        }
+        ExchangeDriver slowAgain = driver("0123456789abcdef");
+        run(slowAgain);
+        assertIsOver(slowAgain, Outcome.END);
+        assertThat(slept).hasSize(2);
+        assertThat(slept.get(1)).isEqualTo(slept.get(0));
     }
 
     // While the client does not read
@@ -601,6 +638,17 @@ final class ExchangeDriverTest {
         self.getFirst().serveHere(receiver());
         assertThat(interrupts).hasValue(1);
         assertThat(Thread.interrupted()).isFalse();
+
+        // It was taken back by the thread that received the request, and is not by the one that goes on.
+        self.set(0, driver(_ -> {
+            self.getFirst().interrupt();
+            return Content.of("0123456789abcdefghijklmnopqrstuvwxyz");
+        }));
+        assertThat(self.getFirst().serveHere(receiver())).isFalse();
+        assertThat(Thread.interrupted()).isFalse();
+        Thread.currentThread().interrupt();
+        self.getFirst().run();
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     private static void await(CountDownLatch latch) {
@@ -629,6 +677,22 @@ final class ExchangeDriverTest {
         long seconds = (time.get() - began) / SECOND;
         assertThat(seconds).isGreaterThan(7);
         assertThat(signs).isBetween(seconds * 9 / 10, seconds);
+    }
+
+    @Test
+    void theTimeThatItTakesToPrepareIsNotTheClients() throws InterruptedException {
+        client.otherwise = Offer.FULL;
+        ExchangeDriver driver = driver(_ -> new Pieces(2_000, "abc"));
+        readings.set(20_000);
+        step = 4 * MILLI;
+        driver.run();
+        step = 0;
+        assertGoesOn(driver);
+        assertThat(toldOfStalls).as("it is asked to read for a moment only").hasValue(0);
+        client.otherwise = Offer.SENT;
+        looksAfter(20 * MILLI);
+        awaitEnd(driver);
+        assertIsOver(driver, Outcome.END);
     }
 
     @Test

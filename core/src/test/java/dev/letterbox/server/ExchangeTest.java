@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** One answer, message by message, towards a client whose queue does what the test says. */
@@ -230,11 +231,8 @@ final class ExchangeTest {
         }) {
             Exchange broken = exchange(
                     _ -> {
-                        switch (defect) {
-                            case IOException io -> throw io;
-                            case RuntimeException runtime -> throw runtime;
-                            default -> throw (Error) defect;
-                        }
+                        raise(defect);
+                        return Content.of("never");
                     },
                     Exchange.UNLIMITED);
             assertThat(broken.advance(message, BURST)).isEqualTo(Progress.OVER);
@@ -440,34 +438,93 @@ final class ExchangeTest {
         assertThat(exchange.onRoom(look)).as("the engine cannot know").isFalse();
     }
 
+    /** Content that breaks in the second step of its preparation, or when it is read for the second time. */
+    private record Breaking(Throwable thrown, AtomicInteger steps, AtomicInteger reads) implements Content {
+        static Breaking whilePrepared(Throwable thrown) {
+            return new Breaking(thrown, new AtomicInteger(2), new AtomicInteger(-1));
+        }
+
+        static Breaking whileRead(Throwable thrown) {
+            return new Breaking(thrown, new AtomicInteger(), new AtomicInteger(2));
+        }
+
+        @Override
+        public boolean prepare() throws ServiceException, IOException {
+            if (steps.get() == 0) {
+                return true;
+            }
+            if (steps.decrementAndGet() == 0) {
+                raise(thrown);
+            }
+            return false;
+        }
+
+        @Override
+        public int read(MemorySegment target, int limit) throws ServiceException, IOException {
+            if (reads.decrementAndGet() == 0) {
+                raise(thrown);
+            }
+            return 1;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static void raise(Throwable thrown) throws ServiceException, IOException {
+        switch (thrown) {
+            case ServiceException refused -> throw refused;
+            case IOException failed -> throw failed;
+            case RuntimeException defect -> throw defect;
+            default -> throw (Error) thrown;
+        }
+    }
+
+    /** The JVM throws InternalError where a file that is mapped has become shorter. */
+    private static final List<Throwable> DEFECTS =
+            List.of(new IOException("a secret"), new IllegalStateException("a secret"), new InternalError("a secret"));
+
     @Test
     void whatBreaksWhileItIsPreparedIsToldAndLogged() {
-        Exchange exchange = exchange(
-                _ -> new Content() {
-                    private int steps;
-
-                    @Override
-                    public boolean prepare() throws ServiceException {
-                        if (steps++ > 0) {
-                            throw new ServiceException("there is none");
-                        }
-                        return false;
-                    }
-
-                    @Override
-                    public int read(MemorySegment target, int limit) {
-                        return -1;
-                    }
-
-                    @Override
-                    public void close() {}
-                },
-                Exchange.UNLIMITED);
-        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
-        exchange.work(message);
-        assertThat(exchange.isUnprepared()).isFalse();
-        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        Exchange refused =
+                exchange(_ -> Breaking.whilePrepared(new ServiceException("there is none")), Exchange.UNLIMITED);
+        assertThat(refused.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        refused.work(message);
+        assertThat(refused.isUnprepared()).isFalse();
+        assertThat(refused.advance(message, BURST)).isEqualTo(Progress.OVER);
         assertThat(client.failure()).isEqualTo("there is none");
+
+        for (Throwable defect : DEFECTS) {
+            Exchange broken = exchange(_ -> Breaking.whilePrepared(defect), Exchange.UNLIMITED);
+            assertThat(broken.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+            try (Logged logged = Logged.by(Exchange.class)) {
+                broken.work(message);
+                assertThat(logged.lines())
+                        .hasSize(1)
+                        .allMatch(line -> line.startsWith("SEVERE ") && line.endsWith("a secret"));
+            }
+            assertThat(broken.advance(message, BURST)).isEqualTo(Progress.OVER);
+            assertThat(broken.outcome()).isEqualTo(Outcome.FAILURE);
+            assertThat(client.failure()).isEqualTo("Internal error");
+        }
+        assertThat(admission.used()).isZero();
+    }
+
+    @Test
+    void whatBreaksWhileItIsReadIsToldAndLogged() {
+        for (Throwable defect : DEFECTS) {
+            Exchange broken = exchange(_ -> Breaking.whileRead(defect), Exchange.UNLIMITED);
+            try (Logged logged = Logged.by(Exchange.class)) {
+                assertThat(broken.advance(message, BURST)).isEqualTo(Progress.OVER);
+                assertThat(logged.lines())
+                        .hasSize(1)
+                        .allMatch(line -> line.startsWith("SEVERE ") && line.endsWith("a secret"));
+            }
+            assertThat(broken.outcome()).isEqualTo(Outcome.FAILURE);
+            assertThat(broken.bytes()).as("what came before").isOne();
+            assertThat(client.failure()).isEqualTo("Internal error");
+        }
+        assertThat(admission.used()).isZero();
     }
 
     // What the log says

@@ -32,7 +32,7 @@ final class ScriptedClient extends PrivateQueueStub {
     /** So many of the next offers the engine refuses, as if msgmax was lowered. */
     int refusals;
 
-    /** The next offer fails as nobody expects. */
+    /** The next offer, or question what became of the messages, fails as nobody expects. */
     boolean isBroken;
 
     volatile boolean there = true;
@@ -85,10 +85,7 @@ final class ScriptedClient extends PrivateQueueStub {
             refusals--;
             throw new TransportException("as if msgmax was lowered");
         }
-        if (isBroken) {
-            isBroken = false;
-            throw new IllegalStateException("as nobody expects");
-        }
+        breakOnce();
         Offer answer = offers.isEmpty() ? otherwise : offers.remove();
         if (answer == Offer.SENT) {
             taken++;
@@ -100,6 +97,13 @@ final class ScriptedClient extends PrivateQueueStub {
             }
         }
         return answer;
+    }
+
+    private void breakOnce() {
+        if (isBroken) {
+            isBroken = false;
+            throw new IllegalStateException("as nobody expects");
+        }
     }
 
     @Override
@@ -118,6 +122,7 @@ final class ScriptedClient extends PrivateQueueStub {
         if (settlements++ >= MOST) {
             throw new AssertionError("This takes for ever.");
         }
+        breakOnce();
         return upTo == taken && !settled.isEmpty() ? settled.remove() : Offer.SENT;
     }
 

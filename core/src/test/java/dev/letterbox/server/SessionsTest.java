@@ -190,6 +190,20 @@ final class SessionsTest {
     }
 
     @Test
+    void whoseEndNobodyTellsIsLookedAtUntilItEnds() {
+        Session before = sessions.open(new PrivateQueue(1));
+        Session too = sessions.open(new PrivateQueue(2));
+        assertThat(sessions.someAreUntied()).isFalse();
+        sessions.untie();
+        sessions.open(new PrivateQueue(3));
+        assertThat(sessions.someAreUntied()).isTrue();
+        sessions.close(before);
+        assertThat(sessions.someAreUntied()).isTrue();
+        sessions.close(too);
+        assertThat(sessions.someAreUntied()).as("the end of the third is told").isFalse();
+    }
+
+    @Test
     void aQueueThatIsGoneHasNoSession() {
         PrivateQueue queue = new PrivateQueue(1);
         sessions.open(queue);

@@ -48,7 +48,7 @@ final class TurnsTest {
         waiting("d");
         called.clear();
         first.forEach(turns::leave);
-        assertThat(called).containsExactlyInAnyOrder("a", "c", "d", "a");
+        assertThat(called).containsExactly("a", "c", "d", "a");
     }
 
     @Test
@@ -73,6 +73,16 @@ final class TurnsTest {
         turns.leave(next);
         taken("a");
         waiting("a");
+    }
+
+    @Test
+    void whoLeavesTakesNoOthersPlaceInTheLine() {
+        Turns.Ticket first = taken("a");
+        taken("a");
+        Turns.Ticket longest = waiting("a");
+        turns.leave(waiting("a"));
+        turns.leave(first);
+        assertThat(turns.has(longest)).isTrue();
     }
 
     @Test

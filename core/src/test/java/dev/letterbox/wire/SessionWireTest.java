@@ -16,6 +16,7 @@ import dev.letterbox.wire.SessionWire.Wrong;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,12 +169,16 @@ final class SessionWireTest {
     /** As docs/protocol.md has it, so that programs in other languages can be written from there. */
     @Test
     void theGreetingIsACompactRequestWithAnEmptyName() {
+        message.memory().fill((byte) -1);
         SessionWire.hello(message, 5, new Bits128(1, 2));
         byte[] hello = message.toByteArray();
         assertThat(message.type()).isEqualTo(1);
         assertThat(hello).hasSize(260);
         assertThat(hello[4]).isZero();
         assertThat(new String(hello, 8, 8, StandardCharsets.US_ASCII)).isEqualTo("LETTRBOX");
+        assertThat(Arrays.copyOfRange(hello, 40, 260))
+                .as("nothing is left over")
+                .containsOnly(0);
         assertThat(SessionWire.isHello(message)).isTrue();
         assertThat(SessionWire.helloReturnAddress(message)).isEqualTo(5);
         assertThat(SessionWire.helloVersion(message)).isEqualTo(1);
@@ -223,6 +228,9 @@ final class SessionWireTest {
                 .putInt(-1);
         assertThat(message.type()).isEqualTo(0x4c43);
         assertThat(message.toByteArray()).isEqualTo(expected.array());
+
+        SessionWire.response(message, 5, SessionWire.FAILURE, 0xfffe, 0, 6, 7, 4);
+        assertThat(SessionWire.code(message.bytes())).as("without a sign").isEqualTo(0xfffe);
     }
 
     @Test

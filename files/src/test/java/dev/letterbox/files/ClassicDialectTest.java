@@ -128,6 +128,19 @@ final class ClassicDialectTest {
                 .isEqualTo(FileRequest.get(bytes("n")).encode());
     }
 
+    /** A program in another language sends as much as its name needs. */
+    @ParameterizedTest
+    @CsvSource({"300, 295", "4099, 4094", "4101, 4095", "8192, 4095"})
+    void aNameMayBeAsLongAsItsRequestAndAsLinuxHasNames(int size, int longest) {
+        byte[] name = bytes("n".repeat(longest));
+        message.put(1, request(7, name, size));
+        assertThat(((RawRequest) ClassicDialect.COMPACT.decode(message)).payload())
+                .isEqualTo(FileRequest.get(name).encode());
+
+        message.put(1, request(7, bytes("n".repeat(longest + 1)), size));
+        assertThat(ClassicDialect.COMPACT.decode(message)).isInstanceOf(Unreadable.class);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {2, 3, Integer.MAX_VALUE, Long.MAX_VALUE})
     void compactTakesTypeOneAlone(long type) {

@@ -60,6 +60,9 @@ final class FileFormatsTest {
         assertThat(FileRequest.decode(payload(0, 2, 7, 5, 6, "a")).prefixChecksum())
                 .as("another flag")
                 .isNull();
+        assertThat(FileRequest.decode(payload(0, 3, 7, 5, 6, "a")).prefixChecksum())
+                .as("beside another flag")
+                .isEqualTo(7);
     }
 
     @ParameterizedTest
@@ -130,6 +133,13 @@ final class FileFormatsTest {
                 .containsExactly(
                         FileEntry.Kind.FILE, FileEntry.Kind.DIRECTORY, FileEntry.Kind.LINK, FileEntry.Kind.OTHER);
         assertThat(entries).extracting(FileEntry::permissions).containsExactly(0_640, 0_1777, 0_777, 0_600);
+    }
+
+    @Test
+    void theLengthOfANameHasNoSign() {
+        String longest = "n".repeat(65_535);
+        byte[] list = FileEntry.encode(bytes(longest), new FileStatus(0_100640, 1, Instant.EPOCH, 0));
+        assertThat(FileEntry.decode(list)).extracting(FileEntry::name).containsExactly(longest);
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.letterbox.Caller;
 import dev.letterbox.Content;
 import dev.letterbox.Request;
 import dev.letterbox.ServiceException;
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.ErrnoException;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Command;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be had by a name, what cannot, and what is said then. */
@@ -94,6 +97,25 @@ final class FileServiceTest {
 
     private void assertRefused(String name, String reason) {
         assertRefused(root, name, reason);
+    }
+
+    /** A user who may not be acted for gets nothing, and learns nothing of what is there. */
+    @ParameterizedTest
+    @EnumSource
+    void everyOperationIsDoneWithTheRightsOfTheCaller(FileRequest.Operation operation) {
+        Rights rights = new Rights(
+                true,
+                (_, _) -> {
+                    throw new ErrnoException("setfsuid", Errno.EACCES);
+                },
+                System::nanoTime);
+        FileRequest wanted =
+                new FileRequest(operation, "etc".getBytes(StandardCharsets.UTF_8), 0, FileRequest.TO_THE_END, null);
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> new FileService(root, rights)
+                        .open(Request.of(Caller.ofUser(5, 6), wanted.encode()))
+                        .close())
+                .withMessageEndingWith("'etc': Permission denied");
     }
 
     @ParameterizedTest

@@ -7,10 +7,15 @@ import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.JavaProcess;
+import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.RandomCases;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -125,6 +130,27 @@ final class BirthCertificateTest {
     @Test
     void aNumberAndTheTimeThatItBeganAreRead() {
         assertThat(stat('S', 1)).isEqualTo(new ProcessMark.Stat(4711, false, 123_456));
+    }
+
+    /** As in a container that is given the host's /proc: by its numbers, another process would be judged. */
+    @Test
+    void whereProcShowsOtherProcessesThanThisOnesNothingIsCertain() {
+        Privileges.assumeRoot();
+        List<String> words = new ArrayList<>(List.of("unshare", "--pid", "--fork"));
+        words.addAll(JavaProcess.running(Itself.class)
+                .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+                .command()
+                .words());
+        assertThat(Command.of(words).run().expect(0).text()).isEqualTo("UNKNOWN");
+    }
+
+    /** Prints what it believes has become of it. */
+    static final class Itself {
+        private Itself() {}
+
+        public static void main(String[] none) {
+            System.out.print(ProcessMark.current().orElseThrow().fate());
+        }
     }
 
     @Test

@@ -295,6 +295,21 @@ final class ReaperTest {
         assertThat(reaper.hasSuspects()).isFalse();
     }
 
+    /** Whoever knows that a client has just ended saves it one look. */
+    @Test
+    void anOwnerThatIsKnownToHaveEndedIsLookedAtOnceMoreOnly() {
+        MessageQueue orphan = clientOf(ended(), goneToken());
+        MessageQueue living = clientOf(self(), Optional.empty());
+        reaper.strike(living.id());
+        reaper.strike(Integer.MAX_VALUE);
+        assertThat(reaper.hasSuspects()).isFalse();
+        reaper.strike(orphan.id());
+        assertThat(reaper.hasSuspects()).as("or nobody would look").isTrue();
+        pass(Duration.ofSeconds(5));
+        assertThat(scan(orphan)).isEqualTo(Fate.REMOVED);
+        assertThat(exists(living)).isTrue();
+    }
+
     @Test
     void whatMovedBetweenTwoLooksBeginsAnew() throws InterruptedException {
         MessageQueue orphan = clientOf(ended(), goneToken());
@@ -401,6 +416,34 @@ final class ReaperTest {
                     .hasSize(11)
                     .allMatch(each -> each.fate() == Fate.HELD);
         }
+    }
+
+    /** They are clients as well, though they could not say so. */
+    @Test
+    void embryosCountAmongTheClientsOfWhichMostSeemDead() {
+        List<Integer> embryos = new ArrayList<>();
+        for (int count = 0; count < 11; count++) {
+            MessageQueue embryo = MessageQueue.createPrivate(Mode.INCOMPLETE);
+            made.add(embryo);
+            embryos.add(embryo.id());
+        }
+        for (int count = 0; count < 11; count++) {
+            clientOf(self(), Optional.empty());
+        }
+        Reaper later = new Reaper(
+                at(Instant.now().plus(Duration.ofMinutes(2))), Duration.ZERO, nanos::get, Reaper.Sessions.NONE);
+        later.inspect();
+        assertThat(later.inspect())
+                .filteredOn(each -> embryos.contains(each.queue().id()))
+                .as("half of them is not most")
+                .hasSize(11)
+                .allMatch(each -> each.fate() == Fate.CONDEMNED);
+
+        made.removeLast().remove();
+        assertThat(later.inspect())
+                .filteredOn(each -> embryos.contains(each.queue().id()))
+                .hasSize(11)
+                .allMatch(each -> each.fate() == Fate.HELD);
     }
 
     @Test
