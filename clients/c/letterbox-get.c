@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +36,10 @@ static int wrong(const char *what) {
     return 2;
 }
 
-/* Names and messages come from elsewhere: a terminal must not obey them. */
-static void print_escaped(FILE *to, const char *text) {
+/* Names and messages come from elsewhere: a terminal must not obey them. A message may hold names that are escaped already. */
+static void print_escaped(FILE *to, const char *text, bool is_name) {
     for (const unsigned char *at = (const unsigned char *) text; *at != '\0'; at++) {
-        if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) || *at == '\\')
+        if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) || (is_name && *at == '\\'))
             fprintf(to, "\\x%02x", *at);
         else
             putc(*at, to);
@@ -48,10 +49,10 @@ static void print_escaped(FILE *to, const char *text) {
 static int complain(const char *what, const char *why) {
     fputs("letterbox-get: ", stderr);
     if (what[0] != '\0') {
-        print_escaped(stderr, what);
+        print_escaped(stderr, what, true);
         fputs(": ", stderr);
     }
-    print_escaped(stderr, why);
+    print_escaped(stderr, why, false);
     putc('\n', stderr);
     return 1;
 }
@@ -115,8 +116,28 @@ static int resume(lbx *client, const char *name, int64_t timeout, const char *fi
     return close(fd) != 0 ? complain(file, strerror(errno)) : failed;
 }
 
+/* Gives the file behind a descriptor, which has no name yet, the name TO. No signal leaves the name in between behind. */
+static int name_file(int fd, const char *to) {
+    char from[40], *between = NULL;
+    sigset_t all, before;
+    snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+    if (asprintf(&between, "%s.%ld.part", to, (long) getpid()) < 0)
+        return -1;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int failed = linkat(AT_FDCWD, from, AT_FDCWD, between, AT_SYMLINK_FOLLOW);
+    if (failed == 0 && (failed = rename(between, to)) != 0) {
+        int error = errno;
+        unlink(between);
+        errno = error;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    free(between);
+    return failed;
+}
+
 /* Writes beside FILE and renames: whoever reads FILE never sees a part of it. */
-static int fetch_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, const char *file) {
+static int replace(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, const char *file, mode_t mode) {
     char *directory = strdup(file);
     if (directory == NULL)
         return complain(file, strerror(errno));
@@ -130,22 +151,36 @@ static int fetch_to(lbx *client, const char *name, const struct lbx_range *range
         return complain(file, errno == EOPNOTSUPP || errno == EISDIR
             ? "its file system cannot hold a file without a name (O_TMPFILE): write to standard output" : strerror(errno));
     int failed = fetch(client, name, range, timeout, fd);
-    if (failed == 0) {
-        char from[40], *to = NULL;
-        snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
-        if (asprintf(&to, "%s.%ld.part", file, (long) getpid()) < 0
-            || linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) != 0 || rename(to, file) != 0)
-            failed = complain(file, strerror(errno));
-        free(to);
-    }
+    if (failed == 0 && ((mode != 0 && fchmod(fd, mode & 07777) != 0) || name_file(fd, file) != 0))
+        failed = complain(file, strerror(errno));
     close(fd);
     return failed;
+}
+
+/* Follows a link, keeps the mode of a FILE that is there, and writes straight into what is no file, such as a pipe. */
+static int fetch_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, const char *file) {
+    struct stat there;
+    if (stat(file, &there) != 0)
+        return lstat(file, &there) == 0 ? complain(file, "is a link that leads nowhere")
+                                        : replace(client, name, range, timeout, file, 0);
+    if (S_ISREG(there.st_mode)) {
+        char *target = realpath(file, NULL);
+        int failed = target == NULL ? complain(file, strerror(errno))
+                                    : replace(client, name, range, timeout, target, there.st_mode);
+        free(target);
+        return failed;
+    }
+    int fd = open(file, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return complain(file, strerror(errno));
+    int failed = fetch(client, name, range, timeout, fd);
+    return close(fd) != 0 ? complain(file, strerror(errno)) : failed;
 }
 
 static int print_entry(void *context, const struct lbx_entry *entry) {
     (void) context;
     printf("%06" PRIo32 " %" PRId64 " %" PRId64 ".%09" PRIu32 " ", entry->mode, entry->size, entry->mtime, entry->mtime_nanos);
-    print_escaped(stdout, entry->name);
+    print_escaped(stdout, entry->name, true);
     return putchar('\n') == EOF ? -1 : 0;
 }
 
@@ -196,6 +231,8 @@ int main(int count, char **words) {
         return wrong("a NAME is missing");
     if (what != 'g' && (file != NULL || go_on || ranged))
         return wrong("-o, -C and -r are for fetching");
+    if (file != NULL && file[0] == '\0')
+        return wrong("-o needs the name of a file");
     if (file != NULL && optind + 1 < count)
         return wrong("-o FILE takes one NAME");
     if (go_on && (file == NULL || ranged))

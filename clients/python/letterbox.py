@@ -39,6 +39,7 @@ _BIRTH = 2**63 - 1
 
 _HEAD = struct.Struct("=q16sqHHIqqq")  # session, token, id, kind, two lengths, wait, credit, 0
 _ANSWER = struct.Struct("=qHHIqq")  # id, kind, code, checksum, position, total
+_MOST = 2**63 - 1  # bytes of a file
 _FILE = struct.Struct("=BBHIqq")  # operation, flags, 0, checksum, from, count
 _ENTRY = struct.Struct("=HIqqI")  # length of the name, mode, size, seconds, nanoseconds
 
@@ -248,9 +249,9 @@ class Client:
         if self._server == -1:
             number = ctypes.get_errno()
             raise NoServer(
-                f"no server runs on key {key:#x} in this IPC namespace"
+                f"no server runs on key {key & 0xFFFFFFFF:#x} in this IPC namespace"
                 if number == errno.ENOENT
-                else f"cannot open the server's queue, key {key:#x}: {os.strerror(number)}"
+                else f"cannot open the server's queue, key {key & 0xFFFFFFFF:#x}: {os.strerror(number)}"
             )
         try:
             self._set_up(deadline)
@@ -266,7 +267,7 @@ class Client:
         _, uid, gid, creator = server
         self._lock = self._find_lock(creator)
         if self._lock is not None and _libc.semctl(self._lock, 0, _GETVAL) < 1:
-            raise ServerEnded(f"the server on key {self._key:#x} was killed, and none has taken its place")
+            raise ServerEnded(f"the server on key {self._key & 0xFFFFFFFF:#x} was killed, and none has taken its place")
         # Python runs handlers between its own steps: what is made here is always known to close().
         # The certificate is made first, since until it is in the queue nobody can say whose that is.
         certificate = self._certificate(*self._make_token(uid))
@@ -355,7 +356,7 @@ class Client:
                     raise ServerEnded("the server ended before it had answered the greeting")
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise Timeout(f"the server on key {self._key:#x} did not answer the greeting in time")
+                    raise Timeout(f"the server on key {self._key & 0xFFFFFFFF:#x} did not answer the greeting in time")
                 self._news.wait(left)
             version, bell, self._session, self._token = self._welcome
         if version != 1:
@@ -557,7 +558,7 @@ def _inode(path):
 
 
 def _file_payload(operation, name, offset=0, length=None, prefix_crc=None):
-    count = 2**63 - 1 if length is None else length
+    count = _MOST if length is None else length
     if offset < 0 or count < 0:
         raise ValueError("a range cannot be negative")
     flags = 0 if prefix_crc is None else 1
@@ -589,7 +590,19 @@ def _range(text):
     first, dash, last = text.partition("-")
     if not dash or not first.isdecimal() or (last and (not last.isdecimal() or int(last) < int(first))):
         raise argparse.ArgumentTypeError("a range is such as 0-99 or 100-")
+    if int(last or first) >= _MOST:
+        raise argparse.ArgumentTypeError(f"a range ends before byte {_MOST}")
     return int(first), int(last) - int(first) + 1 if last else None
+
+
+def _seconds(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 1_000_000_000:
+        raise argparse.ArgumentTypeError("a time is a number of seconds above 0")
+    return seconds
 
 
 def _number(text):
@@ -614,12 +627,15 @@ def _show(entry):
 def main():
     parser = argparse.ArgumentParser(description="Fetches files from a Letterbox server, lists and describes them.")
     parser.add_argument("-k", "--key", type=_number, default=KEY, help="the server's key (0x1aaaaaa1)")
-    parser.add_argument("-t", "--timeout", type=float, help="seconds to wait for each answer")
+    parser.add_argument("-t", "--timeout", type=_seconds, help="seconds to wait for each answer")
     parser.add_argument("-r", "--range", type=_range, default=(0, None), help="get: bytes A-B alone, or all from A on: A-")
     parser.add_argument("command", choices=("get", "ls", "stat"))
     parser.add_argument("name", nargs="+")
     words = parser.parse_args()
     clean_up_at_exit()
+    if sys.stdout is None:
+        print("letterbox.py: standard output is closed", file=sys.stderr)
+        return 1
     status = 0
     try:
         with Client(words.key, words.timeout or 10) as client:

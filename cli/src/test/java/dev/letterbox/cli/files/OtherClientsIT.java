@@ -18,6 +18,7 @@ import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The clients in C and Python, written from the protocol's page, at a real server: on each machine that there is here. */
@@ -213,6 +215,57 @@ final class OtherClientsIT {
                 .run()
                 .expect(1);
         assertThat(own.toFile().list()).containsExactly("copy");
+    }
+
+    @Test
+    void aFileThatIsReplacedKeepsItsModeAndALinkToIt() throws IOException {
+        Path copy = Files.createFile(
+                own.resolve("copy"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path link = Files.createSymbolicLink(own.resolve("link"), copy);
+        Client.C.get(server.key(), "-o", link.toString(), NAME).run().expect(0);
+        assertThat(link).isSymbolicLink();
+        assertThat(copy).hasBinaryContent(TempFiles.bytes(LARGE));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                .isEqualTo("rw-------");
+        Path astray = Files.createSymbolicLink(own.resolve("astray"), own.resolve("nothing"));
+        assertThat(Client.C
+                        .get(server.key(), "-o", astray.toString(), NAME)
+                        .run()
+                        .expect(1)
+                        .err())
+                .contains("is a link that leads nowhere");
+        assertThat(own.toFile().list()).containsExactlyInAnyOrder("copy", "link", "astray");
+    }
+
+    @Test
+    void whatIsNoFileIsWrittenAndNotReplaced() throws IOException {
+        Path pipe = own.resolve("pipe");
+        Command.of("mkfifo", pipe.toString()).run().expect(0);
+        try (ChildProcess reader = Command.of("cat", pipe.toString()).start()) {
+            Client.C.get(server.key(), "-o", pipe.toString(), NAME).run().expect(0);
+            assertThat(reader.exit().expect(0).out()).isEqualTo(TempFiles.bytes(LARGE));
+        }
+        Path folder = Files.createDirectory(own.resolve("folder"));
+        assertThat(Client.C
+                        .get(server.key(), "-o", folder.toString(), NAME)
+                        .run()
+                        .expect(1)
+                        .err())
+                .contains("Is a directory");
+        assertThat(own.toFile().list()).containsExactlyInAnyOrder("pipe", "folder");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-r, 0-9223372036854775807", "-r, 18446744073709551616-", "-t, nan", "-t, inf", "-t, 0", "-t, -1"})
+    void aWrongWordIsAnErrorOfUsageInEveryClient(String option, String value) {
+        for (Client client : List.of(Client.C, Client.PYTHON)) {
+            assertThat(client.get(server.key(), option + value, NAME)
+                            .run()
+                            .expect(2)
+                            .err())
+                    .doesNotContain("Traceback");
+        }
     }
 
     @ParameterizedTest
