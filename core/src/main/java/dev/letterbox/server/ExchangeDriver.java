@@ -2,6 +2,7 @@ package dev.letterbox.server;
 
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
+import dev.letterbox.ReturnAddress;
 import dev.letterbox.engine.BriefWait;
 import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
@@ -61,6 +62,12 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
 
     /** The place among those who prepare content; null while there was nothing to prepare. */
     private Turns.@Nullable Ticket ticket;
+
+    /** Whether it is in the line of those that wait for room in the same private queue. */
+    private boolean isInLine;
+
+    /** How much was sent when the first in that line was called last. */
+    private long sentAtCall;
 
     private final Patience patience;
     private long lastSignOfLife;
@@ -187,6 +194,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
             long now = workers.nanoTime();
             if (hasMoved(now)) {
                 pause = SHORTEST_PAUSE;
+                callNext();
             }
             if (progress == Progress.OVER || isGivenUp(message, progress, now)) {
                 return true;
@@ -301,13 +309,45 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         return progress == Progress.FULL || progress == Progress.NOT_ALLOWED;
     }
 
-    /** On the keeper's thread: nothing here may wait. */
+    private ReturnAddress address() {
+        return exchange.request().returnAddress();
+    }
+
+    /** The client reads: what has waited longest for room beside this is looked at, and not only after its pause. */
+    private void callNext() {
+        if (sent - sentAtCall < (long) BURST * exchange.chunkBytes()) {
+            return;
+        }
+        sentAtCall = sent;
+        ExchangeDriver next = workers.waitingForRoom().first(address());
+        if (next != null) {
+            next.nudge();
+        }
+    }
+
+    /**
+     * On the keeper's thread: nothing here may wait. Room is for who has waited longest in this client's line: those that got
+     * some a moment ago look most often, and would always find it first.
+     */
     @Override
     void lookAgain() {
         if (exchange.isSettling()) {
             lookWhetherSettled();
             return;
         }
+        ExchangeDriver first = isInLine ? workers.waitingForRoom().first(address()) : null;
+        if (first == null || first.equals(this) || !workers.keeper().take(first)) {
+            look(true);
+            return;
+        }
+        try {
+            first.look(true);
+        } finally {
+            look(false);
+        }
+    }
+
+    private void look(boolean mayTry) {
         Message message = Objects.requireNonNull(buffer, "kept work has its message with it");
         expectNudge();
         long now = workers.nanoTime();
@@ -315,10 +355,17 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         boolean moved = false;
         try {
             Turns.Ticket waiting = exchange.isUnprepared() ? ticket : null;
-            moved = waiting == null ? exchange.retry(message) : hasTurn(waiting, message, now);
+            if (waiting != null) {
+                moved = hasTurn(waiting, message, now);
+            } else if (mayTry || exchange.request().wasCancelled()) {
+                moved = exchange.retry(message);
+            }
             Progress blocked = waiting == null ? Progress.FULL : Progress.UNPREPARED;
             ended = exchange.outcome() != null || isGivenUp(message, moved ? Progress.MORE : blocked, now);
         } finally {
+            if (moved) {
+                leaveLine();
+            }
             if (ended) {
                 end(message);
             }
@@ -355,8 +402,9 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         long quiet = now - lastProgress;
         long noticed = workers.events().waits(exchange, quiet);
         long pause = exchange.isFull() ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE) : BETWEEN_LOOKS;
-        // Where the engine tells when there is room, that hurries the look.
         if (exchange.isFull()) {
+            joinLine();
+            // Where the engine tells when there is room, that hurries the look.
             exchange.onRoom(this::nudge);
         }
         long later = Math.min(Math.min(pause, noticed), Math.min(workers.stallNanos() - patience.heldUp(), expiry()));
@@ -364,6 +412,20 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
             workers.keeper().keep(this, pause, pause / SLACK);
         } else {
             keepUntil(later);
+        }
+    }
+
+    private void joinLine() {
+        if (!exchange.isSettling()) {
+            isInLine = true;
+            workers.waitingForRoom().join(address(), this);
+        }
+    }
+
+    private void leaveLine() {
+        if (isInLine) {
+            isInLine = false;
+            workers.waitingForRoom().leave(address(), this);
         }
     }
 
@@ -387,6 +449,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
                 workers.report(exchange);
             }
         } finally {
+            leaveLine();
             if (ticket != null) {
                 workers.turns().leave(ticket);
             }

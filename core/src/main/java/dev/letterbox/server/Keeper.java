@@ -112,6 +112,18 @@ final class Keeper {
         }
     }
 
+    /** Takes something out before its time has come; false if it is not kept. */
+    boolean take(Kept kept) {
+        lock.lock();
+        try {
+            boolean taken = kept.kept && waiting.remove(kept);
+            kept.kept = false;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void run() {
         while (awaitDue()) {
             lookAtDue();

@@ -2,10 +2,12 @@ package dev.letterbox.server;
 
 import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
+import dev.letterbox.ReturnAddress;
 import dev.letterbox.Timeout;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.server.Reception.Receiver;
+import dev.letterbox.share.Lines;
 import dev.letterbox.share.Turns;
 import java.time.Duration;
 import java.util.Objects;
@@ -39,6 +41,7 @@ final class Workers {
     private final Set<ExchangeDriver> atWork = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private final Turns turns = new Turns(Math.max(2, Runtime.getRuntime().availableProcessors()));
+    private final Lines<ReturnAddress, ExchangeDriver> waitingForRoom = new Lines<>();
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0,
             MOST_THREADS,
@@ -89,6 +92,11 @@ final class Workers {
 
     Turns turns() {
         return turns;
+    }
+
+    /** Returns the work that waits for room, with a line for each private queue. */
+    Lines<ReturnAddress, ExchangeDriver> waitingForRoom() {
+        return waitingForRoom;
     }
 
     boolean isAborting() {

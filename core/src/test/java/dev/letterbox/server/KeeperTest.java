@@ -94,6 +94,17 @@ final class KeeperTest {
     }
 
     @Test
+    void whatIsTakenOutIsNotLookedAtAnyMore() throws InterruptedException {
+        Thing thing = new Thing();
+        assertThat(keeper.take(thing)).isFalse();
+        keeper.keep(thing, Duration.ofHours(1).toNanos(), 0);
+        assertThat(keeper.take(thing)).isTrue();
+        assertThat(keeper.take(thing)).isFalse();
+        keeper.nudge(thing);
+        assertNothingIsDue();
+    }
+
+    @Test
     void aNudgeHurries() throws InterruptedException {
         Thing slow = new Thing();
         Thing other = new Thing();
