@@ -15,6 +15,7 @@ import java.util.Map;
  * @param logIsRead whether anybody reads the server's log
  * @param removes whether what honest clients use is removed as well, so that they have to ask again
  * @param files how many files the server may have open; 0 for as many as this process
+ * @param memory how many bytes the server's control group may use; 0 for no group
  */
 record Attack(
         String name,
@@ -23,7 +24,8 @@ record Attack(
         Map<String, Integer> limits,
         boolean logIsRead,
         boolean removes,
-        int files) {
+        int files,
+        long memory) {
     /** A user who is neither the server's, nor an attacker, nor the client that is measured, and never consents. */
     static final int BYSTANDER = 23_456;
 
@@ -33,6 +35,7 @@ record Attack(
     private static final int FEW_FILES = 1_024;
     private static final int LARGE_MESSAGES = 65_536;
     private static final int VERY_LARGE_MESSAGES = 131_072_000;
+    private static final long SMALL_GROUP = 128 << 20;
 
     private static Attack of(String name, String... programs) {
         return new Attack(
@@ -44,28 +47,34 @@ record Attack(
                 Map.of(),
                 true,
                 false,
+                0,
                 0);
     }
 
     private Attack where(Map<String, Integer> set) {
-        return new Attack(name, user, programs, set, logIsRead, removes, files);
+        return new Attack(name, user, programs, set, logIsRead, removes, files, memory);
     }
 
     private Attack withoutReader() {
-        return new Attack(name, user, programs, limits, false, removes, files);
+        return new Attack(name, user, programs, limits, false, removes, files, memory);
     }
 
     private Attack byTheServersUser() {
-        return new Attack(name, 0, programs, limits, logIsRead, true, files);
+        return new Attack(name, 0, programs, limits, logIsRead, true, files, memory);
+    }
+
+    private Attack inGroup(long bytes) {
+        return new Attack(name, user, programs, limits, logIsRead, removes, files, bytes);
     }
 
     private Attack with(int mostFiles) {
-        return new Attack(name, user, programs, limits, logIsRead, removes, mostFiles);
+        return new Attack(name, user, programs, limits, logIsRead, removes, mostFiles, memory);
     }
 
-    /** All there are, each at this machine's limits and then with few files. */
+    /** Returns all that can be tried here, each at this machine's limits and then with few files. */
     static List<Attack> all() {
         String hold = "hold " + Served.name(Served.LARGE) + " 17000";
+        String unread = "unread " + Served.name(Served.MEDIUM) + " 4631";
         String small = Served.name(Honest.SIZE);
         List<Attack> all = new ArrayList<>();
         for (Attack each : List.of(
@@ -79,14 +88,18 @@ record Attack(
                 of("two programs that fill the log with 4,090 ends of lines in each name", "lines", "lines"),
                 of("the same, and nobody reads the log", "lines", "flood " + small)
                         .withoutReader(),
-                of("4,631 queues that ask and never read", "unread " + Served.name(Served.MEDIUM) + " 4631"),
+                of("4,631 queues that ask and never read", unread),
+                of("the same, with the server in a control group of 128 MiB", unread)
+                        .inGroup(SMALL_GROUP),
                 of("a client that never reads what it is told", "refused " + small),
                 of("two programs that greet with queues that are gone", "greet", "greet"),
                 of("two programs that ask as fast as they can", "flood " + small, "flood " + small),
                 of("queues and semaphores of the server's user removed", "remove 0")
                         .byTheServersUser())) {
-            all.add(each);
-            all.add(each.with(FEW_FILES));
+            if (each.memory == 0 || MemoryGroup.canBeMade()) {
+                all.add(each);
+                all.add(each.with(FEW_FILES));
+            }
         }
         return all;
     }

@@ -39,6 +39,7 @@ final class AttackedServer implements AutoCloseable {
     private final Attack attack;
     private final Path folder;
     private final IpcNamespace namespace;
+    private final @Nullable MemoryGroup group;
     private final ChildProcess server;
     private final Honest honest;
     private final @Nullable RandomAccessFile unreadLog;
@@ -63,6 +64,7 @@ final class AttackedServer implements AutoCloseable {
         this.attack = attack;
         folder = Files.createTempDirectory("letterbox-attacked-");
         namespace = IpcNamespace.with(attack.limits());
+        group = attack.memory() == 0 ? null : new MemoryGroup(attack.memory());
         Path log = folder.resolve(LOG);
         // Opened for both ends, so that the server can open it, and nobody reads.
         unreadLog = attack.logIsRead()
@@ -88,7 +90,9 @@ final class AttackedServer implements AutoCloseable {
                 new ArrayList<>(List.of("sh", "-c", limit + "log=$1; shift; exec \"$@\" 2>\"$log\"", "sh", "" + log));
         words.addAll(Letterbox.command("serve", directory.toString(), "--access", "all")
                 .words());
-        return Command.of(words).env("LETTERBOX_NO_BUILD", "1").in(namespace);
+        return Command.of(group == null ? words : group.command(words))
+                .env("LETTERBOX_NO_BUILD", "1")
+                .in(namespace);
     }
 
     /** Has the honest client ask alone, and then beside the attackers. */
@@ -234,7 +238,8 @@ final class AttackedServer implements AutoCloseable {
         honest.close();
         server.close();
         namespace.close();
-        try (RandomAccessFile _ = unreadLog) {
+        try (RandomAccessFile _ = unreadLog;
+                MemoryGroup _ = group) {
             Served.remove(folder);
         } catch (IOException impossible) {
             throw new AssertionError("Nothing is written here", impossible);

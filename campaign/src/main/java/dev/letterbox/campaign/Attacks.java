@@ -82,6 +82,9 @@ final class Attacks implements Scenario {
             }
             conclude(tally);
         }
+        if (!MemoryGroup.canBeMade()) {
+            tally.add("control groups of memory that may not be made here");
+        }
         if (times.judges() && !misses.isEmpty()) {
             throw new AssertionError(String.join("\n", misses));
         }

@@ -24,7 +24,6 @@ import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,7 +44,6 @@ final class LaneHostile implements Scenario {
     private static final long LANE_BYTES = 56;
     private static final int LEAST_MEMORY = 16 << 20;
     private static final int MOST_MEMORY = 96 << 20;
-    private static final Path MEMORY_GROUPS = Path.of("/sys/fs/cgroup/memory");
 
     private final Lanes lanes = new Lanes();
     private final Served served = new Served();
@@ -144,30 +142,18 @@ final class LaneHostile implements Scenario {
 
     /** The JVM itself may not fit: then it ends anywhere. */
     private void littleMemory(SplittableRandom random, Tally tally) throws IOException {
-        if (!Files.isWritable(MEMORY_GROUPS)) {
+        if (!MemoryGroup.canBeMade()) {
             tally.add("control groups of memory that may not be made here");
             return;
         }
-        Path group = Files.createDirectory(
-                MEMORY_GROUPS.resolve("letterbox-" + ProcessHandle.current().pid()));
-        try {
-            Files.writeString(group.resolve("memory.limit_in_bytes"), "" + random.nextInt(LEAST_MEMORY, MOST_MEMORY));
-            Finished run = Command.of(
-                            "sh",
-                            "-c",
-                            "echo $$ > \"$0\"/cgroup.procs && exec \"$@\"",
-                            group.toString(),
-                            Letterbox.command().words().getFirst(),
-                            "get",
-                            Served.name(Served.LARGE),
-                            "--key",
-                            server.key().toString())
+        try (MemoryGroup group = new MemoryGroup(random.nextInt(LEAST_MEMORY, MOST_MEMORY))) {
+            Finished run = Command.of(group.command(
+                            Letterbox.command("get", Served.name(Served.LARGE), "--key", "" + server.key())
+                                    .words()))
                     .env("LETTERBOX_NO_BUILD", "1")
                     .outTo(Path.of("/dev/null"))
                     .run(Fetch.PATIENT);
             tally.add(run.status() == 0 ? "right answers with little memory" : "ended for want of memory");
-        } finally {
-            Files.delete(group);
         }
     }
 

@@ -103,7 +103,7 @@ record Plan(String name, String what, int rounds, Duration patience, Maker scena
                 new Plan(
                         "attacks",
                         "another user tries to keep the server from serving, at this machine's limits and with 1,024 files",
-                        26,
+                        28,
                         Duration.ofMinutes(10),
                         () -> new Attacks(Attacks.Times.CAMPAIGN)),
                 new Plan(
