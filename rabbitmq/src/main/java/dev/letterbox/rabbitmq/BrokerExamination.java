@@ -222,16 +222,16 @@ public final class BrokerExamination {
             channel.abort();
             if (found.getConsumerCount() == 0) {
                 wrong(
-                        "No server is on queue %s; %d requests wait in it."
+                        "No server is on queue %s. Requests waiting in it: %d."
                                 .formatted(names.requests(), found.getMessageCount()),
                         "Start one: letterbox serve DIR --on " + address);
             } else {
-                fine("%d servers are on queue %s; %d requests wait in it."
-                        .formatted(found.getConsumerCount(), names.requests(), found.getMessageCount()));
+                fine("Servers on queue %s: %d. Requests waiting in it: %d."
+                        .formatted(names.requests(), found.getConsumerCount(), found.getMessageCount()));
             }
             if (found.getMessageCount() > Topology.MOST_REQUESTS / 2) {
                 soon(
-                        "Queue %s is more than half full: %d requests wait, and at most %d can."
+                        "Queue %s is more than half full: %d of at most %d requests wait in it."
                                 .formatted(names.requests(), found.getMessageCount(), Topology.MOST_REQUESTS),
                         "Start more servers.");
             }

@@ -386,10 +386,10 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         try {
             return look(link, names)
                     .map(found -> found.getConsumerCount() == 0
-                            ? "No server is left on queue %s: %d requests wait in it."
+                            ? "No server is left on queue %s. Requests waiting in it: %d."
                                     .formatted(names.requests(), found.getMessageCount())
-                            : "%d servers are on queue %s, and %d requests wait in it."
-                                    .formatted(found.getConsumerCount(), names.requests(), found.getMessageCount()))
+                            : "Servers on queue %s: %d. Requests waiting in it: %d."
+                                    .formatted(names.requests(), found.getConsumerCount(), found.getMessageCount()))
                     .orElse("This user may not see whether a server is on queue " + names.requests() + ".");
         } catch (IOException | AlreadyClosedException | BrokerException failed) {
             return "The broker does not answer either: " + Reason.of(failed);

@@ -62,7 +62,7 @@ final class QueueSeries {
                 queues.stream().mapToLong(queue -> queue.status().bytes()).sum());
         single(
                 "queues_orphaned",
-                "Private queues of processes that have exited, or that look like it.",
+                "Private queues whose processes have exited, or seem to have exited.",
                 queues.stream()
                         .filter(queue -> queue.status().isPrivate() && queue.looksOrphaned())
                         .count());
