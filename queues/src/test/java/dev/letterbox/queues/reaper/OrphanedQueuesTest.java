@@ -71,7 +71,7 @@ final class OrphanedQueuesTest {
             orphans.collect();
             assertThat(logged.lines())
                     .containsExactly("INFO Removed queue " + queue.id() + " of uid " + Integer.toUnsignedString(ME)
-                            + ", an orphan with 1 messages: process " + NOBODYS_PID + " has ended.");
+                            + ", an orphan with 1 messages: process " + NOBODYS_PID + " has exited.");
         }
         assertThat(exists(queue)).isFalse();
         assertThat(orphans.hasSuspects()).isFalse();
