@@ -124,8 +124,8 @@ final class ServerLock implements AutoCloseable {
         }
         return new ServerStartException(
                 ("The semaphore set with key %s, which a server on that key locks, is not this user's, or is not a server's lock. See"
-                                + " who owns it (ipcs -s) and have it removed (ipcrm -S %s), or choose another key.")
-                        .formatted(key, key));
+                                + " who owns it (ipcs -s -q) and have it removed, with a queue on that key (ipcrm -S %s -Q %s), or choose another key.")
+                        .formatted(key, key, key));
     }
 
     private static OptionalLong serverOf(Linux linux, Key key) {

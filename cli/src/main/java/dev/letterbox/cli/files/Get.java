@@ -185,7 +185,9 @@ public final class Get implements Callable<Integer> {
         try (FileSource source = new FileSource(
                 server, dialect, retry, isRetryGiven(), spec.commandLine().getErr())) {
             if (!source.isSession() && (range != null || continueAt != null || remoteTime || preserve)) {
-                throw ServerOptions.classic();
+                throw dialect == null
+                        ? ServerOptions.classic()
+                        : new CommandFailure("Without a session only whole files can be fetched: leave out --dialect.");
             }
             boolean allCame = true;
             for (String name : names) {

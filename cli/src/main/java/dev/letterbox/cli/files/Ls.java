@@ -1,8 +1,10 @@
 package dev.letterbox.cli.files;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.error.RequestException;
+import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
 import java.util.ArrayDeque;
@@ -87,28 +89,35 @@ public final class Ls implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ServerOptions.requireNames(List.of(name), spec.commandLine());
+        List<RequestRefusedException> refused = new ArrayList<>();
         try (FileClient client = server.session()) {
             listing.write(
-                    recursive ? all(client) : sorted(client.list(name)),
+                    recursive ? all(client, refused) : sorted(client.list(name)),
                     new FileListing.Look(details, human, marks),
                     spec.commandLine().getOut());
-            return 0;
         }
+        refused.forEach(each -> Failures.say(spec.commandLine().getErr(), String.valueOf(each.getMessage())));
+        return refused.isEmpty() ? 0 : 1;
     }
 
     private static List<FileEntry> sorted(List<FileEntry> entries) {
         return entries.stream().sorted(Comparator.comparing(FileEntry::name)).toList();
     }
 
-    /** Lists a directory and those in it, each entry with its path from the named directory, in the order of paths. */
-    private List<FileEntry> all(FileClient client) throws RequestException, InterruptedException {
+    /**
+     * Lists a directory and those in it, each entry with its path from the named directory, in the order of paths.
+     *
+     * @param refused takes what was said of directories in it that the server could not list
+     */
+    private List<FileEntry> all(FileClient client, List<RequestRefusedException> refused)
+            throws RequestException, InterruptedException {
         List<FileEntry> found = new ArrayList<>();
         Deque<String> open = new ArrayDeque<>(List.of(""));
         while (!open.isEmpty()) {
             String folder = open.removeFirst();
             String path = folder.isEmpty() ? name : name.equals("/") ? folder : name + "/" + folder;
             List<String> below = new ArrayList<>();
-            for (FileEntry entry : sorted(client.list(path))) {
+            for (FileEntry entry : listed(client, path, folder.isEmpty(), refused)) {
                 String relative = folder.isEmpty() ? entry.name() : folder + "/" + entry.name();
                 found.add(new FileEntry(relative, entry.mode(), entry.size(), entry.modified()));
                 if (entry.kind() == FileEntry.Kind.DIRECTORY && !relative.equals(folder)) {
@@ -118,5 +127,19 @@ public final class Ls implements Callable<Integer> {
             open.addAll(below);
         }
         return sorted(found);
+    }
+
+    private static List<FileEntry> listed(
+            FileClient client, String path, boolean isNamed, List<RequestRefusedException> refused)
+            throws RequestException, InterruptedException {
+        try {
+            return sorted(client.list(path));
+        } catch (RequestRefusedException one) {
+            if (isNamed) {
+                throw one;
+            }
+            refused.add(one);
+            return List.of();
+        }
     }
 }

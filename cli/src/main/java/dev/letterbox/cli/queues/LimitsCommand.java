@@ -75,7 +75,7 @@ public final class LimitsCommand implements Callable<Integer> {
                             "refusal",
                             refusal.map(why -> new JsonObject()
                                     .put("errno", why.errno())
-                                    .put("message", String.valueOf(why.getMessage()))));
+                                    .put("message", Failures.describe(why, String.valueOf(why.getMessage())))));
         }
     }
 
@@ -152,7 +152,7 @@ public final class LimitsCommand implements Callable<Integer> {
         out.println();
         out.println(probe.refusal()
                 .map(why -> "Probe: %s created and removed; the next one failed. %s"
-                        .formatted(made(probe), why.getMessage()))
+                        .formatted(made(probe), Failures.describe(why, String.valueOf(why.getMessage()))))
                 .orElse("Probe: %s created and removed, as requested.".formatted(made(probe))));
     }
 

@@ -24,16 +24,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -143,12 +148,29 @@ public final class Queues implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = "2s",
             converter = DurationConverter.class,
+            preprocessor = TimeOrQueue.class,
             description =
                     "Repeat every TIME, until Ctrl-C. Default: ${FALLBACK-VALUE}. With --json, one line each time.")
     private @Nullable Duration watch;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    /** A bare number after a blank names a queue: as a time it has a unit, or the form {@code --watch=5}. */
+    static final class TimeOrQueue implements IParameterPreprocessor {
+        private static final Pattern QUEUE = Pattern.compile("\\d+|0x\\p{XDigit}+");
+
+        @Override
+        @SuppressWarnings("JdkObsolete") // picocli's own type
+        public boolean preprocess(Stack<String> words, CommandSpec spec, ArgSpec option, Map<String, Object> facts) {
+            if (" ".equals(facts.get("separator"))
+                    && !words.isEmpty()
+                    && QUEUE.matcher(words.peek()).matches()) {
+                words.push("2s");
+            }
+            return false;
+        }
+    }
 
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {

@@ -11,6 +11,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.Peers;
+import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.Syscall;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
@@ -142,6 +143,27 @@ final class FilesInSessionIT {
         assertThat(human).anySatisfy(line -> assertThat(line).matches("-rw-r-----  97\\.7 KiB  .*  file"));
         assertThat(human).anySatisfy(line -> assertThat(line).matches("l.*  link"));
         assertThat(letterbox("ls", "--help").run().expect(0).text()).contains("--human-readable");
+    }
+
+    @Test
+    void aDirectoryThatCannotBeListedHidesNoOther() throws IOException {
+        Privileges.assumeOtherUsers();
+        Files.setPosixFilePermissions(here, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectory(here.resolve("open"));
+        Files.createFile(here.resolve("open/file"));
+        Files.createDirectory(
+                here.resolve("shut"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Key key = Key.free();
+        String[] arguments = RunningServer.arguments(here, key, "--quiet", "--access", "all");
+        try (RunningServer nobodys =
+                RunningServer.start(Letterbox.programForAll(arguments).asUser(Privileges.NOBODY), key)) {
+            Finished listed =
+                    Letterbox.program("ls", "-R", "--key", key.toString()).run().expect(1);
+            assertThat(listed.lines()).containsExactly("open/", "open/file", "shut/");
+            assertThat(listed.err()).startsWith("letterbox: Cannot list 'shut'");
+            nobodys.stop();
+        }
     }
 
     @Test

@@ -229,6 +229,23 @@ class QueuesTest {
     }
 
     @Test
+    void aQueueAfterWatchIsNoTime() {
+        letterbox.create("-k", "0x4242");
+        int queue = letterbox.create("-k", "0x4243");
+        for (String name : List.of("" + queue, "0x4243")) {
+            try (ChildProcess watching =
+                    letterbox.command("queues", "--json", "--watch", name).start()) {
+                JsonNode queues = Schemas.checked(
+                                "queues", watching.awaitLine(".*\"queues\".*").group())
+                        .get("queues");
+                assertThat(queues).hasSize(1);
+                watching.signal("TERM");
+                watching.exit().expect(143);
+            }
+        }
+    }
+
+    @Test
     void rejectsWrongOptionsInOneLine() {
         for (String[] wrong : new String[][] {
             {"queues", "5x"},

@@ -344,7 +344,8 @@ class RawCallsTest {
     @Test
     void aCapacityThatTheKernelWouldMisreadIsRejectedAndNothingIsChanged() {
         int queue = letterbox.create();
-        for (String tooMuch : new String[] {"4294967296", "4294967297", "2147483648", "2048M"}) {
+        for (String tooMuch :
+                new String[] {"4294967296", "4294967297", "2147483648", "2048M", "99999999999999999999"}) {
             assertThat(letterbox
                             .run("set", "" + queue, "--capacity", tooMuch)
                             .expect(2)
