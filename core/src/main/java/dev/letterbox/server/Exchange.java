@@ -165,9 +165,6 @@ final class Exchange {
      * @return true if it is worth to advance again
      */
     boolean retry(Message message) {
-        if (settling && !request.wasCancelled()) {
-            return settle();
-        }
         if (ready && !request.wasCancelled()) {
             return judge(offer(message, true));
         }

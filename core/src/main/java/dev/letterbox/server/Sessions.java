@@ -25,7 +25,7 @@ final class Sessions {
     private final Map<Long, Session> byId = new ConcurrentHashMap<>();
     private final Map<ReturnAddress, Session> byAddress = new ConcurrentHashMap<>();
     private int sweepAt = SWEEP_AT_LEAST;
-    private final List<Session> untied = new ArrayList<>();
+    private List<Session> untied = new ArrayList<>();
 
     /** One client that proved its return address. */
     static final class Session {
@@ -166,8 +166,7 @@ final class Sessions {
 
     /** From now on nobody tells of the end of today's clients. */
     synchronized void untie() {
-        untied.clear();
-        untied.addAll(byId.values());
+        untied = new ArrayList<>(byId.values());
     }
 
     /** Returns whether there still are clients of whose end nobody tells. */

@@ -25,10 +25,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -311,8 +313,8 @@ final class ExchangeTest {
         assertThat(exchange.isSettling()).isTrue();
         assertThat(exchange.isFull()).isTrue();
         assertThat(exchange.outcome()).isNull();
-        assertThat(exchange.retry(message)).isFalse();
-        assertThat(exchange.retry(message)).isTrue();
+        assertThat(exchange.settle()).isFalse();
+        assertThat(exchange.settle()).isTrue();
         assertThat(exchange.isSettling()).isFalse();
         assertThat(exchange.outcome()).isEqualTo(Outcome.END);
 
@@ -350,7 +352,9 @@ final class ExchangeTest {
         assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
         assertThat(exchange.outcome()).isEqualTo(Outcome.FAILURE);
         assertThat(client.kinds).as("it is sent later").isEmpty();
-        assertThat(exchange.unsent()).isPresent();
+        assertThat(exchange.unsent())
+                .hasValueSatisfying(unsent ->
+                        assertThat(unsent.share()).as("who is charged").isEqualTo("user"));
         assertThat(settlement.discarded).as("it will be answered").isZero();
         assertThat(admission.used()).isZero();
     }
@@ -655,5 +659,39 @@ final class ExchangeTest {
                 .isEqualTo("0123456789");
         assertThat(client.text()).isEmpty();
         assertThat(lane.closed).isOne();
+    }
+
+    /** Each look for a lane attaches memory that somebody has to give back. */
+    @Test
+    void oneOfferOfALaneIsLookedAtForAnAnswer() {
+        MemoryLane lane = new MemoryLane();
+        Exchange exchange = exchange(_ -> Content.of("0123456789"), 5);
+        exchange.allow(5, Optional.of(lane.address()));
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        client.lane = Optional.of(lane);
+        exchange.allow(100, Optional.of(lane.address()));
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(client.laneLooks).isOne();
+        assertThat(client.text()).as("there was none, so it comes in messages").isEqualTo("0123456789");
+    }
+
+    @Test
+    void whatGoesBeyondTheEndOfTheLaneGoesOnAtItsBeginning() {
+        MemoryLane lane = new MemoryLane();
+        client.lane = Optional.of(lane);
+        byte[] content = new byte[3 * Lane.PIECE];
+        new Random(7).nextBytes(content);
+        Exchange exchange = exchange(_ -> Content.of(content), 5);
+        exchange.allow(5, Optional.of(lane.address()));
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.NOT_ALLOWED);
+        exchange.allow(content.length + 1, Optional.empty());
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.END);
+        assertThat(exchange.bytes()).isEqualTo(content.length);
+        byte[] left = lane.memory().toArray(JAVA_BYTE);
+        assertThat(Arrays.copyOfRange(left, Lane.PIECE, 2 * Lane.PIECE))
+                .isEqualTo(Arrays.copyOfRange(content, Lane.PIECE, 2 * Lane.PIECE));
+        assertThat(Arrays.copyOf(left, Lane.PIECE))
+                .isEqualTo(Arrays.copyOfRange(content, 2 * Lane.PIECE, 3 * Lane.PIECE));
     }
 }

@@ -8,6 +8,7 @@ import dev.letterbox.contract.PrivateQueueStub;
 import dev.letterbox.dialect.ResponseFormat;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.server.FailureOutbox.Unsent;
 import dev.letterbox.testkit.Await;
@@ -16,6 +17,7 @@ import dev.letterbox.wire.SessionWire;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +104,67 @@ final class FailureOutboxTest {
         keep(other, numbered(1), "other");
         other.room = 1;
         Await.until("it comes", () -> other.told.equals(List.of(1L)));
+    }
+
+    @Test
+    void whatWasDeliveredFreesTheShareOfItsUser() {
+        Client client = new Client(1);
+        for (int round = 0; round < 3; round++) {
+            for (long id = 1; id <= 1000; id++) {
+                keep(client, numbered(id), "share of one");
+            }
+            assertThat(outbox.size()).isEqualTo(32);
+            client.room = 32;
+            outbox.heardOf(client.address());
+            Await.until("nothing is kept", () -> outbox.size() == 0);
+            client.room = 0;
+        }
+    }
+
+    /** On a broker, a request that nobody answers and nobody discards would be delivered again. */
+    @Test
+    void theEngineLearnsWhatBecameOfEachRequest() {
+        AtomicInteger answered = new AtomicInteger();
+        AtomicInteger discarded = new AtomicInteger();
+        Settlement settlement = new Settlement() {
+            @Override
+            public void answered(Route.ToClient client) {
+                answered.incrementAndGet();
+            }
+
+            @Override
+            public void discard() {
+                discarded.incrementAndGet();
+            }
+
+            @Override
+            public boolean giveBack() {
+                return false;
+            }
+        };
+        Offer[] ends = {Offer.GONE, Offer.DENIED};
+        for (int each = 0; each < ends.length; each++) {
+            Client client = new Client(each);
+            client.answer = ends[each];
+            outbox.keep(new Unsent(client, numbered(1), FailureKind.BUSY, "Busy", settlement, "one"));
+        }
+        Await.until("they are over", () -> outbox.size() == 0);
+        assertThat(discarded).hasValue(2);
+        assertThat(answered).hasValue(0);
+
+        Client reads = new Client(3);
+        reads.room = 1;
+        outbox.keep(new Unsent(reads, numbered(1), FailureKind.BUSY, "Busy", settlement, "one"));
+        Await.until("it has come", () -> outbox.size() == 0);
+        assertThat(answered).hasValue(1);
+
+        // One for which there is no room, and one that comes too late.
+        outbox.keep(new Unsent(new Client(4), numbered(1), FailureKind.BUSY, "Busy", settlement, "one"));
+        outbox.close();
+        Await.until("it is forgotten", () -> discarded.get() == 3);
+        outbox.keep(new Unsent(new Client(5), numbered(1), FailureKind.BUSY, "Busy", settlement, "one"));
+        assertThat(discarded).hasValue(4);
+        assertThat(answered).hasValue(1);
     }
 
     /** A client of a classic dialect asks one thing at a time: a second FAILURE would be taken for that of its next request. */

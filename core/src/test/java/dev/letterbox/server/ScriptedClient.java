@@ -50,6 +50,10 @@ final class ScriptedClient extends PrivateQueueStub {
     int settlements;
 
     Optional<Lane> lane = Optional.empty();
+
+    /** How often a lane was looked for. */
+    int laneLooks;
+
     BriefWait briefWait = BriefWait.NEVER;
 
     /** What wants to know of room, and of settlement. */
@@ -151,6 +155,7 @@ final class ScriptedClient extends PrivateQueueStub {
 
     @Override
     public Optional<Lane> lane(LaneAddress address) {
+        laneLooks++;
         return lane;
     }
 

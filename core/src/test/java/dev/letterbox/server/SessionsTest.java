@@ -224,6 +224,7 @@ final class SessionsTest {
         assertThat(sessions.endThoseOfTheDead()).isEmpty();
 
         assertThat(ended.hasEnded()).isTrue();
+        assertThat(sessions.has(dead.address())).as("its queue is still there").isFalse();
         assertThat(lives.hasEnded()).isFalse();
         assertThat(sessions.find(lives.credentials())).containsSame(lives);
         assertThat(sessions.count()).isOne();

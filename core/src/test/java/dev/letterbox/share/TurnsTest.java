@@ -61,6 +61,19 @@ final class TurnsTest {
         assertThat(turns.take(next)).isTrue();
     }
 
+    /** Content that takes long is prepared turn by turn, with one ticket. */
+    @Test
+    void whoLeftMayTakeATurnAgain() {
+        Turns.Ticket ticket = taken("a");
+        turns.leave(ticket);
+        assertThat(turns.has(ticket)).isFalse();
+        assertThat(turns.take(ticket)).isTrue();
+        taken("a");
+        turns.leave(ticket);
+        taken("a");
+        assertThat(turns.take(ticket)).as("both are others' by now").isFalse();
+    }
+
     @Test
     void whoLeavesWhileWaitingIsNotCalled() {
         Turns.Ticket first = taken("a");

@@ -225,7 +225,7 @@ final class UnreadMemoryTest {
         others.forEach(client -> client.unread = 0);
         clock.addAndGet(LOOK_HOLDS - TimeUnit.MILLISECONDS.toNanos(2));
         assertThat(ask(memory, "one", 1_000, 1)).as("the last look holds").isEmpty();
-        clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+        // That took the last millisecond of the hundred.
         assertThat(ask(memory, "one", 1_000, 1)).hasSize(1);
     }
 
@@ -320,6 +320,16 @@ final class UnreadMemoryTest {
         memory.leave(client);
         assertThat(ask(memory, "one", 2, 1)).hasSize(1);
         assertThat(memory.used()).as("nothing of the first queue is charged").isEqualTo(FULL);
+
+        // The next request counts as one, and its queue as a whole until it is over.
+        UnreadMemory again = memoryOf(2);
+        again.tryEnter(client, "one", true);
+        again.leave(client);
+        again.leave(client);
+        again.tryEnter(client, "one", true);
+        clock.addAndGet(LOOK_HOLDS);
+        assertThat(ask(again, "one", 2, 1)).isEmpty();
+        assertThat(again.used()).isEqualTo(FULL);
     }
 
     /** Anybody can name a queue: that its owner asks, too, is charged to the owner. */

@@ -136,6 +136,13 @@ final class FileFormatsTest {
     }
 
     @Test
+    void aFileMayHaveBeenChangedBefore1970() {
+        Instant before = Instant.ofEpochSecond(-2, 500_000_000);
+        byte[] list = FileEntry.encode(bytes("old"), new FileStatus(0_100640, 1, before, 0));
+        assertThat(FileEntry.decode(list)).extracting(FileEntry::modified).containsExactly(before);
+    }
+
+    @Test
     void theLengthOfANameHasNoSign() {
         String longest = "n".repeat(65_535);
         byte[] list = FileEntry.encode(bytes(longest), new FileStatus(0_100640, 1, Instant.EPOCH, 0));

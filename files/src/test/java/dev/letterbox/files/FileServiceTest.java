@@ -33,12 +33,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -97,6 +101,81 @@ final class FileServiceTest {
 
     private void assertRefused(String name, String reason) {
         assertRefused(root, name, reason);
+    }
+
+    /** As a client asks that has a part already. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 9223372036854775807, not the real one",
+        "0, 3, not",
+        "4, 9223372036854775807, the real one",
+        "4, 3, the",
+        "15, 2, e",
+        "16, 9223372036854775807, ''",
+        "4, 0, ''"
+    })
+    void aPartOfAFileIsWhatIsThereOfIt(long offset, long length, String part) throws ServiceException, IOException {
+        try (Content content = new FileService(root).open(range(offset, length))) {
+            assertThat(content.size()).hasValue(part.length());
+        }
+        assertThat(read(new FileService(root).open(range(offset, length)))).isEqualTo(part);
+    }
+
+    @Test
+    void aPartBeyondTheEndOfAFileIsRefused() {
+        int descriptors = Proc.self().descriptorCount();
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> new FileService(root).open(range(17, 1)))
+                .withMessage("Cannot read 'etc/passwd': it has 16 bytes, and byte 17 is asked for");
+        assertThat(Proc.self().descriptorCount()).isEqualTo(descriptors);
+    }
+
+    /** It takes minutes for a long file, so it is done step by step. */
+    @Test
+    void aPartIsSentOnlyIfWhatTheClientHasIsTheBeginningOfTheFile() throws ServiceException, IOException {
+        byte[] file = new byte[200_000];
+        new Random(7).nextBytes(file);
+        Files.write(served.resolve("long"), file);
+        CRC32C checksum = new CRC32C();
+        checksum.update(file, 0, 150_000);
+        int right = (int) checksum.getValue();
+        try (Content content = new FileService(root).open(resume(150_000, right))) {
+            int steps = 1;
+            while (!content.prepare()) {
+                steps++;
+            }
+            assertThat(steps).isEqualTo(3);
+            assertThat(content.size()).hasValue(50_000);
+        }
+        for (Request other : List.of(resume(150_000, right + 1), resume(149_999, right))) {
+            try (Content content = new FileService(root).open(other)) {
+                assertThat(content.prepare()).isFalse();
+                assertThat(content.prepare()).isFalse();
+                assertThatExceptionOfType(ServiceException.class)
+                        .isThrownBy(content::prepare)
+                        .withMessageEndingWith("bytes are not those that the client has: fetch it anew");
+            }
+        }
+        Files.write(served.resolve("long"), new byte[150_000]);
+        try (Content content = new FileService(root).open(resume(150_000, right))) {
+            Files.write(served.resolve("long"), new byte[1_000]);
+            assertThatExceptionOfType(ServiceException.class)
+                    .isThrownBy(content::prepare)
+                    .withMessageEndingWith("it shrank from 150000 to 1000 bytes while it was read");
+        }
+    }
+
+    private static Request resume(long offset, int checksum) {
+        byte[] name = "long".getBytes(StandardCharsets.UTF_8);
+        return Request.of(
+                Caller.ofUser(0, 0),
+                new FileRequest(FileRequest.Operation.GET, name, offset, FileRequest.TO_THE_END, checksum).encode());
+    }
+
+    private static Request range(long offset, long length) {
+        byte[] name = "etc/passwd".getBytes(StandardCharsets.UTF_8);
+        return Request.of(
+                Caller.ofUser(0, 0), new FileRequest(FileRequest.Operation.GET, name, offset, length, null).encode());
     }
 
     /** A user who may not be acted for gets nothing, and learns nothing of what is there. */
