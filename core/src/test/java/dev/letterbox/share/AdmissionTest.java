@@ -114,6 +114,20 @@ final class AdmissionTest {
         assertThat(admission.tryEnter("b")).isTrue();
     }
 
+    /** Its user counts as one at work, beside whom others get less. */
+    @Test
+    void aPlaceThatIsTakenAgainCountsBesideTheOthersOfItsUser() {
+        Admission admission = new Admission(8);
+        Place place = Objects.requireNonNull(Place.tryTake(admission, "a"));
+        Place other = Objects.requireNonNull(Place.tryTake(admission, "a"));
+        place.leave();
+        place.comeBack();
+        other.leave();
+        assertThat(admission.tryEnter("b")).isTrue();
+        assertThat(admission.tryEnter("b")).isTrue();
+        assertThat(admission.tryEnter("b")).as("alone it would get this one").isFalse();
+    }
+
     @Test
     void whatNeedsNoPlaceIsChargedToNobody() {
         Admission admission = new Admission(4);
