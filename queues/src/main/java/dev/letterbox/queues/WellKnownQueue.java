@@ -316,7 +316,8 @@ final class WellKnownQueue implements AutoCloseable {
      */
     synchronized void restoreMode() {
         if (!stopped) {
-            excluded.warn("Somebody set the mode of " + queue + " so that its server may not read it; it is set back.");
+            excluded.warn("The mode of " + queue
+                    + " was changed so that its server may not read it; the server restores it.");
             queue.setMode(ServerMode.marked(access));
         }
     }

@@ -132,7 +132,7 @@ final class ServerLossIT {
                     .asUser(Privileges.NOBODY);
             try (RunningServer server = RunningServer.start(command, key)) {
                 MessageQueue.ofId(server.queueId()).setMode(Mode.of(0));
-                server.awaitLog("WARNING Somebody set the mode of queue \\d+ .* so that its server may not read it");
+                server.awaitLog("WARNING The mode of queue \\d+ .* was changed so that its server may not read it");
                 assertServes();
             }
         }
