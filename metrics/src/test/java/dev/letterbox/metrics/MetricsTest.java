@@ -25,13 +25,20 @@ import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;
+import dev.letterbox.testkit.Privileges;
+import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,5 +249,89 @@ class MetricsTest {
             double before = uptime(file);
             Await.until("it is written again", () -> uptime(file) > before);
         }
+    }
+
+    @Test
+    void aLinkStaysAndItsTargetIsReplacedAndRemoved() throws Exception {
+        Path target =
+                Files.writeString(Files.createDirectory(folder.resolve("there")).resolve("real.prom"), "old");
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-r-----"));
+        Path link = Files.createSymbolicLink(folder.resolve("letterbox.prom"), Path.of("there/real.prom"));
+        try (MetricsFile _ = MetricsFile.start(metrics, link, Duration.ofHours(1))) {
+            assertThat(link).isSymbolicLink();
+            assertThat(uptime(target)).isNotNegative();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+                    .isEqualTo("rw-r-----");
+        }
+        assertThat(link).isSymbolicLink();
+        assertThat(target.getParent()).isEmptyDirectory();
+        // The link dangles now, as it does each time that the server starts again.
+        try (MetricsFile _ = MetricsFile.start(metrics, link, Duration.ofHours(1))) {
+            assertThat(uptime(target)).isNotNegative();
+        }
+        assertThat(link).isSymbolicLink();
+        assertThat(target.getParent()).isEmptyDirectory();
+    }
+
+    @Test
+    void linksThatLeadNowhereAreRefused() throws Exception {
+        Path loop = folder.resolve("loop.prom");
+        Files.createSymbolicLink(loop, Path.of("loop.prom"));
+        assertThatThrownBy(() -> MetricsFile.start(metrics, loop, Duration.ofHours(1)))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(loop + ": cannot write the metrics: Too many levels of symbolic links");
+        assertThat(loop).isSymbolicLink();
+    }
+
+    @Test
+    void aPipeIsWrittenToAndStays() throws Exception {
+        Path pipe = TempFiles.pipe(folder, "letterbox.prom");
+        try (MetricsFile _ = MetricsFile.start(metrics, pipe, Duration.ofHours(1))) {
+            assertThat(Files.readString(pipe)).contains("letterbox_uptime_seconds{key=\"" + key + "\"}");
+        }
+        assertPipe(pipe);
+    }
+
+    @Test
+    void aPipeWithoutAReaderDelaysNeitherTheStartNorTheEnd() throws Exception {
+        Path pipe = TempFiles.pipe(folder, "letterbox.prom");
+        MetricsFile.start(metrics, pipe, Duration.ofHours(1)).close();
+        // Its writer waits for a reader.
+        assertThat(Files.readString(pipe)).contains("letterbox_uptime_seconds");
+        assertPipe(pipe);
+    }
+
+    private void assertPipe(Path pipe) throws IOException {
+        assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther())
+                .isTrue();
+        assertThat(folder).isDirectoryContaining("glob:**/letterbox.prom");
+        assertThat(folder).isDirectoryNotContaining("glob:**.new");
+    }
+
+    /** A device of its own: to lose the machine's would harm it. */
+    @Test
+    void aDeviceIsWrittenToAndStays() throws Exception {
+        Path device = folder.resolve("null");
+        Privileges.assumeRoot();
+        Command.of("mknod", device.toString(), "c", "1", "3").run().expect(0);
+        Path link = Files.createSymbolicLink(folder.resolve("link.prom"), device);
+        for (Path file : List.of(device, link)) {
+            MetricsFile.write(file, "# nothing\n");
+            MetricsFile.start(metrics, file, Duration.ofHours(1)).close();
+            assertThat(Files.readAttributes(device, BasicFileAttributes.class).isOther())
+                    .isTrue();
+        }
+        assertThat(link).isSymbolicLink();
+        assertThat(folder).isDirectoryNotContaining("glob:**.new");
+    }
+
+    @Test
+    void aFileThatAnotherProgramHasPutThereStays() throws Exception {
+        Path file = folder.resolve("letterbox.prom");
+        MetricsFile written = MetricsFile.start(metrics, file, Duration.ofHours(1));
+        Path theirs = Files.writeString(folder.resolve("theirs"), "theirs");
+        Files.move(theirs, file, StandardCopyOption.ATOMIC_MOVE);
+        written.close();
+        assertThat(file).hasContent("theirs");
     }
 }
