@@ -29,6 +29,8 @@ module dev.letterbox.cli {
             info.picocli;
     opens dev.letterbox.cli.lab to
             info.picocli;
+    opens dev.letterbox.cli.output to
+            info.picocli;
     opens dev.letterbox.cli.queues to
             info.picocli;
     opens dev.letterbox.cli.top to

@@ -3,6 +3,7 @@ package dev.letterbox.cli;
 import dev.letterbox.cli.command.DurationConverter;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.files.Get;
+import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.sysv.Key;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +41,7 @@ final class PlainGet {
         }
     }
 
-    private static final Plain OUTPUT = new Plain(List.of("-o", "--output"), Path::of);
+    private static final Plain OUTPUT = new Plain(List.of("-o", "--output"), new OutputPath());
     private static final Plain KEY = new Plain(List.of("-k", "--key"), new KeyOption.Converter());
     private static final Plain TIMEOUT = new Plain(List.of("-t", "--timeout"), new DurationConverter());
     private static final Plain NO_PROGRESS = new Plain(List.of("--no-progress"), null);

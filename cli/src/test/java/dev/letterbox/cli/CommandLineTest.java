@@ -93,7 +93,24 @@ final class CommandLineTest {
                 Arguments.of("letterbox peek", "-f is --follow, and the format is --format", new String[] {
                     "peek", "5", "-f", "json"
                 }),
-                Arguments.of("letterbox get", "-o needs", new String[] {"get", "a", "-o", ""}),
+                Arguments.of("letterbox get", "--output: the name of a file cannot be empty", new String[] {
+                    "get", "a", "-o", ""
+                }),
+                Arguments.of("letterbox get", "--output: /nonexistent/: No such directory", new String[] {
+                    "get", "a", "-o", "/nonexistent/"
+                }),
+                Arguments.of("letterbox get", "--output: /etc/passwd/: Not a directory", new String[] {
+                    "get", "a", "-r", "0-1", "-o", "/etc/passwd/"
+                }),
+                Arguments.of("letterbox queues", "--metrics-file: the name of a file cannot be empty", new String[] {
+                    "queues", "--metrics-file", ""
+                }),
+                Arguments.of("letterbox serve", "--metrics-file: the name of a file cannot be empty", new String[] {
+                    "serve", ".", "--metrics-file", ""
+                }),
+                Arguments.of("letterbox lab report", "--output: /nonexistent/: No such directory", new String[] {
+                    "lab", "report", "-o", "/nonexistent/"
+                }),
                 Arguments.of("letterbox ls", "empty", new String[] {"ls", ""}),
                 Arguments.of("letterbox stat", "empty", new String[] {"stat", "a", ""}),
                 Arguments.of("letterbox get", "'\\u001b[31m\\u000ax' is not a key", new String[] {

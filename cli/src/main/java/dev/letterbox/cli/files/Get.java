@@ -6,6 +6,7 @@ import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.OutputFile;
+import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.ProgressBar;
 import dev.letterbox.cli.output.Terminal;
@@ -77,6 +78,7 @@ public final class Get implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
+            converter = OutputPath.class,
             description =
                     "Write to FILE instead of stdout. If FILE is -, write to stdout, even binary content to a terminal."
                             + " If FILE is a directory, each file keeps its own name.")
@@ -205,9 +207,6 @@ public final class Get implements Callable<Integer> {
     private void check() {
         if (retry < 0) {
             throw wrong("--retry must be 0 or more.");
-        }
-        if (output != null && output.toString().isEmpty()) {
-            throw wrong("-o needs the name of a file or directory; . is the current directory.");
         }
         if (remoteName) {
             if (output != null) {

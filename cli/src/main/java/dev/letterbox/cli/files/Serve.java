@@ -7,6 +7,7 @@ import dev.letterbox.cli.command.DurationConverter;
 import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
@@ -180,6 +181,7 @@ public final class Serve implements Callable<Integer> {
     @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
+            converter = OutputPath.class,
             description =
                     "Write the server's metrics to FILE, in Prometheus' text format, for the textfile collector of the"
                             + " node exporter, which requires a name that ends in .prom.")

@@ -6,6 +6,7 @@ import dev.letterbox.cli.command.OwnProgram;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.OutputFile;
+import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.lab.Laboratory;
 import dev.letterbox.lab.PrivateNamespace;
 import dev.letterbox.lab.report.Report;
@@ -260,10 +261,15 @@ public final class LabCommand implements Runnable {
                 names = {"-o", "--output"},
                 required = true,
                 paramLabel = "FILE",
+                converter = OutputPath.class,
                 description = "Where to write the page.")
         private Path output = Path.of("");
 
-        @Option(names = "--figures", paramLabel = "DIR", description = "Write each plot into DIR as well, as SVG.")
+        @Option(
+                names = "--figures",
+                paramLabel = "DIR",
+                converter = OutputPath.class,
+                description = "Write each plot into DIR as well, as SVG.")
         private @Nullable Path figures;
 
         @Option(

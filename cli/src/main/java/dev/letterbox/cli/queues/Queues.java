@@ -13,6 +13,7 @@ import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.QueueColumn;
 import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.cli.output.Screen;
 import dev.letterbox.cli.output.Table;
 import dev.letterbox.cli.output.Terminal;
@@ -130,6 +131,7 @@ public final class Queues implements Callable<Integer> {
     @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
+            converter = OutputPath.class,
             description =
                     "Write the same to FILE, for the textfile collector of Prometheus' node exporter, which requires a"
                             + " name that ends in .prom: once, or with --watch repeatedly until a signal, and then remove FILE.")

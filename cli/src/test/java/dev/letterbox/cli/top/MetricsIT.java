@@ -14,9 +14,11 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.Privileges;
+import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,16 @@ class MetricsIT {
             server.stop();
             assertThat(folder).isDirectoryNotContaining("glob:**letterbox.prom*");
         }
+    }
+
+    @Test
+    void aPipeForTheMetricsStaysAndNeedsNoReader() throws IOException {
+        Path pipe = TempFiles.pipe(folder, "letterbox.prom");
+        try (RunningServer server = start("--metrics-file", pipe.toString())) {
+            server.stop();
+        }
+        assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther())
+                .isTrue();
     }
 
     @Test
