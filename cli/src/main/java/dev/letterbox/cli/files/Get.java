@@ -25,10 +25,13 @@ import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +150,9 @@ public final class Get implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    /** The files that are written already, to none of which another one may be written. */
+    private final Set<Path> written = new HashSet<>();
+
     /**
      * Makes the command without its annotations being read, with no other options than these.
      *
@@ -238,40 +244,83 @@ public final class Get implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), text);
     }
 
-    /** Fetches a file. If there are several, one that the server refuses is reported and the others follow. */
+    /**
+     * Fetches a file. If there are several, one that the server refuses, or that would replace another one of them, is
+     * reported and the others follow.
+     */
     private boolean fetched(FileSource source, String name)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         try {
-            fetch(source, name);
+            if (output == null || output.toString().equals("-")) {
+                fetchToStdout(source, name);
+                return true;
+            }
+            Path target = target(output, name);
+            if (isWritten(target)) {
+                return refused("Will not overwrite just-created '%s' with '%s'.".formatted(target, name));
+            }
+            fetchToFile(source, name, target);
+            if (Files.isRegularFile(target)) {
+                written.add(target.toRealPath());
+            }
             return true;
         } catch (RequestRefusedException refused) {
             String why = String.valueOf(refused.getMessage());
             if (why.contains("Is a directory")) {
-                why += ". get fetches single files; for those in it: letterbox ls -R " + Printable.harmless(name);
-                if (names.size() == 1) {
-                    throw new CommandFailure(why);
-                }
+                why += ". get fetches single files; for those in it: letterbox ls -R " + Printable.quoted(name);
+                return refused(why);
+            }
+            if (output != null && isLonger(source, name, target(output, name))) {
+                return refused("Cannot resume '%s': it is longer than '%s' on the server. Fetch it anew, without -C."
+                        .formatted(target(output, name), name));
             }
             if (names.size() == 1) {
                 throw refused;
             }
-            Failures.say(spec.commandLine().getErr(), why);
+            return refused(why);
+        }
+    }
+
+    /** Reports why a file is not fetched, if others follow. */
+    private boolean refused(String why) throws CommandFailure {
+        if (names.size() == 1) {
+            throw new CommandFailure(why);
+        }
+        Failures.say(spec.commandLine().getErr(), why);
+        return false;
+    }
+
+    private static Path target(Path output, String name) throws CommandFailure {
+        return Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
+    }
+
+    /** Links are followed, so two names can be those of one file. */
+    private boolean isWritten(Path target) throws IOException {
+        return !written.isEmpty() && Files.exists(target) && written.contains(target.toRealPath());
+    }
+
+    /** Returns whether a transfer was refused because there is nothing to resume. */
+    private boolean isLonger(FileSource source, String name, Path target)
+            throws RequestException, IOException, InterruptedException {
+        try {
+            return continueAt != null && Files.size(target) > source.stat(name).size();
+        } catch (RequestRefusedException | NoSuchFileException missing) {
             return false;
         }
     }
 
-    private void fetch(FileSource source, String name)
+    private void fetchToStdout(FileSource source, String name)
             throws RequestException, IOException, InterruptedException, CommandFailure {
-        if (output == null || output.toString().equals("-")) {
-            // Closing it would close stdout for the files that follow.
-            @SuppressWarnings("resource")
-            WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
-            boolean terminal = Terminal.isTerminal(1);
-            WritableByteChannel to = terminal && output == null ? new TerminalGuard(stdout) : stdout;
-            transfer(source, name, to, "standard output", 0, new CRC32C(), noProgress || terminal);
-            return;
-        }
-        Path target = Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
+        // Closing it would close stdout for the files that follow.
+        @SuppressWarnings("resource")
+        WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
+        boolean terminal = Terminal.isTerminal(1);
+        WritableByteChannel to = terminal && output == null ? new TerminalGuard(stdout) : stdout;
+        transfer(source, name, to, "standard output", 0, new CRC32C(), noProgress || terminal);
+    }
+
+    private void fetchToFile(FileSource source, String name, Path target)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
         if (continueAt != null) {
             try (PartialFile partial = PartialFile.open(target)) {
                 transfer(
@@ -305,7 +354,7 @@ public final class Get implements Callable<Integer> {
         }
     }
 
-    private String ownName(String name) throws CommandFailure {
+    private static String ownName(String name) throws CommandFailure {
         Path own;
         try {
             own = Path.of(name).normalize().getFileName();

@@ -28,6 +28,11 @@ public final class Printable {
         return out.toString();
     }
 
+    /** Returns a word for a command line of the shell, in quotes if it needs them. */
+    public static String quoted(String word) {
+        return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
     private static String universal(int point) {
         return (point < 0x1_0000 ? "\\u%04x" : "\\U%08x").formatted(point);
     }

@@ -242,7 +242,9 @@ final class FilesInSessionIT {
                         .run()
                         .expect(1)
                         .err())
-                .contains("it has 100000 bytes, but byte 100001 was requested");
+                .isEqualTo(
+                        "letterbox: Cannot resume '%s': it is longer than 'file' on the server. Fetch it anew, without -C.\n"
+                                .formatted(copy("file")));
         assertThat(copy("file")).hasSize(SIZE + 1);
     }
 
@@ -292,6 +294,41 @@ final class FilesInSessionIT {
         assertThat(copy("small")).exists();
         assertThat(copy("today")).exists();
         assertThat(copy("none")).doesNotExist();
+    }
+
+    /** As cp does: else the first file would be lost. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void noFileReplacesAnotherOneOfTheSameRun(boolean throughALink) throws IOException {
+        Path other = Files.createDirectory(served.resolve("other"));
+        Files.writeString(other.resolve("small"), "another one\n");
+        try {
+            if (throughALink) {
+                Files.createSymbolicLink(copy("today"), Path.of("small"));
+            }
+            String second = throughALink ? "logs/today" : "other/small";
+            Finished finished = letterbox("get", "small", second, "file", "-o", here.toString())
+                    .run()
+                    .expect(1);
+            assertThat(finished.err())
+                    .isEqualTo("letterbox: Will not overwrite just-created '%s' with '%s'.\n"
+                            .formatted(copy(throughALink ? "today" : "small"), second));
+            assertThat(copy("small")).hasContent("small\n");
+            assertThat(copy("file")).hasBinaryContent(CONTENT);
+        } finally {
+            Files.delete(other.resolve("small"));
+            Files.delete(other);
+        }
+    }
+
+    @Test
+    void severalFilesUnderTheirOwnNamesReplaceNoneOfThemselves() {
+        Finished finished = letterbox("get", "-O", "small", "./small")
+                .inDirectory(here)
+                .run()
+                .expect(1);
+        assertThat(finished.err()).contains("Will not overwrite just-created './small' with './small'.");
+        assertThat(copy("small")).hasContent("small\n");
     }
 
     @Test
