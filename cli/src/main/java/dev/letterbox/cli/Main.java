@@ -130,16 +130,17 @@ public final class Main implements Runnable {
         int status = plain.isPresent()
                 ? line.execute(Arrays.copyOfRange(arguments, 1, arguments.length))
                 : line.execute(arguments);
-        return status == CommandLine.ExitCode.OK && line.getOut().checkError() ? unwritten(line.getErr()) : status;
+        // Whatever the status is: that of a problem which was found says nothing about a list of them that was lost.
+        boolean unwritten = line.getOut().checkError() && !StandardOutput.isTold();
+        return unwritten ? unwritten(line.getErr(), status) : status;
     }
 
     /** A reader that closed the pipe has what it wanted; a full disk has to be reported. */
-    private static int unwritten(PrintWriter err) {
-        String why = StandardOutput.whyNot();
-        if (!why.equals("Broken pipe")) {
-            Failures.say(err, "Cannot write to standard output" + (why.isEmpty() ? "" : ": " + why) + ".");
+    private static int unwritten(PrintWriter err, int status) {
+        if (!StandardOutput.whyNot().equals("Broken pipe")) {
+            Failures.say(err, StandardOutput.problem() + ".");
         }
-        return CommandLine.ExitCode.SOFTWARE;
+        return status == CommandLine.ExitCode.OK ? CommandLine.ExitCode.SOFTWARE : status;
     }
 
     /** Returns the named command alone, or none for the version: the others are needed only for help and for suggestions. */

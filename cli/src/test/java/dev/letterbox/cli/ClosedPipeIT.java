@@ -92,13 +92,37 @@ class ClosedPipeIT {
         int queue = letterbox.create();
         letterbox.peer("send", "" + queue, "1", "-s", "x").expect(0);
         String words = command.replace("QUEUE", "" + queue);
-        assertThat(Command.of("sh", "-c", PROGRAM + " " + words + " > /dev/full")
-                        .in(namespace)
-                        .run()
-                        .expect(1)
-                        .err())
+        assertThat(withOutput(words, "> /dev/full").expect(1).err())
                 .isEqualTo("letterbox: Cannot write to standard output: No space left on device.\n");
         assertThat(piped(words, "true").err()).isEmpty();
+    }
+
+    @Test
+    void aFullDiskIsNotCalledAReaderThatIsGone() {
+        int queue = letterbox.create();
+        letterbox.peer("send", "" + queue, "7", "-s", "x").expect(0);
+        assertThat(withOutput("receive " + queue, "> /dev/full").expect(1).err())
+                .isEqualTo(
+                        "letterbox: Cannot write to standard output: No space left on device: the last message from queue %d, of type 7, is lost.\n"
+                                .formatted(queue));
+    }
+
+    @Test
+    void noMessageIsTakenWhereStandardOutputIsClosed() {
+        int queue = letterbox.create();
+        letterbox.peer("send", "" + queue, "7", "-s", "x").expect(0);
+        assertThat(withOutput("receive " + queue, ">&-").expect(1).err())
+                .isEqualTo("letterbox: Standard output is closed: no message was received from queue %d.\n"
+                        .formatted(queue));
+        assertThat(namespace.table().queues()).singleElement().matches(seen -> seen.messages() == 1);
+        assertThat(withOutput("limits --json", ">&-").expect(1).err())
+                .isEqualTo("letterbox: Cannot write to standard output: Bad file descriptor.\n");
+    }
+
+    private Finished withOutput(String command, String redirection) {
+        return Command.of("sh", "-c", PROGRAM + " " + command + " " + redirection)
+                .in(namespace)
+                .run();
     }
 
     /** What it took from the queue and could not write is lost, so it says so. */

@@ -4,6 +4,7 @@ import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Readers;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.command.Waiting;
+import dev.letterbox.cli.output.StandardOutput;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.Selector;
@@ -77,6 +78,10 @@ public final class Receive implements Callable<Integer> {
         }
         try (MessageQueue queue = source.open()) {
             // A message that nobody reads would be lost.
+            if (StandardOutput.isClosed()) {
+                throw new CommandFailure(
+                        "Standard output is closed: no message was received from %s.".formatted(queue));
+            }
             return Readers.workFor(() -> receive(queue));
         }
     }
@@ -89,9 +94,9 @@ public final class Receive implements Callable<Integer> {
             // One by one: what was received and not yet written would be lost with this process.
             source.output().add(message, OptionalLong.empty());
             if (!source.output().flush()) {
-                throw new CommandFailure(
-                        "Standard output was closed by its reader: the last message from %s, of type %d, is lost."
-                                .formatted(queue, message.type()));
+                StandardOutput.setTold();
+                throw new CommandFailure("%s: the last message from %s, of type %d, is lost."
+                        .formatted(StandardOutput.problem(), queue, message.type()));
             }
         }
         if (received == 0) {
