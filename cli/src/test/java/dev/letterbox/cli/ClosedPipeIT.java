@@ -81,8 +81,11 @@ class ClosedPipeIT {
             strings = {
                 "queues",
                 "limits --json",
-                "create --quiet",
+                "doctor --json",
                 "peek QUEUE",
+                "peek QUEUE --at 0",
+                "peek QUEUE --follow",
+                "queues --watch 1h --no-header",
                 "get --help",
                 "--version",
                 "reap --json",
@@ -95,6 +98,17 @@ class ClosedPipeIT {
         assertThat(withOutput(words, "> /dev/full").expect(1).err())
                 .isEqualTo("letterbox: Cannot write to standard output: No space left on device.\n");
         assertThat(piped(words, "true").err()).isEmpty();
+    }
+
+    /** Nobody would ever know its id. */
+    @Test
+    void aQueueWhoseIdCannotBeWrittenIsRemovedAgain() {
+        for (String command : new String[] {"create --quiet", "create --key 0x4711"}) {
+            assertThat(withOutput(command, "> /dev/full").expect(1).err())
+                    .isEqualTo(
+                            "letterbox: Cannot write to standard output: No space left on device: the new queue was removed again.\n");
+        }
+        assertThat(namespace.table().queues()).isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.OutputPath;
+import dev.letterbox.cli.output.StandardOutput;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
@@ -22,6 +23,7 @@ import dev.letterbox.server.ServerStatistics;
 import dev.letterbox.sysv.Waiting;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +63,8 @@ import picocli.CommandLine.Spec;
             "  letterbox serve . --metrics-file /var/lib/node_exporter/letterbox.prom"
         })
 public final class Serve implements Callable<Integer> {
+    private static final System.Logger LOG = System.getLogger(Serve.class.getName());
+
     @Parameters(paramLabel = "DIR", description = "The directory. Clients name files relative to it.")
     private Path directory = Path.of("");
 
@@ -226,7 +230,11 @@ public final class Serve implements Callable<Integer> {
             stop.complete(() -> stop(server, processes, file));
             out.println("Serving %s on %s. Stop with Ctrl-C."
                     .formatted(directory.toAbsolutePath().normalize(), place(server)));
-            out.flush();
+            if (out.checkError()) {
+                // The line is for people: clients are served without it.
+                LOG.log(Level.WARNING, StandardOutput.problem() + ".");
+                StandardOutput.setTold();
+            }
             if (processes != null) {
                 metrics.watch(processes);
                 processes.onFailure(server::close);

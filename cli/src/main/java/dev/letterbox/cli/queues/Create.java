@@ -1,10 +1,12 @@
 package dev.letterbox.cli.queues;
 
+import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.command.ModeConverter;
 import dev.letterbox.cli.command.SizeConverter;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.StandardOutput;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -63,7 +65,7 @@ public final class Create implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() {
+    public Integer call() throws CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
         try (MessageQueue queue = key == null ? MessageQueue.createPrivate(mode) : MessageQueue.create(key, mode)) {
             if (capacity != null) {
@@ -85,7 +87,12 @@ public final class Create implements Callable<Integer> {
                         .formatted(
                                 queue.id(), key == null ? "private" : "key " + key, mode, Counted.of(holds, "byte")));
             }
-            out.flush();
+            if (out.checkError()) {
+                // Nobody knows its id.
+                queue.remove();
+                StandardOutput.setTold();
+                throw new CommandFailure(StandardOutput.problem() + ": the new queue was removed again.");
+            }
             return 0;
         }
     }

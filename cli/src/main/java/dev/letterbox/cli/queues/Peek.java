@@ -131,8 +131,7 @@ public final class Peek implements Callable<Integer> {
                     "There is no message at position %d of %s (msgrcv: ENOMSG).".formatted(place, queue));
         }
         source.output().add(message, OptionalLong.of(place));
-        source.output().flush();
-        return 0;
+        return source.output().flush() ? 0 : 1;
     }
 
     private int all(MessageQueue queue) {

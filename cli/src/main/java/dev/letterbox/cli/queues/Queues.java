@@ -211,7 +211,7 @@ public final class Queues implements Callable<Integer> {
 
     private int watch(List<QueueName> wanted, Terminal terminal, PrintWriter out, Duration interval)
             throws InterruptedException {
-        while (!out.checkError()) {
+        while (true) {
             FoundQueues found = find(wanted);
             // Its size may have changed.
             Terminal now = terminal.interactive() ? Terminal.ofStdout() : terminal;
@@ -224,10 +224,11 @@ public final class Queues implements Callable<Integer> {
             } else {
                 out.print(text(found, now) + "\n");
             }
-            out.flush();
+            if (out.checkError()) {
+                return 1; // stdout has no reader, or its disk is full
+            }
             TimeUnit.NANOSECONDS.sleep(interval.toNanos());
         }
-        return 1; // stdout has no reader
     }
 
     private int listNamespaces() {

@@ -332,6 +332,18 @@ final class FilesInSessionIT {
     }
 
     @Test
+    void aListThatCannotBeWrittenIsToldThoughAnotherFailureIsToo() {
+        Finished finished = letterbox("stat", "--json", "small", "none")
+                .outTo(Path.of("/dev/full"))
+                .run()
+                .expect(1);
+        assertThat(finished.err().lines())
+                .containsExactly(
+                        "letterbox: Cannot look at 'none': No such file or directory",
+                        "letterbox: Cannot write to standard output: No space left on device.");
+    }
+
+    @Test
     void severalFilesNeedADirectory() {
         assertThat(Operator.refusal("get", "a", "b", "-o", copy("none").toString()))
                 .contains("can only be written to stdout or a directory");

@@ -6,6 +6,7 @@ import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.RunningServer;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.JavaProcess;
@@ -154,6 +155,19 @@ final class ServeLogIT {
         try (RunningServer server = serveLoggingTo(Path.of("/dev/full"))) {
             ask();
             server.stop();
+        }
+    }
+
+    /** The line that it would write is for people. */
+    @Test
+    void aStandardOutputThatCannotBeWrittenIsToldAndEndsNothing() throws IOException {
+        try (ChildProcess serve = Letterbox.program(RunningServer.arguments(served, key))
+                .outTo(Path.of("/dev/full"))
+                .start()) {
+            serve.awaitErrLine("WARNING Cannot write to standard output: No space left on device\\.$");
+            ask();
+            serve.signal("TERM");
+            serve.exit().expect(0);
         }
     }
 
