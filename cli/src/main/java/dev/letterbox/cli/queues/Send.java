@@ -193,15 +193,25 @@ public final class Send implements Callable<Integer> {
             MessageBuffer buffer = MessageBuffer.allocate();
             long count = 0;
             long bytes = 0;
+            boolean isRead = false;
             try {
                 for (Optional<Message> next = saved.next(); next.isPresent(); next = saved.next()) {
+                    isRead = true;
                     Message message = next.get();
                     send(queue, buffer.put(message.type(), message.body()));
                     count++;
                     bytes += message.body().length;
+                    isRead = false;
                 }
+            } catch (IOException unreadable) {
+                throw new CommandFailure("%s: %s.%s"
+                        .formatted(
+                                from, unreadable.getMessage(), sent(count, saved.line(), saved.line(), queue, file)));
             } catch (QueueException | CommandFailure refused) {
-                throw new CommandFailure(String.valueOf(refused.getMessage()) + sent(count, saved.line(), file));
+                // A line that is no message would be refused again.
+                long rest = isRead ? saved.line() : saved.line() + 1;
+                throw new CommandFailure(
+                        String.valueOf(refused.getMessage()) + sent(count, saved.line(), rest, queue, file));
             }
             PrintWriter out = spec.commandLine().getOut();
             out.println(
@@ -211,12 +221,23 @@ public final class Send implements Callable<Integer> {
         }
     }
 
-    /** Says what was sent before a failure, and how to send the rest. */
-    private static String sent(long count, long failed, Path file) {
-        return count == 0
-                ? " Nothing was sent."
-                : " %s before line %d %s sent; for the rest: tail -n +%d %s | letterbox send QUEUE --from-json -"
-                        .formatted(Counted.of(count, "message"), failed, count == 1 ? "was" : "were", failed, file);
+    /** Says what was sent before a failure, and how to send the rest, which begins with another line. */
+    private static String sent(long count, long failed, long rest, MessageQueue queue, Path file) {
+        if (count == 0) {
+            return " Nothing was sent.";
+        }
+        String sent = " %s before line %d %s sent"
+                .formatted(Counted.of(count, "message"), failed, count == 1 ? "was" : "were");
+        if (file.toString().equals("-")) {
+            return sent + ", and the rest of stdin was not.";
+        }
+        return "%s; for the rest%s: tail -n +%d -- %s | letterbox send %d --from-json -"
+                .formatted(
+                        sent,
+                        rest == failed ? "" : " without this line",
+                        rest,
+                        Printable.quoted(file.toString()),
+                        queue.id());
     }
 
     private void send(MessageQueue queue, MessageBuffer message) throws InterruptedException {

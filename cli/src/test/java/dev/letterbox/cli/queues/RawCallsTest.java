@@ -294,7 +294,44 @@ class RawCallsTest {
                 .input(("{\"type\":1,\"hex\":\"" + "41".repeat(6000) + "\"}\n").repeat(3))
                 .run()
                 .expect(1);
-        assertThat(full.err()).contains("EAGAIN", "2 messages before line 3 were sent; for the rest: tail -n +3");
+        assertThat(full.err()).contains("EAGAIN", "2 messages before line 3 were sent, and the rest of stdin was not.");
+    }
+
+    /** As a shell would run it. */
+    @Test
+    void theAdviceForTheRestOfTheMessagesWorks(@TempDir Path folder) throws Exception {
+        int queue = letterbox.create();
+        Path file = folder.resolve("it's saved");
+        String good = "{\"type\":1,\"hex\":\"41\"}\n";
+        Files.writeString(file, good + "bad\n" + good + good);
+        String skipping = letterbox
+                .run("send", "" + queue, "--from-json", file.toString())
+                .expect(1)
+                .err();
+        assertThat(skipping)
+                .contains(" 1 message before line 2 was sent; for the rest without this line: tail -n +3 -- ");
+        follow(skipping);
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qnum 3");
+        letterbox.peer("drain", "" + queue).expect(0);
+
+        String large = "{\"type\":1,\"hex\":\"" + "41".repeat(6000) + "\"}\n";
+        Files.writeString(file, large.repeat(2) + large);
+        String full = letterbox
+                .run("send", "" + queue, "--from-json", file.toString(), "--no-wait")
+                .expect(1)
+                .err();
+        assertThat(full).contains("2 messages before line 3 were sent; for the rest: tail -n +3 -- ");
+        letterbox.peer("drain", "" + queue).expect(0);
+        follow(full);
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qnum 1");
+    }
+
+    private void follow(String advice) {
+        String command = advice.substring(advice.indexOf("tail -n"));
+        assertThat(command).contains(" | letterbox send ");
+        String[] halves = command.strip().split(" \\| letterbox ", -1);
+        byte[] rest = Command.of("sh", "-c", halves[0]).run().expect(0).out();
+        letterbox.command(halves[1].split(" ", -1)).input(rest).run().expect(0);
     }
 
     @Test
