@@ -15,8 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the messages that {@code receive} and {@code peek} wrote with {@code --format json}, one in each line. */
 final class SavedMessages {
+    /** Of each byte, escaped as text and in hexadecimal; see {@link MessageOutput}. */
+    private static final int CHARACTERS_FOR_BYTE = 6 + 2;
+
+    /** For names, numbers and spaces. */
+    private static final int ROOM = 4096;
+
     private final BufferedReader lines;
     private final String from;
+    private final long longest;
     private long line;
 
     /**
@@ -24,10 +31,12 @@ final class SavedMessages {
      *
      * @param lines the lines
      * @param from the name of the file, for errors
+     * @param longestBody the number of bytes of the longest message that can be sent
      */
-    SavedMessages(BufferedReader lines, String from) {
+    SavedMessages(BufferedReader lines, String from, int longestBody) {
         this.lines = lines;
         this.from = from;
+        this.longest = (long) CHARACTERS_FOR_BYTE * longestBody + ROOM;
     }
 
     /** Returns the number of the line that was read last; the first is 1. */
@@ -39,10 +48,27 @@ final class SavedMessages {
     Optional<Message> next() throws IOException, CommandFailure {
         @Nullable String text;
         do {
-            text = lines.readLine();
             line++;
+            text = readLine();
         } while (text != null && text.isBlank());
         return text == null ? Optional.empty() : Optional.of(message(text));
+    }
+
+    /** Unlike {@link BufferedReader#readLine}, it does not fill the memory with a line that does not end. */
+    private @Nullable String readLine() throws IOException, CommandFailure {
+        StringBuilder text = new StringBuilder();
+        for (int next = lines.read(); next != '\n'; next = lines.read()) {
+            if (next < 0) {
+                return text.isEmpty() ? null : text.toString();
+            }
+            if (text.length() == longest) {
+                throw new CommandFailure(
+                        "Line %d of %s is longer than the longest message (msgmax) is in JSON, %d characters. To raise it: letterbox limits."
+                                .formatted(line, from, longest));
+            }
+            text.append((char) next);
+        }
+        return text.toString();
     }
 
     private Message message(String text) throws CommandFailure {

@@ -189,7 +189,8 @@ public final class Send implements Callable<Integer> {
         try (MessageQueue queue = argument.open();
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(Body.open(file), StandardCharsets.UTF_8))) {
-            SavedMessages saved = new SavedMessages(lines, from);
+            SavedMessages saved =
+                    new SavedMessages(lines, from, MessageQueues.limits().maxMessageBytes());
             MessageBuffer buffer = MessageBuffer.allocate();
             long count = 0;
             long bytes = 0;

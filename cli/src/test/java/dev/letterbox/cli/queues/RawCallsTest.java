@@ -335,6 +335,39 @@ class RawCallsTest {
     }
 
     @Test
+    void aLineWithoutAnEndIsRefusedBeforeItFillsTheMemory(@TempDir Path folder) {
+        int queue = letterbox.create();
+        assertThat(letterbox
+                        .run("send", "" + queue, "--from-json", "/dev/zero")
+                        .expect(1)
+                        .err())
+                .startsWith("letterbox: Line 1 of /dev/zero is longer than the longest message (msgmax) is in JSON, ")
+                .contains("Nothing was sent.")
+                .hasLineCount(1);
+        assertThat(letterbox
+                        .run("send", "" + queue, "--from-json", folder.toString())
+                        .expect(1)
+                        .err())
+                .isEqualTo("letterbox: %s: Is a directory. Nothing was sent.\n".formatted(folder));
+    }
+
+    /** Each of its bytes takes as many characters as can be. */
+    @Test
+    void theLongestMessageIsSentBack(@TempDir Path folder) throws Exception {
+        int queue = letterbox.create();
+        Path saved = folder.resolve("saved.jsonl");
+        letterbox.peer("send", "" + queue, "1", "-x", "01".repeat(8192)).expect(0);
+        Files.write(
+                saved,
+                letterbox
+                        .run("receive", "" + queue, "--format", "json")
+                        .expect(0)
+                        .out());
+        letterbox.run("send", "" + queue, "--from-json", saved.toString()).expect(0);
+        assertThat(letterbox.peer("stat", "" + queue).expect(0).text()).contains("qnum 1");
+    }
+
+    @Test
     void aLongQueueIsEmptied() {
         int queue = letterbox.create();
         letterbox.peer("flood", "" + queue, "1", "1", "16000").expect(0);
