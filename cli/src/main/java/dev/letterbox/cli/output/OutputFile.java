@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * failure or signal. Anything but a regular file, such as {@code /dev/null} or a pipe, is written to directly.
  */
 public final class OutputFile implements AutoCloseable {
+    /** As the C library says EACCES, EPERM and EROFS. */
+    private static final Set<String> NEEDS_DIRECTORY =
+            Set.of("Permission denied", "Operation not permitted", "Read-only file system");
+
     private final FileChannel channel;
     private final Path target;
     private final @Nullable Path temporary;
@@ -61,9 +65,19 @@ public final class OutputFile implements AutoCloseable {
                 : new FileAttribute<?>[0];
     }
 
-    /** Replaces the name of the temporary file, which the user does not know. */
+    /**
+     * Replaces the name of the temporary file, which the user does not know. Somebody who may write a file, but not its
+     * directory, is told what the directory is needed for.
+     */
     private static FileSystemException ofTarget(Path target, FileSystemException failed) {
-        FileSystemException told = new FileSystemException(target.toString(), null, reason(failed));
+        String reason = reason(failed);
+        if (NEEDS_DIRECTORY.contains(reason) && Files.exists(target)) {
+            Path directory = target.toAbsolutePath().normalize().getParent();
+            reason =
+                    "the directory %s cannot be written: %s. The file is written under another name and then renamed, so that it is replaced as a whole or not at all"
+                            .formatted(directory, reason);
+        }
+        FileSystemException told = new FileSystemException(target.toString(), null, reason);
         told.initCause(failed);
         return told;
     }

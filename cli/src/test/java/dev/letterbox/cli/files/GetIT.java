@@ -243,6 +243,26 @@ final class GetIT {
         assertThat(files()).isEmpty();
     }
 
+    /** As cp would not need it, it is said what the directory is needed for. */
+    @Test
+    void aDirectoryThatCannotBeWrittenIsNamed() throws IOException {
+        try (RunningServer all = RunningServer.start(served, "--quiet", "--access", "all")) {
+            Files.setPosixFilePermissions(
+                    Files.writeString(target, "old"), PosixFilePermissions.fromString("rw-rw-rw-"));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            String[] words = arguments(all.key().toString(), "note", "-o", target.toString());
+            assertThat(Letterbox.programForAll(words)
+                            .asUser(Privileges.NOBODY)
+                            .run()
+                            .expect(1)
+                            .err())
+                    .isEqualTo(
+                            "letterbox: %s: the directory %s cannot be written: Permission denied. The file is written under another name and then renamed, so that it is replaced as a whole or not at all\n"
+                                    .formatted(target, folder));
+        }
+        assertThat(target).hasContent("old");
+    }
+
     @Test
     void aNameIsSentUnchanged() {
         assertThat(getHere("@note", target).status()).isZero();
