@@ -3,6 +3,12 @@
 # jdk is the folder of the Java to run on, and out the one with lib (the jars) and the cache of classes.
 # shellcheck disable=SC2154 # both are set by whoever sources this
 
+# The number of a descriptor that is closed would be given to the first file that Java opens: "<&-" would read the JDK's own
+# classes. So it is opened the wrong way round: to read it, or to write to it, fails with EBADF as before.
+{ true 9<&0; } 2>/dev/null || exec 0>/dev/null
+{ true 9>&1; } 2>/dev/null || exec 1</dev/null
+{ true 9>&2; } || exec 2</dev/null # a complaint about it has nowhere to go
+
 # Java reads file names by the locale, and where that is not UTF-8, what is not ASCII is lost. A locale that is named
 # and not installed is C's: so the C library is asked, not the name.
 case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in

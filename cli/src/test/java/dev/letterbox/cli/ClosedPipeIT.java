@@ -133,6 +133,21 @@ class ClosedPipeIT {
                 .isEqualTo("letterbox: Cannot write to standard output: Bad file descriptor.\n");
     }
 
+    /** Its number would be that of a file which Java opens for itself. */
+    @Test
+    void aClosedStandardInputIsNotRead() {
+        int queue = letterbox.create();
+        for (String from : new String[] {"", " --file -", " --from-json -"}) {
+            assertThat(withOutput("send " + queue + from, "<&-").expect(1).err())
+                    .startsWith("letterbox: stdin: Bad file descriptor");
+        }
+        assertThat(namespace.table().queues()).singleElement().matches(seen -> seen.messages() == 0);
+        assertThat(withOutput("send " + queue + " --text x", "<&- 2>&-")
+                        .expect(0)
+                        .text())
+                .startsWith("Sent type 1");
+    }
+
     private Finished withOutput(String command, String redirection) {
         return Command.of("sh", "-c", PROGRAM + " " + command + " " + redirection)
                 .in(namespace)

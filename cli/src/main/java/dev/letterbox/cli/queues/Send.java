@@ -134,10 +134,6 @@ public final class Send implements Callable<Integer> {
             }
             try (InputStream in = open(file)) {
                 return read(in, file.toString());
-            } catch (FileSystemException named) {
-                throw named;
-            } catch (IOException unnamed) {
-                throw new FileSystemException(file.toString(), null, unnamed.getMessage());
             }
         }
 
@@ -151,7 +147,12 @@ public final class Send implements Callable<Integer> {
 
         private static ByteBuffer read(InputStream in, String from) throws IOException, CommandFailure {
             int longest = MessageQueues.limits().maxMessageBytes();
-            byte[] body = in.readNBytes(longest + 1);
+            byte[] body;
+            try {
+                body = in.readNBytes(longest + 1);
+            } catch (IOException unnamed) {
+                throw new FileSystemException(from, null, unnamed.getMessage());
+            }
             if (body.length > longest) {
                 throw new CommandFailure(
                         "%s is longer than the longest message (msgmax), %d bytes. To raise it: letterbox limits"
