@@ -2,7 +2,7 @@
  * Runs a command in a kernel that refuses some calls, as a security module or a container's filter does:
  * deny ERRNO CALL[=COMMAND]... -- PROGRAM ARGUMENT...
  *
- * ERRNO is EPERM or EACCES. CALL is msgctl, msgsnd, msgrcv or msgget. COMMAND is the number of a msgctl
+ * ERRNO is EPERM, EACCES or ENOSYS. CALL is msgctl, msgsnd, msgrcv or msgget. COMMAND is the number of a msgctl
  * command, such as 3 for IPC_INFO; without it all are refused. The filter (seccomp(2)) is inherited by
  * all that the command starts.
  */
@@ -48,6 +48,11 @@ static unsigned number(const char *call)
     exit(WRONG_USAGE);
 }
 
+static unsigned error(const char *name)
+{
+    return strcmp(name, "EACCES") == 0 ? EACCES : strcmp(name, "ENOSYS") == 0 ? ENOSYS : EPERM;
+}
+
 static void refuse(char *rule, unsigned answer)
 {
     char *command = strchr(rule, '=');
@@ -68,11 +73,11 @@ static void refuse(char *rule, unsigned answer)
 int main(int argc, char **argv)
 {
     int at = 2;
-    unsigned answer = argc > 1 && strcmp(argv[1], "EACCES") == 0 ? EACCES : EPERM;
+    unsigned answer = argc > 1 ? error(argv[1]) : 0;
     for (; at < argc && strcmp(argv[at], "--") != 0; at++)
         refuse(argv[at], answer);
     if (at + 1 >= argc) {
-        fputs("usage: deny EPERM|EACCES CALL[=COMMAND]... -- PROGRAM ARGUMENT...\n", stderr);
+        fputs("usage: deny EPERM|EACCES|ENOSYS CALL[=COMMAND]... -- PROGRAM ARGUMENT...\n", stderr);
         return WRONG_USAGE;
     }
     add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);

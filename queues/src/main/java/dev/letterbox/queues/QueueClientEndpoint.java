@@ -32,6 +32,7 @@ import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.wire.SessionWire;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -107,7 +108,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 return new QueueClientEndpoint(key, server, status.ownerUid(), responses, token.isPresent());
             } finally {
                 if (!opened) {
-                    responses.close();
+                    responses.closeOrWarn();
                 }
             }
         } finally {
@@ -190,8 +191,9 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     /** Where it would leave no room for a long message, it stays unsaid. */
     private static void keepCertificateIfThereIsRoom(OwnedQueue queue) {
-        long room = queue.status().capacity().orElse(0) - BirthCertificate.BYTES;
-        if (room < LONGEST_RESPONSE) {
+        OptionalLong capacity =
+                MessageQueues.find(queue.id()).map(QueueStatus::capacity).orElse(OptionalLong.empty());
+        if (capacity.orElse(0) - BirthCertificate.BYTES < LONGEST_RESPONSE) {
             queue.tryReceive(MessageBuffer.fixed(BirthCertificate.BYTES), Selector.exactly(BirthCertificate.TYPE));
         }
     }
@@ -348,7 +350,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
     /** A process that receives as another user than the one that owns the server queue cannot answer here. */
     private Optional<String> whyLocked(QueueStatus status) {
         UserProcess reader = new UserProcess(status.lastReceiver());
-        int me = responses.status().creatorUid();
+        int me = (int) Linux.host().geteuid();
         return reader.uid().stream()
                 .filter(uid -> uid != 0 && uid != serverUser && uid != me)
                 .mapToObj(uid ->
@@ -377,7 +379,8 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 tied.untie();
             }
             try {
-                responses.close();
+                // Nobody can do anything about a queue that stays.
+                responses.closeOrWarn();
             } finally {
                 server.close();
                 // Last: as long as the queue is there, its owner must be seen to live.

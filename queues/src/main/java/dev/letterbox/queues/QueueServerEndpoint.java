@@ -74,6 +74,8 @@ final class QueueServerEndpoint implements ServerEndpoint {
 
     static QueueServerEndpoint open(Key key, Access access, Waiting waiting, boolean ignoringModes) {
         try {
+            // A server that cannot answer would leave its clients waiting.
+            MessageQueues.checkFilters();
             return new QueueServerEndpoint(WellKnownQueue.open(key, access, waiting), waiting, ignoringModes);
         } catch (QueueException refused) {
             throw KernelRefusal.of(refused);
@@ -83,6 +85,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
     @Override
     public boolean receive(Envelope envelope) throws InterruptedException {
         Message message = envelope.message();
+        boolean excludedByMode = true;
         while (!place.isStopped()) {
             MessageQueue current = place.queue();
             try {
@@ -100,7 +103,10 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 leftOver = null;
                 place.restore();
             } catch (QueueAccessException excluded) {
-                restoreMode(excluded);
+                if (!excludedByMode) {
+                    throw KernelRefusal.of(excluded);
+                }
+                excludedByMode = restoreMode(excluded);
             } catch (QueueException refused) {
                 throw KernelRefusal.of(refused);
             }
@@ -116,9 +122,10 @@ final class QueueServerEndpoint implements ServerEndpoint {
         }
     }
 
-    private void restoreMode(QueueAccessException excluded) {
+    /** Returns false if the mode was not the reason. */
+    private boolean restoreMode(QueueAccessException excluded) {
         try {
-            place.restoreMode();
+            return place.restoreMode();
         } catch (QueueException refused) {
             excluded.addSuppressed(refused);
             throw KernelRefusal.of(excluded);

@@ -7,6 +7,7 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.sysv.error.NoSuchQueueException;
@@ -312,14 +313,21 @@ final class WellKnownQueue implements AutoCloseable {
     /**
      * Makes the queue this server's again after its mode was changed so that the server may not receive.
      *
+     * @return false if the mode has not been changed, so that it is not the reason
      * @throws QueueException if that is not allowed
      */
-    synchronized void restoreMode() {
-        if (!stopped) {
-            excluded.warn("The mode of " + queue
-                    + " was changed so that its server may not read it; the server restores it.");
-            queue.setMode(ServerMode.marked(access));
+    synchronized boolean restoreMode() {
+        Mode wanted = ServerMode.marked(access);
+        if (stopped
+                || MessageQueues.find(queue.id())
+                        .filter(now -> now.mode().equals(wanted))
+                        .isPresent()) {
+            return false;
         }
+        excluded.warn(
+                "The mode of " + queue + " was changed so that its server may not read it; the server restores it.");
+        queue.setMode(wanted);
+        return true;
     }
 
     /** Returns why the server has to end; null if it has not. */

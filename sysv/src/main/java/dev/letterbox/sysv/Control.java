@@ -76,10 +76,12 @@ final class Control {
     /** An owner may change a queue that it may not read. */
     private MemorySegment statAny(Arena arena, String task) {
         MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-        if (linux.msgctl(queue.id(), Linux.MSG_STAT_ANY, state) == queue.id()) {
+        long found = linux.msgctl(queue.id(), Linux.MSG_STAT_ANY, state);
+        if (found == queue.id()) {
             return state;
         }
-        if (!MessageQueues.hasStatAny(linux) && Errno.EACCES.in(linux.msgctl(queue.id(), Linux.IPC_STAT, state))) {
+        boolean unknown = Errno.EINVAL.in(found) && !MessageQueues.hasStatAny(linux);
+        if (unknown && Errno.EACCES.in(linux.msgctl(queue.id(), Linux.IPC_STAT, state))) {
             throw Failure.capacityHidden(task + queue);
         }
         return stat(arena);

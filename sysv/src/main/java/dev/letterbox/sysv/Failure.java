@@ -14,13 +14,10 @@ import dev.letterbox.sysv.error.UnexpectedErrnoException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,32 +28,23 @@ final class Failure {
     private static final String ALL_QUEUES = "MessageQueues.list() returns all queues.";
     private static final String RAISE_CAPACITY = "Its owner can raise it with MessageQueue.setCapacity.";
 
-    private static final String REFUSED =
-            " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter refused"
-                    + " it. See: journalctl -k | grep -i denied";
-
-    private static final Pattern ALL_USERS = Pattern.compile("\\s*0\\s+0\\s+4294967295\\s*");
-
-    /** Bit 15 of the effective capabilities, which are hexadecimal: the highest bit of the fourth digit from the right. */
-    private static final Pattern IPC_OWNER = Pattern.compile("(?m)^CapEff:\\s*[0-9a-f]*[89a-f][0-9a-f]{3}$");
-
     private Failure() {}
 
     /** Passes a result on, or throws for a call that has no queue. */
-    static long check(long result, String task, String call) {
+    static long check(Linux linux, long result, String task, String call) {
         Errno errno = Errno.of(result);
         if (errno == null) {
             return result;
         }
-        if (errno == Errno.ENOSYS) {
-            throw new UnsupportedKernelException(
-                    "Cannot " + task + ": this kernel is built without System V IPC (" + call + ": ENOSYS).",
-                    errno.name());
-        }
-        throw unexpected(task, call, errno);
+        throw Denial.is(linux, errno) ? new Denial(linux, task, call, errno).ofAll() : unexpected(task, call, errno);
     }
 
-    private static UnexpectedErrnoException unexpected(String task, String call, Errno errno) {
+    private static QueueException unexpected(String task, String call, Errno errno) {
+        if (errno == Errno.ENOSYS) {
+            return new UnsupportedKernelException(
+                    "Cannot %s: this kernel is built without System V IPC (%s: ENOSYS).".formatted(task, call),
+                    errno.name());
+        }
         String advice = switch (errno) {
             case ENOMEM ->
                 " The kernel is out of memory for it. Check the memory limit of this service or container:"
@@ -72,7 +60,11 @@ final class Failure {
     }
 
     /** For msgget with a key. */
-    static QueueException opening(Linux linux, Key key, Errno errno) {
+    static QueueException opening(Linux linux, Key key, int flags, Errno errno) {
+        String task = "open the queue with key " + key;
+        if (Denial.is(linux, errno)) {
+            return new Denial(linux, task, "msgget", errno).ofMode(() -> listed(linux, key), Permission.asked(flags));
+        }
         return switch (errno) {
             case ENOENT ->
                 new NoSuchQueueException(
@@ -88,14 +80,7 @@ final class Failure {
                         "Open it with MessageQueue.open, or remove it with MessageQueue.remove if no program uses it.",
                         errno.name());
             }
-            case EACCES, EPERM ->
-                denied(
-                        "open the queue with key " + key,
-                        "msgget",
-                        errno,
-                        linux,
-                        listed(linux, key).orElse(null));
-            default -> creating(linux, "open the queue with key " + key, errno);
+            default -> creating(linux, task, errno);
         };
     }
 
@@ -114,14 +99,9 @@ final class Failure {
                     ALL_QUEUES,
                     errno.name());
         }
-        if (errno == Errno.ENOSYS) {
-            return new UnsupportedKernelException(
-                    "Cannot " + task + ": this kernel is built without System V IPC (msgget: ENOSYS).", errno.name());
-        }
-        if (errno == Errno.EACCES || errno == Errno.EPERM) {
-            return denied(task, "msgget", errno, linux, null);
-        }
-        return unexpected(task, "msgget", errno);
+        return Denial.is(linux, errno)
+                ? new Denial(linux, task, "msgget", errno).ofAll()
+                : unexpected(task, "msgget", errno);
     }
 
     /** Where the call that finds it is refused. */
@@ -139,7 +119,7 @@ final class Failure {
     /** For msgrcv with MSG_COPY. */
     static QueueException peeking(MessageQueue queue, String task, Errno errno) {
         Linux linux = queue.linux();
-        if (errno == Errno.ENOSYS) {
+        if (errno == Errno.ENOSYS && !MessageQueues.isReceivingFiltered(linux)) {
             return new UnsupportedKernelException(
                     "Cannot %s: this kernel is built without CONFIG_CHECKPOINT_RESTORE (msgrcv: ENOSYS)."
                             .formatted(task),
@@ -160,6 +140,15 @@ final class Failure {
     /** For msgsnd, msgrcv and msgctl on a queue. */
     static QueueException using(MessageQueue queue, String task, String call, Errno errno) {
         Linux linux = queue.linux();
+        if (Denial.is(linux, errno)) {
+            Denial denial = new Denial(linux, task, call, errno);
+            Supplier<Optional<QueueStatus>> state = () -> MessageQueues.find(linux, queue.id());
+            return switch (call) {
+                case "msgctl(IPC_SET)", "msgctl(IPC_RMID)" -> denial.ofOwners(state);
+                case "msgsnd" -> denial.ofMode(state, Permission.SEND);
+                default -> denial.ofMode(state, Permission.RECEIVE);
+            };
+        }
         return switch (errno) {
             case EIDRM -> removed(queue, task, call, errno);
             case EINVAL -> {
@@ -170,16 +159,6 @@ final class Failure {
                                 errno.name())
                         : removed(queue, task, call, errno);
             }
-            case EACCES, EPERM ->
-                denied(
-                        task,
-                        call,
-                        errno,
-                        linux,
-                        MessageQueues.find(linux, queue.id()).orElse(null));
-            case ENOSYS ->
-                new UnsupportedKernelException(
-                        "Cannot %s: this kernel does not support it (%s: ENOSYS).".formatted(task, call), errno.name());
             default -> unexpected(task, call, errno);
         };
     }
@@ -213,69 +192,6 @@ final class Failure {
         return new QueueClosedException("Cannot " + task + ": this handle was closed.");
     }
 
-    private static QueueAccessException denied(
-            String task, String call, Errno errno, Linux linux, @Nullable QueueStatus state) {
-        String who = state == null ? "You" : "It is %s; you".formatted(describe(state));
-        long uid = linux.geteuid();
-        return new QueueAccessException(
-                "Cannot %s: %s (%s: %s). %s are uid %d gid %d.%s"
-                        .formatted(
-                                task,
-                                lower(errno),
-                                call,
-                                errno,
-                                who,
-                                uid,
-                                linux.getegid(),
-                                whoMay(linux, state, call, errno)),
-                errno.name());
-    }
-
-    /**
-     * The mode decides who opens, sends and receives (EACCES), and never who changes or removes (EPERM). To other calls, and
-     * to whoever makes a queue, the kernel's own rules answer neither.
-     */
-    private static String whoMay(Linux linux, @Nullable QueueStatus state, String call, Errno errno) {
-        boolean control = call.equals("msgctl(IPC_SET)") || call.equals("msgctl(IPC_RMID)");
-        if (state == null) {
-            return call.equals("msgget") || (errno == Errno.EPERM && !control) ? REFUSED : "";
-        }
-        long uid = linux.geteuid();
-        boolean allowed = errno == Errno.EPERM
-                ? !control || belongsTo(state, uid)
-                : isAboveModes(uid) || Permission.of(linux).allows(state, call);
-        if (allowed) {
-            return REFUSED;
-        }
-        long owner = Integer.toUnsignedLong(state.ownerUid());
-        if (errno == Errno.EPERM) {
-            return " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
-                    .formatted(owner);
-        }
-        return belongsTo(state, uid)
-                ? " You can widen its mode yourself."
-                : " Run this as uid %d, or have its owner widen the mode.".formatted(owner);
-    }
-
-    /** Whether this is root with CAP_IPC_OWNER, outside of user namespaces. */
-    private static boolean isAboveModes(long uid) {
-        try {
-            return uid == 0
-                    && ALL_USERS
-                            .matcher(Files.readString(Path.of("/proc/self/uid_map")))
-                            .matches()
-                    && IPC_OWNER
-                            .matcher(Files.readString(Path.of("/proc/self/status")))
-                            .find();
-        } catch (IOException hidden) {
-            return false;
-        }
-    }
-
-    private static boolean belongsTo(QueueStatus state, long uid) {
-        return Integer.toUnsignedLong(state.ownerUid()) == uid || Integer.toUnsignedLong(state.creatorUid()) == uid;
-    }
-
     /** For IPC_SET with this capacity, which is the queue's own unless {@code task} is to change it. */
     static QueueException changing(MessageQueue queue, String task, long capacity, boolean isNew, Errno errno) {
         Linux linux = queue.linux();
@@ -283,7 +199,7 @@ final class Failure {
         // Another user is refused before the kernel looks at the number.
         boolean ours = linux.geteuid() == 0
                 || MessageQueues.find(linux, queue.id())
-                        .filter(state -> belongsTo(state, linux.geteuid()))
+                        .filter(state -> Denial.belongsTo(state, linux.geteuid()))
                         .isPresent();
         if (errno != Errno.EPERM || !ours || capacity <= limit) {
             return using(queue, task, "msgctl(IPC_SET)", errno);
@@ -381,7 +297,7 @@ final class Failure {
                 Errno.E2BIG.name());
     }
 
-    private static String describe(QueueStatus queue) {
+    static String describe(QueueStatus queue) {
         return "queue %d, owner uid %d, creator uid %d, mode %s"
                 .formatted(
                         queue.id(),

@@ -162,7 +162,7 @@ public record Key(int value) {
             if (Errno.ENOENT.in(found)) {
                 return new Key(value);
             }
-            Failure.check(found, "look for a free key", "msgget");
+            Failure.check(linux, found, "look for a free key", "msgget");
         }
     }
 

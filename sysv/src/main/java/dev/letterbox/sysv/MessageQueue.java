@@ -142,7 +142,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
         long id = linux.msgget(key.value(), flags);
         Errno errno = Errno.of(id);
         if (errno != null) {
-            throw Failure.opening(linux, key, errno);
+            throw Failure.opening(linux, key, flags, errno);
         }
         return new MessageQueue(linux, (int) id, key);
     }

@@ -1,5 +1,6 @@
 package dev.letterbox.sysv;
 
+import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All message queues of this IPC namespace, their limits and their use. */
 public final class MessageQueues {
+    private static final int NO_QUEUE = -1;
     private static final Path PROC_TABLE = Path.of("/proc/sysvipc/msg");
     private static final Path PROC_LIMITS = Path.of("/proc/sys/kernel");
 
@@ -50,13 +52,13 @@ public final class MessageQueues {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(Msginfo.LAYOUT);
             long result = linux.msgctl(0, Linux.IPC_INFO, info);
-            if (isRefused(result)) {
+            if (isRefused(linux, result)) {
                 Optional<Limits> read = limitsFromProc(PROC_LIMITS);
                 if (read.isPresent()) {
                     return read.get();
                 }
             }
-            Failure.check(result, "read the limits of message queues", "msgctl(IPC_INFO)");
+            Failure.check(linux, result, "read the limits of message queues", "msgctl(IPC_INFO)");
             return new Limits(Msginfo.msgmax(info), Msginfo.msgmnb(info), Msginfo.msgmni(info));
         }
     }
@@ -80,8 +82,8 @@ public final class MessageQueues {
     }
 
     /** Returns whether a security module or a filter refused a call: the kernel itself lets everybody make it. */
-    private static boolean isRefused(long result) {
-        return Errno.EPERM.in(result) || Errno.EACCES.in(result);
+    private static boolean isRefused(Linux linux, long result) {
+        return Denial.is(linux, Errno.of(result));
     }
 
     /**
@@ -99,20 +101,20 @@ public final class MessageQueues {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment room = arena.allocate(MsqidDs.LAYOUT);
             long result = linux.msgctl(0, Linux.IPC_INFO, room);
-            add(refusals, result, "msgctl(IPC_INFO)", PROC_LIMITS + "/msg*");
+            add(linux, refusals, result, "msgctl(IPC_INFO)", PROC_LIMITS + "/msg*");
             long highest = linux.msgctl(0, Linux.MSG_INFO, room);
-            add(refusals, highest, "msgctl(MSG_INFO)", PROC_TABLE.toString());
+            add(linux, refusals, highest, "msgctl(MSG_INFO)", PROC_TABLE.toString());
             result = linux.msgctl(0, Linux.MSG_STAT_ANY, room);
-            for (int place = 1; place <= highest && !isRefused(result); place++) {
+            for (int place = 1; place <= highest && !isRefused(linux, result); place++) {
                 result = linux.msgctl(place, Linux.MSG_STAT_ANY, room);
             }
-            add(refusals, result, "msgctl(MSG_STAT_ANY)", PROC_TABLE.toString());
+            add(linux, refusals, result, "msgctl(MSG_STAT_ANY)", PROC_TABLE.toString());
         }
         return refusals;
     }
 
-    private static void add(List<Refusal> refusals, long result, String call, String instead) {
-        if (isRefused(result)) {
+    private static void add(Linux linux, List<Refusal> refusals, long result, String call, String instead) {
+        if (isRefused(linux, result)) {
             refusals.add(new Refusal(call, String.valueOf(Errno.of(result)), instead));
         }
     }
@@ -131,14 +133,14 @@ public final class MessageQueues {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(Msginfo.LAYOUT);
             long result = linux.msgctl(0, Linux.MSG_INFO, info);
-            if (isRefused(result) && Files.isReadable(PROC_TABLE)) {
+            if (isRefused(linux, result) && Files.isReadable(PROC_TABLE)) {
                 List<QueueStatus> queues = listFromProc(linux);
                 return new Usage(
                         queues.size(),
                         queues.stream().mapToLong(QueueStatus::messages).sum(),
                         queues.stream().mapToLong(QueueStatus::bytes).sum());
             }
-            Failure.check(result, "read the use of message queues", "msgctl(MSG_INFO)");
+            Failure.check(linux, result, "read the use of message queues", "msgctl(MSG_INFO)");
             return new Usage(Msginfo.queues(info), Msginfo.messages(info), Msginfo.bytes(info));
         }
     }
@@ -160,10 +162,10 @@ public final class MessageQueues {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(Msginfo.LAYOUT);
             long highest = linux.msgctl(0, Linux.MSG_INFO, info);
-            if (isRefused(highest) && Files.isReadable(PROC_TABLE)) {
+            if (isRefused(linux, highest) && Files.isReadable(PROC_TABLE)) {
                 return listFromProc(linux);
             }
-            Failure.check(highest, "read the use of message queues", "msgctl(MSG_INFO)");
+            Failure.check(linux, highest, "read the use of message queues", "msgctl(MSG_INFO)");
             MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
             List<QueueStatus> queues = new ArrayList<>(Msginfo.queues(info));
             for (int place = 0; place <= highest; place++) {
@@ -171,7 +173,7 @@ public final class MessageQueues {
                 if (id >= 0) {
                     knowsStatAny = linux;
                     queues.add(QueueStatus.of((int) id, state));
-                } else if (isRefused(id) && Files.isReadable(PROC_TABLE)) {
+                } else if (isRefused(linux, id) && Files.isReadable(PROC_TABLE)) {
                     return listFromProc(linux);
                 }
             }
@@ -216,10 +218,65 @@ public final class MessageQueues {
     private static OptionalLong capacity(Linux linux, int id) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-            return linux.msgctl(id, Linux.IPC_STAT, state) == 0
+            return statAny(linux, id, state) || linux.msgctl(id, Linux.IPC_STAT, state) == 0
                     ? OptionalLong.of(MsqidDs.qbytes(state))
                     : OptionalLong.empty();
         }
+    }
+
+    /**
+     * Returns whether this kernel can copy a message and leave it in its queue, {@code msgrcv(MSG_COPY)}, as {@link
+     * MessageQueue#peek} does.
+     *
+     * @return false if the kernel was built without CONFIG_CHECKPOINT_RESTORE
+     * @throws QueueAccessException if a system call filter refuses {@code msgrcv}
+     * @throws UnsupportedKernelException if this is not a Linux that has message queues
+     */
+    public static boolean canPeek() {
+        return canPeek(Linux.host());
+    }
+
+    static boolean canPeek(Linux linux) {
+        // Hardly any system has a queue with this id, and a kernel that cannot copy looks at no id.
+        long result = linux.msgrcv(Integer.MAX_VALUE, scratch(), 0, 0, Linux.MSG_COPY | Linux.IPC_NOWAIT);
+        checkFilter(linux, filterOnReceiving(linux), "peek into queues", "msgrcv");
+        return !Errno.ENOSYS.in(result);
+    }
+
+    /**
+     * Checks that no system call filter keeps this process from sending and receiving, whatever the queue.
+     *
+     * @throws QueueAccessException if a filter refuses {@code msgsnd} or {@code msgrcv}
+     * @throws UnsupportedKernelException if this is not a Linux that has message queues
+     */
+    public static void checkFilters() {
+        checkFilters(Linux.host());
+    }
+
+    static void checkFilters(Linux linux) {
+        checkFilter(linux, linux.msgsnd(NO_QUEUE, scratch(), 0, Linux.IPC_NOWAIT), "send to queues", "msgsnd");
+        checkFilter(linux, filterOnReceiving(linux), "receive from queues", "msgrcv");
+    }
+
+    /** Kernels reject a negative id before they, or a security module, look at a queue: any other answer is a filter's. */
+    private static void checkFilter(Linux linux, long result, String task, String call) {
+        Errno errno = Errno.of(result);
+        if (errno == null || errno == Errno.EINVAL) {
+            return;
+        }
+        if (Denial.is(linux, errno)) {
+            throw new Denial(linux, task, call, errno).ofFilter();
+        }
+        Failure.check(linux, result, task, call);
+    }
+
+    private static long filterOnReceiving(Linux linux) {
+        return linux.msgrcv(NO_QUEUE, scratch(), 0, 0, Linux.IPC_NOWAIT);
+    }
+
+    /** Returns whether a filter refuses to receive, so that a refused peek is no lack of the kernel's. */
+    static boolean isReceivingFiltered(Linux linux) {
+        return !Errno.EINVAL.in(filterOnReceiving(linux));
     }
 
     /**
@@ -243,7 +300,7 @@ public final class MessageQueues {
             if (found == id) {
                 return Optional.of(QueueStatus.of(id, state));
             }
-            if (hasStatAny(linux) && !isRefused(found)) {
+            if (hasStatAny(linux) && !isRefused(linux, found)) {
                 return Optional.empty();
             }
             if (linux.msgctl(id, Linux.IPC_STAT, state) == 0) {

@@ -93,7 +93,10 @@ public final class OwnedQueue extends MessageQueue {
     }
 
     private static boolean complete(Linux linux, int id, int uid, int gid, MemorySegment state) {
-        long _ = linux.msgctl(id, Linux.IPC_STAT, state);
+        // What could not be read must not be written: it would set the capacity to nothing.
+        if (linux.msgctl(id, Linux.IPC_STAT, state) != 0 && id != NO_QUEUE) {
+            return false;
+        }
         IpcPerm.set(state, uid, gid, Mode.OWNER.bits());
         return linux.msgctl(id, Linux.IPC_SET, state) == 0;
     }
@@ -109,7 +112,7 @@ public final class OwnedQueue extends MessageQueue {
             return made;
         } finally {
             if (!complete) {
-                made.removeIfStillOurs();
+                made.orWarn(made::removeIfStillOurs);
             }
         }
     }
@@ -146,6 +149,31 @@ public final class OwnedQueue extends MessageQueue {
         } finally {
             // Not before: should the JVM end in this moment, it closes the queue once more and waits for that.
             AtExit.forget(this);
+        }
+    }
+
+    /**
+     * Removes the queue as {@link #close} does, and logs a warning where that is refused, with the way to remove it: for
+     * callers that can do nothing about it, and often have a failure of their own to report.
+     */
+    public void closeOrWarn() {
+        orWarn(this::close);
+    }
+
+    private void orWarn(Runnable removal) {
+        try {
+            removal.run();
+        } catch (QueueException refused) {
+            System.getLogger(OwnedQueue.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "Queue %d stays: it cannot be removed (%s). Where that is allowed: ipcrm -q %d"
+                                    .formatted(
+                                            id(),
+                                            refused.errno()
+                                                    .map("msgctl(IPC_RMID): "::concat)
+                                                    .orElseGet(refused::problem),
+                                            id()));
         }
     }
 
@@ -204,12 +232,7 @@ public final class OwnedQueue extends MessageQueue {
                 MAKING.writeLock().unlock();
             }
             for (OwnedQueue queue : OPEN) {
-                try {
-                    queue.close();
-                } catch (QueueException notOursAnyMore) {
-                    System.getLogger(OwnedQueue.class.getName())
-                            .log(System.Logger.Level.WARNING, notOursAnyMore.getMessage());
-                }
+                queue.closeOrWarn();
             }
         }
     }

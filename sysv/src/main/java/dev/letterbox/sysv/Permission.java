@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 public record Permission(long uid, Set<Long> groups) {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String GROUPS = "Groups:";
-    private static final int SEND = 2;
-    private static final int RECEIVE = 4;
+    static final int SEND = 2;
+    static final int RECEIVE = 4;
+    private static final int ALL = 7;
 
     /**
      * Reads user and groups of this process.
@@ -66,13 +67,14 @@ public record Permission(long uid, Set<Long> groups) {
         return (bits(queue) & RECEIVE) != 0;
     }
 
-    /** Returns whether the mode allows a call; of {@code msgget}, only whether it allows everything. */
-    boolean allows(QueueStatus queue, String call) {
-        return switch (call) {
-            case "msgsnd" -> allowsToSend(queue);
-            case "msgget" -> allowsToSend(queue) && allowsToReceive(queue);
-            default -> allowsToReceive(queue);
-        };
+    /** Returns what {@code msgget} with these flags asks the mode of an existing queue for; 0 is granted to everybody. */
+    static int asked(int flags) {
+        return (flags >> 6 | flags >> 3 | flags) & ALL;
+    }
+
+    /** Returns whether the mode allows all of this: {@link #SEND}, {@link #RECEIVE}, or what is {@link #asked}. */
+    boolean allows(QueueStatus queue, int wanted) {
+        return (wanted & ~bits(queue) & ALL) == 0;
     }
 
     private int bits(QueueStatus queue) {

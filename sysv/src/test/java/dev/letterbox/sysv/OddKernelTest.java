@@ -39,15 +39,10 @@ final class OddKernelTest {
 
     @Test
     void aKernelWithoutMessageQueuesIsNamedAsSuch() {
-        Linux none = new ForwardingLinux() {
+        Linux none = new Filtered(Errno.ENOSYS) {
             @Override
-            public long msgget(int key, int flags) {
-                return Errno.ENOSYS.asResult();
-            }
-
-            @Override
-            public long msgctl(int id, int command, MemorySegment argument) {
-                return Errno.ENOSYS.asResult();
+            public boolean hasMessageQueues() {
+                return false;
             }
         };
         List<Runnable> calls = List.of(
@@ -56,6 +51,9 @@ final class OddKernelTest {
                 () -> MessageQueues.limits(none),
                 () -> MessageQueues.usage(none),
                 () -> MessageQueues.list(none),
+                () -> MessageQueues.canPeek(none),
+                () -> MessageQueues.checkFilters(none),
+                () -> MessageQueue.ofId(none, 0).tryReceive(MessageBuffer.allocate(), Selector.any()),
                 () -> Key.free(none));
         assertThat(calls)
                 .allSatisfy(call -> assertThatExceptionOfType(UnsupportedKernelException.class)
@@ -75,7 +73,7 @@ final class OddKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPERM", "EACCES"})
+    @EnumSource(names = {"EPERM", "EACCES", "ENOSYS"})
     void whatASecurityModuleRefusesIsReadFromProcAndNamed(Errno errno) {
         Linux refusing = refusing(errno, Linux.IPC_INFO, Linux.MSG_INFO, Linux.MSG_STAT_ANY);
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
@@ -117,6 +115,18 @@ final class OddKernelTest {
         }
     }
 
+    @Test
+    void theCapacityIsStillToldWhereOnlyTheListIsRefused() {
+        Linux refusing = refusing(Errno.EPERM, Linux.MSG_INFO, Linux.IPC_STAT);
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            assertThat(MessageQueues.list(refusing))
+                    .filteredOn(status -> status.id() == queue.id())
+                    .singleElement()
+                    .satisfies(status -> assertThat(status.capacity())
+                            .isEqualTo(queue.status().capacity()));
+        }
+    }
+
     private static final String LAYER =
             "The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter refused it";
 
@@ -124,22 +134,7 @@ final class OddKernelTest {
     @ParameterizedTest
     @EnumSource(names = {"EPERM", "EACCES"})
     void aCallThatTheKernelsRulesAllowAndThatIsRefusedNamesTheLayer(Errno errno) {
-        Linux refusing = new ForwardingLinux() {
-            @Override
-            public long msgget(int key, int flags) {
-                return errno.asResult();
-            }
-
-            @Override
-            public long msgsnd(int id, MemorySegment message, long size, int flags) {
-                return errno.asResult();
-            }
-
-            @Override
-            public long msgrcv(int id, MemorySegment message, long size, long type, int flags) {
-                return errno.asResult();
-            }
-        };
+        Linux refusing = new Refusing(errno);
         Key key = Key.free();
         try (OwnedQueue queue = OwnedQueue.create(key, Mode.OWNER)) {
             String it = "It is queue %d, owner uid ".formatted(queue.id());
@@ -158,6 +153,162 @@ final class OddKernelTest {
                 .isThrownBy(() -> MessageQueue.getPrivate(refusing, Mode.OWNER))
                 .withMessageContainingAll(
                         "Cannot create a private queue", "(msgget: " + errno + "). You are uid ", LAYER);
+    }
+
+    /** Refuses to open, to send and to receive. */
+    private static class Refusing extends ForwardingLinux {
+        final Errno errno;
+
+        Refusing(Errno errno) {
+            this.errno = errno;
+        }
+
+        @Override
+        public long msgget(int key, int flags) {
+            return errno.asResult();
+        }
+
+        @Override
+        public long msgsnd(int id, MemorySegment message, long size, int flags) {
+            return errno.asResult();
+        }
+
+        @Override
+        public long msgrcv(int id, MemorySegment message, long size, long type, int flags) {
+            return errno.asResult();
+        }
+    }
+
+    /** Refuses all four calls, as container runtimes do with calls that they do not know. */
+    private static class Filtered extends Refusing {
+        Filtered(Errno errno) {
+            super(errno);
+        }
+
+        @Override
+        public long msgctl(int id, int command, MemorySegment argument) {
+            return errno.asResult();
+        }
+    }
+
+    @Test
+    void aFilterThatSaysThereIsNoSuchCallIsNotTakenForAKernelWithoutIt() {
+        Linux filtered = new Filtered(Errno.ENOSYS);
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            MessageQueue same = MessageQueue.ofId(filtered, queue.id());
+            List<ThrowingCallable> calls = List.of(
+                    () -> MessageQueue.getPrivate(filtered, Mode.OWNER),
+                    () -> MessageQueue.get(filtered, Key.of(1), 0),
+                    () -> Key.free(filtered),
+                    () -> same.trySend(Samples.message(1, 1)),
+                    () -> same.tryReceive(MessageBuffer.allocate(), Selector.any()),
+                    () -> same.peek(MessageBuffer.allocate(), 0),
+                    () -> MessageQueues.canPeek(filtered),
+                    same::status,
+                    same::remove,
+                    () -> same.setMode(Mode.OWNER));
+            assertThat(calls)
+                    .allSatisfy(call -> assertThatExceptionOfType(QueueAccessException.class)
+                            .isThrownBy(call)
+                            .withMessageContainingAll(
+                                    ": ENOSYS). ", "a system call filter (seccomp) refused it", "logs nothing"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPERM", "EACCES", "ENOSYS"})
+    void aRefusedPeekIsNotBlamedOnAQueueThatDoesNotExist(Errno errno) {
+        assertThatExceptionOfType(QueueAccessException.class)
+                .isThrownBy(() -> MessageQueues.canPeek(new Filtered(errno)))
+                .withMessageStartingWith("Cannot peek into queues: ")
+                .withMessageContainingAll("(msgrcv: " + errno + ")", "system call filter");
+        assertThatExceptionOfType(QueueAccessException.class)
+                .isThrownBy(() ->
+                        MessageQueue.ofId(new Filtered(errno), Samples.goneId()).peek(MessageBuffer.allocate(), 0))
+                .withMessageContaining("system call filter");
+        assertThatExceptionOfType(QueueAccessException.class)
+                .isThrownBy(() -> MessageQueues.checkFilters(new Filtered(errno)))
+                .withMessageContainingAll("Cannot send to queues", "(msgsnd: " + errno + ")", "system call filter")
+                .matches(QueueAccessException::isByLayer);
+        MessageQueues.checkFilters();
+        assertThat(MessageQueues.canPeek(Linux.host())).isTrue();
+        assertThat(MessageQueues.canPeek(new WithoutCopy())).isFalse();
+    }
+
+    /** The kernel grants msgget what its flags ask the mode for, and 0 asks for nothing. */
+    @Test
+    void whoMayOpenAQueueByItsModeIsNotToldToChangeTheMode() {
+        Privileges.assumeRoot();
+        Linux refusing = new ForwardingLinux() {
+            @Override
+            public long geteuid() {
+                return Privileges.NOBODY;
+            }
+
+            @Override
+            public long getegid() {
+                return Privileges.NOBODY;
+            }
+
+            @Override
+            public long msgget(int key, int flags) {
+                return Errno.EACCES.asResult();
+            }
+        };
+        Key key = Key.free();
+        try (OwnedQueue _ = OwnedQueue.create(key, Mode.of(0_602))) {
+            for (int flags : new int[] {0, 0_200, 0_222}) {
+                assertThatExceptionOfType(QueueAccessException.class)
+                        .isThrownBy(() -> MessageQueue.get(refusing, key, flags))
+                        .withMessageContaining(LAYER)
+                        .withMessageNotContaining("Run this as");
+            }
+            for (int flags : new int[] {0_400, 0_660}) {
+                assertThatExceptionOfType(QueueAccessException.class)
+                        .isThrownBy(() -> MessageQueue.get(refusing, key, flags))
+                        .withMessageContaining("have its owner widen the mode")
+                        .withMessageNotContaining(LAYER);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPERM", "EACCES"})
+    void aRefusedChangeIsNotBlamedOnAnOldKernel(Errno errno) {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            assertThatExceptionOfType(QueueAccessException.class)
+                    .isThrownBy(() ->
+                            MessageQueue.ofId(new Filtered(errno), queue.id()).setMode(Mode.of(0_620)))
+                    .withMessageContaining(LAYER)
+                    .withMessageNotContaining("4.17");
+        }
+    }
+
+    /** To change a queue, its whole state is written: what could not be read would be written as 0. */
+    @Test
+    void aQueueForAnotherUserWhoseStateCannotBeReadKeepsItsCapacity() {
+        Linux host = Linux.host();
+        MessageBuffer first = MessageBuffer.fixed(1).put(1, new byte[1]);
+        Linux refusing = refusing(Errno.EACCES, Linux.IPC_STAT);
+        try (OwnedQueue queue = OwnedQueue.createPrivate(refusing, (int) host.geteuid(), (int) host.getegid(), first)) {
+            assertThat(MessageQueues.find(queue.id()).orElseThrow().capacity())
+                    .hasValue(MessageQueues.limits().queueBytes());
+            assertThat(MessageQueues.find(queue.id()).orElseThrow().mode()).isEqualTo(Mode.OWNER);
+        }
+    }
+
+    /** Why a queue cannot be removed is a consequence; the reason to give up came first. */
+    @Test
+    void aQueueThatCanNeitherBeCompletedNorRemovedSaysWhyItCannotBeCompleted() {
+        Linux host = Linux.host();
+        Linux refusing = refusing(Errno.EPERM, Linux.IPC_SET, Linux.IPC_RMID);
+        MessageBuffer first = MessageBuffer.fixed(1).put(1, new byte[1]);
+        assertThatExceptionOfType(QueueAccessException.class)
+                .isThrownBy(() -> OwnedQueue.createPrivate(refusing, (int) host.geteuid(), (int) host.getegid(), first))
+                .withMessageContainingAll("Cannot set the owner of queue ", "msgctl(IPC_SET): EPERM", LAYER)
+                .satisfies(said -> MessageQueue.ofId(
+                                Integer.parseInt(said.getMessage().replaceAll("^\\D+(\\d+)[\\s\\S]*$", "$1")))
+                        .remove());
     }
 
     @Test

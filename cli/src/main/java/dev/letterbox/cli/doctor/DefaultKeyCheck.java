@@ -3,6 +3,7 @@ package dev.letterbox.cli.doctor;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.Processes;
+import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.client.Client;
@@ -12,6 +13,7 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.queues.ServerStatus;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.error.QueueAccessException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -107,11 +109,26 @@ final class DefaultKeyCheck implements Check {
                     "kill -KILL %d, and start the server again: it takes over the queue. Before that, jstack %d shows what the process is doing"
                             .formatted(process, process));
         } catch (RequestException | TransportException notAsked) {
-            return Finding.fine("key", server + " It was not asked whether it answers: " + notAsked.getMessage());
+            return notAsked(server, notAsked);
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
             return Finding.fine("key", server);
         }
+    }
+
+    private static Finding notAsked(String server, Exception failed) {
+        String text = server + " Asking it whether it answers failed. ";
+        if (!(failed.getCause() instanceof QueueAccessException refused)) {
+            return Finding.warning(
+                    "key", text + failed.getMessage(), "letterbox doctor, once the other problems are solved");
+        }
+        return refused.isByLayer()
+                ? Finding.wrong(
+                        "key",
+                        text + SecurityLayers.explain(refused),
+                        SecurityLayers.read().remedy())
+                // The check of the access to servers tells who may.
+                : Finding.fine("key", server + " Its mode does not let you ask whether it answers.");
     }
 
     /** A program that sleeps in the queue until a message comes is the queue's server. */

@@ -1,6 +1,5 @@
 package dev.letterbox.cli.doctor;
 
-import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
@@ -35,7 +34,7 @@ final class Examination {
             return List.of(
                     Finding.wrong("kernel", String.valueOf(none.getMessage()), "use a kernel with CONFIG_SYSVIPC"));
         } catch (QueueException hidden) {
-            return List.of(Finding.wrong("security", SecurityLayers.explain(hidden), SecurityLayers.REMEDY));
+            return List.of(Finding.refused("security", hidden));
         }
         Scene scene = Scene.look();
         List<Finding> findings = new ArrayList<>();
@@ -44,7 +43,7 @@ final class Examination {
                 findings.addAll(check.findings(scene));
             } catch (QueueException refused) {
                 // The other checks may still find the reason.
-                findings.add(Finding.wrong("security", SecurityLayers.explain(refused), SecurityLayers.REMEDY));
+                findings.add(Finding.refused("security", refused));
             }
         }
         findings.sort(Comparator.comparing(Finding::weight));

@@ -1,8 +1,10 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Style;
 import dev.letterbox.rabbitmq.BrokerExamination;
+import dev.letterbox.sysv.error.QueueException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,12 @@ record Finding(Weight weight, String check, String says, Optional<String> remedy
 
     static Finding wrong(String check, String says, String remedy) {
         return new Finding(Weight.WRONG, check, says, Optional.of(remedy));
+    }
+
+    /** For a call that was refused, probably by a security module or a filter. */
+    static Finding refused(String check, QueueException refused) {
+        return wrong(
+                check, SecurityLayers.explain(refused), SecurityLayers.read().remedy());
     }
 
     static Finding warning(String check, String says, String remedy) {

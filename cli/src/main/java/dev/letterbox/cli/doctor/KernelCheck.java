@@ -1,10 +1,8 @@
 package dev.letterbox.cli.doctor;
 
 import dev.letterbox.files.ServedRoot;
-import dev.letterbox.sysv.MessageBuffer;
-import dev.letterbox.sysv.MessageQueue;
+import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.QueueException;
-import dev.letterbox.sysv.error.UnsupportedKernelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +20,9 @@ final class KernelCheck implements Check {
         findings.add(Finding.fine(
                 "kernel", "Linux " + System.getProperty("os.version") + " on " + System.getProperty("os.arch") + "."));
         findings.add(peeking());
-        if (scene.queues().stream().anyMatch(queue -> queue.status().capacity().isEmpty())) {
+        // Where a filter hides the capacities, the check for refusals says so.
+        if (scene.queues().stream().anyMatch(queue -> queue.status().capacity().isEmpty())
+                && MessageQueues.refusals().isEmpty()) {
             findings.add(Finding.note(
                     "kernel",
                     "This kernel does not show the capacity of other users' queues (MSG_STAT_ANY, Linux 4.17).",
@@ -42,22 +42,16 @@ final class KernelCheck implements Check {
 
     private static Finding peeking() {
         try {
-            // No queue has this id: a kernel that can peek says so, and one that cannot says that.
-            MessageQueue.ofId(Integer.MAX_VALUE).peek(MessageBuffer.allocate(), 0);
-        } catch (UnsupportedKernelException without) {
-            return Finding.note(
-                    "kernel",
-                    "This kernel cannot copy a message and leave it in its queue (MSG_COPY): letterbox peek does not"
-                            + " work.",
-                    "use a kernel with CONFIG_CHECKPOINT_RESTORE");
-        } catch (QueueException none) {
-            return peeks();
+            return MessageQueues.canPeek()
+                    ? Finding.fine("kernel", "Messages can be read without being received (MSG_COPY).")
+                    : Finding.note(
+                            "kernel",
+                            "This kernel cannot copy a message and leave it in its queue (MSG_COPY): letterbox peek and reap"
+                                    + " do not work.",
+                            "use a kernel with CONFIG_CHECKPOINT_RESTORE");
+        } catch (QueueException refused) {
+            return Finding.refused("security", refused);
         }
-        return peeks();
-    }
-
-    private static Finding peeks() {
-        return Finding.fine("kernel", "Messages can be read without being received (MSG_COPY).");
     }
 
     private static Finding confinement() {

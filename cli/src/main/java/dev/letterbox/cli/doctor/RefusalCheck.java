@@ -22,17 +22,23 @@ final class RefusalCheck implements Check {
 
     private static Finding of(String errno, List<Refusal> refusals) {
         boolean one = refusals.size() == 1;
+        SecurityLayers layers = SecurityLayers.read();
         return Finding.warning(
                 "security",
-                "%s %s refused (%s), although the kernel allows %s to all users. %s Letterbox reads %s instead."
+                "%s %s refused (%s), although the kernel allows %s to all users. %s Letterbox reads %s instead.%s"
                         .formatted(
                                 enumerated(refusals, Refusal::call),
                                 one ? "is" : "are",
                                 errno,
                                 one ? "it" : "them",
-                                SecurityLayers.read().sentence(),
-                                enumerated(refusals, Refusal::instead)),
-                SecurityLayers.REMEDY);
+                                layers.sentence(),
+                                enumerated(refusals, Refusal::instead),
+                                refusals.stream()
+                                                .anyMatch(refusal ->
+                                                        refusal.call().equals("msgctl(MSG_STAT_ANY)"))
+                                        ? " The capacity of a queue that you may not read is unknown then."
+                                        : ""),
+                layers.remedy());
     }
 
     private static String enumerated(List<Refusal> refusals, Function<Refusal, String> part) {

@@ -5,6 +5,7 @@ import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.cli.output.Amounts;
 import dev.letterbox.sysv.Message;
+import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
@@ -16,7 +17,6 @@ import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.error.TableFullException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +30,18 @@ final class TableCheck implements Check {
     /** Tells its queue from other programs': the bits for execution mean nothing. */
     private static final Mode TRIAL = Mode.of(0_611);
 
+    /** All that Letterbox does with a queue, between making and removing it. The queue has room, so nothing waits. */
+    private static final List<Use> USES = List.of(
+            MessageQueue::status,
+            queue -> queue.setMode(TRIAL),
+            queue -> queue.send(new Message(1, "?".getBytes(StandardCharsets.US_ASCII))),
+            queue -> queue.peek(MessageBuffer.allocate(), 0),
+            queue -> queue.tryReceive(MessageBuffer.allocate(), Selector.any()));
+
+    private interface Use {
+        void of(MessageQueue queue) throws InterruptedException;
+    }
+
     @Override
     public List<Finding> findings(Scene scene) throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
@@ -42,7 +54,7 @@ final class TableCheck implements Check {
         }
         boolean known = findings.stream().anyMatch(finding -> finding.weight() == Finding.Weight.WRONG);
         Optional<Finding> stays = formerTrials(scene);
-        (stays.isPresent() ? stays : trial(known)).ifPresent(findings::add);
+        findings.addAll(stays.isPresent() ? List.of(stays.get()) : trial(known));
         return findings;
     }
 
@@ -127,30 +139,42 @@ final class TableCheck implements Check {
                 SecurityLayers.explain(refused)
                         + " The doctor's test queue is left behind; to remove it, run letterbox rm %d outside the filter."
                                 .formatted(queue),
-                SecurityLayers.REMEDY);
+                SecurityLayers.read().remedy());
     }
 
-    /** One message through one queue: finds what no setting shows, such as a security module or a system call filter. */
-    private static Optional<Finding> trial(boolean fullTableIsKnown) throws InterruptedException {
+    /** Each call on one queue: finds what no setting shows, such as a security module or a system call filter. */
+    private static List<Finding> trial(boolean fullTableIsKnown) throws InterruptedException {
         OptionalInt made = OptionalInt.empty();
+        List<Finding> refused = new ArrayList<>();
         try (OwnedQueue queue = OwnedQueue.createPrivate(TRIAL)) {
             made = OptionalInt.of(queue.id());
-            queue.send(new Message(1, "?".getBytes(StandardCharsets.US_ASCII)));
-            queue.receive(Selector.any(), Duration.ofSeconds(5));
-            return Optional.of(
-                    Finding.fine("trial", "A private queue was created, used for one message, and removed."));
+            for (Use use : USES) {
+                tried(use, queue).filter(finding -> !refused.contains(finding)).ifPresent(refused::add);
+            }
         } catch (TableFullException full) {
             return fullTableIsKnown
-                    ? Optional.empty()
-                    : Optional.of(
+                    ? List.of()
+                    : List.of(
                             Finding.wrong("limits", String.valueOf(full.getMessage()), "letterbox queues --sort idle"));
+        } catch (QueueException last) {
+            refused.add(
+                    made.isPresent() && MessageQueues.find(made.getAsInt()).isPresent()
+                            ? stays(last, made.getAsInt())
+                            : Finding.refused("trial", last));
+        }
+        return refused.isEmpty()
+                ? List.of(Finding.fine("trial", "A private queue was created, used for one message, and removed."))
+                : refused;
+    }
+
+    private static Optional<Finding> tried(Use use, MessageQueue queue) throws InterruptedException {
+        try {
+            use.of(queue);
+            return Optional.empty();
         } catch (MessageTooLargeException nothingFits) {
             return Optional.of(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
         } catch (QueueException refused) {
-            if (made.isPresent() && MessageQueues.find(made.getAsInt()).isPresent()) {
-                return Optional.of(stays(refused, made.getAsInt()));
-            }
-            return Optional.of(Finding.wrong("trial", SecurityLayers.explain(refused), SecurityLayers.REMEDY));
+            return Optional.of(Finding.refused("trial", refused));
         }
     }
 }

@@ -16,11 +16,6 @@ import java.util.regex.Pattern;
  * @param label the security module's label of this process, if it has one
  */
 public record SecurityLayers(boolean filter, Optional<String> label) {
-    /** Where to look next. */
-    public static final String REMEDY =
-            "journalctl -k | grep -i denied shows what a security module refused; docker run --security-opt seccomp=unconfined"
-                    + " runs without a filter";
-
     private static final Pattern SECCOMP = Pattern.compile("(?m)^Seccomp:\\s*2$");
 
     /** Reads them from {@code /proc/self}. */
@@ -36,10 +31,20 @@ public record SecurityLayers(boolean filter, Optional<String> label) {
         return new SecurityLayers(seccomp.find(), label);
     }
 
-    /** Returns what was refused and which layers are in force. Where to look is left to {@link #REMEDY}. */
+    /** Returns what was refused and which layers are in force. Where to look is left to {@link #remedy}. */
     public static String explain(QueueException refused) {
         String what = String.valueOf(refused.getMessage()).replaceFirst(" See: journalctl .*$", "");
         return what + " " + read().sentence();
+    }
+
+    /** Returns where to look next. */
+    public String remedy() {
+        String module = "journalctl -k | grep -i denied shows what a security module refused";
+        return filter
+                ? module
+                        + "; a filter (seccomp) usually logs nothing there: docker run --security-opt seccomp=unconfined runs"
+                        + " without one"
+                : module;
     }
 
     /** Returns which layers are in force, as a sentence. */

@@ -80,12 +80,13 @@ public final class Create implements Callable<Integer> {
             if (quiet) {
                 out.println(queue.id());
             } else {
-                long holds = MessageQueues.find(queue.id())
+                // Unknown where a security module or a filter refuses it.
+                String holds = MessageQueues.find(queue.id())
                         .flatMap(status -> status.capacity().stream().boxed().findFirst())
-                        .orElse(0L);
-                out.println("Created queue %d: %s, mode %s, capacity %s."
-                        .formatted(
-                                queue.id(), key == null ? "private" : "key " + key, mode, Counted.of(holds, "byte")));
+                        .map(bytes -> ", capacity " + Counted.of(bytes, "byte"))
+                        .orElse("");
+                out.println("Created queue %d: %s, mode %s%s."
+                        .formatted(queue.id(), key == null ? "private" : "key " + key, mode, holds));
             }
             if (out.checkError()) {
                 // Nobody knows its id.

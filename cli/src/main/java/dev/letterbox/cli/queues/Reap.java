@@ -1,5 +1,6 @@
 package dev.letterbox.cli.queues;
 
+import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.JsonOption;
 import dev.letterbox.cli.command.Version;
@@ -10,11 +11,9 @@ import dev.letterbox.cli.host.OrphanSearch.Row;
 import dev.letterbox.cli.host.Self;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Terminal;
-import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.queues.reaper.Reaper;
 import dev.letterbox.queues.reaper.Reaper.Fate;
 import dev.letterbox.sysv.MessageQueues;
-import dev.letterbox.sysv.error.NoSuchQueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -119,7 +118,7 @@ public final class Reap implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, CommandFailure {
         Optional<OrphanSearch.Rule> rule = rule();
         if (remove) {
             confirmation.requireSomebody(spec.commandLine(), "leave out --remove");
@@ -175,12 +174,11 @@ public final class Reap implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), why);
     }
 
-    /** Fails on a kernel that cannot copy messages, since birth certificates cannot be read there. */
-    private static void requireCertificates() {
-        try {
-            BirthCertificate.read(Integer.MAX_VALUE);
-        } catch (NoSuchQueueException itCan) {
-            return;
+    /** Fails where messages cannot be copied, since birth certificates cannot be read there. */
+    private static void requireCertificates() throws CommandFailure {
+        if (!MessageQueues.canPeek()) {
+            throw new CommandFailure(
+                    "Cannot read birth certificates: this kernel is built without CONFIG_CHECKPOINT_RESTORE (msgrcv: ENOSYS).");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.letterbox.error.RequestException;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.QueueException;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,6 +24,10 @@ final class ServerWatch implements AutoCloseable {
     private final Key key;
     private final Duration patience;
     private @Nullable Client client;
+
+    /** A filter stays as long as the process does, and each client that it lets down may leave a queue behind. */
+    private @Nullable ServerLook forGood;
+
     private ServerLook last = ServerLook.first();
 
     /**
@@ -42,6 +47,9 @@ final class ServerWatch implements AutoCloseable {
     }
 
     private ServerLook ask() throws InterruptedException {
+        if (forGood != null) {
+            return forGood;
+        }
         try {
             if (client == null) {
                 Optional<ServerLook> obstacle = obstacle();
@@ -54,7 +62,12 @@ final class ServerWatch implements AutoCloseable {
         } catch (RequestException | TransportException | QueueException | CommandFailure refused) {
             close();
             // That a server has just exited is no failure.
-            return obstacle().orElseGet(() -> ServerLook.without(String.valueOf(refused.getMessage()), true));
+            ServerLook without =
+                    obstacle().orElseGet(() -> ServerLook.without(String.valueOf(refused.getMessage()), true));
+            if (refused.getCause() instanceof QueueAccessException denied && denied.isByLayer()) {
+                forGood = without;
+            }
+            return without;
         }
     }
 

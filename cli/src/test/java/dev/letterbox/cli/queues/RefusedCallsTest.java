@@ -19,12 +19,15 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The commands where the kernel's answers are refused, as by a security module, or hidden. A filter of system calls does it here. */
 class RefusedCallsTest {
     private static final int IPC_RMID = 0;
+    private static final int IPC_SET = 1;
+    private static final int IPC_STAT = 2;
     private static final int IPC_INFO = 3;
     private static final int MSG_INFO = 12;
     private static final int MSG_STAT_ANY = 13;
@@ -46,7 +49,7 @@ class RefusedCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EPERM", "EACCES"})
+    @ValueSource(strings = {"EPERM", "EACCES", "ENOSYS"})
     void eachCommandWorksFromProcAndSaysSo(String errno) {
         int queue = letterbox.create("-k", "0x4242");
         letterbox.peer("send", "" + queue, "7", "-s", "hello").expect(0);
@@ -88,7 +91,8 @@ class RefusedCallsTest {
                 .asString()
                 .startsWith(
                         "msgctl(IPC_INFO), msgctl(MSG_INFO) and msgctl(MSG_STAT_ANY) are refused (EPERM), although the kernel allows them to all users. ")
-                .endsWith("Letterbox reads /proc/sys/kernel/msg* and /proc/sysvipc/msg instead.");
+                .endsWith(
+                        "Letterbox reads /proc/sys/kernel/msg* and /proc/sysvipc/msg instead. The capacity of a queue that you may not read is unknown then.");
         Finished sending =
                 refusing("EACCES", List.of("msgsnd"), "doctor", "--json").expect(1);
         assertThat(says(sending, "trial"))
@@ -98,6 +102,115 @@ class RefusedCallsTest {
                         "msgsnd: EACCES",
                         "The kernel's own rules allow it",
                         "A system call filter (seccomp) is in force");
+    }
+
+    @Test
+    void theDoctorTriesEachCallAndSaysThatAFilterLogsNothing() {
+        Finished finished = refusing(
+                        "EACCES",
+                        List.of("msgctl=" + IPC_STAT, "msgctl=" + IPC_SET, "msgsnd", "msgrcv"),
+                        "doctor",
+                        "--json")
+                .expect(1);
+        assertThat(says(finished, "trial"))
+                .hasSize(5)
+                .allMatch(says -> says.contains("A system call filter (seccomp) is in force"))
+                .anyMatch(says -> says.startsWith("Cannot read the state of queue "))
+                .anyMatch(says -> says.startsWith("Cannot set the mode of queue "))
+                .anyMatch(says -> says.startsWith("Cannot send to queue "))
+                .anyMatch(says -> says.startsWith("Cannot peek into queue "))
+                .anyMatch(says -> says.startsWith("Cannot receive from queue "));
+        assertThat(finished.text()).contains("a filter (seccomp) usually logs nothing there");
+        assertThat(namespace.table().queues()).isEmpty();
+    }
+
+    @Test
+    void aFilterThatSaysThereIsNoSuchCallIsNotTakenForTheKernel() {
+        letterbox.create("-k", "0x4242");
+        Finished finished =
+                refusing("ENOSYS", List.of("msgctl"), "doctor", "--json").expect(1);
+        assertThat(says(finished, "trial").getFirst())
+                .contains("msgctl(IPC_STAT): ENOSYS", "a system call filter (seccomp) refused it");
+        assertThat(finished.text()).doesNotContain("CONFIG_SYSVIPC", "built without");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"msgsnd", "msgget"})
+    void aServerThatCouldNotBeAskedIsNoGoodNews(String call) {
+        try (var server = letterbox.command("serve", "/usr/share", "--quiet").start()) {
+            server.awaitLine("Serving");
+            Finished finished =
+                    refusing("EACCES", List.of(call), "doctor", "--json").expect(1);
+            assertThat(says(finished, "key"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("A server is running on the default key 0x1aaaaaa1: ")
+                    .contains(
+                            "Asking it whether it answers failed. ",
+                            "(" + call + ": EACCES)",
+                            "A system call filter (seccomp) is in force.")
+                    .doesNotContain("Run this as");
+            server.signal("TERM");
+            server.exit().expect(0);
+        }
+    }
+
+    /** That a filter hides a capacity is no sign of an old kernel. */
+    @Test
+    void aHiddenCapacityIsNotBlamedOnTheKernelAndNotSaidToBeNothing() {
+        Finished made = refusing("EPERM", List.of("msgctl"), "create").expect(0);
+        assertThat(made.text()).matches("Created queue \\d+: private, mode 0600\\.\\R");
+        Finished finished =
+                refusing("EPERM", List.of("msgctl"), "doctor", "--json").expect(1);
+        assertThat(finished.text()).doesNotContain("4.17");
+        assertThat(says(finished, "security"))
+                .anyMatch(says -> says.contains("The capacity of a queue that you may not read is unknown then."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EACCES", "ENOSYS"})
+    void reapSaysThatAFilterHidesWhoseTheQueuesAre(String errno) {
+        letterbox.create();
+        Finished finished = refusing(errno, List.of("msgrcv"), "reap").expect(1);
+        assertThat(finished.err())
+                .startsWith("letterbox: Cannot peek into queues: ")
+                .contains("(msgrcv: " + errno + ")", "system call filter")
+                .doesNotContain("queue 2147483647", "CONFIG_CHECKPOINT_RESTORE")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aClientWhoseQueueCannotBeRemovedSaysSo() {
+        try (var server = letterbox
+                .command("serve", "/usr/share/common-licenses", "--quiet")
+                .start()) {
+            server.awaitLine("Serving");
+            Finished finished = refusing("EPERM", List.of("msgctl=" + IPC_RMID), "ls");
+            int left = namespace.table().queues().stream()
+                    .filter(queue -> queue.key() == 0)
+                    .findFirst()
+                    .orElseThrow()
+                    .id();
+            assertThat(finished.expect(0).err())
+                    .endsWith(
+                            "WARNING Queue %d stays: it cannot be removed (msgctl(IPC_RMID): EPERM). Where that is allowed: ipcrm -q %d%n"
+                                    .formatted(left, left))
+                    .hasLineCount(1);
+            server.signal("TERM");
+            server.exit().expect(0);
+        }
+    }
+
+    /** Its clients would wait in vain. */
+    @ParameterizedTest
+    @CsvSource({"EACCES, msgsnd", "ENOSYS, msgrcv"})
+    void aServerThatMayNotReceiveOrAnswerDoesNotStart(String errno, String call) {
+        Finished finished =
+                refusing(errno, List.of(call), "serve", "/usr/share").expect(1);
+        assertThat(finished.err())
+                .contains("(" + call + ": " + errno + ")", "system call filter")
+                .hasLineCount(1);
+        assertThat(namespace.table().queues()).isEmpty();
     }
 
     @Test

@@ -5,6 +5,8 @@ import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.layout.Sembuf;
 import dev.letterbox.sysv.linux.layout.ShmidDs;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * The kernel's calls about System V IPC, the calling process and its signals, under their C names.
@@ -120,6 +122,16 @@ public interface Linux {
      * @return what the command returns
      */
     long msgctl(int id, int command, MemorySegment argument);
+
+    /**
+     * Returns whether this kernel was built with System V message queues: only then there is {@code /proc/sysvipc/msg}, and
+     * {@code ENOSYS} from {@link #msgget} and the like comes from a system call filter. See proc_sysvipc(5).
+     *
+     * @return whether the file is there
+     */
+    default boolean hasMessageQueues() {
+        return Files.exists(Path.of("/proc/sysvipc/msg"));
+    }
 
     /**
      * {@code key_t ftok(const char *pathname, int proj_id)}.

@@ -1,0 +1,138 @@
+package dev.letterbox.sysv;
+
+import dev.letterbox.sysv.error.QueueAccessException;
+import dev.letterbox.sysv.error.QueueException;
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.Linux;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explains a call that was refused: by the queue's mode, or against it by a security module or a system call filter.
+ *
+ * @param linux the kernel
+ * @param task what failed
+ * @param call the call
+ * @param errno its error: {@code EACCES}, {@code EPERM}, or a filter's {@code ENOSYS}
+ */
+record Denial(Linux linux, String task, String call, Errno errno) {
+    private static final Pattern ALL_USERS = Pattern.compile("\\s*0\\s+0\\s+4294967295\\s*");
+    private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]{1,16})$");
+    private static final int CAP_IPC_OWNER = 15;
+    private static final int CAP_SYS_ADMIN = 21;
+    private static final Pattern FILTERED = Pattern.compile("(?m)^Seccomp:\\s*2$");
+
+    private static final String LAYER =
+            " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter refused"
+                    + " it. See: journalctl -k | grep -i denied";
+
+    private static final String FILTER =
+            " The kernel's own rules allow it, so a system call filter (seccomp) refused it. Such a filter usually logs nothing.";
+
+    /** Returns whether a call was refused. ENOSYS is a refusal where the kernel has the call. */
+    static boolean is(Linux linux, @Nullable Errno errno) {
+        return errno == Errno.EPERM || errno == Errno.EACCES || (errno == Errno.ENOSYS && linux.hasMessageQueues());
+    }
+
+    /** For a call that the kernel's own rules allow to everybody. */
+    QueueAccessException ofAll() {
+        return exception(null, layer());
+    }
+
+    /** For a call that was made on no queue, so that no security module was asked. */
+    QueueAccessException ofFilter() {
+        return exception(null, FILTER);
+    }
+
+    /** For IPC_SET and IPC_RMID. Whatever the mode is, the kernel refuses them with EPERM alone. */
+    QueueAccessException ofOwners(Supplier<Optional<QueueStatus>> queue) {
+        return of(queue, state -> {
+            if (errno != Errno.EPERM || belongsTo(state, linux.geteuid()) || isRootWith(CAP_SYS_ADMIN)) {
+                return layer();
+            }
+            return " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
+                    .formatted(Integer.toUnsignedLong(state.ownerUid()));
+        });
+    }
+
+    /** For the other calls on a queue, to which the mode has to grant this. The kernel refuses them with EACCES alone. */
+    QueueAccessException ofMode(Supplier<Optional<QueueStatus>> queue, int wanted) {
+        return of(queue, state -> {
+            if (errno != Errno.EACCES
+                    || isRootWith(CAP_IPC_OWNER)
+                    || Permission.of(linux).allows(state, wanted)) {
+                return layer();
+            }
+            return belongsTo(state, linux.geteuid())
+                    ? " You can widen its mode yourself."
+                    : " Run this as uid %d, or have its owner widen the mode."
+                            .formatted(Integer.toUnsignedLong(state.ownerUid()));
+        });
+    }
+
+    private QueueAccessException of(Supplier<Optional<QueueStatus>> queue, Function<QueueStatus, String> whoMay) {
+        Optional<QueueStatus> found;
+        try {
+            found = queue.get();
+        } catch (QueueException hidden) {
+            return errno == Errno.ENOSYS ? ofAll() : exception(null, "");
+        }
+        // The kernel's own rules never refuse what is not there.
+        return exception(found.orElse(null), found.map(whoMay).orElseGet(this::layer));
+    }
+
+    private QueueAccessException exception(@Nullable QueueStatus state, String why) {
+        String who = state == null ? "You" : "It is %s; you".formatted(Failure.describe(state));
+        return new QueueAccessException(
+                "Cannot %s: %s (%s: %s). %s are uid %d gid %d.%s"
+                        .formatted(
+                                task,
+                                errno.text().toLowerCase(Locale.ROOT),
+                                call,
+                                errno,
+                                who,
+                                linux.geteuid(),
+                                linux.getegid(),
+                                why),
+                errno.name(),
+                why.startsWith(LAYER) || why.equals(FILTER));
+    }
+
+    private String layer() {
+        if (errno == Errno.ENOSYS) {
+            return FILTER;
+        }
+        return FILTERED.matcher(read("status")).find()
+                ? LAYER + "; the filter (seccomp) that is in force here usually logs nothing"
+                : LAYER;
+    }
+
+    /** Returns whether this is root with a capability, outside of user namespaces. */
+    private boolean isRootWith(int capability) {
+        Matcher capabilities = CAPABILITIES.matcher(read("status"));
+        return linux.geteuid() == 0
+                && ALL_USERS.matcher(read("uid_map")).matches()
+                && capabilities.find()
+                && (Long.parseUnsignedLong(capabilities.group(1), 16) >>> capability & 1) != 0;
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of("/proc/self", file));
+        } catch (IOException hidden) {
+            return "";
+        }
+    }
+
+    static boolean belongsTo(QueueStatus state, long uid) {
+        return Integer.toUnsignedLong(state.ownerUid()) == uid || Integer.toUnsignedLong(state.creatorUid()) == uid;
+    }
+}
