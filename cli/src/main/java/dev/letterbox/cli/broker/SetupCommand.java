@@ -3,6 +3,7 @@ package dev.letterbox.cli.broker;
 import dev.letterbox.cli.command.BrokerOption;
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.rabbitmq.BrokerAddress;
 import dev.letterbox.rabbitmq.BrokerSetup;
 import dev.letterbox.rabbitmq.BrokerSetup.Step;
@@ -69,7 +70,8 @@ public final class SetupCommand implements Callable<Integer> {
         }
         if (!dryRun) {
             setup.declare(on.login(address));
-            out.println("The request queue of '%s' is declared at %s.".formatted(address.name(), address));
+            Terminal.ofStdout()
+                    .say(out, "The request queue of '%s' is declared at %s.".formatted(address.name(), address));
         }
         return 0;
     }

@@ -6,6 +6,7 @@ import dev.letterbox.rabbitmq.BrokerAddress;
 import dev.letterbox.rabbitmq.RabbitTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Waiting;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,11 @@ public final class EngineOption {
     public Transport transport(Waiting waiting, boolean ignoringModes) {
         return broker().<Transport>map(address -> new RabbitTransport(address, on.login(address)))
                 .orElseGet(() -> new QueueTransport(key.key(), waiting, ignoringModes));
+    }
+
+    /** Returns where the command reports what does not belong to its output. */
+    PrintWriter err() {
+        return spec.commandLine().getErr();
     }
 
     /** Returns the options with which another process of this program reaches the same servers. */

@@ -1,6 +1,7 @@
 package dev.letterbox.cli.command;
 
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.process.WorkersFailedException;
@@ -16,7 +17,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Prints failures in one line. */
+/** Prints failures, each in one line unless stderr is a terminal. */
 public final class Failures {
     private Failures() {}
 
@@ -46,9 +47,12 @@ public final class Failures {
         };
     }
 
-    /** Prints a message in one line. Names and servers' texts in it may contain control characters: these are escaped. */
+    /**
+     * Prints a message in one line, which a terminal shows wrapped at words. Names and servers' texts in it may contain control
+     * characters: these are escaped.
+     */
     public static void say(PrintWriter err, String text) {
-        err.println("letterbox: " + Printable.harmless(text));
+        Terminal.ofStderr().say(err, "letterbox: " + Printable.harmless(text));
     }
 
     /** Prints which calls are refused here that read queues and limits, and what is read instead. */

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.command;
 
+import dev.letterbox.cli.output.SlowNotice;
 import dev.letterbox.client.Client;
 import dev.letterbox.error.NoServerException;
 import dev.letterbox.error.RequestException;
@@ -54,11 +55,17 @@ public final class ServerOptions {
                 throw new CommandFailure("%s. See: letterbox queues %d".formatted(place.whyNot(), place.queue()));
             }
         }
-        try (Client client = Client.connect(engine.transport(Waiting.ADAPTIVE), timeout)) {
+        try (SlowNotice _ = notice();
+                Client client = Client.connect(engine.transport(Waiting.ADAPTIVE), timeout)) {
             return MetricsReader.read(client, timeout);
         } catch (NoServerException absent) {
             throw noServer(absent);
         }
+    }
+
+    /** Tells the person at the terminal that the server is slow to answer, until it is closed. */
+    public SlowNotice notice() {
+        return SlowNotice.of(engine.err(), timeout);
     }
 
     /** Refuses a key without a queue, or with a queue that a killed server left: nobody would answer. */
@@ -79,7 +86,7 @@ public final class ServerOptions {
 
     public FileClient connect() throws RequestException, InterruptedException, CommandFailure {
         requireServer();
-        try {
+        try (SlowNotice _ = notice()) {
             return FileClient.connect(engine.transport(Waiting.ADAPTIVE), timeout);
         } catch (NoServerException absent) {
             throw noServer(absent);
@@ -111,7 +118,7 @@ public final class ServerOptions {
 
     public FileClient connect(ClassicDialect dialect) throws CommandFailure {
         requireServer();
-        try {
+        try (SlowNotice _ = notice()) {
             return FileClient.connect(engine.transport(Waiting.ADAPTIVE), dialect, timeout);
         } catch (NoServerException absent) {
             throw noServer(absent);

@@ -11,6 +11,7 @@ import dev.letterbox.rabbitmq.BrokerAddress;
 import dev.letterbox.rabbitmq.BrokerExamination;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,7 +46,6 @@ import picocli.CommandLine.Spec;
         })
 public final class Doctor implements Callable<Integer> {
     private static final String MARGIN = " ".repeat(9);
-    private static final int NARROWEST = 40;
 
     @Mixin
     private JsonOption json = new JsonOption();
@@ -70,24 +70,19 @@ public final class Doctor implements Callable<Integer> {
                     .put("findings", findings.stream().map(Finding::json).toList()));
         } else {
             Terminal terminal = Terminal.ofStdout();
-            findings.forEach(finding -> show(out, finding, terminal));
+            findings.forEach(finding -> lines(finding, terminal).forEach(out::println));
         }
         out.flush();
         return bad ? 1 : 0;
     }
 
-    private static void show(PrintWriter out, Finding finding, Terminal terminal) {
-        int width = Math.max(NARROWEST, terminal.columns() - MARGIN.length());
+    /** Returns the lines that show a finding. */
+    static List<String> lines(Finding finding, Terminal terminal) {
         Weight weight = finding.weight();
         String word = weight == Weight.WRONG ? weight.name() : weight.word();
-        List<String> lines = Terminal.wrapped(finding.says(), width);
-        out.println(
-                weight.style().paint(word, terminal.colours()) + MARGIN.substring(word.length()) + lines.getFirst());
-        lines.stream().skip(1).forEach(line -> out.println(MARGIN + line));
-        finding.remedy().ifPresent(remedy -> {
-            List<String> advice = Terminal.wrapped(remedy, width - 3);
-            out.println(MARGIN + "-> " + advice.getFirst());
-            advice.stream().skip(1).forEach(line -> out.println(MARGIN + "   " + line));
-        });
+        String label = weight.style().paint(word, terminal.colours()) + MARGIN.substring(word.length());
+        List<String> lines = new ArrayList<>(terminal.labelled(label, finding.says()));
+        finding.remedy().ifPresent(remedy -> lines.addAll(terminal.labelled(MARGIN + "-> ", remedy)));
+        return lines;
     }
 }

@@ -88,7 +88,8 @@ final class FullQueueCheck implements Check {
         return waiting.isEmpty() ? "Whoever sends to it next will wait for ever." : waiting.strip();
     }
 
-    private static String waiting(ListedQueue queue) {
+    /** Returns a sentence about the senders that wait, with a space before it; empty if there are none. */
+    static String waiting(ListedQueue queue) {
         List<Waiter> senders = WaitersCheck.senders(queue);
         if (senders.isEmpty()) {
             return "";

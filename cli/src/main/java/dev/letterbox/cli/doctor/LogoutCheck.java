@@ -46,6 +46,7 @@ final class LogoutCheck implements Check {
                 "logind",
                 "systemd removes the queues of %s when the user's last session ends (RemoveIPC=yes), including a server's."
                         .formatted(user),
-                "loginctl enable-linger %s; or RemoveIPC=no in /etc/systemd/logind.conf".formatted(user));
+                "loginctl enable-linger %s; or RemoveIPC=no in /etc/systemd/logind.conf, which takes effect after: systemctl restart systemd-logind"
+                        .formatted(user));
     }
 }

@@ -3,7 +3,6 @@ package dev.letterbox.cli.doctor;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.SecurityLayers;
-import dev.letterbox.cli.output.Amounts;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -24,9 +23,6 @@ import java.util.OptionalInt;
 
 /** Checks whether queues can be made and used: the kernel's limits, and a trial. */
 final class TableCheck implements Check {
-    /** A thousand times the default. */
-    private static final long LARGE = 16_384_000;
-
     /** Tells its queue from other programs': the bits for execution mean nothing. */
     private static final Mode TRIAL = Mode.of(0_611);
 
@@ -61,8 +57,7 @@ final class TableCheck implements Check {
     private static List<Finding> of(KernelLimit limit, Scene scene) {
         boolean ofTable = limit.name().equals("msgmni");
         boolean full = ofTable && limit.fill().orElse(0) >= 1;
-        String change =
-                limit.isTooLarge() ? lowering() : limit.ways().getFirst().what();
+        Optional<String> remedy = limit.remedy();
         List<Finding> warnings = limit.warnings().stream()
                 // How full each queue is has a check of its own.
                 .filter(warning -> !warning.ofQueue())
@@ -71,11 +66,10 @@ final class TableCheck implements Check {
                         full ? Finding.Weight.WRONG : limit.isTooLarge() ? Finding.Weight.NOTE : Finding.Weight.WARNING,
                         "limits",
                         ofTable ? warning + " Owners: " + Scene.byOwner(scene.queues()) + "." : warning,
-                        Optional.of(
-                                ofTable
-                                        ? "letterbox reap; letterbox queues --sort idle, then letterbox rm; or "
-                                                + change
-                                        : change)))
+                        ofTable
+                                ? Optional.of("letterbox reap; letterbox queues --sort idle, then letterbox rm"
+                                        + remedy.map(change -> "; or " + change).orElse(""))
+                                : remedy))
                 .toList();
         String use = limit.used().isPresent() && !limit.name().equals("msgmnb")
                 ? ", %d in use".formatted(limit.used().getAsLong())
@@ -84,31 +78,9 @@ final class TableCheck implements Check {
             // Of these only what is wrong is of interest.
             return warnings;
         }
-        if (warnings.isEmpty() && limit.name().equals("msgmnb") && limit.value() >= LARGE) {
-            return List.of(promise(limit, scene));
-        }
         return warnings.isEmpty()
                 ? List.of(Finding.fine("limits", "%s is %s%s.".formatted(limit.name(), limit.valueInWords(), use)))
                 : warnings;
-    }
-
-    /** Both together, where both are large: a message that fits into no queue is of no use. */
-    private static String lowering() {
-        boolean both = MessageQueues.limits().queueBytes() >= LARGE;
-        return "if no program needs more: sysctl -w %skernel.msgmax=8192".formatted(both ? "kernel.msgmnb=16384 " : "");
-    }
-
-    private static Finding promise(KernelLimit limit, Scene scene) {
-        long held = scene.queues().stream()
-                .mapToLong(queue -> queue.status().bytes())
-                .sum();
-        return Finding.note(
-                "limits",
-                "msgmnb is %s: each new queue may hold %s of the kernel's memory, which is charged to the control group of the senders, even after they have exited. All queues together hold %s now."
-                        .formatted(limit.valueInWords(), Amounts.bytes((double) limit.value()), Amounts.bytes((double)
-                                held)),
-                "letterbox queues --sort bytes shows who holds most; give the program that needs the limit an IPC namespace of"
-                        + " its own");
     }
 
     /** Removes the queues of former trials, which could not: if that is refused again, another trial would leave one more. */

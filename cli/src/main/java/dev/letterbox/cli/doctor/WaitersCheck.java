@@ -71,7 +71,7 @@ final class WaitersCheck implements Check {
         String held = types.isEmpty()
                 ? "none of the %s in the queue is one".formatted(Counted.of(messages, "message"))
                 : "the queue holds only %s (%s)".formatted(words(types), Counted.of(messages, "message"));
-        String says = "%s: %s; %s.".formatted(Scene.name(queue), reader, held);
+        String says = "%s: %s; %s.%s".formatted(Scene.name(queue), reader, held, FullQueueCheck.waiting(queue));
         int id = queue.status().id();
         String remedy =
                 "letterbox peek %d, and correct the type with which they send or receive; if the messages are old: letterbox receive %d"

@@ -2,6 +2,7 @@ package dev.letterbox.cli.files;
 
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.OwnProgram;
+import dev.letterbox.cli.output.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -47,8 +48,12 @@ final class BrokerDemo {
         if (status != 0) {
             throw new CommandFailure("The client process failed: exit status " + status);
         }
-        out.println("client   process %d: %,d bytes in %.2f s, the second part from the other server"
-                .formatted(client.pid(), Files.size(received), seconds));
+        Terminal terminal = Terminal.ofStdout();
+        terminal.labelled(
+                        "client   ",
+                        "process %d: %,d bytes in %.2f s, the second part from the other server"
+                                .formatted(client.pid(), Files.size(received), seconds))
+                .forEach(out::println);
         String sent = Demo.sha256(source);
         String got = Demo.sha256(received);
         out.println("sent     SHA-256 " + sent);
@@ -56,7 +61,8 @@ final class BrokerDemo {
         if (!sent.equals(got)) {
             throw new CommandFailure("The received file differs from the one that was sent.");
         }
-        out.println(
+        terminal.say(
+                out,
                 "identical; the demo has removed its processes and files; its request queue is kept for the next server");
         out.flush();
         return 0;
@@ -82,7 +88,9 @@ final class BrokerDemo {
         if (ready == null) {
             throw new CommandFailure("A server process did not start: exit status " + server.waitFor());
         }
-        out.println("server   process " + server.pid() + ": " + ready.replace(" Stop with Ctrl-C.", ""));
+        Terminal.ofStdout()
+                .labelled("server   ", "process " + server.pid() + ": " + ready.replace(" Stop with Ctrl-C.", ""))
+                .forEach(out::println);
         out.flush();
         return server;
     }

@@ -2,8 +2,10 @@ package dev.letterbox.cli.files;
 
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.EngineOption;
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.OwnProgram;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.Key;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -78,6 +80,7 @@ public final class Demo implements Callable<Integer> {
 
     private int show(Path scratch, Path source) throws IOException, InterruptedException, CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
+        Terminal terminal = Terminal.ofStdout();
         Key key = engine.isGiven("--key") ? engine.key() : Key.free();
         Process server = start(
                 OwnProgram.command("serve", source.resolveSibling("").toString(), "--key", key.toString(), "--quiet"));
@@ -86,7 +89,8 @@ public final class Demo implements Callable<Integer> {
         if (ready == null) {
             throw new CommandFailure("The server process did not start: exit status " + server.waitFor());
         }
-        out.println("server  process " + server.pid() + ": " + ready.replace(" Stop with Ctrl-C.", ""));
+        terminal.labelled("server  ", "process " + server.pid() + ": " + ready.replace(" Stop with Ctrl-C.", ""))
+                .forEach(out::println);
         out.flush();
 
         Path received = scratch.resolve("received");
@@ -106,8 +110,11 @@ public final class Demo implements Callable<Integer> {
             throw new CommandFailure("The client process failed: exit status " + status);
         }
         long size = Files.size(received);
-        out.println("client  process %d: %,d bytes in %.2f s, %.0f MB/s, including JVM start"
-                .formatted(client.pid(), size, seconds, size / seconds / 1e6));
+        terminal.labelled(
+                        "client  ",
+                        "process %d: %,d bytes in %.2f s, %.0f MB/s, including JVM start"
+                                .formatted(client.pid(), size, seconds, size / seconds / 1e6))
+                .forEach(out::println);
 
         String sent = sha256(source);
         String got = sha256(received);
@@ -118,7 +125,7 @@ public final class Demo implements Callable<Integer> {
         if (!sent.equals(got)) {
             throw new CommandFailure("The received file differs from the one that was sent.");
         }
-        out.println("identical; the demo has removed its queues, processes and files");
+        terminal.say(out, "identical; the demo has removed its queues, processes and files");
         out.flush();
         return 0;
     }
@@ -172,7 +179,7 @@ public final class Demo implements Callable<Integer> {
             }
         } catch (IOException | UncheckedIOException goneAlready) {
             if (Files.exists(scratch)) {
-                System.err.println("letterbox: cannot delete " + scratch + ": " + goneAlready.getMessage());
+                Failures.say(spec.commandLine().getErr(), "cannot delete " + scratch + ": " + goneAlready.getMessage());
             }
         }
     }

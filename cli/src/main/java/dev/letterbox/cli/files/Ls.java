@@ -3,6 +3,7 @@ package dev.letterbox.cli.files;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.SlowNotice;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.FileClient;
@@ -92,12 +93,18 @@ public final class Ls implements Callable<Integer> {
         List<RequestRefusedException> refused = new ArrayList<>();
         try (FileClient client = server.session()) {
             listing.write(
-                    recursive ? all(client, refused) : sorted(client.list(name)),
+                    recursive ? all(client, refused) : list(client, name),
                     new FileListing.Look(details, human, marks),
                     spec.commandLine().getOut());
         }
         refused.forEach(each -> Failures.say(spec.commandLine().getErr(), String.valueOf(each.getMessage())));
         return refused.isEmpty() ? 0 : 1;
+    }
+
+    private List<FileEntry> list(FileClient client, String path) throws RequestException, InterruptedException {
+        try (SlowNotice _ = server.notice()) {
+            return sorted(client.list(path));
+        }
     }
 
     private static List<FileEntry> sorted(List<FileEntry> entries) {
@@ -129,11 +136,11 @@ public final class Ls implements Callable<Integer> {
         return sorted(found);
     }
 
-    private static List<FileEntry> listed(
+    private List<FileEntry> listed(
             FileClient client, String path, boolean isNamed, List<RequestRefusedException> refused)
             throws RequestException, InterruptedException {
         try {
-            return sorted(client.list(path));
+            return list(client, path);
         } catch (RequestRefusedException one) {
             if (isNamed) {
                 throw one;

@@ -9,6 +9,7 @@ import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.cli.output.StandardOutput;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileService;
@@ -228,8 +229,11 @@ public final class Serve implements Callable<Integer> {
                 Server server = start(isolated(new FileService(root, rights), processes), stop);
                 @Nullable MetricsFile file = metricsFile()) {
             stop.complete(() -> stop(server, processes, file));
-            out.println("Serving %s on %s. Stop with Ctrl-C."
-                    .formatted(directory.toAbsolutePath().normalize(), place(server)));
+            Terminal.ofStdout()
+                    .say(
+                            out,
+                            "Serving %s on %s. Stop with Ctrl-C."
+                                    .formatted(directory.toAbsolutePath().normalize(), place(server)));
             if (out.checkError()) {
                 // The line is for people: clients are served without it.
                 LOG.log(Level.WARNING, StandardOutput.problem() + ".");

@@ -3,6 +3,7 @@ package dev.letterbox.cli.files;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.SlowNotice;
 import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
@@ -52,7 +53,7 @@ public final class Stat implements Callable<Integer> {
             boolean heard = false;
             try {
                 for (String name : names) {
-                    try {
+                    try (SlowNotice _ = server.notice()) {
                         entries.add(client.stat(name));
                     } catch (RequestRefusedException refused) {
                         if (names.size() == 1) {

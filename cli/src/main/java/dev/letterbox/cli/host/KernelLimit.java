@@ -1,5 +1,6 @@
 package dev.letterbox.cli.host;
 
+import dev.letterbox.cli.output.Amounts;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Style;
 import dev.letterbox.sysv.Limits;
@@ -16,13 +17,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * One of the kernel's limits for System V IPC.
  *
  * @param name as in {@code msgmni}
  * @param value its value, from the kernel call
- * @param proposed the setting to propose: a larger value, or a smaller one where it is {@linkplain #isTooLarge() too large}
+ * @param proposed the settings to propose: a larger value, or a smaller one where it is {@linkplain #isTooLarge() too large},
+ *     together with another limit that must be lowered with it; none if the value is the largest that the kernel takes
  * @param inProc its value in {@code /proc/sys/kernel}; empty if that cannot be read
  * @param used how much of it is used; empty if unknown
  * @param fill the used part: 1 is all
@@ -32,7 +36,7 @@ import java.util.OptionalLong;
 public record KernelLimit(
         String name,
         long value,
-        Setting proposed,
+        List<Setting> proposed,
         OptionalLong inProc,
         OptionalLong used,
         OptionalDouble fill,
@@ -48,6 +52,18 @@ public record KernelLimit(
     public record Setting(String name, String value) {
         private static Setting of(String name, long value) {
             return new Setting(name, Long.toString(value));
+        }
+
+        /** Returns it for sysctl and Docker. */
+        private String assignment() {
+            String quote = value.contains(" ") ? "\"" : "";
+            return "kernel.%s=%s%s%s".formatted(name, quote, value, quote);
+        }
+
+        /** Returns it as a word of a shell that is a line of sysctl.conf(5). */
+        private String line() {
+            String quote = value.contains(" ") ? "'" : "";
+            return "%skernel.%s=%s%s".formatted(quote, name, value, quote);
         }
     }
 
@@ -66,11 +82,20 @@ public record KernelLimit(
     /** A value that stands for no limit at all. */
     static final BigInteger UNLIMITED = BigInteger.valueOf(Long.MAX_VALUE);
 
+    /** The most queues, segments and sets of semaphores, unless the kernel was booted with ipcmni_extend. */
+    static final int MOST_IDS = 32_768;
+
     /** The fill from which a limit or a queue is in danger. */
     public static final double ENDANGERED = 0.8;
 
     /** The default of {@code msgmax}. */
     private static final int USUAL_MESSAGE = 8_192;
+
+    /** The default of {@code msgmnb}. */
+    private static final int USUAL_QUEUE = 16_384;
+
+    /** A {@code msgmnb} from here on is a thousand times the default. */
+    private static final int LARGE_QUEUE = 16_384_000;
 
     /** A {@code msgmax} above this is larger than what programs prepare for. */
     private static final int LARGE_MESSAGE = 1 << 20;
@@ -110,7 +135,7 @@ public record KernelLimit(
         return of(
                 "msgmni",
                 limits.maxQueues(),
-                limits.moreQueues(),
+                settings("msgmni", limits.maxQueues(), limits.moreQueues()),
                 OptionalLong.of(used),
                 OptionalDouble.of(fill),
                 "queues",
@@ -129,6 +154,16 @@ public record KernelLimit(
                     "msgmnb is below msgmax, which is %d: a message of more than %d bytes never fits into a new queue."
                             .formatted(limits.maxMessageBytes(), limits.queueBytes())));
         }
+        if (isLarge(limits)) {
+            warnings.add(Warning.of(
+                    "msgmnb is %d: each new queue may hold %s of the kernel's memory, which is charged to the control group of the senders, even after they have exited. All queues together hold %s now; letterbox queues --sort bytes shows who holds most. A program that needs the limit can have an IPC namespace of its own."
+                            .formatted(
+                                    limits.queueBytes(),
+                                    Amounts.bytes((double) limits.queueBytes()),
+                                    Amounts.bytes((double) queues.stream()
+                                            .mapToLong(QueueStatus::bytes)
+                                            .sum()))));
+        }
         if (fill.orElse(0) >= ENDANGERED) {
             warnings.add(new Warning(
                     "Queue %d is %d%% full: senders wait or fail (EAGAIN) until it is read."
@@ -138,7 +173,14 @@ public record KernelLimit(
         return of(
                 "msgmnb",
                 limits.queueBytes(),
-                Math.max(twice(limits.queueBytes()), Math.min(limits.maxMessageBytes(), LARGE_MESSAGE)),
+                isLarge(limits)
+                        ? lower(limits)
+                        : settings(
+                                "msgmnb",
+                                limits.queueBytes(),
+                                Math.max(
+                                        more(limits.queueBytes(), Integer.MAX_VALUE),
+                                        Math.min(limits.maxMessageBytes(), LARGE_MESSAGE))),
                 fullest.map(queue -> OptionalLong.of(queue.bytes())).orElse(OptionalLong.empty()),
                 fill,
                 "bytes in a new queue"
@@ -166,17 +208,45 @@ public record KernelLimit(
         return of(
                 "msgmax",
                 value,
-                tooLarge ? USUAL_MESSAGE : twice(value),
+                tooLarge ? lower(limits) : settings("msgmax", value, more(value, Integer.MAX_VALUE)),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
                 "bytes in a message",
                 warnings);
     }
 
+    private static boolean isLarge(Limits limits) {
+        return limits.queueBytes() >= LARGE_QUEUE;
+    }
+
+    /** Both together, where both are large: a message that fits into no queue is of no use. */
+    private static List<Setting> lower(Limits limits) {
+        List<Setting> settings = new ArrayList<>();
+        boolean messages = limits.maxMessageBytes() > LARGE_MESSAGE;
+        if (isLarge(limits)) {
+            settings.add(
+                    Setting.of("msgmnb", messages ? USUAL_QUEUE : Math.max(USUAL_QUEUE, limits.maxMessageBytes())));
+        }
+        if (messages) {
+            settings.add(Setting.of("msgmax", USUAL_MESSAGE));
+        }
+        return settings;
+    }
+
+    /** Returns the setting of a larger value; none if it is no larger. */
+    private static List<Setting> settings(String name, long value, long proposed) {
+        return proposed > value ? List.of(Setting.of(name, proposed)) : List.of();
+    }
+
+    /** Returns twice a value, but at least 1 and no more than the most that the kernel takes. */
+    static long more(long value, long most) {
+        return Math.max(1, value > most / 2 ? most : 2 * value);
+    }
+
     private static KernelLimit of(
             String name,
             long value,
-            long proposed,
+            List<Setting> proposed,
             OptionalLong used,
             OptionalDouble fill,
             String meaning,
@@ -188,7 +258,7 @@ public record KernelLimit(
                     "/proc/sys/kernel/%s is %d, but the kernel call returns %d: this /proc belongs to another IPC namespace."
                             .formatted(name, inProc.getAsLong(), value)));
         }
-        return new KernelLimit(name, value, Setting.of(name, proposed), inProc, used, fill, meaning, List.copyOf(all));
+        return new KernelLimit(name, value, proposed, inProc, used, fill, meaning, List.copyOf(all));
     }
 
     private static OptionalLong inProc(String name) {
@@ -230,10 +300,6 @@ public record KernelLimit(
      */
     public record Way(String name, String where, String what) {}
 
-    private static long twice(int value) {
-        return Math.clamp(2L * value, 1, Integer.MAX_VALUE);
-    }
-
     /** Returns the value for people. */
     public String valueInWords() {
         return value == Long.MAX_VALUE ? "unlimited" : Long.toString(value);
@@ -241,35 +307,52 @@ public record KernelLimit(
 
     /** Returns whether it should be lowered: what it allows costs more than it is good for. */
     public boolean isTooLarge() {
-        return name.equals("msgmax") && value > LARGE_MESSAGE;
+        return (name.equals("msgmax") && value > LARGE_MESSAGE) || (name.equals("msgmnb") && value >= LARGE_QUEUE);
     }
 
-    /** Returns the ways to set it to {@link #proposed}. */
+    /** Returns what to do about its warnings: a command, if there is one. */
+    public Optional<String> remedy() {
+        return ways().stream().findFirst().map(way -> (isTooLarge() ? "if no program needs more: " : "") + way.what());
+    }
+
+    /** Returns the ways to set it to {@link #proposed}; none if the kernel takes no larger value. */
     public List<Way> ways() {
-        if (name.equals("msgmni") && proposed.value().equals("" + value)) {
-            return List.of(new Way("atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than 32768"));
+        if (proposed.isEmpty()) {
+            return name.endsWith("mni")
+                    ? List.of(new Way(
+                            "atBoot", "at boot", "ipcmni_extend on the kernel's command line: more than " + MOST_IDS))
+                    : List.of();
         }
-        boolean several = proposed.value().contains(" ");
-        String assignment =
-                "kernel.%s=%s".formatted(proposed.name(), several ? "\"" + proposed.value() + "\"" : proposed.value());
-        String written = several ? "'kernel." + proposed.name() + "=" + proposed.value() + "'" : assignment;
+        String first = proposed.getFirst().name();
+        String family = first.substring(0, "msg".length());
+        boolean several = proposed.size() > 1;
         return List.of(
-                new Way("now", "now", "sysctl -w " + assignment),
+                new Way("now", "now", "sysctl -w " + each(" ", Setting::assignment)),
                 new Way(
                         "forGood",
                         "permanently",
-                        "echo %s > /etc/sysctl.d/60-%s.conf".formatted(written, proposed.name())),
-                new Way("docker", "Docker", "docker run --sysctl %s ...".formatted(assignment)),
+                        "%s %s > /etc/sysctl.d/60-%s.conf"
+                                .formatted(
+                                        several ? "printf '%s\\n'" : "echo",
+                                        each(" ", Setting::line),
+                                        several ? family : first)),
+                new Way(
+                        "docker",
+                        "Docker",
+                        "docker run %s ...".formatted(each(" ", setting -> "--sysctl " + setting.assignment()))),
                 new Way(
                         "kubernetes",
                         "Kubernetes",
-                        "securityContext: {sysctls: [{name: kernel.%s, value: \"%s\"}]}"
-                                .formatted(proposed.name(), proposed.value())),
-                new Way("kubelet", "and its kubelet", "--allowed-unsafe-sysctls='kernel.%s*'".formatted(family())));
+                        "securityContext: {sysctls: [%s]}"
+                                .formatted(each(
+                                        ", ",
+                                        setting -> "{name: kernel.%s, value: \"%s\"}"
+                                                .formatted(setting.name(), setting.value())))),
+                new Way("kubelet", "and its kubelet", "--allowed-unsafe-sysctls='kernel.%s*'".formatted(family)));
     }
 
-    private String family() {
-        return proposed.name().substring(0, "msg".length());
+    private String each(String between, Function<Setting, String> text) {
+        return proposed.stream().map(text).collect(Collectors.joining(between));
     }
 
     public JsonObject json() {
@@ -286,6 +369,6 @@ public record KernelLimit(
                                 ? Optional.of(Math.round(fill.getAsDouble() * 1_000) / 10.0)
                                 : Optional.empty())
                 .put("warnings", warnings.stream().map(Warning::says).toList())
-                .put(isTooLarge() ? "lower" : "raise", change);
+                .put(isTooLarge() ? "lower" : "raise", ways().isEmpty() ? Optional.empty() : change);
     }
 }

@@ -25,6 +25,7 @@ final class OtherLimits {
     private static final int SEM_COUNT = 3;
 
     private static final long PAGE = 4_096;
+    private static final long WORTH_IT = 64;
 
     /** Places of the numbers in {@code kernel.sem}. */
     private static final int SEMMNS = 1;
@@ -46,14 +47,14 @@ final class OtherLimits {
                 .ifPresent(value -> limits.add(of(
                         "shmmni",
                         value,
-                        new Setting("shmmni", "" + twice(value)),
+                        larger("shmmni", value, KernelLimit.MOST_IDS),
                         segments.map(rows -> (long) rows.size()),
                         "shared memory segments")));
         number("shmall")
                 .ifPresent(value -> limits.add(of(
                         "shmall",
                         value,
-                        new Setting("shmall", "" + twice(value)),
+                        larger("shmall", value, Long.MAX_VALUE),
                         segments.map(rows -> rows.stream()
                                 .mapToLong(row -> (Long.parseLong(row[SHM_SIZE]) + PAGE - 1) / PAGE)
                                 .sum()),
@@ -64,35 +65,44 @@ final class OtherLimits {
             limits.add(of(
                     "semmni",
                     values[SEMMNI],
-                    sem(values, SEMMNI),
+                    sem(values, SEMMNI, KernelLimit.MOST_IDS),
                     sets.map(rows -> (long) rows.size()),
                     "semaphore sets"));
             limits.add(of(
                     "semmns",
                     values[SEMMNS],
-                    sem(values, SEMMNS),
+                    sem(values, SEMMNS, Integer.MAX_VALUE),
                     sets.map(rows -> rows.stream()
                             .mapToLong(row -> Long.parseLong(row[SEM_COUNT]))
                             .sum()),
                     "semaphores in all sets"));
-            limits.add(of("semopm", values[SEMOPM], sem(values, SEMOPM), Optional.empty(), "operations in one semop"));
+            limits.add(of(
+                    "semopm",
+                    values[SEMOPM],
+                    sem(values, SEMOPM, Integer.MAX_VALUE),
+                    Optional.empty(),
+                    "operations in one semop"));
         });
         return limits;
     }
 
-    private static Setting sem(long[] values, int place) {
+    private static List<Setting> sem(long[] values, int place, long most) {
         List<String> numbers = new ArrayList<>();
         for (int each = 0; each < values.length; each++) {
-            numbers.add("" + (each == place ? twice(values[each]) : values[each]));
+            numbers.add("" + (each == place ? more(values[each], most) : values[each]));
         }
-        return new Setting("sem", String.join(" ", numbers));
+        return values[place] < most ? List.of(new Setting("sem", String.join(" ", numbers))) : List.of();
     }
 
-    private static long twice(long value) {
-        return value > Integer.MAX_VALUE / 2 ? value : Math.max(64, 2 * value);
+    private static List<Setting> larger(String name, long value, long most) {
+        return value < most ? List.of(new Setting(name, "" + more(value, most))) : List.of();
     }
 
-    private static KernelLimit of(String name, long value, Setting larger, Optional<Long> used, String meaning) {
+    private static long more(long value, long most) {
+        return Math.max(WORTH_IT, KernelLimit.more(value, most));
+    }
+
+    private static KernelLimit of(String name, long value, List<Setting> larger, Optional<Long> used, String meaning) {
         OptionalDouble fill =
                 used.isPresent() ? OptionalDouble.of((double) used.get() / Math.max(1, value)) : OptionalDouble.empty();
         List<Warning> warnings = new ArrayList<>();

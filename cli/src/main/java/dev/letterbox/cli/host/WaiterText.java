@@ -6,6 +6,7 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.sysv.waiters.Waiter;
 import dev.letterbox.sysv.waiters.Waiter.Call;
+import dev.letterbox.sysv.waiters.Waiters;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,13 +22,19 @@ public final class WaiterText {
 
     private WaiterText() {}
 
-    /** Returns how many receive and how many send, as in {@code 1 receiver, 2 senders}. */
+    /** Returns how many receive and how many send, as in {@code 1 receiver (stopped), 2 senders}. */
     public static String brief(List<Waiter> waiters) {
         String text = Stream.of(Call.RECEIVE, Call.SEND)
                 .map(call -> {
-                    long count =
-                            waiters.stream().filter(each -> each.call() == call).count();
-                    return count == 0 ? "" : Counted.of(count, call == Call.RECEIVE ? "receiver" : "sender");
+                    List<Waiter> these =
+                            waiters.stream().filter(each -> each.call() == call).toList();
+                    long stopped = these.stream().filter(Waiter::stopped).count();
+                    return these.isEmpty()
+                            ? ""
+                            : Counted.of(these.size(), call == Call.RECEIVE ? "receiver" : "sender")
+                                    + (stopped == 0
+                                            ? ""
+                                            : stopped == these.size() ? " (stopped)" : " (" + stopped + " stopped)");
                 })
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining(", "));
@@ -45,6 +52,27 @@ public final class WaiterText {
     public static String who(Waiter waiter) {
         String process = "process %d (%s)".formatted(waiter.pid(), Printable.inOneLine(waiter.command()));
         return waiter.tid() == waiter.pid() ? process : process + ", thread " + waiter.tid();
+    }
+
+    /**
+     * Returns why there may be more threads that wait than a look has found; empty if there are none.
+     *
+     * @param asRoot whether root looked, to whom the kernel shows most
+     */
+    public static Optional<String> whyHidden(Waiters look, boolean asRoot) {
+        if (!look.areSomeHidden()) {
+            return Optional.empty();
+        }
+        if (look.areProcessesHidden()) {
+            return Optional.of("/proc does not show other users' processes, so that what they wait for is hidden."
+                    + (asRoot ? "" : " Root sees it."));
+        }
+        String end = asRoot ? " is hidden from root too." : " is hidden from you. Root sees it.";
+        List<Long> hidden = look.hiddenProcesses();
+        return Optional.of((hidden.size() == 1
+                        ? "What process %d waits for".formatted(hidden.getFirst())
+                        : "What %d processes wait for, such as process %d,".formatted(hidden.size(), hidden.getFirst()))
+                + end);
     }
 
     /** Returns the messages for which a receiver waits, or the size of the message that a sender sends. */

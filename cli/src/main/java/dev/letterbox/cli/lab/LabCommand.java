@@ -7,6 +7,7 @@ import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.OutputFile;
 import dev.letterbox.cli.output.OutputPath;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.lab.Laboratory;
 import dev.letterbox.lab.PrivateNamespace;
 import dev.letterbox.lab.report.Report;
@@ -134,7 +135,8 @@ public final class LabCommand implements Runnable {
             if (json) {
                 out.println(json(experiment, result));
             } else {
-                result.story().forEach(out::println);
+                Terminal terminal = Terminal.ofStdout();
+                result.story().forEach(line -> terminal.say(out, line));
             }
             out.flush();
             return result.shown() ? 0 : 1;
@@ -321,7 +323,7 @@ public final class LabCommand implements Runnable {
                     results.forEach((experiment, result) ->
                             out.println(LabCommand.json(experiment, result).inOneLine()));
                 } else {
-                    out.println("Written: " + output);
+                    Terminal.ofStdout().say(out, "Written: " + output);
                 }
                 out.flush();
                 return missing.isEmpty() && results.values().stream().allMatch(Result::shown) ? 0 : 1;

@@ -2,6 +2,7 @@ package dev.letterbox.cli.output;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +11,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
- * Standard output: a terminal with a size and perhaps colours, or a pipe or file, which has neither.
+ * Standard output or standard error: a terminal with a size and perhaps colours, or a pipe or file, which has neither.
  *
  * @param interactive whether it is a terminal
  * @param columns the characters of a line; unlimited if it is no terminal
@@ -21,13 +23,26 @@ import java.util.regex.Pattern;
  */
 public record Terminal(boolean interactive, int columns, int rows, boolean colours) {
     private static final int ENDLESS = Integer.MAX_VALUE;
+
+    /** The least room for sentences, however narrow the terminal is. */
+    private static final int NARROWEST = 20;
+
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
     private static final Pattern SIZE = Pattern.compile("(\\d+) (\\d+)\\s*");
 
     /** A pipe: text of any width without colours. */
     public static final Terminal NONE = new Terminal(false, ENDLESS, ENDLESS, false);
 
     public static Terminal ofStdout() {
-        if (!isTerminal(1)) {
+        return of(1);
+    }
+
+    public static Terminal ofStderr() {
+        return of(2);
+    }
+
+    private static Terminal of(int descriptor) {
+        if (!isTerminal(descriptor)) {
             return NONE;
         }
         String noColour = System.getenv("NO_COLOR");
@@ -89,18 +104,45 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
         }
     }
 
-    /** Breaks a text at spaces into lines of at most this width, unless a word is wider. */
+    /** Prints a text for people: wrapped at words on a terminal, in one line in a pipe or file, where programs read it. */
+    public void say(PrintWriter to, String text) {
+        wrapped(text, Math.max(NARROWEST, columns)).forEach(to::println);
+    }
+
+    /** Returns a text behind a label, which may be painted, with its further lines below its first. */
+    public List<String> labelled(String label, String text) {
+        int margin = visible(label);
+        List<String> lines = wrapped(text, Math.max(NARROWEST, columns - margin));
+        return IntStream.range(0, lines.size())
+                .mapToObj(line -> (line == 0 ? label : " ".repeat(margin)) + lines.get(line))
+                .toList();
+    }
+
+    /**
+     * Breaks a text at spaces into lines of at most this width, unless a word is wider. Each line is indented as far as the
+     * text is.
+     */
     public static List<String> wrapped(String text, int width) {
         List<String> lines = new ArrayList<>();
+        String margin = text.substring(0, text.length() - text.stripLeading().length());
         StringBuilder line = new StringBuilder();
-        for (String word : text.split(" ", -1)) {
-            if (!line.isEmpty() && (long) line.length() + 1 + word.length() > width) {
-                lines.add(line.toString());
+        int length = 0;
+        for (String word : text.substring(margin.length()).split(" ", -1)) {
+            int more = visible(word);
+            if (length > 0 && (long) margin.length() + length + 1 + more > width) {
+                lines.add(margin + line);
                 line.setLength(0);
+                length = 0;
             }
-            line.append(line.isEmpty() ? "" : " ").append(word);
+            line.append(length == 0 ? "" : " ").append(word);
+            length += (length == 0 ? 0 : 1) + more;
         }
-        lines.add(line.toString());
+        lines.add(margin + line);
         return lines;
+    }
+
+    /** Returns how many places a text takes: colours take none. */
+    private static int visible(String text) {
+        return COLOUR.matcher(text).replaceAll("").length();
     }
 }

@@ -41,7 +41,7 @@ final class Confirmation {
         if (yes) {
             return true;
         }
-        System.err.print(question + " [y/N] ");
+        System.err.print(String.join(System.lineSeparator(), Terminal.ofStderr().labelled("", question + " [y/N] ")));
         System.err.flush();
         @Nullable String answer = answers().readLine();
         if (answer == null) {

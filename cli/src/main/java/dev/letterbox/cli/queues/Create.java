@@ -7,6 +7,7 @@ import dev.letterbox.cli.command.SizeConverter;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.StandardOutput;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -85,8 +86,11 @@ public final class Create implements Callable<Integer> {
                         .flatMap(status -> status.capacity().stream().boxed().findFirst())
                         .map(bytes -> ", capacity " + Counted.of(bytes, "byte"))
                         .orElse("");
-                out.println("Created queue %d: %s, mode %s%s."
-                        .formatted(queue.id(), key == null ? "private" : "key " + key, mode, holds));
+                Terminal.ofStdout()
+                        .say(
+                                out,
+                                "Created queue %d: %s, mode %s%s."
+                                        .formatted(queue.id(), key == null ? "private" : "key " + key, mode, holds));
             }
             if (out.checkError()) {
                 // Nobody knows its id.

@@ -62,11 +62,18 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing, Wai
         }
         waiters.somewhere()
                 .forEach(waiter -> lines.add("Waiting in a queue that is hidden from you: " + WaiterText.who(waiter)));
-        // Some processes of the system hide it from root too.
-        if (waiters.areSomeHidden() && !isRoot()) {
-            lines.add("What other users' threads wait for is hidden from you. Root sees it.");
+        // To root this is of no use: it is as a rule a process of the system that uses no queue.
+        if (!isRoot()) {
+            whyHidden().ifPresent(lines::add);
         }
-        return lines.stream().flatMap(line -> wrapped(line, terminal).stream()).toList();
+        return lines.stream()
+                .flatMap(line -> terminal.labelled("", line).stream())
+                .toList();
+    }
+
+    /** Returns why there may be more threads that wait than are shown; empty if there are none. */
+    Optional<String> whyHidden() {
+        return WaiterText.whyHidden(waiters, isRoot());
     }
 
     /** Returns whether root runs this, to whom most is shown. */
@@ -76,13 +83,6 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing, Wai
         } catch (IOException hidden) {
             return false;
         }
-    }
-
-    private static List<String> wrapped(String line, Terminal terminal) {
-        String margin = line.startsWith(" ") ? "  " : "";
-        return Terminal.wrapped(line.strip(), terminal.columns() - margin.length()).stream()
-                .map(part -> margin + part)
-                .toList();
     }
 
     void reportMissing(PrintWriter err) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,19 +102,20 @@ public final class LimitsCommand implements Callable<Integer> {
                     .put("bytes", usage.bytes())
                     .put("probe", probed.map(Probe::json)));
         } else {
-            show(out, Terminal.ofStdout(), limits, usage);
-            probed.ifPresent(result -> show(out, result));
+            Terminal terminal = Terminal.ofStdout();
+            show(out, terminal, limits, usage);
+            probed.ifPresent(result -> show(out, terminal, result));
         }
         out.flush();
         Failures.sayWhatIsRefused(spec.commandLine().getErr());
         return probed.flatMap(Probe::refusal).isPresent() ? 1 : 0;
     }
 
-    private static void show(PrintWriter out, Terminal terminal, List<KernelLimit> limits, Usage usage) {
+    static void show(PrintWriter out, Terminal terminal, List<KernelLimit> limits, Usage usage) {
         Table table = new Table(List.of(
                         new Column("LIMIT", false, false, 0),
                         new Column("VALUE", true, false, 0),
-                        new Column("USED", true, false, 0),
+                        new Column("USED", true, false, 1),
                         new Column("", true, false, 0),
                         new Column("WHAT", false, true, 0)))
                 .wrappingLast();
@@ -127,33 +129,42 @@ public final class LimitsCommand implements Callable<Integer> {
                     Cell.of(limit.meaning())));
         }
         table.lines(terminal, true).forEach(out::println);
-        out.println("%nIn all queues: %s, %s."
-                .formatted(Counted.of(usage.messages(), "message"), Counted.of(usage.bytes(), "byte")));
+        out.println();
+        terminal.say(
+                out,
+                "In all queues: %s, %s."
+                        .formatted(Counted.of(usage.messages(), "message"), Counted.of(usage.bytes(), "byte")));
         limits.stream()
                 .flatMap(limit -> limit.warnings().stream())
-                .forEach(
-                        warning -> out.println(Style.BAD.paint("Warning:", terminal.colours()) + " " + warning.says()));
+                .forEach(warning ->
+                        terminal.say(out, Style.BAD.paint("Warning:", terminal.colours()) + " " + warning.says()));
         KernelLimit first = limits.stream()
-                .filter(limit -> !limit.warnings().isEmpty())
+                .filter(limit -> !limit.warnings().isEmpty() && !limit.ways().isEmpty())
                 .findFirst()
                 .orElse(limits.getFirst());
         boolean lower = first.isTooLarge();
-        out.println("%nTo %s %s, or %sanother limit in the same way:"
-                .formatted(
-                        lower ? "lower" : "raise",
-                        first.name() + (lower ? ", unless a program needs more" : ""),
-                        lower ? "to raise " : ""));
+        String names = lower
+                ? first.proposed().stream().map(KernelLimit.Setting::name).collect(Collectors.joining(" and "))
+                        + ", unless a program needs more"
+                : first.name();
+        out.println();
+        terminal.say(
+                out,
+                "To %s %s, or %sanother limit in the same way:"
+                        .formatted(lower ? "lower" : "raise", names, lower ? "to raise " : ""));
         Table ways = new Table(List.of(new Column("", false, false, 0), new Column("", false, true, 0))).wrappingLast();
         first.ways().forEach(way -> ways.add(List.of(Cell.of("  " + way.where()), Cell.of(way.what()))));
         ways.lines(terminal, false).forEach(out::println);
     }
 
-    private static void show(PrintWriter out, Probe probe) {
+    private static void show(PrintWriter out, Terminal terminal, Probe probe) {
         out.println();
-        out.println(probe.refusal()
-                .map(why -> "Probe: %s created and removed; the next one failed. %s"
-                        .formatted(made(probe), Failures.describe(why, String.valueOf(why.getMessage()))))
-                .orElse("Probe: %s created and removed, as requested.".formatted(made(probe))));
+        terminal.say(
+                out,
+                probe.refusal()
+                        .map(why -> "Probe: %s created and removed; the next one failed. %s"
+                                .formatted(made(probe), Failures.describe(why, String.valueOf(why.getMessage()))))
+                        .orElse("Probe: %s created and removed, as requested.".formatted(made(probe))));
     }
 
     private static String made(Probe probe) {

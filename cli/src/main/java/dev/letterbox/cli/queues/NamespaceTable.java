@@ -14,14 +14,12 @@ import java.util.List;
 /** Shows the queues of all IPC namespaces, each with a process through which one can enter it. */
 final class NamespaceTable {
     private static final List<Column> COLUMNS = List.of(
-            new Column("KEY", false, false, 0),
+            new Column("KEY", false, false, -2),
             new Column("ID", true, false, 0),
-            new Column("OWNER", false, true, 0),
+            new Column("OWNER", false, true, -3),
             new Column("MODE", false, false, 1),
-            new Column("MESSAGES", true, false, 0),
+            new Column("MESSAGES", true, false, -1),
             new Column("BYTES", true, false, 0));
-
-    private static final int NARROWEST = 40;
 
     private NamespaceTable() {}
 
@@ -44,7 +42,7 @@ final class NamespaceTable {
     }
 
     private static void add(String sentence, Terminal terminal, List<String> lines) {
-        lines.addAll(Terminal.wrapped(sentence, Math.max(NARROWEST, terminal.columns())));
+        lines.addAll(terminal.labelled("", sentence));
     }
 
     private static String heading(Namespace namespace) {

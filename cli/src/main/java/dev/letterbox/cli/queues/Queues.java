@@ -293,10 +293,20 @@ public final class Queues implements Callable<Integer> {
                 column -> !columns.isEmpty() || column == sort || (somebodyWaits && column == QueueColumn.WAITING),
                 !noHeader,
                 terminal);
-        if (names.isEmpty() || !columns.isEmpty() || noHeader) {
+        if (!columns.isEmpty() || noHeader || (names.isEmpty() && !terminal.interactive())) {
             return table;
         }
-        return found.waitersText(terminal).stream().map(line -> line + "\n").collect(Collectors.joining("", table, ""));
+        List<String> below = names.isEmpty() ? hidden(found, terminal) : found.waitersText(terminal);
+        return below.stream().map(line -> line + "\n").collect(Collectors.joining("", table, ""));
+    }
+
+    /** Says why the column WAITING has question marks, or is not there. */
+    private static List<String> hidden(FoundQueues found, Terminal terminal) {
+        return found.queues().stream().anyMatch(ListedQueue::waitersHidden)
+                ? found.whyHidden()
+                        .map(why -> terminal.labelled("WAITING: ", why))
+                        .orElse(List.of())
+                : List.of();
     }
 
     /** Returns queues as a table. Columns that are wanted are shown whatever the width. */
@@ -325,6 +335,7 @@ public final class Queues implements Callable<Integer> {
                         found.waiters().somewhere().stream()
                                 .map(WaiterText::json)
                                 .toList())
-                .put("waitersHidden", found.waiters().areSomeHidden());
+                .put("waitersHidden", found.waiters().areSomeHidden())
+                .put("waitersHiddenWhy", found.whyHidden());
     }
 }

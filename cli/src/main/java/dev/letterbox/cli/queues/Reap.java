@@ -132,7 +132,9 @@ public final class Reap implements Callable<Integer> {
         LeftoverSearch others = new LeftoverSearch(owner::fits);
         List<Row> rows = search.look();
         List<LeftoverSearch.Row> leftovers = others.look();
-        if (waitForSuspects(ReapView.count(rows, Fate.SUSPECTED) + leftovers.size())) {
+        if (waitForSuspects(
+                ReapView.count(rows, Fate.SUSPECTED) + leftovers.size(),
+                spec.commandLine().getErr())) {
             rows = search.look();
             leftovers = others.look();
         }
@@ -183,14 +185,16 @@ public final class Reap implements Callable<Integer> {
     }
 
     /** Waits until the second look may be made; returns false if nothing is suspected. */
-    private static boolean waitForSuspects(long suspects) throws InterruptedException {
+    private static boolean waitForSuspects(long suspects, PrintWriter err) throws InterruptedException {
         if (suspects == 0) {
             return false;
         }
-        if (Terminal.isTerminal(2)) {
-            System.err.printf(
-                    "%s; checking again in %d s.%n",
-                    Counted.of(suspects, "suspect"), Reaper.BETWEEN_STRIKES.toSeconds());
+        Terminal stderr = Terminal.ofStderr();
+        if (stderr.interactive()) {
+            stderr.say(
+                    err,
+                    "%s; checking again in %d s."
+                            .formatted(Counted.of(suspects, "suspect"), Reaper.BETWEEN_STRIKES.toSeconds()));
         }
         // The clock that the reaper uses.
         long until = System.nanoTime() + Reaper.BETWEEN_STRIKES.toNanos();
@@ -220,7 +224,7 @@ public final class Reap implements Callable<Integer> {
         }
         boolean confirmed = confirmation.confirms("Remove " + what + "?");
         if (!confirmed) {
-            out.println("Nothing removed.");
+            Terminal.ofStdout().say(out, "Nothing removed.");
         }
         return confirmed;
     }
@@ -254,7 +258,8 @@ public final class Reap implements Callable<Integer> {
         switch (row.fate()) {
             case REMOVED -> out.println("Removed " + what + ".");
             case GONE ->
-                out.println("Kept " + what + ": it has been removed or used meanwhile, or the kernel refused.");
+                Terminal.ofStdout()
+                        .say(out, "Kept " + what + ": it has been removed or used meanwhile, or the kernel refused.");
             default -> {
                 // It is left.
             }
@@ -265,10 +270,10 @@ public final class Reap implements Callable<Integer> {
         int id = row.id();
         switch (row.fate()) {
             case REMOVED -> out.println("Removed queue " + id + ".");
-            case GONE -> out.println("Queue " + id + " has been removed or used meanwhile.");
+            case GONE -> Terminal.ofStdout().say(out, "Queue " + id + " has been removed or used meanwhile.");
             case REFUSED ->
                 Failures.say(spec.commandLine().getErr(), "cannot remove queue " + id + ": " + row.evidence());
-            default -> out.println("Kept queue " + id + ": " + row.evidence() + ".");
+            default -> Terminal.ofStdout().say(out, "Kept queue " + id + ": " + row.evidence() + ".");
         }
     }
 
@@ -299,9 +304,7 @@ public final class Reap implements Callable<Integer> {
         if (!leftovers.isEmpty()) {
             ReapView.leftovers(leftovers).lines(terminal, true).forEach(out::println);
         }
-        summary(rows, leftovers, hidden).stream()
-                .flatMap(sentence -> Terminal.wrapped(sentence, Math.max(40, terminal.columns())).stream())
-                .forEach(out::println);
+        summary(rows, leftovers, hidden).forEach(sentence -> terminal.say(out, sentence));
         out.flush();
     }
 

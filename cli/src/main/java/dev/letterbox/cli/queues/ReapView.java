@@ -43,7 +43,7 @@ final class ReapView {
 
     static Table table(List<Row> rows) {
         Table table = new Table(List.of(
-                        new Column("VERDICT", false, false, 0),
+                        new Column("VERDICT", false, false, -1),
                         new Column("FATE", false, false, 0),
                         new Column("ID", true, false, 0),
                         new Column("SERVER", false, false, 3),
@@ -77,7 +77,7 @@ final class ReapView {
     static Table leftovers(List<LeftoverSearch.Row> rows) {
         Accounts accounts = new Accounts();
         Table table = new Table(List.of(
-                        new Column("LEFT", false, false, 0),
+                        new Column("LEFT", false, false, -1),
                         new Column("FATE", false, false, 0),
                         new Column("ID", true, false, 0),
                         new Column("KEY", false, false, 2),

@@ -17,6 +17,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,19 +94,19 @@ public final class Remove implements Callable<Integer> {
             confirmation.requireSomebody(spec.commandLine(), "--dry-run");
         }
         PrintWriter out = spec.commandLine().getOut();
+        Terminal terminal = Terminal.ofStdout();
         FoundQueues found = FoundQueues.find(wanted, filter, QueueColumn.ID.order());
         found.reportMissing(spec.commandLine().getErr());
         if (found.queues().isEmpty()) {
-            out.println("No queue to remove.");
+            terminal.say(out, "No queue to remove.");
             out.flush();
             return found.status();
         }
-        Terminal terminal = Terminal.ofStdout();
         out.print(Queues.table(found.queues(), COLUMNS, _ -> false, true, terminal));
         found.waitersText(terminal).forEach(out::println);
         String what = Confirmation.describe(found.queues());
         if (dryRun) {
-            out.println("Would remove " + what + ".");
+            terminal.say(out, "Would remove " + what + ".");
             out.flush();
             return found.status();
         }
@@ -121,7 +122,7 @@ public final class Remove implements Callable<Integer> {
                                         waiting == 1 ? "waits" : "wait",
                                         found.queues().size() == 1 ? "it" : "them",
                                         found.queues().size() == 1 ? "it" : "them")))) {
-            out.println("Nothing removed.");
+            terminal.say(out, "Nothing removed.");
             out.flush();
             return 1;
         }
@@ -129,24 +130,24 @@ public final class Remove implements Callable<Integer> {
         Accounts accounts = new Accounts();
         RecentProcesses processes = new RecentProcesses();
         for (ListedQueue queue : found.queues()) {
-            removedAll &= remove(queue, accounts, processes, out);
+            removedAll &= remove(queue, accounts, processes, sentence -> terminal.say(out, sentence));
         }
         out.flush();
         return removedAll ? found.status() : 1;
     }
 
-    private boolean remove(ListedQueue queue, Accounts accounts, RecentProcesses processes, PrintWriter out) {
+    private boolean remove(ListedQueue queue, Accounts accounts, RecentProcesses processes, Consumer<String> tell) {
         int id = queue.status().id();
         try {
             // With a new finder: what the last one found out about processes may be out of date.
             Optional<ListedQueue> now = MessageQueues.find(id).map(new ListedQueue.Finder(accounts, processes)::of);
             if (now.isEmpty()) {
-                out.println("Queue " + id + " has been removed meanwhile.");
+                tell.accept("Queue " + id + " has been removed meanwhile.");
             } else if (!filter.test(now.get())) {
-                out.println("Kept queue " + id + ": it has been used meanwhile.");
+                tell.accept("Kept queue " + id + ": it has been used meanwhile.");
             } else {
                 MessageQueue.ofId(id).remove();
-                out.println("Removed queue " + id + ".");
+                tell.accept("Removed queue " + id + ".");
             }
             return true;
         } catch (QueueException refused) {

@@ -7,6 +7,7 @@ import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.command.Waiting;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.cli.php.JsonReader;
 import dev.letterbox.cli.php.PhpWriter;
@@ -173,7 +174,7 @@ public final class Send implements Callable<Integer> {
         try (MessageQueue queue = argument.open()) {
             send(queue, MessageBuffer.fixed(size).put(type, bytes));
             PrintWriter out = spec.commandLine().getOut();
-            out.println("Sent type %d, %s, to %s.".formatted(type, Counted.of(size, "byte"), queue));
+            Terminal.ofStdout().say(out, "Sent type %d, %s, to %s.".formatted(type, Counted.of(size, "byte"), queue));
             out.flush();
             return 0;
         }
@@ -216,8 +217,11 @@ public final class Send implements Callable<Integer> {
                         String.valueOf(refused.getMessage()) + sent(count, saved.line(), rest, queue, file));
             }
             PrintWriter out = spec.commandLine().getOut();
-            out.println(
-                    "Sent %s, %s, to %s.".formatted(Counted.of(count, "message"), Counted.of(bytes, "byte"), queue));
+            Terminal.ofStdout()
+                    .say(
+                            out,
+                            "Sent %s, %s, to %s."
+                                    .formatted(Counted.of(count, "message"), Counted.of(bytes, "byte"), queue));
             out.flush();
             return 0;
         }

@@ -6,6 +6,7 @@ import dev.letterbox.cli.command.SizeConverter;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.host.Accounts;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
@@ -106,7 +107,11 @@ public final class SetCommand implements Callable<Integer> {
         change.run();
         QueueStatus after = MessageQueues.find(queue.id()).orElse(before);
         PrintWriter out = spec.commandLine().getOut();
-        out.println("%s: %s %s, was %s.".formatted(upper(queue), what, reading.apply(after), reading.apply(before)));
+        Terminal.ofStdout()
+                .say(
+                        out,
+                        "%s: %s %s, was %s."
+                                .formatted(upper(queue), what, reading.apply(after), reading.apply(before)));
         out.flush();
     }
 

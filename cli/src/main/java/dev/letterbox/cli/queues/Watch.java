@@ -13,6 +13,7 @@ import dev.letterbox.cli.host.Processes;
 import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.JsonObject;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.QueueStatus;
@@ -78,6 +79,8 @@ public final class Watch implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private Terminal terminal = Terminal.NONE;
+
     @Override
     public Integer call() throws IOException, CommandFailure, InterruptedException {
         try (MessageQueue queue = argument.open()) {
@@ -90,6 +93,7 @@ public final class Watch implements Callable<Integer> {
 
     private int watch(int id, QueueStatus first) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        terminal = Terminal.ofStdout();
         Failures.say(
                 spec.commandLine().getErr(),
                 "Watching queue %d, which holds %s, every %d ms. A message that is both sent and received in between shows only once a second."
@@ -100,13 +104,19 @@ public final class Watch implements Callable<Integer> {
         while (!out.checkError()) {
             if (System.nanoTime() - lookedAt >= WAITERS_EVERY) {
                 lookedAt = System.nanoTime();
+                // Its size may have changed.
+                terminal = terminal.interactive() ? Terminal.ofStdout() : terminal;
                 List<Waiter> now = Waiters.look().in(id);
                 showWaiters(out, waiting, now);
                 waiting = now;
             }
             Optional<QueueStatus> found = MessageQueues.find(id);
             if (found.isEmpty() || found.get().keyValue() != first.keyValue()) {
-                out.println(json.isGiven() ? event("removed").inOneLine() : now() + "  the queue was removed");
+                if (json.isGiven()) {
+                    out.println(event("removed").inOneLine());
+                } else {
+                    tell(out, "the queue was removed");
+                }
                 return 0;
             }
             QueueStatus now = found.get();
@@ -136,13 +146,18 @@ public final class Watch implements Callable<Integer> {
                                                         : who.reported(),
                                                 who.program().orElse("exited or hidden")))
                                 .orElse("an invisible process");
-        out.println("%s  %s%s; %s, %s remain"
-                .formatted(
-                        now(),
-                        change.words(),
-                        by,
-                        Counted.of(now.messages(), "message"),
-                        Counted.of(now.bytes(), "byte")));
+        tell(
+                out,
+                "%s%s; %s, %s remain"
+                        .formatted(
+                                change.words(),
+                                by,
+                                Counted.of(now.messages(), "message"),
+                                Counted.of(now.bytes(), "byte")));
+    }
+
+    private void tell(PrintWriter out, String event) {
+        terminal.labelled(TIME.format(Instant.now()) + "  ", event).forEach(out::println);
     }
 
     /** A new finder for each event: what the last one found out about processes may be out of date. */
@@ -167,16 +182,11 @@ public final class Watch implements Callable<Integer> {
                     .put("says", WaiterText.sentence(waiter))
                     .inOneLine());
         } else {
-            out.println(now() + "  "
-                    + (begins ? WaiterText.sentence(waiter) : WaiterText.who(waiter) + " no longer waits"));
+            tell(out, begins ? WaiterText.sentence(waiter) : WaiterText.who(waiter) + " no longer waits");
         }
     }
 
     private static JsonObject event(String name) {
         return new JsonObject().put("time", Instant.now().toString()).put("event", name);
-    }
-
-    private static String now() {
-        return TIME.format(Instant.now());
     }
 }

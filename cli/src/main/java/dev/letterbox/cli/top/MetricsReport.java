@@ -29,16 +29,20 @@ final class MetricsReport {
 
     static List<String> text(Snapshot now, Terminal terminal) {
         List<String> lines = new ArrayList<>();
-        lines.add("Server   process %d%s, for %s, CPU %s"
-                .formatted(
-                        now.pid(),
-                        now.queueId() < 0
-                                ? ""
-                                : " on key %s (queue %d)"
-                                        .formatted(
-                                                key(now).map(Object::toString).orElse("none"), now.queueId()),
-                        Ages.words(now.uptime()),
-                        Amounts.time(now.cpu().toNanos())));
+        lines.addAll(terminal.labelled(
+                "Server   ",
+                "process %d%s, for %s, CPU %s"
+                        .formatted(
+                                now.pid(),
+                                now.queueId() < 0
+                                        ? ""
+                                        : " on key %s (queue %d)"
+                                                .formatted(
+                                                        key(now).map(Object::toString)
+                                                                .orElse("none"),
+                                                        now.queueId()),
+                                Ages.words(now.uptime()),
+                                Amounts.time(now.cpu().toNanos()))));
         String queues = now.waiting()
                         .map(waiting -> "the server's holds %s of %s in %s; "
                                 .formatted(
@@ -48,23 +52,32 @@ final class MetricsReport {
                         .orElse("")
                 + (now.maxQueues() > 0 ? "%d of %d exist".formatted(now.queues(), now.maxQueues()) : "");
         if (!queues.isEmpty()) {
-            lines.add("Queues   " + queues);
+            lines.addAll(terminal.labelled("Queues   ", queues));
         }
-        lines.add("Now      %s in progress, %d of them stalled; %s"
-                .formatted(Counted.of(now.atWork(), "request"), now.stalled(), Counted.of(now.sessions(), "session")));
-        lines.add("Sent     %s; %s; %d refused%s; %s dropped%s"
-                .formatted(
-                        Amounts.bytes((double) now.bytes()),
-                        Counted.of(now.stalls(), "stall"),
-                        now.allRefused(),
-                        reasons(now.refused()),
-                        Counted.of(now.allDropped(), "message"),
-                        reasons(now.dropped())));
-        now.workers()
-                .ifPresent(workers -> lines.add("Workers  %s; %s exited unexpectedly"
+        lines.addAll(terminal.labelled(
+                "Now      ",
+                "%s in progress, %d of them stalled; %s"
                         .formatted(
-                                workers.processes() == 1 ? "1 process" : workers.processes() + " processes",
-                                workers.ends() == 0 ? "none" : workers.ends())));
+                                Counted.of(now.atWork(), "request"),
+                                now.stalled(),
+                                Counted.of(now.sessions(), "session"))));
+        lines.addAll(terminal.labelled(
+                "Sent     ",
+                "%s; %s; %d refused%s; %s dropped%s"
+                        .formatted(
+                                Amounts.bytes((double) now.bytes()),
+                                Counted.of(now.stalls(), "stall"),
+                                now.allRefused(),
+                                reasons(now.refused()),
+                                Counted.of(now.allDropped(), "message"),
+                                reasons(now.dropped()))));
+        now.workers()
+                .ifPresent(workers -> lines.addAll(terminal.labelled(
+                        "Workers  ",
+                        "%s; %s exited unexpectedly"
+                                .formatted(
+                                        workers.processes() == 1 ? "1 process" : workers.processes() + " processes",
+                                        workers.ends() == 0 ? "none" : workers.ends()))));
         lines.add("");
         lines.addAll(outcomes(now).lines(terminal, true));
         now.users().ifPresent(users -> {
@@ -82,18 +95,18 @@ final class MetricsReport {
         return text.isEmpty() ? "" : " (" + text + ")";
     }
 
-    private static Column number(String heading) {
-        return new Column(heading, true, false, 0);
+    private static Column number(String heading, int dispensable) {
+        return new Column(heading, true, false, dispensable);
     }
 
     private static Table outcomes(Snapshot now) {
         Table table = new Table(List.of(
                 new Column("ENDED IN", false, false, 0),
-                number("REQUESTS"),
-                number("P50"),
-                number("P99"),
-                number("P99.9"),
-                number("MAX")));
+                number("REQUESTS", 0),
+                number("P50", 1),
+                number("P99", 0),
+                number("P99.9", 3),
+                number("MAX", 2)));
         now.ended().forEach((how, latencies) -> {
             if (latencies.count() > 0) {
                 table.add(List.of(
@@ -111,14 +124,14 @@ final class MetricsReport {
     private static Table users(List<Snapshot.User> users) {
         Table table = new Table(List.of(
                 new Column("USER", false, true, 0),
-                number("REQUESTS"),
-                number("P50"),
-                number("P99"),
-                number("MAX"),
-                number("SENT"),
-                number("FAILED"),
-                number("REFUSED"),
-                number("STALLS")));
+                number("REQUESTS", 0),
+                number("P50", 2),
+                number("P99", -2),
+                number("MAX", 1),
+                number("SENT", -1),
+                number("FAILED", 3),
+                number("REFUSED", -3),
+                number("STALLS", 4)));
         users.stream()
                 .sorted(Comparator.comparingLong(user -> -user.latencies().count()))
                 .forEach(user -> table.add(List.of(

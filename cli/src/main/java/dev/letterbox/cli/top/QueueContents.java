@@ -5,6 +5,7 @@ import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.Ages;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.top.QueueLook.Row;
 import dev.letterbox.queues.reaper.Verdict;
 import dev.letterbox.sysv.MessageBuffer;
@@ -20,9 +21,11 @@ final class QueueContents {
     /** The most bytes of a message to show; a line of a terminal is shorter. */
     private static final int MOST_BYTES = 512;
 
+    private static final int LABEL = 10;
+
     private QueueContents() {}
 
-    static List<String> lines(int id, QueueLook look) {
+    static List<String> lines(int id, QueueLook look, Terminal terminal) {
         Optional<Row> found = look.rows().stream().filter(row -> row.id() == id).findFirst();
         if (found.isEmpty()) {
             return List.of("Queue " + id + " has been removed.");
@@ -69,9 +72,12 @@ final class QueueContents {
         queue.waiters().forEach(waiter -> lines.add("Waiting   " + WaiterText.sentence(waiter)));
         lines.add("Changed   " + ago(Ages.words(Optional.of(queue.status().changed()), queue.seen()))
                 + (queue.looksOrphaned() ? "; " + leaked(queue) : ""));
-        lines.add("");
-        lines.addAll(messages(id));
-        return lines;
+        List<String> wrapped = new ArrayList<>(lines.stream()
+                .flatMap(line -> terminal.labelled(line.substring(0, LABEL), line.substring(LABEL)).stream())
+                .toList());
+        wrapped.add("");
+        wrapped.addAll(messages(id, terminal));
+        return wrapped;
     }
 
     private static String lives(Verdict verdict) {
@@ -93,7 +99,7 @@ final class QueueContents {
         return column.cell(row).text();
     }
 
-    private static List<String> messages(int id) {
+    private static List<String> messages(int id, Terminal terminal) {
         List<String> lines = new ArrayList<>();
         try (MessageQueue queue = MessageQueue.ofId(id)) {
             MessageBuffer message = MessageBuffer.allocate();
@@ -109,7 +115,7 @@ final class QueueContents {
                                 Printable.escaped(beginning)));
             }
         } catch (QueueException refused) {
-            return List.of("Its messages cannot be shown. " + refused.getMessage());
+            return terminal.labelled("", "Its messages cannot be shown. " + refused.getMessage());
         }
         lines.addFirst(lines.isEmpty() ? "No messages." : "Messages, in the order of the queue:");
         return lines;

@@ -34,6 +34,9 @@ enum TopColumn {
 
     private static final int BAR_LENGTH = 10;
 
+    /** Among the last that are dropped, before the number of messages. */
+    private static final int WANTED = -2;
+
     private final String heading;
     private final Optional<QueueColumn> same;
     private final int dispensable;
@@ -49,11 +52,17 @@ enum TopColumn {
         return Words.word(this);
     }
 
-    Table.Column column(boolean sorted) {
+    /**
+     * Returns the column.
+     *
+     * @param sorted whether it sorts the list: then it is always shown
+     * @param somebodyWaits whether there is a thread to show in {@link #WAITING}, which then is worth more than names
+     */
+    Table.Column column(boolean sorted, boolean somebodyWaits) {
         boolean right = same.map(column -> column.column().right()).orElse(this != BAR);
         boolean cuttable = same.map(column -> column.column().cuttable()).orElse(false);
-        // The column that sorts the list is always shown.
-        return new Table.Column(heading + (sorted ? "*" : ""), right, cuttable, sorted ? 0 : dispensable);
+        int place = sorted ? 0 : this == WAITING && somebodyWaits ? WANTED : dispensable;
+        return new Table.Column(heading + (sorted ? "*" : ""), right, cuttable, place);
     }
 
     boolean isSortable() {

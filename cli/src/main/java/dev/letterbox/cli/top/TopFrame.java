@@ -28,33 +28,7 @@ final class TopFrame {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
     private static final String GAP = "   ";
     private static final int LABEL = 10;
-
-    private static final List<String> HELP = List.of(
-            "Keys",
-            "  up, down      move the cursor, as do page up, page down, home and end",
-            "  Enter         show the queue at the cursor; Esc goes back",
-            "  s, S          sort by the next column, or the previous one",
-            "  r             reverse the order",
-            "  / or f        filter: only queues with this text in key, id, kind, owner,",
-            "                sender or receiver; Esc shows all queues again",
-            "  p or space    pause and resume",
-            "  u             hide or show the users",
-            "  Ctrl-L        redraw the screen",
-            "  Ctrl-Z        suspend; the shell's fg resumes",
-            "  q or Ctrl-C   quit",
-            "",
-            "Server, from its own metrics, for the last interval",
-            "  Requests      ended per second; content sent; in progress; stalled: requests",
-            "                whose client has read nothing for a second",
-            "  Trouble       per second: failed: requests that did not end in END; refused:",
-            "                requests that were not admitted; new stalls; dropped messages",
-            "  Latency       half of the requests took at most p50, 99 of 100 at most p99",
-            "",
-            "Queues",
-            "  MSGS/S        how fast the backlog grows (+) or shrinks (-); the kernel does",
-            "  BYTES/S       not count the messages that pass through",
-            "  FULL IN       the time until the queue is full at this rate",
-            "  gone          the process has exited; gone?: it, or only its thread, has");
+    private static final String SERVER = "%-10s".formatted("Server");
 
     private final Key key;
     private final Duration delay;
@@ -79,8 +53,8 @@ final class TopFrame {
         int room = Math.max(0, terminal.rows() - 2);
         switch (view.shown()) {
             case LIST -> lines.addAll(list(view, queues, server, terminal, room));
-            case QUEUE -> lines.addAll(text(QueueContents.lines(view.marked(), queues), view, room));
-            case HELP -> lines.addAll(text(HELP, view, room));
+            case QUEUE -> lines.addAll(text(QueueContents.lines(view.marked(), queues, terminal), view, room));
+            case HELP -> lines.addAll(text(TopHelp.lines(terminal), view, room));
         }
         while (lines.size() < terminal.rows() - 1) {
             lines.add("");
@@ -120,7 +94,7 @@ final class TopFrame {
     private static String keys(TopView view) {
         return view.shown() == TopView.Shown.LIST
                 ? "q quit  s sort  r reverse  / filter  p pause  u users  Enter details  ? help"
-                : "Esc back  up, down scroll  p pause  Q quit";
+                : "Esc back  up, down scroll  p pause  ? help  Q quit";
     }
 
     private static List<String> text(List<String> lines, TopView view, int room) {
@@ -129,14 +103,13 @@ final class TopFrame {
     }
 
     private List<String> list(TopView view, QueueLook queues, ServerLook server, Terminal terminal, int room) {
-        List<String> lines = new ArrayList<>(server(server, terminal));
+        List<String> lines = new ArrayList<>(server(server, terminal, room));
         if (view.users()) {
             // At most a third of the screen: the queues matter more.
             lines.addAll(users(server, terminal, room == Integer.MAX_VALUE ? room : (room - lines.size()) / 3));
         }
         lines.add("");
-        queues.failure()
-                .ifPresent(failure -> lines.add(Style.BAD.paint(cut(failure, terminal.columns()), terminal.colours())));
+        queues.failure().ifPresent(failure -> lines.addAll(sentence("", failure, Style.BAD, terminal, room)));
         lines.addAll(queues(view, queues, terminal, room == Integer.MAX_VALUE ? room : room - lines.size()));
         return lines;
     }
@@ -162,24 +135,25 @@ final class TopFrame {
         }
     }
 
-    private List<String> server(ServerLook look, Terminal terminal) {
+    private List<String> server(ServerLook look, Terminal terminal, int room) {
         if (look.now().isEmpty()) {
-            return List.of(absent(look, terminal));
+            return absent(look, terminal, room);
         }
         Snapshot now = look.now().get();
         List<String> lines = new ArrayList<>();
         String late = silence(look);
-        String who = "%-10s%s, process %d, up %s".formatted("Server", key, now.pid(), Ages.words(now.uptime()));
-        lines.add(
-                late.isEmpty()
-                        ? fields(
-                                who,
-                                List.of(
-                                        Field.of("CPU", Math.round(look.cpu() * 100) + "%", 4),
-                                        Field.of("sessions", "" + now.sessions(), 4),
-                                        queueFill(now)),
-                                terminal)
-                        : Style.BAD.paint(cut(who + late, terminal.columns()), terminal.colours()));
+        String who = "%s, process %d, up %s".formatted(key, now.pid(), Ages.words(now.uptime()));
+        if (late.isEmpty()) {
+            lines.add(fields(
+                    SERVER + who,
+                    List.of(
+                            Field.of("CPU", Math.round(look.cpu() * 100) + "%", 4),
+                            Field.of("sessions", "" + now.sessions(), 4),
+                            queueFill(now)),
+                    terminal));
+        } else {
+            lines.addAll(sentence(SERVER, who + late, Style.BAD, terminal, room));
+        }
         Latencies latencies = look.latencies();
         List<Field> work = List.of(
                 Field.of("", Amounts.count(look.rate(Snapshot::requests)) + "/s", 8),
@@ -202,21 +176,28 @@ final class TopFrame {
         return lines;
     }
 
-    private String absent(ServerLook look, Terminal terminal) {
-        String late = silence(look);
-        String text = "%-10s".formatted("Server")
-                + (!look.runs()
-                        ? look.says()
-                        : key
-                                + (!look.says().isEmpty()
-                                        ? ": " + look.says()
-                                        : late.isEmpty() ? ": no answer yet" : late));
-        String alone = ". Queues only:";
-        if (!look.runs() && text.length() + alone.length() <= terminal.columns()) {
-            text += alone;
+    private List<String> absent(ServerLook look, Terminal terminal, int room) {
+        if (!look.runs()) {
+            return sentence(SERVER, look.says() + ". Queues only:", Style.WARNING, terminal, room);
         }
-        Style style = !look.runs() ? Style.WARNING : text.endsWith("yet") ? Style.PLAIN : Style.BAD;
-        return style.paint(cut(text, terminal.columns()), terminal.colours());
+        String late = silence(look);
+        if (look.says().isEmpty() && late.isEmpty()) {
+            return sentence(SERVER, key + ": no answer yet", Style.PLAIN, terminal, room);
+        }
+        return sentence(SERVER, key + (look.says().isEmpty() ? late : ": " + look.says()), Style.BAD, terminal, room);
+    }
+
+    /** Returns a sentence in the lines that it needs, but at most a third of the room: what is beyond is cut. */
+    private static List<String> sentence(String label, String text, Style style, Terminal terminal, int room) {
+        List<String> lines = terminal.labelled(label, text);
+        int most = Math.clamp(room / 3, 1, lines.size());
+        List<String> shown = new ArrayList<>(lines.subList(0, most));
+        if (most < lines.size()) {
+            shown.set(most - 1, lines.get(most - 1) + " " + lines.get(most).strip());
+        }
+        return shown.stream()
+                .map(line -> style.paint(cut(line, terminal.columns()), terminal.colours()))
+                .toList();
     }
 
     private static Field queueFill(Snapshot now) {
@@ -316,8 +297,10 @@ final class TopFrame {
             return List.of();
         }
         List<Row> rows = view.rows(look);
+        boolean somebodyWaits =
+                rows.stream().anyMatch(row -> !row.queue().waiters().isEmpty());
         Table table = new Table(Arrays.stream(TopColumn.values())
-                .map(column -> column.column(column == view.sort()))
+                .map(column -> column.column(column == view.sort(), somebodyWaits))
                 .toList());
         int shown = Math.min(rows.size(), room - 1);
         int first = first(rows, view.marked(), shown);

@@ -33,6 +33,7 @@ final class TopView {
     private boolean users = true;
     private boolean over;
     private Shown shown = Shown.LIST;
+    private Shown behindHelp = Shown.LIST;
     private int marked = -1;
     private int scrolled;
 
@@ -171,14 +172,23 @@ final class TopView {
             case '/', 'f' -> typed = Optional.of(filter);
             case 'p', ' ' -> paused = !paused;
             case 'u' -> users = !users;
-            case '?', 'h' -> show(Shown.HELP);
+            case '?', 'h' -> help();
             default -> {}
         }
+    }
+
+    private void help() {
+        behindHelp = shown;
+        show(Shown.HELP);
     }
 
     private void show(Shown what) {
         shown = what;
         scrolled = 0;
+    }
+
+    private void back() {
+        show(shown == Shown.HELP ? behindHelp : Shown.LIST);
     }
 
     private TopColumn neighbour(int step) {
@@ -202,10 +212,17 @@ final class TopView {
             case PAGE_DOWN -> scrolled += page;
             case HOME -> scrolled = 0;
             case END -> scrolled = Integer.MAX_VALUE / 2;
-            case ESCAPE, ENTER, BACKSPACE -> shown = Shown.LIST;
+            case ESCAPE, ENTER, BACKSPACE -> back();
             case CHARACTER -> {
                 switch (key.character()) {
-                    case 'q', '?', 'h' -> shown = Shown.LIST;
+                    case 'q' -> back();
+                    case '?', 'h' -> {
+                        if (shown == Shown.HELP) {
+                            back();
+                        } else {
+                            help();
+                        }
+                    }
                     case 'Q' -> over = true;
                     case 'p', ' ' -> paused = !paused;
                     default -> {}

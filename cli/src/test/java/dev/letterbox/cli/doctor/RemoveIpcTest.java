@@ -69,6 +69,16 @@ class RemoveIpcTest {
                 .anyMatch(text -> text.startsWith("systemd removes the queues of carol when"));
     }
 
+    @Test
+    void theAdviceNamesTheRestartWithoutWhichTheSettingDoesNotCount() {
+        assertThat(LogoutCheck.findings(new RemoveIpc(root), Map.of(1_001, "bob")))
+                .singleElement()
+                .extracting(finding -> finding.remedy().orElseThrow())
+                .asString()
+                .startsWith("loginctl enable-linger bob; or RemoveIPC=no in /etc/systemd/logind.conf")
+                .endsWith(": systemctl restart systemd-logind");
+    }
+
     private List<String> says(Map<Integer, String> users) {
         return LogoutCheck.findings(new RemoveIpc(root), users).stream()
                 .map(Finding::says)

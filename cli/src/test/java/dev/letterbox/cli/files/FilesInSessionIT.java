@@ -112,9 +112,9 @@ final class FilesInSessionIT {
     @Test
     void binaryContentIsKeptFromATerminal() {
         Finished refused = letterbox("get", "file").onTerminal(80).run().expect(1);
-        assertThat(refused.text())
+        assertThat(String.join(" ", refused.lines()))
                 .isEqualTo(
-                        "letterbox: Cannot write to standard output: it is a terminal, but the content is binary; use -o - to write it anyway, or -o FILE.\n");
+                        "letterbox: Cannot write to standard output: it is a terminal, but the content is binary; use -o - to write it anyway, or -o FILE.");
         assertThat(letterbox("get", "file", "-o", "-")
                         .onTerminal(80)
                         .run()

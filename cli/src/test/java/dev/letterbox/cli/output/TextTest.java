@@ -81,6 +81,22 @@ class TextTest {
     }
 
     @Test
+    void textIsWrappedAtWordsWithItsIndentationAndColoursTakeNoRoom() {
+        assertThat(Terminal.wrapped("one two three", 7)).containsExactly("one two", "three");
+        assertThat(Terminal.wrapped("  one two three", 7)).containsExactly("  one", "  two", "  three");
+        assertThat(Terminal.wrapped("a-word-that-is-wider than that", 7))
+                .containsExactly("a-word-that-is-wider", "than", "that");
+        assertThat(Terminal.wrapped("", 7)).containsExactly("");
+        assertThat(Terminal.wrapped("\u001b[31mone\u001b[0m two three", 7))
+                .containsExactly("\u001b[31mone\u001b[0m two", "three");
+        Terminal narrow = new Terminal(true, 30, 24, true);
+        assertThat(narrow.labelled("\u001b[1mNote\u001b[0m  ", "all lines stand below the first one"))
+                .containsExactly("\u001b[1mNote\u001b[0m  all lines stand below", "      the first one");
+        assertThat(Terminal.NONE.labelled("Note  ", "one line in a pipe, however long"))
+                .containsExactly("Note  one line in a pipe, however long");
+    }
+
+    @Test
     void jsonCanBeReadBack() {
         JsonObject object = new JsonObject()
                 .put("text", "a\"\\\n\t\u0001\u00e9\ud83d\ude00")

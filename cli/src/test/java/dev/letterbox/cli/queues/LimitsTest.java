@@ -9,6 +9,7 @@ import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,9 +143,56 @@ class LimitsTest {
     @Test
     void bothLimitsAreToBeLoweredTogetherUnlessAProgramNeedsThem() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 131_072_000, "msgmnb", 131_072_000))) {
-            assertThat(new Operator(odd).run("doctor").text().replaceAll("\\s+", " "))
+            Operator operator = new Operator(odd);
+            String both = "sysctl -w kernel.msgmnb=16384 kernel.msgmax=8192";
+            assertThat(operator.run("doctor").text().replaceAll("\\s+", " "))
                     .contains("Letterbox itself needs only 8192.")
-                    .contains("-> if no program needs more: sysctl -w kernel.msgmnb=16384 kernel.msgmax=8192 ");
+                    .contains("-> if no program needs more: " + both + " ");
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("Warning: msgmnb is 131072000: each new queue may hold 125 MiB of the kernel's memory")
+                    .contains("Warning: msgmax is 131072000: a single message may take that much")
+                    .contains("To lower msgmnb and msgmax, unless a program needs more, or to raise another limit")
+                    .contains("  " + both + "\n")
+                    .contains("docker run --sysctl kernel.msgmnb=16384 --sysctl kernel.msgmax=8192 ...\n")
+                    .contains("printf '%s\\n' kernel.msgmnb=16384 kernel.msgmax=8192 > /etc/sysctl.d/60-msg.conf\n");
+            JsonNode limits = Schemas.checked(
+                            "limits", operator.run("limits", "--json").expect(0).text())
+                    .get("limits");
+            for (int each : List.of(1, 2)) {
+                assertThat(limits.get(each).get("lower").get("now").asString()).isEqualTo(both);
+            }
+        }
+    }
+
+    @Test
+    void aLargeMsgmnbAloneIsLoweredToWhatAMessageMayTake() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 65_536, "msgmnb", 131_072_000))) {
+            Operator operator = new Operator(odd);
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("To lower msgmnb, unless a program needs more,", "  sysctl -w kernel.msgmnb=65536\n");
+            assertThat(operator.run("doctor").text())
+                    .contains("-> if no program needs more: sysctl -w kernel.msgmnb=65536\n");
+        }
+    }
+
+    @Test
+    void noLimitIsToBeRaisedToItsOwnValue() {
+        try (IpcNamespace full = IpcNamespace.with(Map.of("shmmni", 32_768, "msgmax", Integer.MAX_VALUE))) {
+            JsonNode limits = Schemas.checked(
+                            "limits",
+                            new Operator(full).run("limits", "--json").expect(0).text())
+                    .get("limits");
+            for (JsonNode limit : limits) {
+                String name = limit.get("name").asString();
+                JsonNode raise = limit.path("raise");
+                assertThat(raise.path("now").asString("")).doesNotEndWith(name + "=" + limit.get("value"));
+                if (name.equals("shmall")) {
+                    assertThat(raise.isNull()).as("unlimited").isTrue();
+                }
+                if (name.equals("shmmni")) {
+                    assertThat(raise.get("atBoot").asString()).contains("ipcmni_extend");
+                }
+            }
         }
     }
 

@@ -68,8 +68,13 @@ class WatchTest {
             Operator letterbox = new Operator(namespace);
             int queue = letterbox.create("-k", "0x4242");
             try (ChildProcess watch = letterbox.command("watch", "0x4242").start();
+                    ChildProcess narrow = letterbox
+                            .command("watch", "" + queue)
+                            .onTerminal(40)
+                            .start();
                     ChildProcess lines =
                             letterbox.command("watch", "" + queue, "--json").start()) {
+                narrow.awaitLine("a second\\.");
                 watch.awaitErrLine(
                         "letterbox: Watching queue %d, which holds 0 messages, every 20 ms\\.".formatted(queue));
                 lines.awaitErrLine("Watching");
@@ -84,12 +89,15 @@ class WatchTest {
                         .start()) {
                     watch.awaitLine("process %d \\(queue\\) waits for a message of type 7".formatted(receiver.pid()));
                     lines.awaitLine("\"event\":\"waits\"");
+                    narrow.awaitLine("^ {14}.*type 7");
                     receiver.kill();
                     watch.awaitLine("process %d \\(queue\\) no longer waits".formatted(receiver.pid()));
                 }
                 letterbox.peer("rm", "" + queue).expect(0);
                 watch.awaitLine("the queue was removed");
                 watch.exit().expect(0);
+                assertThat(narrow.exit().expect(0).text().lines())
+                        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(40));
                 lines.exit().expect(0);
                 lines.out().lines().forEach(line -> Schemas.checked("watch", line));
                 assertThat(lines.out()).contains("\"event\":\"sent\"", "\"event\":\"waits\"", "\"event\":\"removed\"");

@@ -146,6 +146,12 @@ class WhoWaitsTest {
             Await.asserted(() -> assertThat(found("wrong", "waiting", 1))
                     .containsExactly(says.replace("(1 message)", "(3 messages)")));
             assertThat(found("wrong", "full", 1)).isEmpty();
+            try (ChildProcess sender = sleeping(Syscall.MSGSND, "send", id, 3, "-z", 4000)) {
+                assertThat(found("wrong", "waiting", 1))
+                        .singleElement()
+                        .asString()
+                        .endsWith("(3 messages). Process %d (queue) waits to send 4000 bytes.".formatted(sender.pid()));
+            }
         }
     }
 
@@ -182,7 +188,8 @@ class WhoWaitsTest {
                     .run()
                     .expect(1);
             assertThat(no.text())
-                    .contains("  process %d (queue) waits for a message of type 7".formatted(receiver.pid()))
+                    .contains("  process %d (queue) waits for a message of type 7".formatted(receiver.pid()));
+            assertThat(no.text().replaceAll("\\s+", " "))
                     .contains("Remove 1 queue with 0 messages? [y/N]")
                     .contains("1 thread still waits in it, and will fail with EIDRM. Remove it anyway? [y/N]")
                     .contains("Nothing removed.");
@@ -210,6 +217,8 @@ class WhoWaitsTest {
                 Queues.object(new FoundQueues(List.of(), List.of(), Waiters.look(proc)))
                         .toString());
         assertThat(found.get("waitersHidden").asBoolean()).isTrue();
+        assertThat(found.get("waitersHiddenWhy").asString())
+                .startsWith("/proc does not show other users' processes, so that what they wait for is hidden.");
         JsonNode waiter = found.get("waitersSomewhere").get(0);
         assertThat(waiter.get("pid").asLong()).isEqualTo(77);
         assertThat(waiter.get("program").asString()).isEqualTo("reader");
@@ -231,6 +240,30 @@ class WhoWaitsTest {
                             .text());
             assertThat(found.get("waitersHidden").asBoolean()).isTrue();
             assertThat(found.get("queues").get(0).get("waiters").isEmpty()).isTrue();
+            assertThat(found.get("waitersHiddenWhy").asString())
+                    .matches(
+                            "What (process \\d+ waits|\\d+ processes wait) for.* is hidden from you\\. Root sees it\\.");
+            assertThat(String.join(
+                            " ",
+                            letterbox
+                                    .commandOfNobody("queues")
+                                    .onTerminal(40)
+                                    .run()
+                                    .expect(0)
+                                    .lines()))
+                    .matches(".*WAITING: What .* is +hidden +from +you\\. +Root +sees +it\\.");
+        }
+    }
+
+    @Test
+    void rootIsToldWhatIsHiddenFromItTooAndNothingElse() {
+        Waiters look = Waiters.look();
+        JsonNode found = Schemas.checked(
+                "queues", letterbox.run("queues", "--json").expect(0).text());
+        assertThat(found.get("waitersHiddenWhy").isNull())
+                .isEqualTo(!found.get("waitersHidden").asBoolean());
+        if (look.areSomeHidden() && !look.areProcessesHidden()) {
+            assertThat(found.get("waitersHiddenWhy").asString()).endsWith(" is hidden from root too.");
         }
     }
 }

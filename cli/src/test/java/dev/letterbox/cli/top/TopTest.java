@@ -12,6 +12,7 @@ import dev.letterbox.metrics.Snapshot;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.waiters.Waiter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.stream.IntStream;
@@ -31,6 +33,20 @@ class TopTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final TopFrame FRAME =
             new TopFrame(Key.parse(KeyOption.DEFAULT), Duration.ofSeconds(1), new Accounts());
+
+    /** The id of a queue in which a stopped thread waits. */
+    private static final int WAITED_IN = 123_456;
+
+    private static final Waiter STOPPED = new Waiter(
+            4_194_303,
+            4_194_303,
+            "a-reader",
+            Waiter.Call.RECEIVE,
+            OptionalInt.of(WAITED_IN),
+            OptionalLong.of(7),
+            OptionalInt.of(0),
+            OptionalLong.empty(),
+            true);
 
     private final TopView view = new TopView(TopColumn.FULL, false, "");
 
@@ -61,7 +77,7 @@ class TopTest {
                         root,
                         Optional.empty(),
                         Optional.empty(),
-                        List.of(),
+                        id == WAITED_IN ? List.of(STOPPED) : List.of(),
                         false,
                         false,
                         NOW),
@@ -148,7 +164,7 @@ class TopTest {
         ServerLook server = ServerLook.first()
                 .next(snapshot(Duration.ofHours(1), 1_000))
                 .next(snapshot(Duration.ofHours(2), 9_999_999));
-        QueueLook queues = look(row(2_147_483_647, 0x42424242, 16_000, 1_000_000), row(1, 0, 16_384, -9_999));
+        QueueLook queues = look(row(2_147_483_647, 0x42424242, 16_000, 1_000_000), row(WAITED_IN, 0, 16_384, -9_999));
         int columnsBefore = 0;
         for (int columns = 40; columns <= 220; columns++) {
             for (QueueLook look : List.of(queues, look())) {
@@ -172,6 +188,75 @@ class TopTest {
             columnsBefore = headings;
         }
         assertThat(columnsBefore).as("the widest shows all").isGreaterThanOrEqualTo(TopColumn.values().length - 1);
+    }
+
+    /** With {@code --once} and the help too. */
+    @Test
+    void theMetricsAndTheDetailsFitEachWidthFrom40To220() {
+        Snapshot snapshot = snapshot(Duration.ofHours(2), 9_999_999);
+        QueueLook queues = look(row(WAITED_IN, 0x42424242, 16_000, 1_000_000));
+        int linesBefore = Integer.MAX_VALUE;
+        for (int columns = 40; columns <= 220; columns++) {
+            Terminal terminal = new Terminal(true, columns, 24, false);
+            List<String> metrics = MetricsReport.text(snapshot, terminal);
+            int width = columns;
+            for (List<String> lines :
+                    List.of(metrics, QueueContents.lines(WAITED_IN, queues, terminal), TopHelp.lines(terminal))) {
+                assertThat(lines)
+                        .as("%d columns", columns)
+                        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(width));
+            }
+            assertThat(metrics).anyMatch(line -> line.matches("ENDED IN +REQUESTS .*P99.*"));
+            assertThat(metrics.size()).isLessThanOrEqualTo(linesBefore);
+            linesBefore = metrics.size();
+        }
+    }
+
+    @Test
+    void aSentenceAboutTheServerIsWrappedWhereTheScreenHasRoom() {
+        String silent =
+                "The server was silent for 1.0 s when greeted. Is the server of another program, or does it hang?";
+        QueueLook queues = look(row(1, 0, 0, 0));
+        for (int columns = 40; columns <= 220; columns++) {
+            Terminal terminal = new Terminal(true, columns, 24, false);
+            String screen = String.join(
+                    " ",
+                    FRAME.screen(view, queues, ServerLook.without(silent, true), terminal).stream()
+                            .map(String::strip)
+                            .toList());
+            assertThat(screen).contains("0x1aaaaaa1: " + silent);
+        }
+        List<String> low =
+                FRAME.screen(view, queues, ServerLook.without(silent, true), new Terminal(true, 40, 8, false));
+        assertThat(low).anyMatch(line -> line.endsWith("+")).anyMatch(line -> line.matches(" *- +1 .*"));
+    }
+
+    @Test
+    void theListShowsThatAWaitingReaderIsStopped() {
+        for (int columns : List.of(60, 80, 120)) {
+            assertThat(draw(look(row(WAITED_IN, 0x42424242, 100, 0), row(7, 0, 0, 0)), columns, 24))
+                    .anyMatch(line -> line.contains("WAITING"))
+                    .anyMatch(line -> line.contains("1 receiver (stopped)"));
+        }
+        assertThat(draw(look(row(7, 0x42424242, 100, 0)), 80, 24)).anyMatch(line -> line.contains("WAITING"));
+    }
+
+    @Test
+    void helpIsShownOverTheDetailsAndGoesBackToThem() {
+        QueueLook look = look(row(1, 0, 0, 0));
+        press(look, TopKey.Kind.ENTER);
+        press(look, "?");
+        assertThat(view.shown()).isEqualTo(TopView.Shown.HELP);
+        press(look, "?");
+        assertThat(view.shown()).isEqualTo(TopView.Shown.QUEUE);
+        press(look, "h");
+        press(look, TopKey.Kind.ESCAPE);
+        assertThat(view.shown()).isEqualTo(TopView.Shown.QUEUE);
+        press(look, TopKey.Kind.ESCAPE);
+        assertThat(view.shown()).isEqualTo(TopView.Shown.LIST);
+        press(look, "?q");
+        assertThat(view.shown()).isEqualTo(TopView.Shown.LIST);
+        assertThat(view.isOver()).isFalse();
     }
 
     @ParameterizedTest

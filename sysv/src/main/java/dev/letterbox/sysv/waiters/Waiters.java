@@ -9,8 +9,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -26,8 +28,21 @@ public final class Waiters {
     private static final Path PROC = Path.of("/proc");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
 
+    /** Shown in {@code wchan} in place of a function that is hidden. */
+    private static final String HIDDEN_FUNCTION = "0";
+
+    /** Running, exited, and idle; empty if the thread is not there any more. */
+    private static final Set<String> AWAKE = Set.of("R", "Z", "X", "I", "");
+
+    /** The place of the flags in {@code stat}, counted from the state. */
+    private static final int FLAGS = 6;
+
+    /** PF_KTHREAD of the kernel. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
+
     private final List<Waiter> waiters = new ArrayList<>();
-    private boolean hidden;
+    private final Set<Long> hidden = new LinkedHashSet<>();
+    private boolean processesHidden;
 
     private Waiters() {}
 
@@ -61,7 +76,7 @@ public final class Waiters {
             }
         }
         // If /proc hides other users' processes, process 1 is hidden too.
-        found.hidden |= !Files.isReadable(proc.resolve("1/status"));
+        found.processesHidden = !Files.isReadable(proc.resolve("1/status"));
         return found;
     }
 
@@ -79,17 +94,32 @@ public final class Waiters {
 
     private void addAll(Path process, SyscallTable table) {
         for (Path thread : numbered(process.resolve("task"))) {
-            sleep(thread, table).ifPresent(sleep -> waiters.add(waiter(process, thread, sleep)));
+            sleep(process, thread, table).ifPresent(sleep -> waiters.add(waiter(process, thread, sleep)));
         }
     }
 
-    private Optional<Sleep> sleep(Path thread, SyscallTable table) {
+    private Optional<Sleep> sleep(Path process, Path thread, SyscallTable table) {
         Optional<String> call = read(thread.resolve("syscall"));
-        // A thread that has exited meanwhile hides nothing.
-        hidden |= call.isEmpty() && Files.exists(thread);
-        return call.isPresent() && table != SyscallTable.UNKNOWN
-                ? table.sleep(call.get())
-                : read(thread.resolve("wchan")).flatMap(Waiters::sleepIn);
+        if (call.isPresent() && table != SyscallTable.UNKNOWN) {
+            return table.sleep(call.get());
+        }
+        String function = read(thread.resolve("wchan")).orElse(HIDDEN_FUNCTION);
+        Optional<Sleep> sleep = sleepIn(function);
+        if (call.isEmpty() && (sleep.isPresent() || function.equals(HIDDEN_FUNCTION)) && maySleep(thread)) {
+            hidden.add(number(process));
+        }
+        return sleep;
+    }
+
+    /**
+     * Returns whether a thread may be asleep in a call, by {@code stat}, which hides nothing (see proc_pid_stat(5)). One that
+     * runs or has exited is not, and the kernel's own threads make no calls.
+     */
+    private static boolean maySleep(Path thread) {
+        String stat = read(thread.resolve("stat")).orElse("");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+        return !AWAKE.contains(fields[0])
+                && (fields.length <= FLAGS || (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) == 0);
     }
 
     /** The kernel's function in which a thread sleeps is shown also where its call is not. */
@@ -131,13 +161,31 @@ public final class Waiters {
     }
 
     /**
-     * Returns whether the kernel hid the calls of a thread in sight, so that there may be more waiters. It cannot tell of
-     * processes outside of this pid namespace.
+     * Returns whether the kernel hid the calls of a thread that may sleep in a queue, or whole processes, so that there may be
+     * more waiters. It cannot tell of processes outside of this pid namespace.
      *
      * @return true if some calls were hidden
      */
     public boolean areSomeHidden() {
-        return hidden;
+        return processesHidden || !hidden.isEmpty();
+    }
+
+    /**
+     * Returns whether {@code /proc} hides processes of other users, as the mount option hidepid makes it do.
+     *
+     * @return true if there may be processes that are not in sight
+     */
+    public boolean areProcessesHidden() {
+        return processesHidden;
+    }
+
+    /**
+     * Returns the processes in sight that may have a thread in a queue, since the kernel hid its call.
+     *
+     * @return their numbers
+     */
+    public List<Long> hiddenProcesses() {
+        return List.copyOf(hidden);
     }
 
     /**

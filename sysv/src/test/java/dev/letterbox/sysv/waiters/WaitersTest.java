@@ -154,6 +154,34 @@ final class WaitersTest {
                         each.toString().equals("process 10 (x (y) z), thread 10, receives from an unknown queue"));
     }
 
+    /** Visible in {@code stat}, which the kernel shows to all: the state, and in the flags whether the kernel itself runs it. */
+    @Test
+    void onlyAThreadThatMaySleepInAQueueCountsAsHidden() throws IOException {
+        Files.createDirectories(proc.resolve("1"));
+        Files.writeString(proc.resolve("1/status"), "");
+        assertThat(look().areSomeHidden()).isFalse();
+        String[] stats = {
+            "R 1 1 1 0 -1 4194560", "Z 1 1 1 0 -1 4194560", "S 2 0 0 0 -1 2129984", "I 2 0 0 0 -1 69238880"
+        };
+        for (int each = 0; each < stats.length; each++) {
+            Files.writeString(process(20 + each, "ipc:[1]").resolve("stat"), "20 (x) " + stats[each]);
+        }
+        Files.writeString(process(30, "ipc:[1]").resolve("stat"), "30 (x) S 1 1 1 0 -1 4194560");
+        Files.writeString(proc.resolve("30/task/30/wchan"), "futex_wait_queue");
+        assertThat(look().hiddenProcesses()).isEmpty();
+        assertThat(look().areSomeHidden()).isFalse();
+
+        Files.writeString(process(31, "ipc:[1]").resolve("stat"), "31 (x) S 1 1 1 0 -1 4194560");
+        Files.writeString(proc.resolve("31/task/31/wchan"), "0");
+        Files.writeString(process(32, "ipc:[1]").resolve("stat"), "32 (x) T 1 1 1 0 -1 4194560");
+        assertThat(look().hiddenProcesses()).containsExactlyInAnyOrder(31L, 32L);
+        assertThat(look().areSomeHidden()).isTrue();
+        assertThat(look().areProcessesHidden()).isFalse();
+
+        Files.delete(proc.resolve("1/status"));
+        assertThat(look().areProcessesHidden()).isTrue();
+    }
+
     @Test
     void onAKernelWhoseNumbersAreNotKnownTheSleeperStillCounts() throws IOException {
         Path thread = process(10, "ipc:[1]");
