@@ -6,6 +6,7 @@ import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Finished;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,25 +65,39 @@ final class LauncherIT {
     }
 
     /** Refused, it would cost more than none. */
-    @Test
-    void theCacheOfClassesIsUsedByNoOtherJdk() throws IOException {
-        assertThat(optionsGivenTo(Files.readString(JDK.resolve("release")) + "BUILD=other\n"))
+    @ParameterizedTest
+    @CsvSource({"'', BUILD=other", "OS_NAME=, OS_NAME=other", "(?s)OS_NAME=.*, ''"})
+    void theCacheOfClassesIsUsedByNoOtherJdk(String part, String other) throws IOException {
+        String own = Files.readString(JDK.resolve("release"));
+        assertThat(optionsGivenTo(part.isEmpty() ? own + other + "\n" : own.replaceFirst(part, other)))
                 .contains("-XX:+UseSerialGC")
                 .doesNotContain("-XX:AOTCache=");
     }
 
+    @Test
+    void theStartNeedsNoProgramOfThePath() throws IOException {
+        fakeJdk(Files.readString(JDK.resolve("release")));
+        Finished ended = onFakeJdk().env("PATH", "").run().expect(0);
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.text()).contains("-XX:AOTCache=");
+    }
+
     /** Runs on a JDK that tells how it was called. */
     private String optionsGivenTo(String release) throws IOException {
+        fakeJdk(release);
+        return onFakeJdk().run().expect(0).text();
+    }
+
+    private Command onFakeJdk() {
+        return launcher("--version").env("JAVA_HOME", folder.toString());
+    }
+
+    private void fakeJdk(String release) throws IOException {
         Path bin = Files.createDirectory(folder.resolve("bin"));
         for (String name : new String[] {"java", "javac"}) {
             Path program = Files.writeString(bin.resolve(name), "#!/bin/sh\necho \"$@\"\n");
             Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Files.writeString(folder.resolve("release"), release);
-        return launcher("--version")
-                .env("JAVA_HOME", folder.toString())
-                .run()
-                .expect(0)
-                .text();
     }
 }
