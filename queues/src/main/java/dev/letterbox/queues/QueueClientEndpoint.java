@@ -286,7 +286,10 @@ final class QueueClientEndpoint implements ClientEndpoint {
     /** Where somebody removed the lock of a server that lives, it makes it again in a moment, and keeps its queue. */
     private Optional<LockWatch> lockMadeAgain(LockWatch last) {
         long deadline = System.nanoTime() + PATIENCE_WITH_LOCK.toNanos();
-        while (last.isRemoved() && System.nanoTime() - deadline < 0 && !closed.get()) {
+        boolean over = false;
+        while (last.isRemoved() && !over && !closed.get()) {
+            // Before the look: this process may be stopped until the time is over.
+            over = System.nanoTime() - deadline >= 0;
             Optional<QueueStatus> queue = MessageQueues.find(server.id());
             if (queue.isEmpty()) {
                 return Optional.empty();

@@ -310,7 +310,8 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
     }
 
     /**
-     * Receives a message, waiting for one until the time is up.
+     * Receives a message, waiting for one until the time is up. A message that is there when the wait ends is received, also
+     * if this process was stopped for longer than the timeout.
      *
      * @param into takes type and body
      * @param selector which message

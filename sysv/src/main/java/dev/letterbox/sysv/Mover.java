@@ -35,7 +35,10 @@ abstract sealed class Mover permits Sender, Receiver {
     /** Moves the message if that is possible without waiting. */
     abstract boolean now(MessageBuffer message, Selector selector);
 
-    /** Moves the message, asleep until that is possible or the deadline has passed. */
+    /**
+     * Moves the message, asleep until that is possible or the deadline has passed. After the deadline it tries once more:
+     * a process that was stopped meanwhile is woken by the deadline's signal although a message or room is there.
+     */
     abstract boolean asleep(MessageBuffer message, Selector selector, long deadline) throws InterruptedException;
 
     /** Forgets what was learned about waits. */

@@ -38,7 +38,7 @@ final class Receiver extends Mover {
                 return true;
             }
             if (isOver(deadline)) {
-                return false;
+                return now(into, selector);
             }
         }
     }

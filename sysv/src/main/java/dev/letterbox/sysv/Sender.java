@@ -61,7 +61,7 @@ final class Sender extends Mover {
                 throw failed(message, result);
             }
             if (isOver(deadline)) {
-                return false;
+                return now(message, any);
             }
         }
     }

@@ -2,9 +2,13 @@ package dev.letterbox.sysv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.Linux;
+import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Syscall;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +109,62 @@ final class DeadlineTest {
                     (round, victim) ->
                             assertThat(queue.trySend(message.type(round))).isTrue());
             assertThat(queue.status().messages()).isZero();
+        }
+    }
+
+    /**
+     * A process that is stopped longer than its timeout: while it is, a message comes, or room; and when it goes on, the
+     * deadline's signal ends the call before the kernel has looked.
+     */
+    private static final class Stopped extends ForwardingLinux {
+        private final Duration timeout;
+        private final Runnable meanwhile;
+
+        Stopped(Duration timeout, Runnable meanwhile) {
+            this.timeout = timeout;
+            this.meanwhile = meanwhile;
+        }
+
+        @Override
+        public long msgrcv(int id, MemorySegment message, long size, long type, int flags) {
+            return (flags & Linux.IPC_NOWAIT) == 0 ? stop() : super.msgrcv(id, message, size, type, flags);
+        }
+
+        @Override
+        public long msgsnd(int id, MemorySegment message, long size, int flags) {
+            return (flags & Linux.IPC_NOWAIT) == 0 ? stop() : super.msgsnd(id, message, size, flags);
+        }
+
+        private long stop() {
+            long began = System.nanoTime();
+            meanwhile.run();
+            while (System.nanoTime() - began <= timeout.toNanos()) {
+                Thread.onSpinWait();
+            }
+            return Errno.EINTR.asResult();
+        }
+    }
+
+    @Test
+    void aMessageThatCameWhileTheProcessWasStoppedIsReceivedAfterTheDeadline() throws InterruptedException {
+        Duration timeout = Duration.ofMillis(1);
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            MessageQueue stopped = MessageQueue.ofId(new Stopped(timeout, () -> Samples.queue(queue, 7)), queue.id());
+
+            assertThat(stopped.receive(Selector.any(), timeout))
+                    .hasValueSatisfying(message -> assertThat(message.type()).isEqualTo(7));
+        }
+    }
+
+    @Test
+    void aMessageForWhichThereWasRoomWhileTheProcessWasStoppedIsSentAfterTheDeadline() throws InterruptedException {
+        Duration timeout = Duration.ofMillis(1);
+        try (OwnedQueue full = Samples.fullQueue()) {
+            MessageQueue stopped = MessageQueue.ofId(
+                    new Stopped(timeout, () -> full.tryReceive(MessageBuffer.allocate(), Selector.any())), full.id());
+
+            assertThat(stopped.trySend(Samples.message(7, 1), timeout)).isTrue();
+            assertThat(full.status().messages()).isEqualTo(1);
         }
     }
 
