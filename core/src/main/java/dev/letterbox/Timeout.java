@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param total the longest time from the request to the end of the response; the server is told this deadline and stops
  *     work when it passes
- * @param silence the longest time between two messages
+ * @param silence the longest time between two messages; begins again, once, if this process was stopped meanwhile
  */
 public record Timeout(Duration total, Duration silence) {
     /** Stands for no limit: a hundred years. */

@@ -58,12 +58,14 @@ public final class ClassicClient {
             throw new IllegalStateException("This client did not read a response to its end: use a new client.");
         }
         dialect.request(message, endpoint.statedAddress(), payload);
+        Silence patience = new Silence(silence);
         endpoint.send(message, silence);
         // Until the last message has come, the next one may belong to this request.
         spoiled = true;
         long bytes = 0;
         while (true) {
-            if (!receive(bytes == 0, silence)) {
+            patience.restart();
+            if (!receive(bytes == 0, patience)) {
                 throw new ResponseTimeoutException("The server sent nothing for %s, after %d bytes. %s"
                         .formatted(Timeout.words(silence), bytes, endpoint.whySilent()));
             }
@@ -89,7 +91,7 @@ public final class ClassicClient {
     }
 
     /** Who sends the rest may be a child of a server that has ended: only its first message waits for the server. */
-    private boolean receive(boolean first, Duration silence) throws ServerGoneException, InterruptedException {
-        return first ? FirstAnswer.receive(endpoint, message, silence) : endpoint.receive(message, silence);
+    private boolean receive(boolean first, Silence silence) throws ServerGoneException, InterruptedException {
+        return first ? FirstAnswer.receive(endpoint, message, silence) : silence.receive(endpoint, message);
     }
 }

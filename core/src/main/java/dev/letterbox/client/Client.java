@@ -132,12 +132,13 @@ public final class Client implements AutoCloseable {
         Bits128 nonce = Bits128.random();
         Message message = endpoint.newMessage();
         SessionWire.hello(message, endpoint.statedAddress(), nonce);
-        long until = System.nanoTime() + silence.toNanos();
+        Silence patience = new Silence(silence);
         try {
-            endpoint.send(message, silence);
+            endpoint.send(message, patience.rest());
+            patience.endPart();
             while (speaksSession
-                    ? endpoint.receive(message, Call.left(until))
-                    : FirstAnswer.receive(endpoint, message, Call.left(until))) {
+                    ? patience.receive(endpoint, message)
+                    : FirstAnswer.receive(endpoint, message, patience)) {
                 if (SessionWire.isWelcome(message)
                         && SessionWire.welcomeNonce(message).matches(nonce)) {
                     Client client = new Client(endpoint, SessionWire.welcomeCredentials(message));
@@ -273,7 +274,8 @@ public final class Client implements AutoCloseable {
         SessionWire.control(call.message, credentials, call.id, SessionWire.CREDIT, response.allowMore());
         lanes.offer(response, call.message);
         try {
-            sendControl(call, call.until());
+            call.silence.restart();
+            sendControl(call, call.silence.rest());
         } catch (ServerGoneException gone) {
             if (endpoint.hasManyServers()) {
                 throw gone;
@@ -289,12 +291,11 @@ public final class Client implements AutoCloseable {
      */
     private Call ask(String service, byte[] payload, Timeout timeout, long window)
             throws ServerGoneException, InterruptedException {
-        long deadline = Call.deadline(timeout);
-        long until = Call.until(timeout, deadline);
+        Silence silence = Silence.of(timeout);
         boolean inTurn =
-                !endpoint.hasManyServers() && sending.tryLock(Call.left(until).toNanos(), TimeUnit.NANOSECONDS);
+                !endpoint.hasManyServers() && sending.tryLock(silence.rest().toNanos(), TimeUnit.NANOSECONDS);
         try {
-            Call call = inbox.open(timeout, deadline);
+            Call call = inbox.open(timeout, silence);
             // Until it is sent there is nothing to cancel.
             boolean sent = false;
             try {
@@ -306,7 +307,8 @@ public final class Client implements AutoCloseable {
                         payload,
                         timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
                         window);
-                send(call.message, until);
+                silence.endPart();
+                send(call.message, silence.rest());
                 sent = true;
                 return call;
             } finally {
@@ -321,9 +323,9 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    private void send(Message message, long until) throws ServerGoneException, InterruptedException {
+    private void send(Message message, Duration patience) throws ServerGoneException, InterruptedException {
         try {
-            endpoint.send(message, Call.left(until));
+            endpoint.send(message, patience);
         } catch (EndpointClosedException underneath) {
             throw inbox.endedWhileSending();
         } catch (TransportException refused) {
@@ -351,14 +353,14 @@ public final class Client implements AutoCloseable {
                 "not cancelled: {0}",
                 () -> {
                     SessionWire.control(call.message, credentials, call.id, SessionWire.CANCEL, 0);
-                    sendControl(call, System.nanoTime() + LONGEST_CANCEL.toNanos());
+                    sendControl(call, LONGEST_CANCEL);
                 });
     }
 
     /** Sends what the call's message holds to the server that answers it. */
-    private void sendControl(Call call, long until) throws ServerGoneException, InterruptedException {
+    private void sendControl(Call call, Duration patience) throws ServerGoneException, InterruptedException {
         try {
-            endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.EACH), Call.left(until));
+            endpoint.send(call.message, Objects.requireNonNullElse(call.server, ServerId.EACH), patience);
         } catch (EndpointClosedException underneath) {
             throw inbox.endedWhileSending();
         } catch (TransportException refused) {

@@ -18,24 +18,22 @@ final class FirstAnswer {
      * Waits.
      *
      * @param message takes the message
-     * @param silence the longest time to wait
-     * @return false if none came
+     * @param silence how long to wait
+     * @return false if none came, and none was there after that
      * @throws ServerGoneException if the server's queue is gone, and nothing came before
      * @throws InterruptedException if the thread was interrupted
      */
-    static boolean receive(ClientEndpoint endpoint, Message message, Duration silence)
+    static boolean receive(ClientEndpoint endpoint, Message message, Silence silence)
             throws ServerGoneException, InterruptedException {
-        long until = System.nanoTime() + silence.toNanos();
         while (true) {
-            Duration left = Call.left(until);
-            boolean last = left.compareTo(BETWEEN_LOOKS) <= 0;
-            if (endpoint.receive(message, last ? left : BETWEEN_LOOKS)) {
+            boolean last = silence.isOver();
+            if (silence.receivePart(endpoint, message, BETWEEN_LOOKS)) {
                 return true;
             }
             if (last) {
                 return false;
             }
-            if (!endpoint.isServerThere()) {
+            if (!silence.isOver() && !endpoint.isServerThere()) {
                 if (endpoint.receive(message, Duration.ZERO)) {
                     return true; // it answered as its last act
                 }

@@ -35,6 +35,9 @@ final class Inbox {
     /** So many calls that were given up are remembered, in case a server begins to answer one. */
     private static final int MOST_GIVEN_UP = 1024;
 
+    /** Whom a message answers that only wakes. */
+    private static final long NOBODY = 0;
+
     private final ClientEndpoint endpoint;
     private final BiConsumer<Long, ServerId> cancel;
     private final ReentrantLock lock = new ReentrantLock();
@@ -43,6 +46,10 @@ final class Inbox {
     private final Map<Long, Call> calls = new HashMap<>();
     private final Queue<Message> spareMessages = new ArrayDeque<>();
     private long lastId;
+
+    /** How often the queue was seen empty, or a message of the client's own came, behind all that had come before. */
+    private long looks;
+
     private boolean receiving;
     private boolean serverEnded;
     private boolean closed;
@@ -61,7 +68,7 @@ final class Inbox {
     }
 
     /** Begins a call; ids grow in the order of these calls. */
-    Call open(Timeout timeout, long deadline) throws ServerGoneException {
+    Call open(Timeout timeout, Silence silence) throws ServerGoneException {
         lock.lock();
         try {
             checkOpen();
@@ -70,7 +77,7 @@ final class Inbox {
             }
             Message spare = spareMessages.poll();
             Message message = spare == null ? endpoint.newMessage() : spare;
-            Call call = new Call(++lastId, message, lock.newCondition(), timeout, deadline);
+            Call call = new Call(++lastId, message, lock.newCondition(), timeout, silence);
             calls.put(call.id, call);
             return call;
         } finally {
@@ -157,10 +164,18 @@ final class Inbox {
      * @param bytes how much content has come so far
      */
     ByteBuffer next(Call call, long bytes) throws RequestException, InterruptedException {
-        long until = call.until();
+        Silence silence = call.silence;
+        silence.restart();
         lock.lock();
         try {
+            call.overdue = false;
+            boolean wasOver = silence.isOver();
+            long looksBefore = looks;
             while (true) {
+                Duration part = silence.nextPart();
+                if ((wasOver || call.overdue) && silence.leftToLook() <= 0) {
+                    throw timedOut(call, bytes);
+                }
                 byte[] handed = call.handedOver.poll();
                 if (handed != null) {
                     return SessionWire.onHeap(handed);
@@ -169,17 +184,24 @@ final class Inbox {
                 if (call.serverEnded) {
                     throw ended(bytes);
                 }
-                long left = until - System.nanoTime();
-                if (left <= 0) {
-                    throw timedOut(call, until, bytes);
+                if (!call.overdue && silence.isOver()) {
+                    // What came by now may still be in the queue, or on its way through another thread's hands.
+                    call.overdue = true;
+                    looksBefore = looks;
+                    if (receiving) {
+                        endpoint.wake();
+                    }
+                } else if (call.overdue && looks != looksBefore) {
+                    throw timedOut(call, bytes);
                 }
                 if (receiving) {
-                    call.news.awaitNanos(left);
+                    call.news.awaitNanos(call.overdue ? silence.leftToLook() : part.toNanos());
+                    silence.endPart();
                     continue;
                 }
                 // What a server sent before it ended is all there already.
                 boolean last = serverEnded;
-                switch (receiveFor(call, last ? Duration.ZERO : Duration.ofNanos(left))) {
+                switch (receiveFor(call, last ? Duration.ZERO : part)) {
                     case OWN -> {
                         return call.message.bytes();
                     }
@@ -190,6 +212,7 @@ final class Inbox {
                         }
                     }
                 }
+                silence.endPart();
             }
         } finally {
             lock.unlock();
@@ -200,9 +223,9 @@ final class Inbox {
         return new ServerGoneException("The server exited before the end of its response, after " + bytes + " bytes.");
     }
 
-    private ResponseTimeoutException timedOut(Call call, long until, long bytes) {
+    private ResponseTimeoutException timedOut(Call call, long bytes) {
         return new ResponseTimeoutException(
-                call.isDeadline(until)
+                call.silence.isAtDeadline()
                         ? "No complete response within %s, only %d bytes of one."
                                 .formatted(Timeout.words(call.timeout().total()), bytes)
                         : "The server sent nothing for %s, after %d bytes. %s"
@@ -235,12 +258,16 @@ final class Inbox {
             }
         }
         if (!came) {
+            looked();
             return Received.NONE;
         }
-        if (call.message.type() != SessionWire.RESPONSE_TYPE || call.message.size() < SessionWire.RESPONSE_HEADER) {
+        boolean isResponse =
+                call.message.type() == SessionWire.RESPONSE_TYPE && call.message.size() >= SessionWire.RESPONSE_HEADER;
+        long id = isResponse ? SessionWire.answers(call.message.bytes()) : NOBODY;
+        if (id == NOBODY) {
+            looked();
             return Received.OTHER;
         }
-        long id = SessionWire.answers(call.message.bytes());
         // Its own it need not look up.
         Call other = id == call.id ? call : calls.get(id);
         if (!isFromItsServer(other, id)) {
@@ -250,12 +277,22 @@ final class Inbox {
             passOn();
             return Received.OWN;
         }
-        // Nobody: a call that was given up, or a message to wake this thread.
+        // Nobody: a call that was given up.
         if (other != null) {
             other.handedOver.add(call.message.toByteArray());
             other.news.signal();
         }
         return Received.OTHER;
+    }
+
+    /** Those who waited long enough know by now whether something is there for them. */
+    private void looked() {
+        looks++;
+        for (Call each : calls.values()) {
+            if (each.overdue) {
+                each.news.signal();
+            }
+        }
     }
 
     /** One server answers a call: where another got the request too, since the first seemed dead, its pieces are dropped. */

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.files;
 
+import dev.letterbox.FailureKind;
 import dev.letterbox.cli.command.ByteRange;
 import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Failures;
@@ -126,7 +127,8 @@ final class FileSource implements AutoCloseable {
             try {
                 attempt.make();
                 return;
-            } catch (RequestRefusedException | ServerGoneException failed) {
+            } catch (RequestRefusedException | ServerGoneException caught) {
+                RequestException failed = seenFromHere(caught);
                 boolean possible = sink.size() == before || (sink.size() >= goOnFrom && client.isSession());
                 if (!possible || !isPassing(failed)) {
                     throw failed;
@@ -139,6 +141,16 @@ final class FileSource implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Returns the failure in words for the client's user, whose process the server calls the client. */
+    private static RequestException seenFromHere(RequestException failed) {
+        return failed instanceof RequestRefusedException refused && refused.kind() == FailureKind.STALLED
+                ? new RequestRefusedException(
+                        FailureKind.STALLED,
+                        "The server gave this transfer up because this process did not read it in time"
+                                + " (letterbox serve --stall-timeout)")
+                : failed;
     }
 
     /** Returns whether the failure may be temporary. */

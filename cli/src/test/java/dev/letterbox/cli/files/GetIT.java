@@ -12,6 +12,7 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
 import dev.letterbox.testkit.IpcTable;
@@ -451,6 +452,32 @@ final class GetIT {
         }
     }
 
+    /** As with Ctrl-Z: the deadline passes in the kernel's queue, where the answer has arrived meanwhile. */
+    @Test
+    void anAnswerThatArrivesWhileGetIsStoppedForLongerThanItsTimeoutIsRead() throws IOException {
+        Files.writeString(served.resolve("name"), "all of it");
+        Duration timeout = Duration.ofSeconds(5);
+        try (RunningServer own = RunningServer.start(served, "--quiet")) {
+            own.process().signal("STOP");
+            try (ChildProcess get =
+                    getFrom(own.key().toString(), "name", "-t", "5s").start()) {
+                get.proc().awaitAsleepIn(Syscall.MSGRCV);
+                get.signal("STOP");
+                Deadline deadline = Deadline.in(timeout);
+                own.process().signal("CONT");
+                Await.until(
+                        "the answer is in the queue of get",
+                        () -> IpcTable.now().queues().stream()
+                                .anyMatch(queue -> queue.key() == 0
+                                        && queue.lastSender() == own.process().pid()));
+                Await.until("the timeout of get has passed", deadline::passed);
+                get.signal("CONT");
+
+                assertThat(get.exit().expect(0).text()).isEqualTo("all of it");
+            }
+        }
+    }
+
     @Test
     void aTransferResumesWhenTheServerRestarts() throws IOException {
         Path pipe = makePipe();
@@ -489,7 +516,9 @@ final class GetIT {
             impatient.awaitLog("get 'large' .*: STALLED");
             assertThat(in.readNBytes(all, 1, LARGE - 1)).isEqualTo(LARGE - 1);
             assertThat(in.read()).isEqualTo(-1);
-            assertThat(get.exit().expect(0).err()).contains("letterbox: The client does not read. Retrying in 0.2 s.");
+            assertThat(get.exit().expect(0).err())
+                    .contains("letterbox: The server gave this transfer up because this process did not read it in time"
+                            + " (letterbox serve --stall-timeout). Retrying in 0.2 s.");
             assertThat(all).isEqualTo(Files.readAllBytes(served.resolve("large")));
         }
     }
