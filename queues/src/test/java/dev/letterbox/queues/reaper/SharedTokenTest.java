@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.sysv.life.LifeToken;
 import dev.letterbox.sysv.life.LifeToken.Sight;
 import dev.letterbox.sysv.linux.Linux;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** For how long the clients of one process have a token, of which there is one for each server's user. */
@@ -40,6 +44,21 @@ final class SharedTokenTest {
         SharedToken.giveBack(READER + 1);
         assertThat(look(next)).isEqualTo(Sight.GONE);
         assertThat(look(others)).isEqualTo(Sight.GONE);
+    }
+
+    /** Before Linux 4.17 a segment is shown to its owner alone. */
+    @Test
+    void itIsGivenToTheServersUser() throws IOException {
+        LifeToken token = SharedToken.take(READER).orElseThrow();
+        try (Stream<String> segments = Files.lines(Path.of("/proc/sysvipc/shm"))) {
+            // key shmid perms size cpid lpid nattch uid
+            assertThat(segments.map(line -> line.strip().split("\\s+", -1))
+                            .filter(row -> row[1].equals(Integer.toString(token.id())))
+                            .map(row -> row[7]))
+                    .containsExactly(Integer.toString(READER));
+        } finally {
+            SharedToken.giveBack(READER);
+        }
     }
 
     @Test
