@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.letterbox.Caller;
 import dev.letterbox.Content;
+import dev.letterbox.FailureKind;
 import dev.letterbox.Request;
 import dev.letterbox.ServiceException;
 import dev.letterbox.sysv.linux.Errno;
@@ -101,6 +102,21 @@ final class FileServiceTest {
 
     private void assertRefused(String name, String reason) {
         assertRefused(root, name, reason);
+    }
+
+    /** What there are too many open files for now can be had later, of this process or of the whole machine. */
+    @ParameterizedTest
+    @EnumSource(names = {"EMFILE", "ENFILE"})
+    void whereTooManyFilesAreOpenTheServerIsBusy(Errno tooMany) {
+        Rights rights = new Rights(
+                true,
+                (_, _) -> {
+                    throw new ErrnoException("openat2", tooMany);
+                },
+                System::nanoTime);
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> new FileService(root, rights).open(request("etc/passwd")))
+                .satisfies(refused -> assertThat(refused.kind()).isEqualTo(FailureKind.BUSY));
     }
 
     /** As a client asks that has a part already. */

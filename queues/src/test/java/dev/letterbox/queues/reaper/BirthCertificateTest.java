@@ -92,8 +92,10 @@ final class BirthCertificateTest {
         CERTIFICATE.encode(whole);
         assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(0x7fff_ffff, whole.toByteArray())))
                 .contains(CERTIFICATE);
-        assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(0x7fff_fffe, whole.toByteArray())))
-                .isEmpty();
+        for (long type : new long[] {0x7fff_fffe, 0x8000_0000L, Long.MAX_VALUE - 1}) {
+            assertThat(BirthCertificate.decode(MessageBuffer.allocate().put(type, whole.toByteArray())))
+                    .isEmpty();
+        }
     }
 
     @Test

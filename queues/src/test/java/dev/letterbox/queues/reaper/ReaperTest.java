@@ -410,11 +410,18 @@ final class ReaperTest {
                 orphan.setOwner(Privileges.NOBODY, Privileges.NOBODY);
                 orphans.add(orphan.id());
             }
+            int own = clientOf(outOfSight(), goneToken()).id();
             operator.inspect();
-            assertThat(operator.inspect())
+            List<Reaper.Case> found = operator.inspect();
+            assertThat(found)
                     .filteredOn(each -> orphans.contains(each.queue().id()))
                     .hasSize(11)
                     .allMatch(each -> each.fate() == Fate.HELD);
+            assertThat(found)
+                    .filteredOn(each -> each.queue().id() == own)
+                    .as("nor do the dead of another user make it worse")
+                    .extracting(Reaper.Case::fate)
+                    .containsExactly(Fate.CONDEMNED);
         }
     }
 
