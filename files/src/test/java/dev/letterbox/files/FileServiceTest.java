@@ -142,7 +142,7 @@ final class FileServiceTest {
         int descriptors = Proc.self().descriptorCount();
         assertThatExceptionOfType(ServiceException.class)
                 .isThrownBy(() -> new FileService(root).open(range(17, 1)))
-                .withMessage("Cannot read 'etc/passwd': it has 16 bytes, and byte 17 is asked for");
+                .withMessage("Cannot read 'etc/passwd': it has 16 bytes, but byte 17 was requested");
         assertThat(Proc.self().descriptorCount()).isEqualTo(descriptors);
     }
 
