@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,8 +51,8 @@ import picocli.CommandLine.Spec;
                     + " request is logged to stderr.",
             "",
             "SIGTERM, SIGINT and SIGHUP stop it: it answers what is in progress for a few seconds, removes its queue"
-                    + " and exits with status 0. A second signal ends it at once, and may leave its queue for the next"
-                    + " server.",
+                    + " and exits with status 0. A second signal, a second later or more, ends it at once, and may leave"
+                    + " its queue for the next server.",
             "",
             "Examples:",
             "  letterbox serve .                              the current directory, for you",
@@ -222,13 +221,13 @@ public final class Serve implements Callable<Integer> {
         }
         requireOptionsOfEngine();
         ServerLog.configure(quiet);
-        CompletableFuture<Runnable> stop = new CompletableFuture<>();
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
                 @Nullable WorkerProcesses processes = processes(root);
-                Server server = start(isolated(new FileService(root, rights), processes), stop);
+                StopSignals signals = StopSignals.handle();
+                Server server = start(isolated(new FileService(root, rights), processes));
                 @Nullable MetricsFile file = metricsFile()) {
-            stop.complete(() -> stop(server, processes, file));
+            signals.stopBy(() -> stop(server, processes, file));
             Terminal.ofStdout()
                     .say(
                             out,
@@ -256,8 +255,6 @@ public final class Serve implements Callable<Integer> {
             // Nobody reads stderr: to say there why it failed would keep this process for ever.
             return CommandLine.ExitCode.SOFTWARE;
         } finally {
-            // If nothing was started, there is nothing to stop.
-            stop.complete(() -> {});
             ServerLog.flush();
         }
     }
@@ -312,13 +309,7 @@ public final class Serve implements Callable<Integer> {
         return metricsFile == null ? null : MetricsFile.start(metrics, metricsFile, metricsInterval);
     }
 
-    /**
-     * Starts the server. A signal may arrive as soon as there is a queue, so the shutdown hook waits until it knows what to
-     * stop.
-     */
-    private Server start(Service files, CompletableFuture<Runnable> stop) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop.join().run(), "letterbox-stop"));
-        StopSignals.handle();
+    private Server start(Service files) {
         ServerBuilder builder = Server.on(engine.transport(waiting.waiting(), ignoreModes))
                 .access(access)
                 .dialects(List.of(ClassicDialect.values()))

@@ -424,8 +424,27 @@ final class ServeIT {
         }
     }
 
+    /** As {@code timeout} sends them, to its child and to the child's process group. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    void signalsThatComeTogetherAreOne(String signal) {
+        Signals.assumeNotIgnored(signal);
+        try (RunningServer server = serve()) {
+            String pid = "" + server.process().pid();
+            // Stopped, it finds both at once.
+            server.process().signal("STOP");
+            Command.of("kill", "-s", signal, pid).run().expect(0);
+            Command.of("kill", "-s", "TERM", pid).run().expect(0);
+            server.process().signal("CONT");
+            Finished ended = server.process().exit();
+
+            assertThat(ended.status()).isZero();
+            assertThat(ended.err()).contains("Stopped. 0 messages received");
+        }
+    }
+
     @Test
-    void aSecondSignalEndsTheServerAtOnce() {
+    void anotherSignalAMomentLaterEndsTheServerAtOnce() {
         try (RunningServer server = serve();
                 ChildProcess stalled =
                         client(ClassicDialect.TLPI, "-n", "large").start()) {
@@ -433,8 +452,8 @@ final class ServeIT {
                     "a private queue is full",
                     () -> IpcTable.now().queues().stream()
                             .anyMatch(queue -> queue.key() == 0 && queue.bytes() > 16_384 - 8_192));
-            server.process().signal("TERM");
-            server.process().signal("TERM");
+            ProcessHandle process = ProcessHandle.of(server.process().pid()).orElseThrow();
+            Await.until("TERM has ended it", () -> !process.destroy());
             server.process().exit().expect(143);
             stalled.signal("TERM");
             stalled.exit().expect(143);
