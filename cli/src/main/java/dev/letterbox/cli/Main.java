@@ -24,6 +24,9 @@ import dev.letterbox.cli.queues.SetCommand;
 import dev.letterbox.cli.queues.Watch;
 import dev.letterbox.cli.top.MetricsCommand;
 import dev.letterbox.cli.top.Top;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -58,31 +61,36 @@ import picocli.CommandLine.TypeConversionException;
             "Exit status: 0 success, 1 failure, 2 wrong usage."
         })
 public final class Main implements Runnable {
-    /** By name, in the order of the help. In the annotation, picocli would inspect all of them for each command. */
-    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+    /** Loaded when it is needed: where no file can be opened for a class, that is reported as any failure is. */
+    private static final class Commands {
+        /** By name, in the order of the help. In the annotation, picocli would inspect all of them for each command. */
+        static final Map<String, Class<?>> BY_NAME = new LinkedHashMap<>();
 
-    static {
-        COMMANDS.put("serve", Serve.class);
-        COMMANDS.put("get", Get.class);
-        COMMANDS.put("ls", Ls.class);
-        COMMANDS.put("stat", Stat.class);
-        COMMANDS.put("demo", Demo.class);
-        COMMANDS.put("queues", Queues.class);
-        COMMANDS.put("limits", LimitsCommand.class);
-        COMMANDS.put("create", Create.class);
-        COMMANDS.put("send", Send.class);
-        COMMANDS.put("receive", Receive.class);
-        COMMANDS.put("peek", Peek.class);
-        COMMANDS.put("watch", Watch.class);
-        COMMANDS.put("set", SetCommand.class);
-        COMMANDS.put("rm", Remove.class);
-        COMMANDS.put("reap", Reap.class);
-        COMMANDS.put("doctor", Doctor.class);
-        COMMANDS.put("metrics", MetricsCommand.class);
-        COMMANDS.put("top", Top.class);
-        COMMANDS.put("lab", LabCommand.class);
-        COMMANDS.put("rabbitmq", RabbitmqCommand.class);
-        COMMANDS.put("help", CommandLine.HelpCommand.class);
+        static {
+            BY_NAME.put("serve", Serve.class);
+            BY_NAME.put("get", Get.class);
+            BY_NAME.put("ls", Ls.class);
+            BY_NAME.put("stat", Stat.class);
+            BY_NAME.put("demo", Demo.class);
+            BY_NAME.put("queues", Queues.class);
+            BY_NAME.put("limits", LimitsCommand.class);
+            BY_NAME.put("create", Create.class);
+            BY_NAME.put("send", Send.class);
+            BY_NAME.put("receive", Receive.class);
+            BY_NAME.put("peek", Peek.class);
+            BY_NAME.put("watch", Watch.class);
+            BY_NAME.put("set", SetCommand.class);
+            BY_NAME.put("rm", Remove.class);
+            BY_NAME.put("reap", Reap.class);
+            BY_NAME.put("doctor", Doctor.class);
+            BY_NAME.put("metrics", MetricsCommand.class);
+            BY_NAME.put("top", Top.class);
+            BY_NAME.put("lab", LabCommand.class);
+            BY_NAME.put("rabbitmq", RabbitmqCommand.class);
+            BY_NAME.put("help", CommandLine.HelpCommand.class);
+        }
+
+        private Commands() {}
     }
 
     @Option(
@@ -124,9 +132,18 @@ public final class Main implements Runnable {
     }
 
     static int run(String... arguments) {
+        Main main = new Main();
+        try {
+            return main.execute(arguments);
+        } catch (Error fatal) {
+            return main.failed(fatal);
+        }
+    }
+
+    private int execute(String... arguments) {
         Optional<CommandLine> plain = PlainGet.of(arguments);
         CommandLine line =
-                plain.map(read -> configured(read, new Main())).orElseGet(() -> commandLine(wanted(arguments)));
+                plain.map(read -> configured(read, this)).orElseGet(() -> commandLine(this, wanted(arguments)));
         int status = plain.isPresent()
                 ? line.execute(Arrays.copyOfRange(arguments, 1, arguments.length))
                 : line.execute(arguments);
@@ -146,7 +163,7 @@ public final class Main implements Runnable {
     /** Returns the named command alone, or none for the version: the others are needed only for help and for suggestions. */
     private static Map<String, Class<?>> wanted(String... arguments) {
         for (String word : arguments) {
-            Class<?> command = COMMANDS.get(word);
+            Class<?> command = Commands.BY_NAME.get(word);
             if (command != null && !word.equals("help")) {
                 return Map.of(word, command);
             }
@@ -157,16 +174,15 @@ public final class Main implements Runnable {
                 break;
             }
         }
-        return COMMANDS;
+        return Commands.BY_NAME;
     }
 
     /** Returns the command line with all commands. */
     static CommandLine commandLine() {
-        return commandLine(COMMANDS);
+        return commandLine(new Main(), Commands.BY_NAME);
     }
 
-    private static CommandLine commandLine(Map<String, Class<?>> commands) {
-        Main main = new Main();
+    private static CommandLine commandLine(Main main, Map<String, Class<?>> commands) {
         CommandLine line = new CommandLine(main);
         commands.forEach(line::addSubcommand);
         return configured(line, main);
@@ -215,6 +231,38 @@ public final class Main implements Runnable {
             Failures.trace(command.getErr(), failure);
         }
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** As when no thread, no memory or no file for a class is to be had. So this uses as little as it can. */
+    @SuppressWarnings("SystemOut") // needs nothing that may be lacking
+    private int failed(Error fatal) {
+        if (!isStopping()) {
+            System.err.println("letterbox: " + describe(fatal));
+            if (verbose) {
+                fatal.printStackTrace();
+            }
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static String describe(Error fatal) {
+        Throwable root = fatal;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String text = root.toString();
+        if (text.contains("unable to create native thread")) {
+            return "Cannot start a thread: this user may have no more processes and threads (RLIMIT_NPROC; see ulimit -u),"
+                    + " this control group may have no more (pids.max), or there is no memory for one.";
+        }
+        if (fatal instanceof OutOfMemoryError) {
+            return "There is not enough memory: " + fatal.getMessage() + ".";
+        }
+        try (InputStream _ = new FileInputStream("/dev/null")) {
+            return "This failed, and should not: " + text + " (--verbose prints where).";
+        } catch (IOException noFile) {
+            return "No file can be opened (%s). Allow more open files (ulimit -n).".formatted(noFile.getMessage());
+        }
     }
 
     /** Returns whether the JVM is shutting down: then no shutdown hook can be added. */

@@ -3,6 +3,7 @@ package dev.letterbox.cli.files;
 import dev.letterbox.Access;
 import dev.letterbox.Outcome;
 import dev.letterbox.Service;
+import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.DurationConverter;
 import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.Version;
@@ -22,11 +23,14 @@ import dev.letterbox.server.Server;
 import dev.letterbox.server.ServerBuilder;
 import dev.letterbox.server.ServerStatistics;
 import dev.letterbox.sysv.Waiting;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -202,6 +206,9 @@ public final class Serve implements Callable<Integer> {
     @Option(names = "--quiet", description = "Log only warnings.")
     private boolean quiet;
 
+    /** For classes that are loaded late, for the log, and for what is served. */
+    private static final int SPARE_FILES = 12;
+
     private final Metrics metrics = new Metrics();
 
     @Spec
@@ -220,6 +227,7 @@ public final class Serve implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--workers must be 1 or more.");
         }
         requireOptionsOfEngine();
+        requireFiles();
         ServerLog.configure(quiet);
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
@@ -289,6 +297,24 @@ public final class Serve implements Callable<Integer> {
                                 + (option.equals("--access")
                                         ? "rights in the broker decide which users may send requests (letterbox rabbitmq setup)."
                                         : "it concerns the kernel's queues."));
+            }
+        }
+    }
+
+    /** Without them it would start, and then fail in the middle of anything. */
+    private static void requireFiles() throws IOException, CommandFailure {
+        List<InputStream> open = new ArrayList<>();
+        try {
+            while (open.size() < SPARE_FILES) {
+                open.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException lacking) {
+            throw new CommandFailure(
+                    "A server needs to open %d more files, and can open only %d (%s). Allow more open files (ulimit -n)."
+                            .formatted(SPARE_FILES, open.size(), lacking.getMessage()));
+        } finally {
+            for (InputStream each : open) {
+                each.close();
             }
         }
     }

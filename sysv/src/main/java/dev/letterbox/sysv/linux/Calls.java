@@ -2,6 +2,7 @@ package dev.letterbox.sysv.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.layout.Struct;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
@@ -44,8 +45,16 @@ final class Calls {
         return result(value, captured);
     }
 
-    /** {@code invokeExact} throws only where the binding itself is wrong. */
+    /**
+     * {@code invokeExact} throws only where the binding itself is wrong.
+     *
+     * @throws UnsupportedKernelException if the function could not be linked, which happens at its first call
+     */
     static AssertionError defect(Throwable thrown) {
+        if (thrown instanceof ExceptionInInitializerError unlinked
+                && unlinked.getCause() instanceof UnsupportedKernelException why) {
+            throw why;
+        }
         return new AssertionError("defect in a native binding", thrown);
     }
 }

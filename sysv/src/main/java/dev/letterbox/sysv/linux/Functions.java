@@ -2,6 +2,10 @@ package dev.letterbox.sysv.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.letterbox.sysv.error.UnsupportedKernelException;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -211,8 +215,19 @@ final class Functions {
     }
 
     private static MethodHandle link(String name, Linker.Option... options) {
-        MemorySegment function = LIBC.find(name)
-                .orElseThrow(() -> new UnsupportedOperationException("The C library has no function " + name + "."));
+        MemorySegment function = LIBC.find(name).orElseThrow(() -> notFound(name));
         return LINKER.downcallHandle(function, FORM, options);
+    }
+
+    /** The JDK opens a library to look in, and finds nothing ever after where it cannot. */
+    private static UnsupportedKernelException notFound(String name) {
+        try (InputStream _ = new FileInputStream("/dev/null")) {
+            return new UnsupportedKernelException("The C library has no function " + name + ".");
+        } catch (IOException noFile) {
+            return new UnsupportedKernelException(
+                    "Cannot use the C library: no file can be opened (%s). Allow more open files (ulimit -n) and start again."
+                            .formatted(noFile.getMessage()),
+                    noFile);
+        }
     }
 }
