@@ -33,6 +33,10 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     private static final long TURN = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long BETWEEN_SIGNS_OF_LIFE = TimeUnit.SECONDS.toNanos(1);
+    /** So long a request that nobody has begun to answer waits for a thread, where the system gives no more. */
+    private static final long WAITS_FOR_THREAD = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long BETWEEN_THREADS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
     /** So long a thread waits for its client; half of the time in short pauses. */
     private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -71,6 +75,9 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
 
     private final Patience patience;
     private long lastSignOfLife;
+
+    /** Since when there is no thread for it; null while there was. */
+    private @Nullable Long withoutThread;
 
     private long sent;
     private long lastProgress;
@@ -135,6 +142,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     @Override
     public void run() {
         boolean ended = true;
+        withoutThread = null;
         enter();
         try {
             Message message = buffer == null ? workers.buffer() : buffer;
@@ -374,6 +382,34 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
             workers.goOn(this);
         } else if (!ended) {
             keep(now);
+        }
+    }
+
+    /** Keeps it until there is a thread for it. The client gets BUSY if that takes long and nothing was sent yet. */
+    void awaitThread() {
+        boolean ended = true;
+        try {
+            long now = workers.nanoTime();
+            if (withoutThread == null) {
+                withoutThread = now;
+            }
+            Message message = buffer == null ? workers.buffer() : buffer;
+            buffer = message;
+            if (exchange.bytes() == 0 && now - withoutThread >= WAITS_FOR_THREAD) {
+                exchange.abort(
+                        message,
+                        Outcome.BUSY,
+                        FailureKind.BUSY,
+                        "Busy: the server gets no more threads, try again later");
+            } else {
+                expectNudge();
+                workers.keeper().keep(this, BETWEEN_THREADS, 0);
+                ended = false;
+            }
+        } finally {
+            if (ended) {
+                end(buffer);
+            }
         }
     }
 

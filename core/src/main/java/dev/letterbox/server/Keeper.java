@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the work for clients that do not read, and has each looked at when its time has come: ten thousand of them cost
- * memory and now and then a system call each, and no thread. Its own thread starts with the first and sleeps while there
- * is none.
+ * memory and now and then a system call each, and no thread. Its own thread starts with the first, unless it was begun
+ * before, and sleeps while there is none.
  */
 final class Keeper {
     private static final Logger LOG = System.getLogger(Server.class.getName());
@@ -81,9 +81,25 @@ final class Keeper {
             kept.due = kept.nudged ? now() : roundUp(now() + nanos, slack);
             waiting.add(kept);
             if (thread == null) {
-                thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(() -> guard.accept(this::run));
+                startThread();
             } else if (waiting.first().equals(kept)) {
                 change.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startThread() {
+        thread = Thread.ofPlatform().daemon().name("letterbox-keeper").start(() -> guard.accept(this::run));
+    }
+
+    /** Starts the thread now: later there may be none to be had. */
+    void begin() {
+        lock.lock();
+        try {
+            if (thread == null) {
+                startThread();
             }
         } finally {
             lock.unlock();

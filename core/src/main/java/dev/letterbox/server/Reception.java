@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has one thread receive, which also serves what is served at once: no hand-over is as quick as none. Should a request
- * hold that thread up after all, such as by a disk that is slow, another one takes its place and receives the next.
+ * hold that thread up after all, such as by a disk that is slow, another one takes its place and receives the next. That
+ * one waits already, since the system may give no more threads when it is wanted.
  *
  * <p>A watch sees to that. It looks every {@value #LOOK_MILLIS} ms while requests come, and sleeps while none do.
  */
@@ -30,6 +32,7 @@ final class Reception {
     private final Thread watch;
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile Receiver current;
+    private volatile @Nullable Receiver standby;
     private volatile boolean watching;
     private volatile boolean ended;
 
@@ -81,6 +84,9 @@ final class Reception {
         private volatile long servingSince;
 
         private void run() {
+            if (!awaitTurn()) {
+                return;
+            }
             try {
                 guard.accept(() -> loop.accept(this));
             } finally {
@@ -88,6 +94,17 @@ final class Reception {
                     finished.countDown();
                 }
             }
+        }
+
+        /** Waits until it is the one that receives; false if that will not come. */
+        private boolean awaitTurn() {
+            while (!equals(current)) {
+                if (ended) {
+                    return false;
+                }
+                LockSupport.park(Reception.this);
+            }
+            return true;
         }
 
         /** Takes what is received. */
@@ -137,14 +154,19 @@ final class Reception {
             return duty.get() == Duty.RELIEVED;
         }
 
-        private boolean relieveIfHeldUp() {
-            return duty.get() == Duty.SERVING
-                    && System.nanoTime() - servingSince > LOOK_NANOS
-                    && duty.compareAndSet(Duty.SERVING, Duty.RELIEVED);
+        private boolean isHeldUp() {
+            return duty.get() == Duty.SERVING && System.nanoTime() - servingSince > LOOK_NANOS;
+        }
+
+        private boolean relieve() {
+            return duty.compareAndSet(Duty.SERVING, Duty.RELIEVED);
         }
     }
 
     void begin() {
+        Receiver next = new Receiver();
+        standby = next;
+        next.thread.start();
         watch.start();
         current.thread.start();
     }
@@ -159,8 +181,11 @@ final class Reception {
         while (!ended) {
             Receiver receiver = current;
             long seen = receiver.servingSince;
-            if (receiver.relieveIfHeldUp()) {
-                current = successor();
+            Receiver next = receiver.isHeldUp() ? successor() : null;
+            if (next != null && receiver.relieve()) {
+                standby = null;
+                current = next;
+                LockSupport.unpark(next.thread);
             } else if (seen != lastSeen || receiver.duty.get() == Duty.SERVING) {
                 lastSeen = seen;
                 LockSupport.parkNanos(this, LOOK_NANOS);
@@ -175,24 +200,35 @@ final class Reception {
         }
     }
 
-    /** Tries until there is one: the thread of the one that was relieved comes free at the latest when its request is over. */
-    private Receiver successor() {
-        while (true) {
+    /** Returns one that waits; null if there is no thread for it: nobody is relieved without. */
+    private @Nullable Receiver successor() {
+        Receiver next = standby;
+        if (next == null) {
             try {
-                Receiver next = new Receiver();
+                next = new Receiver();
                 next.thread.start();
-                return next;
+                standby = next;
             } catch (OutOfMemoryError noThread) {
-                LockSupport.parkNanos(this, LOOK_NANOS);
+                return null;
             }
+        }
+        return next;
+    }
+
+    /** Ends the threads that wait for the reception's sake. */
+    void abandon() {
+        ended = true;
+        LockSupport.unpark(watch);
+        Receiver waiting = standby;
+        if (waiting != null) {
+            LockSupport.unpark(waiting.thread);
         }
     }
 
     /** Waits until nobody receives any more, and returns false if that takes too long. Who was relieved is not waited for. */
     boolean join(Duration longest) throws InterruptedException {
         boolean inTime = finished.await(longest.toNanos(), TimeUnit.NANOSECONDS);
-        ended = true;
-        LockSupport.unpark(watch);
+        abandon();
         return inTime;
     }
 }

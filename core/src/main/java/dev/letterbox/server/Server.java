@@ -9,6 +9,7 @@ import dev.letterbox.engine.Transport;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.share.Admission;
+import dev.letterbox.share.ThreadRoom;
 import dev.letterbox.share.UnreadMemory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -34,6 +35,9 @@ public final class Server implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(5);
     /** For services that did not heed the interrupt, and for requests that do not cease to come. */
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
+
+    /** For the three of the reception, for one more worker, and for one that handles a signal. */
+    private static final int SPARE_THREADS = 5;
 
     private final ServerEndpoint endpoint;
     private final Duration stopPatience;
@@ -85,14 +89,32 @@ public final class Server implements AutoCloseable {
         return new ServerBuilder(transport);
     }
 
+    /** Starts all threads that it needs for as long as it lives: later there may be none to be had. */
     void begin() {
-        events.starts(this);
-        watchdog.begin();
-        reception.begin();
-        caretaker.ifPresent(each -> {
-            each.begin();
-            endpoint.onClientEnd(each::look, each::untied);
-        });
+        boolean begun = false;
+        try {
+            events.starts(this);
+            watchdog.begin();
+            workers.start();
+            caretaker.ifPresent(each -> {
+                each.begin();
+                endpoint.onClientEnd(each::look, each::untied);
+            });
+            ThreadRoom.require(SPARE_THREADS);
+            reception.begin();
+            begun = true;
+        } finally {
+            if (!begun) {
+                abandon();
+            }
+        }
+    }
+
+    private void abandon() {
+        watchdog.release();
+        workers.end();
+        caretaker.ifPresent(Caretaker::close);
+        reception.abandon();
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.letterbox.engine.Transport;
 import dev.letterbox.share.Admission;
 import dev.letterbox.share.ControlGroup;
 import dev.letterbox.share.Means;
+import dev.letterbox.share.ThreadRoom;
 import dev.letterbox.share.UnreadMemory;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -148,7 +149,7 @@ public final class ServerBuilder {
      *
      * @return the running server
      * @throws ServerStartException if another server uses this queue, or a queue that this user may not take over is in
-     *     its place
+     *     its place, or the system does not give the threads that a server needs
      * @throws IllegalArgumentException if a setting is out of range
      */
     public Server start() {
@@ -160,7 +161,17 @@ public final class ServerBuilder {
         }
         ServerEvents events = new ServerEvents(observers);
         Map<String, Service> offered = Map.copyOf(services);
-        ServerEndpoint endpoint = transport.bind(access);
+        try {
+            return start(transport.bind(access), events, offered);
+        } catch (OutOfMemoryError full) {
+            if (ThreadRoom.isLacking(full)) {
+                throw new ServerStartException(ThreadRoom.LACKING, full);
+            }
+            throw full;
+        }
+    }
+
+    private Server start(ServerEndpoint endpoint, ServerEvents events, Map<String, Service> offered) {
         boolean begun = false;
         try {
             int most = Means.requests(limit, endpoint.newMessage().capacity(), limitGiven ? Level.INFO : Level.DEBUG);

@@ -8,6 +8,7 @@ import dev.letterbox.engine.Message;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.server.Reception.Receiver;
 import dev.letterbox.share.Lines;
+import dev.letterbox.share.ThreadRoom;
 import dev.letterbox.share.Turns;
 import java.time.Duration;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -42,13 +44,16 @@ final class Workers {
     private final BlockingQueue<Message> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private final Turns turns = new Turns(Math.max(2, Runtime.getRuntime().availableProcessors()));
     private final Lines<ReturnAddress, ExchangeDriver> waitingForRoom = new Lines<>();
+    /** One is there from the beginning: whoever has to wait for it is answered, also where the system gives no more. */
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            0,
+            1,
             MOST_THREADS,
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("letterbox-worker-", 1).factory());
+            new ThreadRoom(
+                    Thread.ofPlatform().daemon().name("letterbox-worker-", 1).factory()));
+
     private volatile boolean aborting;
 
     /** The clock counts as {@link System#nanoTime} does; the guard runs what a thread does on which all requests depend. */
@@ -66,6 +71,12 @@ final class Workers {
         this.log = log;
         this.events = events;
         this.outbox = new FailureOutbox(keeper, this::buffer, this::recycle, FailureOutbox.MOST);
+    }
+
+    /** Starts the threads without which nobody could be answered. */
+    void start() {
+        keeper.begin();
+        threads.prestartCoreThread();
     }
 
     /** Returns what keeps the FAILUREs that had no room. */
@@ -141,17 +152,43 @@ final class Workers {
         }
     }
 
-    /** Gives work a thread. */
+    /** Gives work a thread, now or as soon as there is one. */
     void goOn(ExchangeDriver work) {
-        if (work.isPrompt()) {
-            try {
-                threads.execute(work);
-                return;
-            } catch (RejectedExecutionException | OutOfMemoryError noThread) {
-                // All are busy, or the system gives no more threads. There is no end of virtual ones.
-            }
+        if (!tryToGoOn(work)) {
+            work.awaitThread();
         }
-        Thread.ofVirtual().name("letterbox-worker").start(work);
+    }
+
+    private boolean tryToGoOn(ExchangeDriver work) {
+        if (!work.isPrompt() && startVirtual(work)) {
+            return true;
+        }
+        try {
+            threads.execute(work);
+            return true;
+        } catch (RejectedExecutionException allAreBusy) {
+            return work.isPrompt() && startVirtual(work);
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
+    }
+
+    /**
+     * There is no end of virtual threads, but the threads that carry them may be lacking. Then one that carries others may
+     * have begun this work all the same, so who comes first has it.
+     */
+    private static boolean startVirtual(ExchangeDriver work) {
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            Thread.ofVirtual().name("letterbox-worker").start(() -> {
+                if (!begun.getAndSet(true)) {
+                    work.run();
+                }
+            });
+            return true;
+        } catch (OutOfMemoryError noCarrier) {
+            return begun.getAndSet(true);
+        }
     }
 
     void conclude(Exchange exchange, Message message) {

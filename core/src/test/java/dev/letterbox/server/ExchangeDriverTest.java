@@ -215,6 +215,46 @@ final class ExchangeDriverTest {
                 .isTrue();
     }
 
+    // Where the system gives no more threads
+
+    @Test
+    void whatFindsNoThreadGoesOnAsSoonAsThereIsOne() throws InterruptedException {
+        ExchangeDriver driver = driver("0123456789");
+        driver.awaitThread();
+        assertGoesOn(driver);
+        readings.set(Integer.MAX_VALUE);
+        looksAfter(10 * MILLI);
+        awaitEnd(driver);
+        assertIsOver(driver, Outcome.END);
+        assertThat(client.text()).isEqualTo("0123456789");
+    }
+
+    @Test
+    void whatFindsNoThreadForASecondIsAnsweredWithBusy() throws InterruptedException {
+        ExchangeDriver driver = driver("0123456789");
+        driver.awaitThread();
+        time.addAndGet(999 * MILLI);
+        driver.awaitThread();
+        assertGoesOn(driver);
+        time.addAndGet(MILLI);
+        driver.awaitThread();
+        assertIsOver(driver, Outcome.BUSY);
+        assertThat(client.kinds).hasSize(1);
+    }
+
+    @Test
+    void anAnswerThatHasBegunIsNotGivenUpForLackOfAThread() throws InterruptedException {
+        ExchangeDriver driver = driver("0123456789abcdefghijklmnopqrstuvwxyz");
+        assertThat(driver.serveHere(receiver())).isFalse();
+        driver.awaitThread();
+        time.addAndGet(10_000 * MILLI);
+        driver.awaitThread();
+        assertGoesOn(driver);
+        run(driver);
+        assertIsOver(driver, Outcome.END);
+        assertThat(client.text()).isEqualTo("0123456789abcdefghijklmnopqrstuvwxyz");
+    }
+
     // On the thread that receives
 
     @Test

@@ -17,6 +17,7 @@ import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.waiters.Waiters;
+import dev.letterbox.sysv.waiting.Waker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -75,7 +76,6 @@ final class WellKnownQueue implements AutoCloseable {
         this.leftOver = leftOver;
         this.bell = hang();
         queue.setWaiting(waiting);
-        Thread.ofPlatform().daemon().name("letterbox-lock").start(this::watchLock);
     }
 
     /**
@@ -85,17 +85,24 @@ final class WellKnownQueue implements AutoCloseable {
      * @throws QueueException if the kernel refuses it
      */
     static WellKnownQueue open(Key key, Access access, Waiting waiting) {
+        // Without it nothing could be closed.
+        Waker.INSTANCE.begin();
         ServerLock lock = ServerLock.acquire(Linux.host(), key);
         Optional<MessageQueue> own = Optional.empty();
         WellKnownQueue opened = null;
+        boolean begun = false;
         try {
             lock.leftBell().ifPresent(left -> DeathBell.ofId(left).remove());
             Optional<QueueStatus> left = takeOver(lock, key, access);
             own = Optional.of(left.isPresent() ? MessageQueue.open(key) : make(lock, key, access));
             opened = new WellKnownQueue(key, access, waiting, lock, own.get(), left.orElse(null));
+            Thread.ofPlatform().daemon().name("letterbox-lock").start(opened::watchLock);
+            begun = true;
             return opened;
         } finally {
-            if (opened == null) {
+            if (!begun && opened != null) {
+                opened.close();
+            } else if (!begun) {
                 // Without its lock nobody could take the queue over.
                 own.ifPresent(WellKnownQueue::remove);
                 lock.close();
@@ -367,10 +374,13 @@ final class WellKnownQueue implements AutoCloseable {
     /** Removes the queue, then gives the lock back. */
     @Override
     public void close() {
-        stop();
-        remove(queue);
-        bell.ifPresent(DeathBell::remove);
-        lock.close();
+        try {
+            stop();
+        } finally {
+            remove(queue);
+            bell.ifPresent(DeathBell::remove);
+            lock.close();
+        }
     }
 
     private static void remove(MessageQueue queue) {

@@ -229,6 +229,7 @@ public final class Serve implements Callable<Integer> {
         requireOptionsOfEngine();
         requireFiles();
         ServerLog.configure(quiet);
+        IdleCollection.start();
         Rights rights = asCaller ? Rights.ofCaller() : Rights.ofServer();
         try (ServedRoot root = ServedRoot.open(directory);
                 @Nullable WorkerProcesses processes = processes(root);
@@ -250,7 +251,6 @@ public final class Serve implements Callable<Integer> {
                 metrics.watch(processes);
                 processes.onFailure(server::close);
             }
-            IdleCollection.start();
             server.awaitClose();
             if (processes != null) {
                 processes.requireWorking();

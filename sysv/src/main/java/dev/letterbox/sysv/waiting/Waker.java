@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the sleeper needs to say so, so it never hits a thread that does something else by then.
  *
  * <p>One thread serves all deadlines. It sleeps until the next one, for ever where there is none, and starts with the
- * first one. A sleeper that comes with a later deadline than the next one costs no wake-up, nor does one that goes.
+ * first one, unless it was begun before. A sleeper that comes with a later deadline than the next one costs no wake-up, nor does one that goes.
  */
 public final class Waker {
     /** The only one: threads, signals and time are the process's. */
@@ -78,6 +78,26 @@ public final class Waker {
             return signal;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Starts the waker's thread, unless it runs. For those who must be able to close a queue later, when there may be no
+     * more threads to be had; an {@link OutOfMemoryError} says that there are none now.
+     */
+    public void begin() {
+        lock.lock();
+        try {
+            start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void start() {
+        if (!started) {
+            Thread.ofPlatform().daemon().name("letterbox-waker").start(this::run);
+            started = true;
         }
     }
 
@@ -167,12 +187,8 @@ public final class Waker {
         if (due >= nextRound) {
             return;
         }
-        if (started) {
-            earlier.signal();
-        } else {
-            Thread.ofPlatform().daemon().name("letterbox-waker").start(this::run);
-            started = true;
-        }
+        start();
+        earlier.signal();
         nextRound = due;
     }
 
