@@ -204,11 +204,13 @@ final class Reception {
     private @Nullable Receiver successor() {
         Receiver next = standby;
         if (next == null) {
+            next = new Receiver();
+            // Before it starts: whoever abandons it finds it, or it finds that all has ended.
+            standby = next;
             try {
-                next = new Receiver();
                 next.thread.start();
-                standby = next;
             } catch (OutOfMemoryError noThread) {
+                standby = null;
                 return null;
             }
         }

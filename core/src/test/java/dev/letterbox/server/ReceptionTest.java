@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Somebody receives, whatever holds up the one who did. */
@@ -76,6 +77,43 @@ final class ReceptionTest {
         assertThat(threads.begun)
                 .as("two at once, and three in vain for the third")
                 .hasValue(6);
+    }
+
+    /** It waits already when all ends, and is not needed, since the one that was held up has just gone on. */
+    @Test
+    void aReceiverThatBeganToWaitAtTheLastMomentEndsToo() {
+        AtomicReference<Reception> reception = new AtomicReference<>();
+        AtomicInteger begun = new AtomicInteger();
+        AtomicReference<Thread> late = new AtomicReference<>();
+        AtomicInteger served = new AtomicInteger();
+        CountDownLatch over = new CountDownLatch(1);
+        ServerEndpoint endpoint = MemoryTransport.likeAKernel().bind(Access.OWNER);
+        reception.set(new Reception(
+                endpoint,
+                receiver -> {
+                    receiver.serving();
+                    await(over);
+                    receiver.served();
+                    served.incrementAndGet();
+                },
+                Runnable::run,
+                work -> begun.incrementAndGet() < 3
+                        ? new Thread(work)
+                        : new Thread(work) {
+                            @Override
+                            public synchronized void start() {
+                                super.start();
+                                Await.until("it waits", () -> getState() == State.WAITING);
+                                reception.get().abandon();
+                                over.countDown();
+                                Await.until("nobody is held up", () -> served.get() == 2);
+                                late.set(this);
+                            }
+                        }));
+        reception.get().begin();
+        Await.until("there is a third one", () -> late.get() != null);
+        Await.until("it has ended", () -> !late.get().isAlive());
+        endpoint.close();
     }
 
     private static void await(CountDownLatch latch) {
