@@ -217,7 +217,7 @@ final class Reception {
         return next;
     }
 
-    /** Ends the threads that wait for the reception's sake. */
+    /** Ends the threads that only wait: nobody is to receive from here on. */
     void abandon() {
         ended = true;
         LockSupport.unpark(watch);
@@ -229,8 +229,6 @@ final class Reception {
 
     /** Waits until nobody receives any more, and returns false if that takes too long. Who was relieved is not waited for. */
     boolean join(Duration longest) throws InterruptedException {
-        boolean inTime = finished.await(longest.toNanos(), TimeUnit.NANOSECONDS);
-        abandon();
-        return inTime;
+        return finished.await(longest.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

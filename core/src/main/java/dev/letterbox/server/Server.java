@@ -231,6 +231,7 @@ public final class Server implements AutoCloseable {
             workers.abort();
             Thread.currentThread().interrupt();
         } finally {
+            reception.abandon();
             workers.end();
             caretaker.ifPresent(Caretaker::close);
             try {

@@ -72,6 +72,7 @@ final class ReceptionTest {
         await(heldUp);
         await(thirdReceives);
         assertThat(reception.join(PATIENCE)).isTrue();
+        reception.abandon();
         Await.until("both have served", () -> relieved.size() == 2);
         assertThat(relieved).containsOnly(true);
         assertThat(threads.begun)
