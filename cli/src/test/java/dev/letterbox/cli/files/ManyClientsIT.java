@@ -99,7 +99,8 @@ final class ManyClientsIT {
                     .containsExactlyElementsOf(
                             queues.stream().map(IpcTable.Queue::id).toList());
             Await.asserted(() -> {
-                assertThat(process.descriptorCount()).isEqualTo(descriptors);
+                // The last of the first clients may still have had its file open when they were counted.
+                assertThat(process.descriptorCount()).isLessThanOrEqualTo(descriptors);
                 // The JVM's own pool for virtual threads may have come to its full size meanwhile.
                 assertThat(process.threadCount())
                         .isLessThanOrEqualTo(threads + Runtime.getRuntime().availableProcessors());
