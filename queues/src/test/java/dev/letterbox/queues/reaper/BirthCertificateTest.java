@@ -140,7 +140,8 @@ final class BirthCertificateTest {
         Privileges.assumeRoot();
         List<String> words = new ArrayList<>(List.of("unshare", "--pid", "--fork"));
         words.addAll(JavaProcess.running(Itself.class)
-                .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+                // Another JVM may be process 1 of its namespace too, and both would keep their counters in one file.
+                .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")
                 .command()
                 .words());
         assertThat(Command.of(words).run().expect(0).text()).isEqualTo("UNKNOWN");
