@@ -334,7 +334,7 @@ static int receive(lbx *client, int64_t deadline, size_t *size) {
             continue;
         if (length < 0 && errno == ENOMSG) {
             if (last)
-                return fail(client, LBX_SERVER_ENDED, "the server on key 0x%x ended before it had answered", (unsigned) client->key);
+                return fail(client, LBX_SERVER_ENDED, "the server on key 0x%08x ended before it had answered", (unsigned) client->key);
             /* What it had sent before it ended is in the queue. */
             if (atomic_load(&client->server_ended)) {
                 last = true;
@@ -900,23 +900,23 @@ static int greet(lbx *client, const struct owner *server, int64_t deadline) {
         }
         /* With a lock it is no classic server: this was sent by somebody who had the server send it here. */
         if (client->lock < 0 && client->message.type == 1)
-            return fail(client, LBX_CLASSIC, "the server on key 0x%x speaks the classic dialects only", (unsigned) client->key);
+            return fail(client, LBX_CLASSIC, "the server on key 0x%08x speaks the classic dialects only", (unsigned) client->key);
     }
     return status == LBX_TIMED_OUT
-        ? fail(client, status, "the server on key 0x%x did not answer the greeting in time", (unsigned) client->key) : status;
+        ? fail(client, status, "the server on key 0x%08x did not answer the greeting in time", (unsigned) client->key) : status;
 }
 
 static int set_up(lbx *client, int64_t deadline) {
     struct owner server;
     if ((client->server = msgget(client->key, 0200)) < 0)
-        return fail(client, LBX_NO_SERVER, errno == ENOENT ? "no server runs on key 0x%x in this IPC namespace"
-                    : errno == EACCES ? "this user may not send to the server on key 0x%x"
-                    : "cannot open the server's queue, key 0x%x", (unsigned) client->key);
+        return fail(client, LBX_NO_SERVER, errno == ENOENT ? "no server runs on key 0x%08x in this IPC namespace"
+                    : errno == EACCES ? "this user may not send to the server on key 0x%08x"
+                    : "cannot open the server's queue, key 0x%08x", (unsigned) client->key);
     if (!look("msg", client->server, &server))
-        return fail(client, LBX_NO_SERVER, "the server's queue %d, key 0x%x, has just gone", client->server, (unsigned) client->key);
+        return fail(client, LBX_NO_SERVER, "the server's queue %d, key 0x%08x, has just gone", client->server, (unsigned) client->key);
     client->lock = find_lock(client->key, client->server, server.cuid);
     if (!server_is_there(client))
-        return fail(client, LBX_SERVER_ENDED, "the server on key 0x%x was killed, and none has taken its place", (unsigned) client->key);
+        return fail(client, LBX_SERVER_ENDED, "the server on key 0x%08x was killed, and none has taken its place", (unsigned) client->key);
     if (client->lock >= 0 && !(client->has_watcher = start_thread(&client->watcher, watch, client)))
         return no_thread(client);
 

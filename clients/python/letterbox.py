@@ -249,9 +249,9 @@ class Client:
         if self._server == -1:
             number = ctypes.get_errno()
             raise NoServer(
-                f"no server runs on key {key & 0xFFFFFFFF:#x} in this IPC namespace"
+                f"no server runs on key {key & 0xFFFFFFFF:#010x} in this IPC namespace"
                 if number == errno.ENOENT
-                else f"cannot open the server's queue, key {key & 0xFFFFFFFF:#x}: {os.strerror(number)}"
+                else f"cannot open the server's queue, key {key & 0xFFFFFFFF:#010x}: {os.strerror(number)}"
             )
         try:
             self._set_up(deadline)
@@ -267,7 +267,7 @@ class Client:
         _, uid, gid, creator = server
         self._lock = self._find_lock(creator)
         if self._lock is not None and _libc.semctl(self._lock, 0, _GETVAL) < 1:
-            raise ServerEnded(f"the server on key {self._key & 0xFFFFFFFF:#x} was killed, and none has taken its place")
+            raise ServerEnded(f"the server on key {self._key & 0xFFFFFFFF:#010x} was killed, and none has taken its place")
         # Python runs handlers between its own steps: what is made here is always known to close().
         # The certificate is made first, since until it is in the queue nobody can say whose that is.
         certificate = self._certificate(*self._make_token(uid))
@@ -356,7 +356,7 @@ class Client:
                     raise ServerEnded("the server ended before it had answered the greeting")
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise Timeout(f"the server on key {self._key & 0xFFFFFFFF:#x} did not answer the greeting in time")
+                    raise Timeout(f"the server on key {self._key & 0xFFFFFFFF:#010x} did not answer the greeting in time")
                 self._news.wait(left)
             version, bell, self._session, self._token = self._welcome
         if version != 1:
