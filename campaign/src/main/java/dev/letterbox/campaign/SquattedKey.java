@@ -33,7 +33,8 @@ final class SquattedKey implements Scenario {
             long started = System.nanoTime();
             try (ChildProcess refused = server.launch()) {
                 String said = refused.exit(Fetch.PATIENT).expect(1).err();
-                String expected = another ? "belongs to another user: queue " : "Another program of yours created the queue";
+                String expected =
+                        another ? "belongs to another user: queue " : "Another program of yours created the queue";
                 if (!said.contains(expected) || !said.contains("" + squatted)) {
                     throw new AssertionError("It does not say whose queue that is: " + said);
                 }
