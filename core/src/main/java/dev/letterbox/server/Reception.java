@@ -164,9 +164,7 @@ final class Reception {
     }
 
     void begin() {
-        Receiver next = new Receiver();
-        standby = next;
-        next.thread.start();
+        standBy();
         watch.start();
         current.thread.start();
     }
@@ -203,17 +201,19 @@ final class Reception {
     /** Returns one that waits; null if there is no thread for it: nobody is relieved without. */
     private @Nullable Receiver successor() {
         Receiver next = standby;
-        if (next == null) {
-            next = new Receiver();
-            // Before it starts: whoever abandons it finds it, or it finds that all has ended.
-            standby = next;
-            try {
-                next.thread.start();
-            } catch (OutOfMemoryError noThread) {
-                standby = null;
-                return null;
-            }
+        try {
+            return next == null ? standBy() : next;
+        } catch (OutOfMemoryError noThread) {
+            standby = null;
+            return null;
         }
+    }
+
+    private Receiver standBy() {
+        Receiver next = new Receiver();
+        // Before it starts: whoever abandons it finds it, or it finds that all has ended.
+        standby = next;
+        next.thread.start();
         return next;
     }
 

@@ -3,6 +3,7 @@ package dev.letterbox.rabbitmq;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import dev.letterbox.rabbitmq.BrokerAddress.QueueKind;
 import dev.letterbox.rabbitmq.Publisher.Fate;
@@ -108,7 +109,7 @@ public final class BrokerExamination {
                     says,
                     "See the vhosts and who may use them: rabbitmqctl list_vhosts; rabbitmqctl list_permissions -p "
                             + address.vhost());
-        } else if (says.contains("accept user")) {
+        } else if (failed.getCause() instanceof AuthenticationFailureException) {
             wrong(
                     says,
                     login.user().equals("guest")

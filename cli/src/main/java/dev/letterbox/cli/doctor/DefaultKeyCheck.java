@@ -78,9 +78,9 @@ final class DefaultKeyCheck implements Check {
             return Finding.warning(
                     "key",
                     text
-                            + " Its process %d is stopped by a signal or a debugger, and cannot create the lock again."
-                                    .formatted(process),
-                    "kill -CONT " + process);
+                            + " Its process %d is %s, and cannot create the lock again."
+                                    .formatted(process, StoppedCheck.STOPPED),
+                    StoppedCheck.remedy(process));
         }
         return Finding.note(
                 "key",
@@ -93,9 +93,9 @@ final class DefaultKeyCheck implements Check {
         if (Processes.isStopped(process)) {
             return Finding.wrong(
                     "key",
-                    "The server on the default key %s is stopped by a signal or a debugger: queue %d, process %d, user %s."
-                            .formatted(KEY, queue, process, user),
-                    "kill -CONT " + process);
+                    "The server on the default key %s is %s: queue %d, process %d, user %s."
+                            .formatted(KEY, StoppedCheck.STOPPED, queue, process, user),
+                    StoppedCheck.remedy(process));
         }
         String server = "A server is running on the default key %s: queue %d, process %d, user %s."
                 .formatted(KEY, queue, process, user);

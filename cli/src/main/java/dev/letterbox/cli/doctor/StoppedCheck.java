@@ -13,7 +13,9 @@ import dev.letterbox.sysv.waiters.Waiter.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Checks for processes that a signal or a debugger has stopped while others depend on them: readers, senders, servers and
@@ -26,6 +28,9 @@ final class StoppedCheck implements Check {
     private static final int CERTIFICATE = 1;
 
     private static final int MOST = 5;
+
+    /** What {@link Processes#isStopped} finds, as the end of a sentence or the middle. */
+    static final String STOPPED = "stopped by a signal or a debugger";
 
     /** A stopped process, and how to name it. */
     record Stopped(long pid, String who) {
@@ -43,13 +48,14 @@ final class StoppedCheck implements Check {
                 if (queue.status().messages() > CERTIFICATE && Processes.isStopped(client(queue))) {
                     clients.add(queue);
                 }
-            } else if (server(queue).isPresent()) {
-                // Another check greets the server on the default key.
-                if (queue.status().keyValue() != DEFAULT_KEY) {
-                    findings.add(served(queue, server(queue).get()));
-                }
-            } else {
+                continue;
+            }
+            OptionalLong server = queue.server().map(ServerStatus::process).orElse(OptionalLong.empty());
+            if (server.isEmpty() || !Processes.isStopped(server.getAsLong())) {
                 addUsers(queue, findings);
+            } else if (queue.status().keyValue() != DEFAULT_KEY) {
+                // Another check looks at the server on the default key.
+                findings.add(served(queue, server.getAsLong()));
             }
         }
         if (!clients.isEmpty()) {
@@ -62,47 +68,45 @@ final class StoppedCheck implements Check {
         return queue.client().orElseThrow().certificate().process().pid();
     }
 
-    private static Optional<Long> server(ListedQueue queue) {
-        return queue.server()
-                .map(ServerStatus::process)
-                .filter(process -> process.isPresent() && Processes.isStopped(process.getAsLong()))
-                .map(process -> process.getAsLong());
-    }
-
     private static Finding served(ListedQueue queue, long server) {
         return Finding.wrong(
                 "stopped",
-                "%s: its server, process %d, is stopped by a signal or a debugger: no request is answered."
-                        .formatted(Scene.name(queue), server),
+                "%s: its server, process %d, is %s: no request is answered."
+                        .formatted(Scene.name(queue), server, STOPPED),
                 remedy(server));
     }
 
     private static void addUsers(ListedQueue queue, List<Finding> findings) {
-        Optional<Stopped> reader = reader(queue);
         boolean full = queue.fill().orElse(0) >= KernelLimit.ENDANGERED;
-        if (full && reader.isPresent()) {
-            findings.add(Finding.wrong(
-                    "stopped",
-                    "%s is %d%% full with %s: its reader, %s, is stopped by a signal or a debugger."
-                            .formatted(
-                                    Scene.name(queue),
-                                    KernelLimit.percent(queue.fill().orElse(0)),
-                                    Counted.of(queue.status().messages(), "message"),
-                                    reader.get().who()),
-                    remedy(reader.get().pid())));
+        if (full) {
+            reader(queue).map(reader -> full(queue, reader)).ifPresent(findings::add);
         }
         queue.waiters().stream()
                 .filter(Waiter::stopped)
                 .filter(waiter -> !(full && waiter.call() == Call.RECEIVE))
                 .map(waiter -> Finding.warning(
                         "stopped",
-                        "%s: its %s, %s, is stopped by a signal or a debugger."
+                        "%s: its %s, %s, is %s."
                                 .formatted(
                                         Scene.name(queue),
                                         waiter.call() == Call.RECEIVE ? "reader" : "sender",
-                                        WaiterText.who(waiter)),
+                                        WaiterText.who(waiter),
+                                        STOPPED),
                         remedy(waiter.pid())))
                 .forEach(findings::add);
+    }
+
+    private static Finding full(ListedQueue queue, Stopped reader) {
+        return Finding.wrong(
+                "stopped",
+                "%s is %d%% full with %s: its reader, %s, is %s."
+                        .formatted(
+                                Scene.name(queue),
+                                KernelLimit.percent(queue.fill().orElse(0)),
+                                Counted.of(queue.status().messages(), "message"),
+                                reader.who(),
+                                STOPPED),
+                remedy(reader.pid()));
     }
 
     /** Returns a reader that is stopped: one that sleeps in the queue, or else the last one, whatever it does. */
@@ -115,12 +119,12 @@ final class StoppedCheck implements Check {
     }
 
     private static Optional<Stopped> stopped(Processes.User user) {
-        return user.pid().isPresent() && Processes.isStopped(user.pid().getAsInt())
-                ? user.program()
-                        .map(program -> new Stopped(
-                                user.pid().getAsInt(),
-                                "process %d (%s)".formatted(user.pid().getAsInt(), program)))
-                : Optional.empty();
+        return user.pid().stream()
+                .boxed()
+                .filter(pid -> Processes.isStopped(pid))
+                .findFirst()
+                .flatMap(pid ->
+                        user.program().map(program -> new Stopped(pid, "process %d (%s)".formatted(pid, program))));
     }
 
     private static Finding clients(List<ListedQueue> clients) {
@@ -139,21 +143,22 @@ final class StoppedCheck implements Check {
         boolean one = clients.size() == 1;
         return Finding.warning(
                 "stopped",
-                "%s stopped by a signal or a debugger while %s for %s: %s%s."
+                "%s %s while %s for %s: %s%s."
                         .formatted(
                                 one ? "A Letterbox client is" : clients.size() + " Letterbox clients are",
+                                STOPPED,
                                 one ? "an answer waits" : "answers wait",
                                 one ? "it" : "them",
                                 first,
                                 more > 0 ? " and %d more".formatted(more) : ""),
-                "kill -CONT "
-                        + clients.stream()
-                                .limit(MOST)
-                                .map(queue -> Long.toString(client(queue)))
-                                .collect(Collectors.joining(" ")));
+                remedy(clients.stream()
+                        .limit(MOST)
+                        .mapToLong(StoppedCheck::client)
+                        .toArray()));
     }
 
-    private static String remedy(long pid) {
-        return "kill -CONT " + pid;
+    /** Lets processes go on. */
+    static String remedy(long... pids) {
+        return "kill -CONT " + LongStream.of(pids).mapToObj(Long::toString).collect(Collectors.joining(" "));
     }
 }
