@@ -20,7 +20,8 @@ esac
 # Short runs end before the second compiler tier would pay, and the first one for what runs less than a thousand times;
 # and before anybody looks at their counters with jstat, whose file takes a moment to make. A server is there to stay; its
 # heap is small and grows when it must, since what it needs memory for is its clients' messages, and those are not on the
-# heap. What its compilers are done with goes back to the system, and so does, with a collection, what the heap has grown by.
+# heap. What its compilers are done with goes back to the system, and so does, with a collection, what the heap has grown by,
+# the whole of it: by default, a collection of a heap that has grown leaves garbage in place, up to a twentieth of that heap.
 # Its threads share one arena of malloc. By default there are eight for each processor, and each keeps the free memory at its
 # end and between what is in use: after a burst more than 15 MiB in all. One arena keeps no more than was there before.
 options='-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData'
@@ -29,7 +30,7 @@ for word; do
     -*) ;;
     serve)
       options='-Xms4m -Xmn1m -Xmx512m -Xss512k -XX:TrimNativeHeapInterval=5000'
-      options="$options -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps"
+      options="$options -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps -XX:MarkSweepDeadRatio=0"
       export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
       break
       ;;
@@ -44,10 +45,14 @@ case $environment in
   *-XX:+Use*GC*) ;;
   *) options="-XX:+UseSerialGC $options" ;;
 esac
-# Compares the texts in 8 and 9, within the shell: where the PATH leads to no program, there is no cmp.
-same_text() {
+# Compares the texts in 8 and 9, within the shell: where the PATH leads to no program, there is no cmp. Finds the version too.
+release_version=
+same_release() {
   while IFS= read -r same_line <&8; do
     IFS= read -r same_other <&9 && [ "$same_line" = "$same_other" ] || return 1
+    case $same_line in
+      JAVA_VERSION=*) release_version=${same_line#*=} ;;
+    esac
   done
   ! IFS= read -r same_other <&9
 }
@@ -58,8 +63,13 @@ case $environment in
   *-Xshare:* | *-XX:SharedArchiveFile=* | *-XX:SharedClassListFile=* | *-XX:DumpLoadedClassList=*) ;;
   *)
     if [ -r "$out/letterbox.aot" ] && [ -r "$out/release" ] && [ -r "$jdk/release" ] \
-      && same_text 8<"$out/release" 9<"$jdk/release"; then
+      && same_release 8<"$out/release" 9<"$jdk/release"; then
       cache=-XX:AOTCache=$out/letterbox.aot
+      # No profiles are in it. By default, each class that is initialized wakes a thread that looks for its profiles; other
+      # versions may not know the option.
+      case $release_version in
+        '"25'*) options="-XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining $options" ;;
+      esac
     fi
     ;;
 esac

@@ -42,8 +42,10 @@ final class IdleRow implements Row {
     private void watch(Ground ground, FileServer server, String when, List<Result> results)
             throws IOException, InterruptedException {
         double seconds = ground.settings().watchSeconds();
-        // The JVM's own tidying after work is no idleness.
-        Thread.sleep(Duration.ofMillis((long) (300 * seconds)));
+        // The JVM's own tidying after work is no idleness, nor is the collection that the server makes once it has been
+        // idle for
+        // ten seconds.
+        Thread.sleep(Duration.ofMillis((long) (1300 * seconds)));
         long cpu = server.cpuNanos();
         long start = System.nanoTime();
         Thread.sleep(Duration.ofMillis((long) (1e3 * seconds)));

@@ -1,9 +1,9 @@
 package dev.letterbox.cli.command;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -14,9 +14,10 @@ import picocli.CommandLine.TypeConversionException;
  */
 public final class DurationConverter implements ITypeConverter<Duration> {
     /** Longer than anybody waits, and short enough that a few of them still fit a {@code long} in nanoseconds. */
-    private static final Duration LONGEST = Duration.ofDays(10_000);
+    private static final long LONGEST = Duration.ofDays(10_000).toNanos();
 
-    private static final Pattern PART = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h|d)");
+    private static final int DECIMALS = 9;
+    private static final Pattern PART = Pattern.compile("(\\d{1,9})(?:\\.(\\d{1,9}))?(ms|s|m|h|d)");
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}(?:\\.\\d{1,9})?");
     private static final Pattern FORM = Pattern.compile("(?:" + PART.pattern() + "){1,5}");
 
@@ -27,31 +28,33 @@ public final class DurationConverter implements ITypeConverter<Duration> {
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
 
-    private static final BigDecimal NANOS_IN_SECOND = BigDecimal.valueOf(1_000_000_000);
-
     @Override
     public Duration convert(String text) {
-        BigDecimal seconds = BigDecimal.ZERO;
-        if (SECONDS.matcher(text).matches()) {
-            seconds = new BigDecimal(text);
-        } else if (FORM.matcher(text).matches()) {
-            Matcher part = PART.matcher(text);
-            while (part.find()) {
-                Duration unit = Objects.requireNonNull(UNITS.get(part.group(2)));
-                seconds = seconds.add(new BigDecimal(part.group(1))
-                        .multiply(BigDecimal.valueOf(unit.toNanos()))
-                        .divide(NANOS_IN_SECOND));
-            }
-        } else {
+        String parts = SECONDS.matcher(text).matches() ? text + "s" : text;
+        if (!FORM.matcher(parts).matches()) {
             throw new TypeConversionException("'" + text + "' is not a time: write 500ms, 0.5s, 30s, 2m, 1h30m or 2d.");
         }
-        if (seconds.compareTo(BigDecimal.valueOf(LONGEST.toSeconds())) > 0) {
-            return LONGEST;
+        long nanos = 0;
+        Matcher part = PART.matcher(parts);
+        while (part.find()) {
+            nanos = Math.min(LONGEST, nanos + nanos(part));
         }
-        Duration time = Duration.ofNanos(seconds.multiply(NANOS_IN_SECOND).longValue());
-        if (time.compareTo(Duration.ofMillis(1)) < 0) {
+        if (nanos < Duration.ofMillis(1).toNanos()) {
             throw new TypeConversionException("'" + text + "' is too short: the shortest time is 1ms.");
         }
-        return time;
+        return Duration.ofNanos(nanos);
+    }
+
+    /** In whole numbers: a decimal one would have the JDK fill a table first, which takes longer than a short transfer. */
+    private static long nanos(MatchResult part) {
+        long unit = Objects.requireNonNull(UNITS.get(part.group(3))).toNanos();
+        long whole = Long.parseLong(part.group(1));
+        if (whole > LONGEST / unit) {
+            return LONGEST;
+        }
+        String decimals = Objects.requireNonNullElse(part.group(2), "");
+        long billionths = Long.parseLong(decimals + "0".repeat(DECIMALS - decimals.length()));
+        // Each unit is a multiple of a million nanoseconds, and a product of a day and a billion would not fit.
+        return whole * unit + billionths * (unit / 1_000_000) / 1_000;
     }
 }
