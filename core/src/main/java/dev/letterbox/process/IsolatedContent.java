@@ -41,7 +41,13 @@ final class IsolatedContent implements Content {
     private long ahead;
     private boolean begun;
     private long size = Long.MAX_VALUE;
-    private boolean whole;
+
+    /** Whether the worker has sent all, so that its end does no harm. */
+    private boolean complete;
+
+    /** Whether the client may know that. */
+    private boolean ended;
+
     private boolean closed;
     private @Nullable ServiceException failure;
 
@@ -79,11 +85,16 @@ final class IsolatedContent implements Content {
         }
     }
 
-    /** That was all. Waits for the client where too much is here of others. */
-    synchronized void end() throws InterruptedException {
-        whole = true;
-        notifyAll();
+    /** That was all. Waits for the client where too much is here of others: until then the answer keeps its worker. */
+    synchronized void complete() throws InterruptedException {
+        complete = true;
         awaitRoom(Long.MAX_VALUE);
+    }
+
+    /** The client hears of the end, once its worker is free. */
+    synchronized void end() {
+        ended = true;
+        notifyAll();
     }
 
     private void awaitRoom(long most) throws InterruptedException {
@@ -107,14 +118,15 @@ final class IsolatedContent implements Content {
         took(-ahead);
     }
 
-    /** There will be no more. What is here already is not given out either. */
-    synchronized void fail(ServiceException why) {
-        if (!whole) {
+    /** There will be no more. What is here already is not given out either. Returns false if there was no more to come. */
+    synchronized boolean fail(ServiceException why) {
+        if (!complete) {
             takeAway(why);
         }
+        return !complete;
     }
 
-    /** The client gets no more, though all may be here. */
+    /** The client gets no more, though the worker may have sent all. */
     synchronized void takeAway(ServiceException why) {
         if (failure == null) {
             failure = why;
@@ -152,7 +164,7 @@ final class IsolatedContent implements Content {
     @Override
     public synchronized int read(MemorySegment target, int limit) throws ServiceException {
         long since = System.nanoTime();
-        while (pieces.isEmpty() && !whole && failure == null) {
+        while (pieces.isEmpty() && !ended && failure == null) {
             awaitWorker(since);
         }
         if (failure != null) {
@@ -200,7 +212,7 @@ final class IsolatedContent implements Content {
         synchronized (this) {
             closed = true;
             drop();
-            rest = !whole && failure == null;
+            rest = !complete && failure == null;
         }
         if (rest) {
             unwanted.run();

@@ -124,12 +124,13 @@ final class WorkerProcess {
             gone = true;
             left = assignment;
         }
-        if (left != null) {
-            left.content()
-                    .fail(new ServiceException(
-                            FailureKind.LOST, "The worker process that answered " + ending() + " before it was done"));
-        }
-        return left;
+        return left != null
+                        && left.content()
+                                .fail(new ServiceException(
+                                        FailureKind.LOST,
+                                        "The worker process that answered " + ending() + " before it was done"))
+                ? left
+                : null;
     }
 
     private void take(Frame frame) throws IOException, InterruptedException {
@@ -144,9 +145,16 @@ final class WorkerProcess {
         IsolatedContent content = serving.content();
         switch (frame.kind()) {
             case BEGUN -> content.begin(frame.size());
-            case DATA -> content.add(frame.body());
-            // It is free before its client hears of the end: should it be killed then, it was at nobody's work.
+            case DATA -> {
+                if (frame.body().length == 0) {
+                    throw new IOException("a piece of nothing, which would be taken for the end");
+                }
+                content.add(frame.body());
+            }
             case END -> {
+                // Who has this worker next waits for this thread: so it is free only when nothing holds that up.
+                content.complete();
+                // And before its client hears of the end: should it be killed then, it was at nobody's work.
                 done();
                 content.end();
             }

@@ -31,6 +31,7 @@ final class IsolatedContentTest {
     private Background<Boolean> answering() {
         return Background.start("answers", () -> {
             content.add(new byte[PIECE]);
+            content.complete();
             content.end();
             return true;
         });
@@ -85,11 +86,12 @@ final class IsolatedContentTest {
     }
 
     @Test
-    void orUntilItIsTakenAwayThoughItIsWhole() {
+    void orUntilItIsTakenAwayThoughItIsComplete() {
         allAhead.set(IsolatedContent.MOST_AHEAD);
         try (Background<Boolean> answering = answering()) {
             awaitHeldUp();
-            content.fail(new ServiceException(FailureKind.LOST, "the worker ended after all was said"));
+            assertThat(content.fail(new ServiceException(FailureKind.LOST, "the worker ended after all was said")))
+                    .isFalse();
             assertThat(answering.isDone()).isFalse();
 
             content.takeAway(new ServiceException(FailureKind.STALLED, "others wait"));
