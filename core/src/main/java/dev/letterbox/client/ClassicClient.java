@@ -71,6 +71,11 @@ public final class ClassicClient {
             }
             switch (dialect.responseKind(message)) {
                 case DATA -> {
+                    if (message.isTruncated()) {
+                        throw new ResponseMalformedException(
+                                "The server sent a message of more than %d bytes, and no classic dialect has one, after %d bytes of content."
+                                        .formatted(message.capacity(), bytes));
+                    }
                     bytes += message.size();
                     sink.accept(message.bytes());
                 }

@@ -23,7 +23,8 @@ public interface Dialect extends ResponseFormat {
     boolean speaks(Message message);
 
     /**
-     * Reads a request.
+     * Reads a request. Of a message that is longer than the longest request only the beginning is there: {@link
+     * Message#isTruncated} tells.
      *
      * @param message a message that this dialect {@link #speaks}
      * @return the request, or what is wrong with it

@@ -9,6 +9,7 @@ import dev.letterbox.dialect.Incoming;
 import dev.letterbox.dialect.Malformed;
 import dev.letterbox.dialect.RawRequest;
 import dev.letterbox.dialect.ResponseKind;
+import dev.letterbox.dialect.Unreadable;
 import dev.letterbox.engine.Message;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +40,11 @@ public class PlainDialect implements Dialect {
     public Incoming decode(Message message) {
         MemorySegment body = message.memory().asSlice(0, message.size());
         int returnAddress = body.get(JAVA_INT_UNALIGNED, 0);
-        return returnAddress < 0
-                ? new Malformed("the return address is " + returnAddress)
+        if (returnAddress < 0) {
+            return new Malformed("the return address is " + returnAddress);
+        }
+        return message.isTruncated()
+                ? new Unreadable(returnAddress, "it has more than " + message.capacity() + " bytes")
                 : new RawRequest(returnAddress, body.asSlice(Integer.BYTES).toArray(JAVA_BYTE));
     }
 
