@@ -149,7 +149,6 @@ final class Dispatcher {
                         .ifPresent(client -> admit(
                                 new ServedRequest(
                                         dialect.dialectName(), "", client, payload, ServedRequest.NO_DEADLINE),
-                                "",
                                 client,
                                 dialect,
                                 Exchange.UNLIMITED,
@@ -332,7 +331,6 @@ final class Dispatcher {
         ServedRequest request = new ServedRequest(SESSION, from.service(), client, from.payload(), deadline);
         admit(
                 request,
-                from.service(),
                 client,
                 new SessionAnswer(from.id(), client.capacity() - client.reserved(), client.longestMessage()),
                 from.allowed(),
@@ -347,7 +345,6 @@ final class Dispatcher {
 
     private void admit(
             ServedRequest request,
-            String serviceName,
             Route.ToClient client,
             ResponseFormat format,
             long allowed,
@@ -360,13 +357,16 @@ final class Dispatcher {
             refuseForMemory(request, client, format, share, receiver);
             return;
         }
-        boolean begun = false;
+        ExchangeDriver work = null;
         try {
-            begun = begin(request, serviceName, client, format, share, allowed, place, receiver);
+            work = take(request, client, format, share, allowed, place, receiver);
         } finally {
-            if (!begun) {
+            if (work == null) {
                 unread.leave(client);
             }
+        }
+        if (work != null) {
+            workers.begin(work, receiver);
         }
     }
 
@@ -384,37 +384,36 @@ final class Dispatcher {
         }
     }
 
-    /** Begins to answer; false if the request is over already. */
-    private boolean begin(
+    /** Returns the work that answers the request and leaves what it is charged for at its end; null if all is over already. */
+    private @Nullable ExchangeDriver take(
             ServedRequest request,
-            String serviceName,
             Route.ToClient client,
             ResponseFormat format,
             String share,
             long allowed,
             @Nullable InSession place,
             Receiver receiver) {
-        Service service = services.get(serviceName);
+        Service service = services.get(request.service());
         if (service == null) {
-            String text = "There is no service '" + Printable.of(serviceName) + "' here";
+            String text = "There is no service '" + Printable.of(request.service()) + "' here";
             refuse(request, client, format, share, FailureKind.REFUSED, text, receiver);
-            return false;
+            return null;
         }
         if (receiver.envelope().isGivenUp()) {
             String text = "One server after another took this request, and exited or returned it";
             refuse(request, client, format, share, FailureKind.INTERNAL, text, receiver);
-            return false;
+            return null;
         }
         // Before anything is charged: the service may throw.
         boolean prompt = service.isPrompt();
         Admission places = service.isVital() ? vital : admission;
         if (stopping && receiver.takeSettlement().giveBack()) {
             LOG.log(Level.DEBUG, "a request of {0} is left to another server", request.caller());
-            return false;
+            return null;
         }
         if (stopping) {
             refuse(request, client, format, share, FailureKind.STOPPING, "The server is stopping", receiver);
-            return false;
+            return null;
         }
         Place taken = Place.tryTake(places, share);
         if (taken == null) {
@@ -422,10 +421,10 @@ final class Dispatcher {
                     + " requests in progress.");
             String text = "Busy: too many requests in progress, try again later";
             refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
-            return false;
+            return null;
         }
         Exchange exchange = new Exchange(request, service, client, format, allowed, receiver.takeSettlement(), taken);
-        Work work = workers.take(exchange, prompt, () -> {
+        ExchangeDriver work = workers.take(exchange, prompt, () -> {
             taken.leave();
             unread.leave(client);
             if (place != null) {
@@ -438,8 +437,7 @@ final class Dispatcher {
                 work.cancel();
             }
         }
-        workers.begin(work, receiver);
-        return true;
+        return work;
     }
 
     /** Answers with FAILURE: at once if the client's queue has room, else as soon as it has. */

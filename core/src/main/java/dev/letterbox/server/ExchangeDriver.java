@@ -171,13 +171,15 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         enter();
         try {
             expectNudge();
-            over = exchange.advance(message, SHORT_BURST) == Progress.OVER;
+            boolean ended = exchange.advance(message, SHORT_BURST) == Progress.OVER;
             settling = exchange.isSettling();
-            if (!over && !settling) {
+            if (!ended && !settling) {
                 receiver.replaceReply(workers.buffer());
                 // The message that waits for room goes with the work.
                 buffer = message;
             }
+            // Not before: without memory for another message it cannot go on.
+            over = ended;
         } finally {
             leave();
             try {

@@ -134,7 +134,7 @@ final class Workers {
      * @param whenOver is run at the end, whatever happened
      * @return the work, not begun
      */
-    Work take(Exchange exchange, boolean prompt, Runnable whenOver) {
+    ExchangeDriver take(Exchange exchange, boolean prompt, Runnable whenOver) {
         ExchangeDriver work = new ExchangeDriver(this, exchange, prompt, whenOver);
         atWork.add(work);
         return work;
@@ -145,10 +145,9 @@ final class Workers {
      *
      * @param receiver the calling thread, which may be used for what is quick
      */
-    void begin(Work work, Receiver receiver) {
-        ExchangeDriver driven = (ExchangeDriver) work;
-        if (!driven.isPrompt() || !driven.serveHere(receiver)) {
-            goOn(driven);
+    void begin(ExchangeDriver work, Receiver receiver) {
+        if (!work.isPrompt() || !work.serveHere(receiver)) {
+            goOn(work);
         }
     }
 

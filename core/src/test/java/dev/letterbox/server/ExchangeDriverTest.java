@@ -156,7 +156,7 @@ final class ExchangeDriverTest {
                 allowed,
                 Settlement.AT_RECEIPT,
                 Place.uncharged("user"));
-        return (ExchangeDriver) workers.take(exchange, prompt, over::incrementAndGet);
+        return workers.take(exchange, prompt, over::incrementAndGet);
     }
 
     private ExchangeDriver driver(Service service) {
@@ -371,6 +371,16 @@ final class ExchangeDriverTest {
         client.isBroken = true;
         looksAfter(SECOND);
         assertIsOver(settling, Outcome.FAILURE);
+    }
+
+    @Test
+    void withoutMemoryForAnotherMessageALongAnswerEnds() throws InterruptedException {
+        ExchangeDriver driver = driver("0123456789abcdefghijklmnopqrstuvwxyz");
+        Receiver receiver = receiver();
+        endpoint.isExhausted = true;
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> driver.serveHere(receiver));
+        assertIsOver(driver, Outcome.FAILURE);
+        assertThat(client.failure()).isEqualTo("Internal error");
     }
 
     // On a thread of its own

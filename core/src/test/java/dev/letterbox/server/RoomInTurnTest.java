@@ -89,7 +89,7 @@ final class RoomInTurnTest {
                 Exchange.UNLIMITED,
                 Settlement.AT_RECEIPT,
                 Place.uncharged("user"));
-        ExchangeDriver driver = (ExchangeDriver) workers.take(exchange, false, () -> {});
+        ExchangeDriver driver = workers.take(exchange, false, () -> {});
         driver.run();
         return driver;
     }
