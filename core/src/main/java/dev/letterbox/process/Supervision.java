@@ -45,6 +45,7 @@ final class Supervision implements WorkerProcess.Supervisor {
     private boolean closed;
     private @Nullable WorkersFailedException failure;
     private Runnable whenFailed = () -> {};
+    private boolean reported;
 
     Supervision(int count, Duration patience, Duration grace, List<String> command) {
         this.crew = new Crew(count, grace.toNanos());
@@ -93,16 +94,12 @@ final class Supervision implements WorkerProcess.Supervisor {
         lock.lock();
         try {
             whenFailed = action;
-            if (failure != null) {
-                report();
+            if (reported) {
+                Thread.ofPlatform().name("letterbox-workers-failed").start(action);
             }
         } finally {
             lock.unlock();
         }
-    }
-
-    private void report() {
-        Thread.ofPlatform().name("letterbox-workers-failed").start(whenFailed);
     }
 
     void requireWorking() {
@@ -263,19 +260,39 @@ final class Supervision implements WorkerProcess.Supervisor {
     /** Takes note that a worker ended, which delays the next start, and may be once too often. */
     private void ended(boolean suspicious, String how) {
         if (crashes.ended(suspicious) && failure == null) {
-            failure = new WorkersFailedException(
+            fail(
                     "The worker processes exit again and again: %d within %d s, and the last one %s. Their messages are above; each runs: %s"
                             .formatted(crashes.suspicious(), CrashWatch.WITHIN_SECONDS, how, program()));
-            // Whoever waits for the first.
-            change.signalAll();
-            crew.turnAllAway();
-            report();
         }
+    }
+
+    private void fail(String why) {
+        failure = new WorkersFailedException(why);
+        // The supervisor, and whoever waits for the first.
+        change.signalAll();
+        crew.turnAllAway();
     }
 
     // On a thread of its own, which sleeps while there is nothing to decide
 
     private void supervise() {
+        decide();
+        // On this thread, which has nothing else to do any more: there may be no other one to be had.
+        takeReport().run();
+    }
+
+    /** Returns what is to be done if the workers have failed; nothing if they were closed. */
+    private Runnable takeReport() {
+        lock.lock();
+        try {
+            reported = failure != null;
+            return reported ? whenFailed : () -> {};
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void decide() {
         lock.lock();
         try {
             while (!closed && failure == null) {
@@ -292,6 +309,9 @@ final class Supervision implements WorkerProcess.Supervisor {
             }
         } catch (InterruptedException impossible) {
             throw new AssertionError("nobody has this thread's handle", impossible);
+        } catch (RuntimeException | Error defect) {
+            // Nobody else replaces workers.
+            fail("The thread that supervises worker processes failed: " + defect);
         } finally {
             lock.unlock();
         }

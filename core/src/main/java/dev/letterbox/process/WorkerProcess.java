@@ -88,9 +88,17 @@ final class WorkerProcess {
             }
         }
         // Whoever listens may be waiting for a client, or for the end of another process that has the pipe as well.
-        var _ = process.onExit()
-                .thenRunAsync(() -> supervisor.ended(worker, worker.lose()), Thread::startVirtualThread);
+        var _ = process.onExit().thenRunAsync(() -> supervisor.ended(worker, worker.lose()), WorkerProcess::run);
         return worker;
+    }
+
+    /** Without another thread to be had, on the one that saw the process end: a worker that nobody knows to be gone stays. */
+    private static void run(Runnable told) {
+        try {
+            Thread.startVirtualThread(told);
+        } catch (OutOfMemoryError noThread) {
+            told.run();
+        }
     }
 
     long pid() {

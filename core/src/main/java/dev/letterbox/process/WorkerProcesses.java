@@ -103,8 +103,8 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /**
-     * Sets what is done when the processes have {@linkplain #requireWorking failed}, on a thread of its own; at once where
-     * they have already.
+     * Sets what is done when the processes have {@linkplain #requireWorking failed}, on a thread that no request waits for;
+     * at once where they have already.
      *
      * @param action what to do: to close the server, most likely
      */
