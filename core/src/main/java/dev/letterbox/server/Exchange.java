@@ -244,12 +244,18 @@ final class Exchange {
     /** Tells a client whose content is being prepared that it is, if its queue has room for that. */
     void signOfLife(Message message) {
         look();
-        if (outcome == null && format.signOfLife(message)) {
-            switch (offer(message, false)) {
+        if (outcome != null || !format.signOfLife(message)) {
+            return;
+        }
+        try {
+            switch (client.offer(message)) {
                 case SENT, FULL -> {}
                 case GONE -> end(Outcome.GONE);
                 case DENIED -> end(Outcome.DENIED);
             }
+        } catch (TransportException refused) {
+            // The answer itself may still be taken, and tells if not.
+            LOG.log(Level.DEBUG, "no sign of life: {0}", refused.getMessage());
         }
     }
 

@@ -304,6 +304,20 @@ final class ExchangeTest {
         assertThat(exchange.outcome()).isEqualTo(Outcome.DENIED);
     }
 
+    /** As where the kernel has no memory for it now. */
+    @Test
+    void aSignOfLifeThatTheEngineRefusesIsLeftOut() {
+        Exchange exchange = exchange(_ -> new Pieces(1, "abc"), Exchange.UNLIMITED);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.UNPREPARED);
+        client.refusals = 1;
+        exchange.signOfLife(message);
+        assertThat(client.kinds).isEmpty();
+        exchange.work(message);
+        assertThat(exchange.advance(message, BURST)).isEqualTo(Progress.OVER);
+        assertThat(exchange.outcome()).isEqualTo(Outcome.END);
+        assertThat(client.text()).isEqualTo("abc");
+    }
+
     /** As on a broker, whose confirms come later. */
     @Test
     void whatCanStillBeRefusedIsNotOver() {
