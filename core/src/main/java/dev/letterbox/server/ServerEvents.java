@@ -97,7 +97,7 @@ final class ServerEvents {
         for (int i = 0; i < observers.size(); i++) {
             try {
                 observers.get(i).ended(request, outcome, nanos, bytes);
-            } catch (RuntimeException defect) {
+            } catch (RuntimeException | Error defect) {
                 failed(defect);
             }
         }
@@ -107,13 +107,13 @@ final class ServerEvents {
         for (ServerObserver observer : observers) {
             try {
                 what.accept(observer);
-            } catch (RuntimeException defect) {
+            } catch (RuntimeException | Error defect) {
                 failed(defect);
             }
         }
     }
 
-    private void failed(RuntimeException defect) {
+    private void failed(Throwable defect) {
         failure.warn("An observer of the server failed: " + defect + ".");
         LOG.log(Level.DEBUG, "where it failed", defect);
     }

@@ -7,7 +7,7 @@ import dev.letterbox.Request;
 
 /**
  * Observes the events of a server as they happen. The threads that serve requests call it, many at a time, and wait for
- * it, so its methods must be quick and must not block. An exception is logged and does not affect the request.
+ * it, so its methods must be quick and must not block. What they throw is logged and does not affect the request.
  */
 public interface ServerObserver {
     /**

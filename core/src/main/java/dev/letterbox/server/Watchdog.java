@@ -63,22 +63,15 @@ final class Watchdog {
 
     /** Runs what a thread does for as long as the server lives. If that throws anything, the server ends. */
     void guard(Runnable work) {
-        Throwable why = null;
-        boolean done = false;
         try {
             work.run();
-            done = true;
-        } catch (RuntimeException | Error thrown) {
-            why = thrown;
-        } finally {
-            if (!done) {
-                endBy(why);
-            }
+        } catch (Throwable thrown) {
+            endBy(thrown);
         }
     }
 
     /** Has the server end. Neither logs nor makes anything on this thread: what made it fail could make that fail too. */
-    private void endBy(@Nullable Throwable why) {
+    private void endBy(Throwable why) {
         if (fault == null && !released) {
             fault = why;
         }

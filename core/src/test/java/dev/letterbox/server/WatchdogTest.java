@@ -13,6 +13,7 @@ import dev.letterbox.contract.TestServices;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Deadline;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +81,20 @@ final class WatchdogTest {
         });
         awaitEnd();
         assertThat(watchdog.fault()).isSameAs(defect);
+    }
+
+    @Test
+    void soDoesWhatNobodyDeclares() throws InterruptedException {
+        Watchdog watchdog = new Watchdog(Duration.ofHours(1), received::get, () -> false, ended::countDown);
+        watchdog.begin();
+        watchdog.guard(() -> WatchdogTest.<RuntimeException>sneak(new IOException("as generics allow")));
+        awaitEnd();
+        assertThat(watchdog.fault()).hasMessage("as generics allow");
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception> void sneak(Exception undeclared) throws E {
+        throw (E) undeclared;
     }
 
     // In a server

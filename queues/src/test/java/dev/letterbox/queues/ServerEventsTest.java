@@ -141,7 +141,7 @@ final class ServerEventsTest {
         ServerObserver broken = new ServerObserver() {
             @Override
             public void ended(Request request, Outcome outcome, long nanos, long bytes) {
-                throw new IllegalStateException("broken");
+                throw new AssertionError("broken");
             }
 
             @Override
