@@ -205,7 +205,7 @@ public final class Leftovers {
         };
     }
 
-    /** Holds the lock while it looks for the last time: a server that starts now waits its turn. */
+    /** Holds the lock while it looks for the last time, so that no server starts meanwhile. */
     private static boolean removeLock(Linux linux, Leftover left) {
         SemaphoreSet set = SemaphoreSet.ofId(linux, left.id());
         try {

@@ -173,11 +173,22 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 : server.ownerGid();
         return certificate
                 .<Supplier<OwnedQueue>>map(message -> () -> OwnedQueue.createPrivate(uid, gid, message))
-                .orElse(() -> {
-                    OwnedQueue made = OwnedQueue.createPrivate(Mode.OWNER);
-                    made.setOwner(uid, gid);
-                    return made;
-                });
+                .orElse(() -> makeUncertified(uid, gid));
+    }
+
+    /** Makes the queue of a process that cannot say who it is. */
+    static OwnedQueue makeUncertified(int uid, int gid) {
+        OwnedQueue made = OwnedQueue.createPrivate(Mode.OWNER);
+        boolean given = false;
+        try {
+            made.setOwner(uid, gid);
+            given = true;
+            return made;
+        } finally {
+            if (!given) {
+                made.closeOrWarn();
+            }
+        }
     }
 
     /** Returns the message that says whose queue it is, in the queue itself; empty if there is nothing to say. */

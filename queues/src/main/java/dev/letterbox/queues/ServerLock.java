@@ -4,7 +4,9 @@ import dev.letterbox.engine.ServerStartException;
 import dev.letterbox.queues.ServerStatus.State;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.life.SemaphoreSet;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
@@ -151,13 +153,9 @@ final class ServerLock implements AutoCloseable {
         return switch (set.get(STATE)) {
             // Killed between making its queue and writing down which.
             case MAKING -> true;
-            case MADE -> recorded().equals(OptionalInt.of(queueId));
+            case MADE -> number(set.get(LOW), set.get(MIDDLE), set.get(HIGH)) == queueId;
             default -> false;
         };
-    }
-
-    private OptionalInt recorded() throws ErrnoException {
-        return OptionalInt.of(number(set.get(LOW), set.get(MIDDLE), set.get(HIGH)));
     }
 
     /** A semaphore holds 15 bits, an id has 31. */
@@ -193,6 +191,18 @@ final class ServerLock implements AutoCloseable {
      */
     boolean isOfAServer() throws ErrnoException {
         return set.get(STATE) <= MADE && set.get(HIGH) <= 1 && set.get(BELL_HIGH) <= (BELL_MADE | 1);
+    }
+
+    /** Makes a bell and writes down which, so that none is left that no lock names; empty if there can be none. */
+    Optional<DeathBell> hang(Mode ringers) {
+        Optional<DeathBell> made = DeathBell.make(ringers);
+        try {
+            hung(made.stream().mapToInt(DeathBell::id).findFirst());
+            return made;
+        } catch (ServerStartException lost) {
+            made.ifPresent(DeathBell::remove);
+            throw lost;
+        }
     }
 
     /** Writes down which bell this server has, or that it has none, so that the next one can remove it. */

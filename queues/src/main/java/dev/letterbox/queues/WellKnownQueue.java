@@ -110,17 +110,24 @@ final class WellKnownQueue implements AutoCloseable {
         }
     }
 
-    private static MessageQueue make(ServerLock lock, Key key, Access access) {
+    /** Makes the queue, and leaves none that the lock does not name. */
+    static MessageQueue make(ServerLock lock, Key key, Access access) {
         lock.making();
+        MessageQueue made;
         try {
-            MessageQueue made = MessageQueue.create(key, ServerMode.marked(access));
-            lock.made(made.id());
-            return made;
+            made = MessageQueue.create(key, ServerMode.marked(access));
         } catch (QueueExistsException squatted) {
             throw new ServerStartException(
                     "Another program has taken the key. %s letterbox queues %s shows its owner."
                             .formatted(squatted.problem(), key),
                     squatted);
+        }
+        try {
+            lock.made(made.id());
+            return made;
+        } catch (ServerStartException lost) {
+            remove(made);
+            throw lost;
         }
     }
 
@@ -132,13 +139,11 @@ final class WellKnownQueue implements AutoCloseable {
         } catch (NoSuchQueueException free) {
             return Optional.empty();
         }
-        Optional<QueueStatus> status = MessageQueues.find(queue.id());
-        if (status.isEmpty()) {
+        QueueStatus found = MessageQueues.find(queue.id()).orElse(null);
+        if (found == null) {
             return Optional.empty();
         }
-        QueueStatus found = status.get();
         if (!isOwn(found)) {
-            int me = (int) Linux.host().geteuid();
             throw new ServerStartException(
                     ("The queue with key %s belongs to another user: queue %d, creator uid %d, owner uid %d, mode %s; you are uid %d. Serving on it"
                                     + " would give that user your clients' requests. Have it removed (ipcrm -Q %s), or choose another key.")
@@ -148,7 +153,7 @@ final class WellKnownQueue implements AutoCloseable {
                                     Integer.toUnsignedLong(found.creatorUid()),
                                     Integer.toUnsignedLong(found.ownerUid()),
                                     found.mode(),
-                                    Integer.toUnsignedLong(me),
+                                    Linux.host().geteuid(),
                                     key));
         }
         if (!lock.left(found.id())) {
@@ -161,7 +166,7 @@ final class WellKnownQueue implements AutoCloseable {
                 "Took over {0}, left by a server that was killed, with {1} in it.",
                 queue,
                 counted(found.messages()));
-        return status;
+        return Optional.of(found);
     }
 
     private static String counted(long messages) {
@@ -193,8 +198,7 @@ final class WellKnownQueue implements AutoCloseable {
 
     /** Makes a bell; whoever may send requests may tie itself to it. */
     private Optional<DeathBell> hang() {
-        Optional<DeathBell> made = DeathBell.make(ServerMode.of(access));
-        lock.hung(made.stream().mapToInt(DeathBell::id).findFirst());
+        Optional<DeathBell> made = lock.hang(ServerMode.of(access));
         if (made.isEmpty()) {
             LOG.log(
                     Level.WARNING,
