@@ -9,7 +9,6 @@ import dev.letterbox.sysv.linux.layout.Pollfd;
 import dev.letterbox.sysv.linux.layout.Statx;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,8 +24,6 @@ public final class Descriptor implements AutoCloseable {
     private static final int RENAME_TRIES = 1_000;
 
     private static final long ENTRIES_BYTES = 8 * 1024;
-    /** The longest name of an entry, 255 bytes, and its NUL. */
-    private static final long NAME_BYTES = 256;
 
     private final LinuxFiles linux;
     private final int number;
@@ -111,16 +108,13 @@ public final class Descriptor implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = arena.allocate(ENTRIES_BYTES, Long.BYTES);
             MemorySegment statx = arena.allocate(Statx.LAYOUT);
-            MemorySegment path = arena.allocate(NAME_BYTES);
             List<Entry> entries = new ArrayList<>();
             long length = 1;
             while (entries.isEmpty() && length > 0) {
                 length = ErrnoException.check(linux.getdents64(number, block), "getdents64");
                 for (long offset = 0; offset < length; offset += Dirent.length(block, offset)) {
                     byte[] name = Dirent.name(block, offset);
-                    MemorySegment.copy(MemorySegment.ofArray(name), 0, path, 0, name.length);
-                    path.set(ValueLayout.JAVA_BYTE, name.length, (byte) 0);
-                    if (!isDots(name) && linux.lstatxAt(number, path, statx) == 0) {
+                    if (!isDots(name) && linux.lstatxAt(number, Dirent.path(block, offset), statx) == 0) {
                         entries.add(new Entry(name, FileStatus.of(statx)));
                     }
                 }

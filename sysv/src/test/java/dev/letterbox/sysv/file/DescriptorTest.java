@@ -12,9 +12,13 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class DescriptorTest {
     private static final LinuxFiles LINUX = LinuxFiles.host();
+
+    /** Where an entry of a directory says how long it is, and where its name begins. */
+    private static final int DIRENT_LENGTH = 16;
+
+    private static final int DIRENT_NAME = 19;
 
     @TempDir
     private Path folder;
@@ -126,6 +135,39 @@ final class DescriptorTest {
                 }
             }
         }
+    }
+
+    /** As on vfat and ntfs: 255 characters, which may have three bytes each. */
+    @Test
+    void anEntryMayHaveALongerNameThanMostFileSystemsAllow() throws ErrnoException {
+        byte[] name = name("\u6f22".repeat(255));
+        int length = Math.ceilDiv(DIRENT_NAME + name.length + 1, Long.BYTES) * Long.BYTES;
+        AtomicBoolean listed = new AtomicBoolean();
+        List<String> looked = new ArrayList<>();
+        LinuxFiles odd = (LinuxFiles) Proxy.newProxyInstance(
+                LinuxFiles.class.getClassLoader(),
+                new Class<?>[] {LinuxFiles.class},
+                (_, method, arguments) -> switch (method.getName()) {
+                    case "getdents64" -> {
+                        MemorySegment block = (MemorySegment) arguments[1];
+                        block.fill((byte) 0);
+                        block.set(ValueLayout.JAVA_SHORT, DIRENT_LENGTH, (short) length);
+                        MemorySegment.copy(name, 0, block, ValueLayout.JAVA_BYTE, DIRENT_NAME, name.length);
+                        yield listed.getAndSet(true) ? 0L : (long) length;
+                    }
+                    case "lstatxAt" -> {
+                        looked.add(((MemorySegment) arguments[1]).getString(0));
+                        yield LINUX.fstatx((int) arguments[0], (MemorySegment) arguments[2]);
+                    }
+                    default -> method.invoke(LINUX, arguments);
+                });
+        try (Descriptor root = Descriptor.ofDirectory(odd, folder)) {
+            assertThat(root.nextEntries())
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.name()).isEqualTo(name));
+            assertThat(root.nextEntries()).isEmpty();
+        }
+        assertThat(looked).containsExactly("\u6f22".repeat(255));
     }
 
     @Test

@@ -43,4 +43,15 @@ public final class Dirent {
         }
         return entries.asSlice(offset + NAME, end - offset - NAME).toArray(JAVA_BYTE);
     }
+
+    /**
+     * Returns an entry's name where it is, for a call that takes a path.
+     *
+     * @param entries the entries that getdents64(2) returned
+     * @param offset where this entry begins
+     * @return the name and the NUL at its end
+     */
+    public static MemorySegment path(MemorySegment entries, long offset) {
+        return entries.asSlice(offset + NAME, length(entries, offset) - NAME);
+    }
 }
