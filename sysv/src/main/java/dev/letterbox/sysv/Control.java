@@ -22,14 +22,14 @@ final class Control {
 
     QueueStatus status() {
         try (Arena arena = Arena.ofConfined()) {
-            return QueueStatus.of(queue.id(), stat(arena));
+            queue.checkOpen(STAT);
+            return QueueStatus.of(queue.id(), stat(arena, STAT));
         }
     }
 
-    private MemorySegment stat(Arena arena) {
-        queue.checkOpen(STAT);
+    private MemorySegment stat(Arena arena, String task) {
         MemorySegment state = arena.allocate(MsqidDs.LAYOUT);
-        control(Linux.IPC_STAT, state, STAT, "msgctl(IPC_STAT)");
+        control(Linux.IPC_STAT, state, task, "msgctl(IPC_STAT)");
         return state;
     }
 
@@ -84,7 +84,7 @@ final class Control {
         if (unknown && Errno.EACCES.in(linux.msgctl(queue.id(), Linux.IPC_STAT, state))) {
             throw Failure.capacityHidden(task + queue);
         }
-        return stat(arena);
+        return stat(arena, task);
     }
 
     void remove() {

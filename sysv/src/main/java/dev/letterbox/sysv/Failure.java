@@ -166,7 +166,7 @@ final class Failure {
     private static QueueException removed(MessageQueue queue, String task, String call, Errno errno) {
         int oldId = queue.id();
         if (queue.isClosed()) {
-            return closed(queue, task);
+            return closed(task);
         }
         if (queue.key().isPresent()) {
             Key key = queue.key().get();
@@ -188,7 +188,7 @@ final class Failure {
                 "Cannot %s: there is no such queue (%s: %s).".formatted(task, call, errno), ALL_QUEUES, errno.name());
     }
 
-    static QueueClosedException closed(MessageQueue queue, String task) {
+    static QueueClosedException closed(String task) {
         return new QueueClosedException("Cannot " + task + ": this handle was closed.");
     }
 

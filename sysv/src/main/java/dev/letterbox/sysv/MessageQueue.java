@@ -477,7 +477,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     final void checkOpen(String task) {
         if (closed) {
-            throw Failure.closed(this, task + this);
+            throw Failure.closed(task + this);
         }
     }
 

@@ -347,6 +347,17 @@ final class QueueExceptionTest {
     }
 
     @Test
+    void aChangeOfARemovedQueueIsNamedAndNotTheLookBeforeIt() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            queue.remove();
+            assertThatExceptionOfType(QueueRemovedException.class)
+                    .isThrownBy(() -> queue.setMode(Mode.OWNER))
+                    .withMessage("Cannot set the mode of queue %d: the queue was removed (msgctl(IPC_STAT): EINVAL)."
+                            .formatted(queue.id()));
+        }
+    }
+
+    @Test
     void replacedNamesTheKeyAndBothIds() {
         Key key = Key.free();
         try (OwnedQueue old = OwnedQueue.create(key, Mode.OWNER)) {
