@@ -19,6 +19,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Permission;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Selector;
 import dev.letterbox.sysv.Waiting;
@@ -52,7 +53,7 @@ final class QueueServerEndpoint implements ServerEndpoint {
     private final Waiting waiting;
     private final boolean ignoringModes;
     private final int user = (int) Linux.host().geteuid();
-    private final OwnRights rights = OwnRights.ofThisProcess();
+    private final Permission permission = Permission.ofThisProcess();
     private final PeriodicWarning unconsented = new PeriodicWarning(LOG);
     private final Coroner coroner = Coroner.of(user);
     private final ClientLanes lanes = new ClientLanes();
@@ -199,9 +200,9 @@ final class QueueServerEndpoint implements ServerEndpoint {
                 && left.sent().filter(last -> client.changed().isAfter(last)).isPresent()) {
             return Route.None.STALE;
         }
-        boolean maySend = ignoringModes || rights.maySend(client);
+        boolean maySend = ignoringModes || mayServerSend(client, user, permission);
         if (!maySend) {
-            unconsented.warn(
+            unconsented.warn(() ->
                     ("No answer to %s: its mode %s, with owner uid %d, does not let this server (uid %d) send to it, and the"
                                     + " server does not use its privileges for that. The client can set the queue's mode to 0622; or, to answer on every"
                                     + " queue that a request names: serve --ignore-modes")
@@ -212,6 +213,11 @@ final class QueueServerEndpoint implements ServerEndpoint {
                                     Integer.toUnsignedLong(user)));
         }
         return new PrivateQueueRoute(client, user, coroner, lanes, waiting, maySend);
+    }
+
+    /** A queue of its own user a server may always send to: that user could set the mode. */
+    static boolean mayServerSend(QueueStatus queue, int user, Permission permission) {
+        return queue.ownerUid() == user || queue.creatorUid() == user || permission.allowsToSend(queue);
     }
 
     @Override

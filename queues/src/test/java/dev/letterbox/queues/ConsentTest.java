@@ -11,6 +11,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.Permission;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Waiting;
 import dev.letterbox.testkit.Await;
@@ -22,13 +23,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server with root's privileges writes into nobody's queue that did not let it. */
 final class ConsentTest {
-    private static final OwnRights SERVER = new OwnRights(10, Set.of(20, 21));
+    private static final int SERVER = 10;
+    private static final Permission PERMISSION = new Permission(SERVER, Set.of(20L, 21L));
 
     private final Key key = Key.free();
 
@@ -66,16 +67,8 @@ final class ConsentTest {
     })
     void theModeDecidesAsForAProcessWithoutPrivileges(
             int owner, int group, int creator, int creatorGroup, String mode, boolean may) {
-        assertThat(SERVER.maySend(queue(owner, group, creator, creatorGroup, Integer.parseInt(mode, 8))))
-                .isEqualTo(may);
-    }
-
-    @Test
-    void theOtherGroupsAreRead() {
-        assertThat(OwnRights.otherGroups(List.of("Name:\tjava", "Groups:\t4 24 4294967295 ", "NStgid:\t1")))
-                .containsExactly(4, 24, -1);
-        assertThat(OwnRights.otherGroups(List.of("Groups:\t "))).isEmpty();
-        assertThat(OwnRights.ofThisProcess().groups()).isNotEmpty();
+        QueueStatus queue = queue(owner, group, creator, creatorGroup, Integer.parseInt(mode, 8));
+        assertThat(QueueServerEndpoint.mayServerSend(queue, SERVER, PERMISSION)).isEqualTo(may);
     }
 
     private Server server(boolean ignoringModes) {

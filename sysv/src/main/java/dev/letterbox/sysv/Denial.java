@@ -5,6 +5,7 @@ import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param errno its error: {@code EACCES}, {@code EPERM}, or a filter's {@code ENOSYS}
  */
 record Denial(Linux linux, String task, String call, Errno errno) {
-    private static final Pattern ALL_USERS = Pattern.compile("\\s*0\\s+0\\s+4294967295\\s*");
+    private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]{1,16})$");
     private static final int CAP_IPC_OWNER = 15;
     private static final int CAP_SYS_ADMIN = 21;
@@ -110,23 +111,24 @@ record Denial(Linux linux, String task, String call, Errno errno) {
         if (errno == Errno.ENOSYS) {
             return FILTER;
         }
-        return FILTERED.matcher(read("status")).find()
+        return FILTERED.matcher(status()).find()
                 ? LAYER + "; the filter (seccomp) that is in force here usually logs nothing"
                 : LAYER;
     }
 
     /** Returns whether this is root with a capability, outside of user namespaces. */
     private boolean isRootWith(int capability) {
-        Matcher capabilities = CAPABILITIES.matcher(read("status"));
+        Matcher capabilities = CAPABILITIES.matcher(status());
         return linux.geteuid() == 0
-                && ALL_USERS.matcher(read("uid_map")).matches()
+                && UserNamespace.mapsAllUsers()
                 && capabilities.find()
                 && (Long.parseUnsignedLong(capabilities.group(1), 16) >>> capability & 1) != 0;
     }
 
-    private static String read(String file) {
+    private static String status() {
         try {
-            return Files.readString(Path.of("/proc/self", file));
+            // A process may name itself in any bytes.
+            return Files.readString(STATUS, StandardCharsets.ISO_8859_1);
         } catch (IOException hidden) {
             return "";
         }

@@ -2,9 +2,11 @@ package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Linux;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -35,16 +37,22 @@ public record Permission(long uid, Set<Long> groups) {
     static Permission of(Linux linux) {
         Set<Long> groups = new HashSet<>(Set.of(linux.getegid()));
         try {
-            Files.readAllLines(STATUS).stream()
-                    .filter(line -> line.startsWith(GROUPS))
-                    .flatMap(line -> Stream.of(line.substring(GROUPS.length()).split("\\s+", -1)))
-                    .filter(word -> !word.isEmpty())
-                    .map(Long::valueOf)
-                    .forEach(groups::add);
+            // A process may name itself in any bytes.
+            groups.addAll(supplementary(Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)));
         } catch (IOException hidden) {
-            return new Permission(linux.geteuid(), groups);
+            // What the user and the effective group are granted is known.
         }
         return new Permission(linux.geteuid(), groups);
+    }
+
+    /** Reads the supplementary groups from {@code /proc/self/status}. */
+    static List<Long> supplementary(List<String> status) {
+        return status.stream()
+                .filter(line -> line.startsWith(GROUPS))
+                .flatMap(line -> Stream.of(line.substring(GROUPS.length()).split("\\s+", -1)))
+                .filter(word -> !word.isEmpty())
+                .map(Long::valueOf)
+                .toList();
     }
 
     /**

@@ -58,7 +58,16 @@ public final class UserNamespace {
         }
     }
 
-    /** Returns whether every id is mapped, as it is outside of user namespaces. */
+    /** Returns whether every user is mapped, as it is outside of user namespaces; false also if nothing tells. */
+    static boolean mapsAllUsers() {
+        try {
+            return mapsAll(Files.readAllLines(USERS));
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+
+    /** Returns whether every id is mapped. */
     static boolean mapsAll(List<String> map) {
         long mapped = 0;
         for (String line : map) {
