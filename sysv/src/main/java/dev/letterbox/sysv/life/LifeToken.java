@@ -1,10 +1,10 @@
 package dev.letterbox.sysv.life;
 
-import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.IpcPerm;
 import dev.letterbox.sysv.linux.layout.ShmidDs;
+import dev.letterbox.sysv.memory.MarkedSegment;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -19,19 +19,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * another program, as those do that Java starts, does not.
  */
 public final class LifeToken implements AutoCloseable {
-    private static final int NO_SEGMENT = -1;
-
     private final Linux linux;
-    private final int id;
-    private final long created;
-    private final long address;
+    private final MarkedSegment segment;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private LifeToken(Linux linux, int id, long created, long address) {
+    private LifeToken(Linux linux, MarkedSegment segment) {
         this.linux = linux;
-        this.id = id;
-        this.created = created;
-        this.address = address;
+        this.segment = segment;
     }
 
     /** What can be seen of a token. */
@@ -55,41 +49,8 @@ public final class LifeToken implements AutoCloseable {
     }
 
     static Optional<LifeToken> issue(Linux linux, int reader) {
-        rehearse(linux);
         // The kernel gives it one page, whatever the size; nothing is ever written to it.
-        long id = linux.shmget(Linux.IPC_PRIVATE, 1, Mode.INCOMPLETE.bits());
-        if (id < 0) {
-            return Optional.empty();
-        }
-        long address = linux.shmat((int) id, Linux.SHM_RDONLY);
-        boolean marked = linux.shmctl((int) id, Linux.IPC_RMID, MemorySegment.NULL) == 0;
-        if (address < 0) {
-            return Optional.empty();
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(ShmidDs.LAYOUT);
-            boolean seen = linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
-            if (seen) {
-                IpcPerm.set(state, reader, IpcPerm.gid(state), Mode.OWNER.bits());
-                // Giving it away changes its time.
-                seen = linux.shmctl((int) id, Linux.IPC_SET, state) == 0
-                        && linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
-            }
-            if (marked && seen) {
-                return Optional.of(new LifeToken(linux, (int) id, ShmidDs.ctime(state), address));
-            }
-        }
-        linux.shmdt(address);
-        return Optional.empty();
-    }
-
-    /**
-     * Makes each call once in vain, on no segment: in a JVM that has just started, a first call takes some milliseconds, and
-     * a process that is killed before the segment is marked leaves it behind.
-     */
-    private static void rehearse(Linux linux) {
-        long _ = linux.shmat(NO_SEGMENT, Linux.SHM_RDONLY);
-        long _ = linux.shmctl(NO_SEGMENT, Linux.IPC_RMID, MemorySegment.NULL);
+        return MarkedSegment.create(linux, reader, 1).map(segment -> new LifeToken(linux, segment));
     }
 
     /**
@@ -98,7 +59,7 @@ public final class LifeToken implements AutoCloseable {
      * @return 0 or more
      */
     public int id() {
-        return id;
+        return segment.id();
     }
 
     /**
@@ -107,7 +68,7 @@ public final class LifeToken implements AutoCloseable {
      * @return seconds since 1970
      */
     public long created() {
-        return created;
+        return segment.changed();
     }
 
     /**
@@ -147,7 +108,7 @@ public final class LifeToken implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            linux.shmdt(address);
+            linux.shmdt(segment.address());
         }
     }
 }

@@ -26,8 +26,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class SharedSegment implements AutoCloseable {
     private static final Path OVERCOMMIT = Path.of("/proc/sys/vm/overcommit_memory");
 
-    private static final int NO_SEGMENT = -1;
-
     private final int id;
     private final long changed;
     private final Arena arena;
@@ -54,44 +52,14 @@ public final class SharedSegment implements AutoCloseable {
     }
 
     static Optional<SharedSegment> create(Linux linux, int writer, long bytes) {
-        rehearse(linux);
-        long id = linux.shmget(Linux.IPC_PRIVATE, bytes, Mode.INCOMPLETE.bits());
-        if (id < 0) {
-            return Optional.empty();
-        }
-        long address = linux.shmat((int) id, Linux.SHM_RDONLY);
-        boolean marked = linux.shmctl((int) id, Linux.IPC_RMID, MemorySegment.NULL) == 0;
-        if (address < 0) {
-            return Optional.empty();
-        }
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment state = scratch.allocate(ShmidDs.LAYOUT);
-            boolean given = marked && linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
-            if (given) {
-                IpcPerm.set(state, writer, IpcPerm.gid(state), Mode.OWNER.bits());
-                given = linux.shmctl((int) id, Linux.IPC_SET, state) == 0
-                        && linux.shmctl((int) id, Linux.IPC_STAT, state) == 0;
-            }
-            if (!given) {
-                linux.shmdt(address);
-                return Optional.empty();
-            }
-            SharedSegment made = of(linux, (int) id, address, state, true);
+        return MarkedSegment.create(linux, writer, bytes).map(segment -> {
+            SharedSegment made = of(linux, segment.id(), segment.changed(), segment.address(), bytes, true);
             if (!made.isBlank(linux.getpagesize())) {
                 made.close();
-                throw new IllegalStateException("Segment " + id + " is new and not empty.");
+                throw new IllegalStateException("Segment " + segment.id() + " is new and not empty.");
             }
-            return Optional.of(made);
-        }
-    }
-
-    /**
-     * Makes each call once in vain, on no segment: in a JVM that has just started, a first call takes some milliseconds, and
-     * a process that is killed before the segment is marked leaves it behind.
-     */
-    private static void rehearse(Linux linux) {
-        long _ = linux.shmat(NO_SEGMENT, Linux.SHM_RDONLY);
-        long _ = linux.shmctl(NO_SEGMENT, Linux.IPC_RMID, MemorySegment.NULL);
+            return made;
+        });
     }
 
     /** Reads each page. That makes those that are not there yet, at the expense of who reads. */
@@ -106,7 +74,7 @@ public final class SharedSegment implements AutoCloseable {
     /**
      * Attaches a segment that another process has {@linkplain #create created}, for writing. What is there must be a
      * segment without a key, with mode 0600, marked as removed, of the creator, owner and length that are expected, and of
-     * ordinary pages: writing to a huge page that the system does not have ends a process.
+     * two ordinary pages or more: writing to a huge page that the system does not have ends a process.
      *
      * @param id the segment's id
      * @param creator the effective user of the process that created it
@@ -131,11 +99,11 @@ public final class SharedSegment implements AutoCloseable {
                 return Optional.empty();
             }
             // The id may have become another segment's meanwhile; from here on it is this one's.
-            if (!isAsExpected(linux, id, creator, bytes, state) || !hasOrdinaryPages(linux, address)) {
+            if (!isAsExpected(linux, id, creator, bytes, state) || !hasOrdinaryPages(linux, address, bytes)) {
                 linux.shmdt(address);
                 return Optional.empty();
             }
-            return Optional.of(of(linux, id, address, state, false));
+            return Optional.of(of(linux, id, ShmidDs.ctime(state), address, bytes, false));
         }
     }
 
@@ -162,17 +130,18 @@ public final class SharedSegment implements AutoCloseable {
     }
 
     /** The second page is where no huge page begins, and the kernel refuses to divide one. Nothing is mapped yet. */
-    private static boolean hasOrdinaryPages(Linux linux, long address) {
+    private static boolean hasOrdinaryPages(Linux linux, long address, long bytes) {
         long page = linux.getpagesize();
-        return linux.madvise(address + page, page, Linux.MADV_DONTNEED) == 0;
+        // Behind the only page of a segment lies what is not its own.
+        return bytes > page && linux.madvise(address + page, page, Linux.MADV_DONTNEED) == 0;
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the segment closes it
-    private static SharedSegment of(Linux linux, int id, long address, MemorySegment state, boolean readOnly) {
+    private static SharedSegment of(Linux linux, int id, long changed, long address, long bytes, boolean readOnly) {
         Arena arena = Arena.ofShared();
-        MemorySegment memory = MemorySegment.ofAddress(address)
-                .reinterpret(ShmidDs.segsz(state), arena, detached -> linux.shmdt(detached.address()));
-        return new SharedSegment(id, ShmidDs.ctime(state), arena, readOnly ? memory.asReadOnly() : memory);
+        MemorySegment memory =
+                MemorySegment.ofAddress(address).reinterpret(bytes, arena, detached -> linux.shmdt(detached.address()));
+        return new SharedSegment(id, changed, arena, readOnly ? memory.asReadOnly() : memory);
     }
 
     /**

@@ -159,6 +159,16 @@ final class SharedSegmentTest {
         }
     }
 
+    /** It is found out by its second page whether its pages are ordinary ones. */
+    @Test
+    void aSegmentOfOnePageIsNotAttached() {
+        long page = LINUX.getpagesize();
+        try (SharedSegment segment = SharedSegment.create(ME, page).orElseThrow()) {
+            assertThat(SharedSegment.attach(segment.id(), ME, page)).isEmpty();
+            assertThat(attached(segment.id())).isEqualTo(1);
+        }
+    }
+
     private static long attached(int id) {
         return IpcTable.now().segments().stream()
                 .filter(segment -> segment.id() == id)
