@@ -41,13 +41,8 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
     /** So long a thread waits for its client; half of the time in short pauses. */
     private static final long THREAD_WAITS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
     /** A client that has to ask for more is heard when it does; one that has ended asks no more. */
     private static final long BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(2);
-    /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
-    private static final int PACE = 4;
-    /** By such a part of its pause a look may be late, to be made in one go with others. */
-    private static final int SLACK = 32;
 
     /** How a thread waits for room, and what tries once more with the message at hand: made once, since each is garbage. */
     private record Brief(BriefWait briefly, BooleanSupplier attempt) {}
@@ -439,7 +434,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         }
         long quiet = now - lastProgress;
         long noticed = workers.events().waits(exchange, quiet);
-        long pause = exchange.isFull() ? Math.clamp(quiet / PACE, THREAD_WAITS / 2, LONGEST_PAUSE) : BETWEEN_LOOKS;
+        long pause = exchange.isFull() ? Keeper.pause(quiet) : BETWEEN_LOOKS;
         if (exchange.isFull()) {
             joinLine();
             // Where the engine tells when there is room, that hurries the look.
@@ -447,7 +442,7 @@ final class ExchangeDriver extends Keeper.Kept implements Work, Runnable {
         }
         long later = Math.min(Math.min(pause, noticed), Math.min(workers.stallNanos() - patience.heldUp(), expiry()));
         if (later == pause) {
-            workers.keeper().keep(this, pause, pause / SLACK);
+            workers.keeper().keepAbout(this, pause);
         } else {
             keepUntil(later);
         }

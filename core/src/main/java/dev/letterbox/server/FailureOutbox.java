@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +31,6 @@ final class FailureOutbox {
 
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
     private static final int LONGEST_TEXT = 256;
-    private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
-    /** The pause grows with the time for which the client has taken nothing: it is a quarter of that. */
-    private static final int PACE = 4;
-    /** By such a part of its pause a look may be late, to be made in one go with others. */
-    private static final int SLACK = 32;
 
     /**
      * A FAILURE that is still to be sent.
@@ -93,7 +86,7 @@ final class FailureOutbox {
         /** Guarded by the outbox's monitor. */
         private final ArrayDeque<Unsent> unsent = new ArrayDeque<>(1);
 
-        private long lastProgress = System.nanoTime();
+        private long lastProgress = keeper.now();
 
         private Line(ReturnAddress address) {
             this.address = address;
@@ -107,8 +100,7 @@ final class FailureOutbox {
                 isOver = send();
             } finally {
                 if (!isOver && !isForgotten()) {
-                    long pause = Math.clamp((System.nanoTime() - lastProgress) / PACE, SHORTEST_PAUSE, LONGEST_PAUSE);
-                    keeper.keep(this, pause, pause / SLACK);
+                    keeper.keepAbout(this, Keeper.pause(keeper.now() - lastProgress));
                 }
             }
         }
@@ -121,7 +113,7 @@ final class FailureOutbox {
                     if (!isSettled(next, message)) {
                         return false;
                     }
-                    lastProgress = System.nanoTime();
+                    lastProgress = keeper.now();
                     remove();
                 }
                 return true;
@@ -209,7 +201,7 @@ final class FailureOutbox {
             line.unsent.add(failure);
         }
         if (begun != null) {
-            keeper.keep(begun, SHORTEST_PAUSE, 0);
+            keeper.keepAbout(begun, Keeper.pause(0));
         }
     }
 

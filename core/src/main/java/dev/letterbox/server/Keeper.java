@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Comparator;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -17,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Keeper {
     private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    /** A client that took nothing for a while is looked at after a quarter of that while: it set the pace. */
+    private static final int PACE = 4;
+    /** By such a part of its pause a look may be late, to be made in one go with others. */
+    private static final int SLACK = 32;
 
     /** Something that is looked at later. */
     abstract static class Kept {
@@ -61,8 +69,19 @@ final class Keeper {
         this.origin = nanoTime.getAsLong();
     }
 
-    private long now() {
+    /** Returns the time on the keeper's clock, from its beginning. */
+    long now() {
         return nanoTime.getAsLong() - origin;
+    }
+
+    /** Returns after how long to look again at a client that has taken nothing for so long. */
+    static long pause(long quiet) {
+        return Math.clamp(quiet / PACE, SHORTEST_PAUSE, LONGEST_PAUSE);
+    }
+
+    /** Takes something, to be looked at after a pause or a little later, or as soon as somebody nudges it. */
+    void keepAbout(Kept kept, long pause) {
+        keep(kept, pause, pause / SLACK);
     }
 
     /**

@@ -17,7 +17,9 @@ import dev.letterbox.wire.SessionWire;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -186,5 +188,29 @@ final class FailureOutboxTest {
         slow.room = 1;
         outbox.heardOf(slow.address());
         Await.until("it comes", () -> slow.told.equals(List.of(1L)));
+    }
+
+    /** As a program that was stopped, or that has much to do: it cannot say that it goes on. */
+    @Test
+    void aClientThatReadsAfterALongTimeHasWhatIsKeptWithinASecond() {
+        AtomicLong clock = new AtomicLong();
+        Keeper watched = new Keeper(clock::get, _ -> {});
+        FailureOutbox kept = new FailureOutbox(watched, () -> new Message(8192), _ -> {}, 64);
+        List<Client> slow = new ArrayList<>();
+        for (int second = 0; second < 70; second++) {
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
+            watched.lookAtDue();
+            if (second < 6) {
+                Client client = new Client(second);
+                slow.add(client);
+                kept.keep(new Unsent(
+                        client, numbered(second), FailureKind.STALLED, "late", Settlement.AT_RECEIPT, "one"));
+            }
+        }
+        slow.forEach(client -> client.room = 1);
+        // A look may be a little late.
+        clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(1_100));
+        watched.lookAtDue();
+        assertThat(slow).allSatisfy(client -> assertThat(client.told).hasSize(1));
     }
 }
