@@ -370,7 +370,7 @@ public final class Client implements AutoCloseable {
 
     /** Of a call that was given up before anybody answered it; on the thread that receives. */
     private void cancel(long id, ServerId server) {
-        Message message = new Message(SessionWire.REQUEST_HEADER);
+        Message message = endpoint.newMessage();
         SessionWire.control(message, credentials, id, SessionWire.CANCEL, 0);
         tell("not cancelled: {0}", () -> endpoint.send(message, server, Duration.ZERO));
     }
@@ -416,7 +416,10 @@ public final class Client implements AutoCloseable {
     private static void tell(String failed, Telling telling) {
         try {
             telling.tell();
-        } catch (ServerGoneException | TransportException | InterruptedException unheard) {
+        } catch (ServerGoneException
+                | TransportException
+                | IllegalStateException // where this client was closed meanwhile
+                | InterruptedException unheard) {
             log(failed, unheard);
             if (unheard instanceof InterruptedException) {
                 Thread.currentThread().interrupt();

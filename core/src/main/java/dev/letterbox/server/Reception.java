@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has one thread receive, which also serves what is served at once: no hand-over is as quick as none. Should a request
- * hold that thread up after all, such as by a disk that is slow, another one takes its place and receives the next. That
- * one waits already, since the system may give no more threads when it is wanted.
+ * hold that thread up after all, such as by a disk that is slow, another one takes its place and receives the next. The
+ * first that is wanted waits already, since the system may give no more threads then.
  *
  * <p>A watch sees to that. It looks every {@value #LOOK_MILLIS} ms while requests come, and sleeps while none do.
  */

@@ -77,7 +77,7 @@ public final class UnreadMemory {
             LOG.log(
                     Level.INFO,
                     "Answers that clients have not read may take {0,number,#} KiB of this server''s memory: an eighth of the"
-                            + " {1,number,#} KiB of its control group.",
+                            + " {1,number,#} KiB that it may use.",
                     bound >> 10,
                     (bound * PART) >> 10);
         }

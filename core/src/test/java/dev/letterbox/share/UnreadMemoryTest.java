@@ -360,7 +360,7 @@ final class UnreadMemoryTest {
             assertThat(logged.lines())
                     .containsExactly(
                             "INFO Answers that clients have not read may take 16384 KiB of this server's memory:"
-                                    + " an eighth of the 131072 KiB of its control group.");
+                                    + " an eighth of the 131072 KiB that it may use.");
         }
         limit = OptionalLong.empty();
         try (Logged logged = Logged.by(UnreadMemory.class)) {
