@@ -460,7 +460,16 @@ final class Dispatcher {
                 Exchange.UNLIMITED,
                 receiver.takeSettlement(),
                 Place.uncharged(share));
-        if (refusal.advance(receiver.reply(), 1) == Exchange.Progress.OVER) {
+        Exchange.Progress progress = null;
+        try {
+            progress = refusal.advance(receiver.reply(), 1);
+        } finally {
+            if (progress == null) {
+                // What was thrown is on its way.
+                workers.conclude(refusal, receiver.reply());
+            }
+        }
+        if (progress == Exchange.Progress.OVER) {
             Outcome outcome = Objects.requireNonNull(refusal.outcome(), "an exchange that is over has an outcome");
             refusal.unsent().ifPresent(workers.outbox()::keep);
             events.ended(request, outcome, 0, request.age());

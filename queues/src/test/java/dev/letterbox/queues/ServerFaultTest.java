@@ -223,6 +223,23 @@ final class ServerFaultTest {
         }
     }
 
+    /** Such a request had no end: on a broker, it would have kept one of the places for those that nobody has settled. */
+    @Test
+    void anEngineThatCannotSendARefusalEndsItsRequest() throws InterruptedException {
+        Transport broken = new OnFaulty(key, queues -> new Faulty(queues) {
+            @Override
+            public Route resolve(Envelope envelope, int stated) {
+                return new Unsendable((Route.ToClient) super.resolve(envelope, stated), new CountDownLatch(0));
+            }
+        });
+        try (Server server =
+                        Server.on(broken).dialects(List.of(new PlainDialect())).start();
+                BareClient client = new BareClient()) {
+            client.ask(server.queueId(), "");
+            Await.until("it is over", () -> server.statistics().ended(Outcome.FAILURE) == 1);
+        }
+    }
+
     private record Unsendable(Route.ToClient queue, CountDownLatch stalled) implements Route.ToClient {
         private void check() {
             if (stalled.getCount() == 0) {
