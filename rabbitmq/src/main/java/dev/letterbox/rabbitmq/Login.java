@@ -23,6 +23,9 @@ public record Login(String user, Optional<String> password) {
     /** The variable that names a file with a password in its first line, which its owner alone may read. */
     public static final String PASSWORD_FILE = "LETTERBOX_PASSWORD_FILE";
 
+    /** The user of a new broker, and the user's password; a broker admits this user only from its own machine. */
+    private static final String GUEST = "guest";
+
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
             PosixFilePermission.GROUP_WRITE,
@@ -38,7 +41,8 @@ public record Login(String user, Optional<String> password) {
     }
 
     /**
-     * Finds the login for an address: from its certificate, from the address itself, or from the environment.
+     * Finds the login for an address: from its certificate, from the address itself, or from the environment. Without a
+     * user it is that of a new broker, {@code guest}, whose password is {@code guest} unless another one is given.
      *
      * @param address the address
      * @param environment the process's variables
@@ -50,14 +54,11 @@ public record Login(String user, Optional<String> password) {
             Path certificate = address.certificate().orElseThrow();
             return new Login(address.user().orElseGet(() -> Certificates.commonName(certificate)), Optional.empty());
         }
-        if (address.user().isEmpty()) {
-            // What a broker has from its first start on, for connections from its own machine alone.
-            return new Login("guest", Optional.of(address.password().orElse("guest")));
-        }
-        String user = address.user().get();
+        String user = address.user().orElse(GUEST);
         Optional<String> password = address.password()
                 .or(() -> Optional.ofNullable(environment.get(PASSWORD)))
-                .or(() -> Optional.ofNullable(environment.get(PASSWORD_FILE)).map(file -> read(Path.of(file))));
+                .or(() -> Optional.ofNullable(environment.get(PASSWORD_FILE)).map(file -> read(Path.of(file))))
+                .or(() -> user.equals(GUEST) ? Optional.of(GUEST) : Optional.empty());
         if (password.isEmpty()) {
             throw new IllegalArgumentException(
                     "There is no password for user '%s'. Put it in %s, or name a file with it in %s."

@@ -51,9 +51,20 @@ final class LoginTest {
     }
 
     @Test
-    void anAddressWithoutAUserMeansTheBrokersFirstUser() {
+    void anAddressWithoutAUserMeansTheUserOfANewBroker() {
         assertThat(Login.of(BrokerAddress.parse("amqp://localhost/"), Map.of()).user())
                 .isEqualTo("guest");
+    }
+
+    @Test
+    void theUserOfANewBrokerHasItsFirstPasswordUnlessAnotherIsGiven() {
+        for (String address : new String[] {"amqp://localhost/", "amqp://guest@localhost/"}) {
+            assertThat(Login.of(BrokerAddress.parse(address), Map.of()).password())
+                    .contains("guest");
+            assertThat(Login.of(BrokerAddress.parse(address), Map.of(Login.PASSWORD, "changed"))
+                            .password())
+                    .contains("changed");
+        }
     }
 
     private static Path passwordFile(Path folder, String mode) throws IOException {
