@@ -1,6 +1,8 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.cli.command.BrokerOption;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.rabbitmq.Login;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,15 @@ final class ManualPages {
         ENVIRONMENT.put("NO_COLOR", "If set and not empty, no colours are written.");
         ENVIRONMENT.put("COLUMNS, LINES", "The size of the terminal, instead of what the terminal reports.");
         ENVIRONMENT.put("TERM", "If unset or dumb, live screens are written line by line.");
-        ENVIRONMENT.put("JAVA_HOME", "The JDK to use, version 25 or later. Otherwise one is searched for.");
+        ENVIRONMENT.put(
+                BrokerOption.ON,
+                "The address of a RabbitMQ broker, for commands that are given neither --on nor --key.");
+        ENVIRONMENT.put(
+                Login.PASSWORD + ", " + Login.PASSWORD_FILE,
+                "The broker's password, or a file with the password in its first line, which only its owner may be able to read.");
+        ENVIRONMENT.put(
+                "JAVA_HOME",
+                "In a checkout, the JDK to use, version 25 or later. Otherwise one is searched for. An installed package has its own Java.");
         ENVIRONMENT.put(
                 "JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS", "Options for Java, such as those of the flight recorder.");
         FILES.put(

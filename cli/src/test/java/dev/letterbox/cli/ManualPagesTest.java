@@ -3,6 +3,8 @@ package dev.letterbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.letterbox.cli.command.BrokerOption;
+import dev.letterbox.rabbitmq.Login;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Finished;
 import dev.letterbox.testkit.IpcNamespace;
@@ -60,6 +62,13 @@ class ManualPagesTest {
                     .containsPattern("(?m)^" + command.qualifiedName() + "( |$)")
                     .doesNotContain("%%", "${");
         }
+    }
+
+    @Test
+    void theVariablesThatNameABrokerAndItsPasswordAreExplained() {
+        assertThat(folder.resolve("man/man1/letterbox-get.1"))
+                .content()
+                .contains(".B " + BrokerOption.ON, Login.PASSWORD + ", " + Login.PASSWORD_FILE);
     }
 
     @Test

@@ -85,7 +85,7 @@ final class FullQueueCheck implements Check {
     /** Names the senders that wait, or says what happens to the next one. */
     private static String senders(ListedQueue queue) {
         String waiting = waiting(queue);
-        return waiting.isEmpty() ? "Whoever sends to it next will wait for ever." : waiting.strip();
+        return waiting.isEmpty() ? "The next process that sends to it will wait for ever." : waiting.strip();
     }
 
     /** Returns a sentence about the senders that wait, with a space before it; empty if there are none. */

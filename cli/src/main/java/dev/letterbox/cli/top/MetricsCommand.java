@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  letterbox metrics                   for people",
             "  letterbox metrics --json            for programs",
-            "  letterbox metrics --prometheus      for scrapers; cf. serve --metrics-file"
+            "  letterbox metrics --prometheus      for scrapers; see serve --metrics-file"
         })
 public final class MetricsCommand implements Callable<Integer> {
     @Mixin
