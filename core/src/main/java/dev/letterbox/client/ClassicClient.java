@@ -16,8 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Asks a server in a classic dialect: one request after the other, by one thread at a time. Closing it is the business of
- * whoever made the endpoint.
+ * Sends requests in a classic dialect, one after the other, by one thread at a time. To close it, close its endpoint.
  */
 public final class ClassicClient {
     private final ClientEndpoint endpoint;
@@ -25,9 +24,9 @@ public final class ClassicClient {
     private boolean spoiled;
 
     /**
-     * Makes a client.
+     * Creates a client.
      *
-     * @param endpoint its queue, with no response under way
+     * @param endpoint the client's end, with no request in progress
      */
     public ClassicClient(ClientEndpoint endpoint) {
         this.endpoint = endpoint;
@@ -37,16 +36,16 @@ public final class ClassicClient {
     /**
      * Sends a request and receives its whole content.
      *
-     * @param dialect how to speak
-     * @param payload what to ask for
-     * @param sink takes the content
+     * @param dialect the dialect
+     * @param payload the request
+     * @param sink receives the content
      * @param silence how long to wait for room in the server queue, and then for each message of the response
-     * @return how many bytes of content came
+     * @return the length of the content in bytes
      * @throws RequestRefusedException if the server answered FAILURE
-     * @throws ServerGoneException if the server's queue was removed before anything came; this client can only be
-     *     closed then
-     * @throws ResponseTimeoutException if the server was silent for too long; this client can only be closed then
-     * @throws ResponseMalformedException if something else came; this client can only be closed then
+     * @throws ServerGoneException if the server's queue was removed before the first message arrived; this client can
+     *     only be closed then
+     * @throws ResponseTimeoutException if the server sent nothing in time; this client can only be closed then
+     * @throws ResponseMalformedException if a message was no response; this client can only be closed then
      * @throws IOException if the sink failed; this client can only be closed then
      * @throws InterruptedException if the thread was interrupted; this client can only be closed then
      * @throws TransportException if a queue is gone or full

@@ -3,8 +3,8 @@ package dev.letterbox.dialect;
 import dev.letterbox.engine.Message;
 
 /**
- * A classic wire format: how requests and responses look as messages, where a request is all that a server ever hears
- * of a client. Implementations are immutable.
+ * A classic wire format: how requests and responses look as messages. A client sends nothing but requests.
+ * Implementations are immutable.
  */
 public interface Dialect extends ResponseFormat {
     /**
@@ -32,17 +32,17 @@ public interface Dialect extends ResponseFormat {
     Incoming decode(Message message);
 
     /**
-     * Makes a request.
+     * Writes a request.
      *
      * @param message the message
-     * @param returnAddress the id of the private queue that the response is to go to
-     * @param payload what is asked for
-     * @throws IllegalArgumentException if this dialect cannot carry the payload; it says why
+     * @param returnAddress the id of the private queue that the response goes to
+     * @param payload the request
+     * @throws IllegalArgumentException if this dialect cannot carry the payload; its message says why
      */
     void request(Message message, int returnAddress, byte[] payload);
 
     /**
-     * Tells what a message in a client's private queue is.
+     * Returns the kind of a message in a client's private queue.
      *
      * @param message the message
      * @return its kind
@@ -50,7 +50,7 @@ public interface Dialect extends ResponseFormat {
     ResponseKind responseKind(Message message);
 
     /**
-     * Reads the reason out of a FAILURE.
+     * Returns the text of a FAILURE.
      *
      * @param message a message that is a {@link ResponseKind#FAILURE}
      * @return the text

@@ -5,12 +5,12 @@ import dev.letterbox.engine.Message;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 
-/** Makes the messages of a response. */
+/** Writes the messages of a response. */
 public interface ResponseFormat {
     /**
-     * Returns where in a message content goes.
+     * Returns the position of content in a message.
      *
-     * @return bytes from the beginning of its memory
+     * @return bytes from the beginning of the message's memory
      */
     default int contentOffset() {
         return 0;
@@ -24,7 +24,7 @@ public interface ResponseFormat {
     int chunkBytes();
 
     /**
-     * Tells whether each message says which request it answers, so that one client can ask several things at once.
+     * Returns whether each message says which request it answers, so that a client can have several requests in progress.
      *
      * @return false for classic dialects
      */
@@ -33,14 +33,14 @@ public interface ResponseFormat {
     }
 
     /**
-     * Learns how long the content is, before anything of it is made.
+     * Called with the length of the content, before the first message is written.
      *
-     * @param size bytes; empty if nobody knows
+     * @param size bytes; empty if unknown
      */
     default void begin(OptionalLong size) {}
 
     /**
-     * Makes a message of content that is in its memory already.
+     * Writes DATA. The content is in the message's memory already.
      *
      * @param message the message
      * @param length how many bytes, 1 to {@link #chunkBytes}
@@ -48,28 +48,27 @@ public interface ResponseFormat {
     void data(Message message, int length);
 
     /**
-     * Makes a message that says that the answer is being prepared, and nothing else.
+     * Writes a message that says only that the answer is being prepared.
      *
      * @param message the message
-     * @return false if the dialect has none
+     * @return false if the dialect has no such message
      */
     default boolean signOfLife(Message message) {
         return false;
     }
 
     /**
-     * Makes a message that says that content lies in the client's lane. Asked only of the formats of clients that have
-     * offered one.
+     * Writes a message that says that content is in the client's lane. Called only if the client has offered a lane.
      *
      * @param message the message
-     * @param content the content, where it lies
+     * @param content the content in the lane
      */
     default void dataInLane(Message message, MemorySegment content) {
         throw new UnsupportedOperationException("This format knows no lane.");
     }
 
     /**
-     * Makes a message of the last of the content, which may say at once that it is the last.
+     * Writes the last of the content, in a message that may also say that it is the last.
      *
      * @param message the message
      * @param length how many bytes, 1 to {@link #chunkBytes}
@@ -81,17 +80,17 @@ public interface ResponseFormat {
     }
 
     /**
-     * Makes the message that says that the content is complete.
+     * Writes END: the content is complete.
      *
      * @param message the message
      */
     void end(Message message);
 
     /**
-     * Makes the message that says that there is no content, or no more of it, and why.
+     * Writes FAILURE: there is no content, or no more of it.
      *
      * @param message the message
-     * @param kind what sort of failure it is
+     * @param kind the kind of failure
      * @param text the reason, for people
      */
     void failure(Message message, FailureKind kind, String text);

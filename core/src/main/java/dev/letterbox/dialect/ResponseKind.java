@@ -1,6 +1,6 @@
 package dev.letterbox.dialect;
 
-/** Tells what a message in a client's private queue is. */
+/** The kind of a message in a client's private queue. */
 public enum ResponseKind {
     /** A piece of the content. */
     DATA,

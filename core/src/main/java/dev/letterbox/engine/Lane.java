@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * the server writes it. Content lies at its position modulo the lane's length, and the client's credit says up to which
  * position there is room, so neither end has to know more of the other. What order there is comes from the messages.
  *
- * <p>Whoever reads a lane takes nothing in it for granted: a lane may have been written by anybody who can reach it.
+ * <p>Trust nothing that is in a lane: any process that can attach it may have written it.
  */
 public interface Lane extends AutoCloseable {
     /** How much content lies in one piece at most: bytes. A lane is a whole number of pieces long. */

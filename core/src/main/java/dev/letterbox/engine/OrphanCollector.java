@@ -9,7 +9,7 @@ import java.time.Duration;
  */
 public interface OrphanCollector {
     /**
-     * Notes that a client has just ended, for whoever knows: counts as the first of the looks that a removal takes.
+     * Notes that a client has just exited. This counts as the first of the two checks that a removal takes.
      *
      * @param client the client's address
      */

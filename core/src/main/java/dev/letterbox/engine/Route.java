@@ -98,8 +98,8 @@ public sealed interface Route {
         Caller owner();
 
         /**
-         * Returns whether nobody but that user and the server can reach the queue, so that who knows what was sent there is
-         * that user.
+         * Returns whether only that user and the server can read the queue, so that a client that knows what was sent there
+         * is that user's.
          *
          * @return false for a queue that others can read
          */
@@ -116,7 +116,7 @@ public sealed interface Route {
         /**
          * Returns whether the client is known to have ended, though its queue may still be there.
          *
-         * @return false if it lives, and if nobody can tell
+         * @return false if it is running, or if that is unknown
          */
         default boolean hasEnded() {
             return !isUnchanged(0);

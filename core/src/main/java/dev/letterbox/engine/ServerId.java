@@ -9,7 +9,7 @@ public record ServerId(String name) {
     /** The server of an engine that has only one. */
     public static final ServerId ONLY = new ServerId("");
 
-    /** All servers at once, for what is about a request of which nobody knows which server has it. */
+    /** All servers at once, for a message about a request whose server is unknown. */
     public static final ServerId EACH = new ServerId("*");
 
     // Those that the compiler makes are linked at their first use: a tenth of what a short client takes in all.

@@ -28,7 +28,7 @@ public interface Settlement {
      */
     void answered(Route.ToClient client);
 
-    /** Nobody will be answered: the engine forgets the request. */
+    /** There will be no answer: the engine forgets the request. */
     void discard();
 
     /**

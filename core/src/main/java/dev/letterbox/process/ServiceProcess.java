@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * with the same services that a server would call in its own threads.
  *
  * <p>Standard input and output belong to the server; what services print goes to standard error. The process ends when
- * its server does, however that ends.
+ * its server does, for whatever reason.
  */
 public final class ServiceProcess {
     private static final Logger LOG = System.getLogger(Server.class.getName());

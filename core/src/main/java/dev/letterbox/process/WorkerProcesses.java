@@ -12,21 +12,20 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Answers requests in processes of their own, each with one request at a time: whatever ends such a process costs
- * that request and no other. Its client gets FAILURE at once, and another process takes its place.
+ * Answers requests in worker processes, each of which handles one request at a time. If a worker exits, for whatever
+ * reason, only its request fails: the client gets FAILURE at once, and another worker takes its place.
  *
- * <p>The server still receives all requests and sends all answers; a worker process is handed the request and hands back
- * the content, by pipes, and knows no queue. So nothing is half sent where one ends, and a client in a session hears of it
- * as of any failure. A worker ends with its server, however that ends.
+ * <p>The server still receives all requests and sends all answers; a worker receives the request and returns the content
+ * through pipes, and uses no queue. A worker exits when its server does, for whatever reason.
  *
- * <p>A client that does not read keeps its worker, if its answer is long or 64 MB of others' wait. Then others are started, up to
- * four times as many; beyond that the client that has read nothing for longest loses its answer, as soon as
- * somebody waits for a worker.
+ * <p>A client that does not read keeps its worker, if its answer is long or 64 MB of other answers wait unread. Then more
+ * workers are started, up to four times as many. Beyond that, when another request waits for a worker, the answer to the
+ * client that has read nothing for longest is aborted.
  *
  * <p>This class is safe for use by any number of threads.
  */
 public final class WorkerProcesses implements AutoCloseable {
-    /** So long a worker has to let go of a request that nobody wants any more. */
+    /** How long a worker may continue with a request that is over, before it is killed. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Supervision supervision;
@@ -39,14 +38,15 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /**
-     * Starts the processes, and waits until the first one is ready.
+     * Starts the workers, and waits until the first one is ready. A worker that continues with a request for more than a
+     * second after the request is over is killed.
      *
-     * @param count how many answer at a time, 1 or more
-     * @param patience how long one may take until its next piece of an answer; it is killed where it takes longer, and
-     *     where a request's own deadline has passed and it does not let go of it
-     * @param command the program that each of them runs, with its arguments; it calls {@link ServiceProcess#run}
-     * @return the processes, at work
-     * @throws WorkersFailedException if they end before one is ready
+     * @param count the number of workers, 1 or more
+     * @param patience the longest time that a request waits for a free worker, and that a worker may take until the next
+     *     piece of an answer, before it is killed
+     * @param command the program of a worker, with its arguments; it calls {@link ServiceProcess#run}
+     * @return the workers
+     * @throws WorkersFailedException if the workers exit before one is ready
      * @throws InterruptedException if the thread was interrupted
      * @throws IllegalArgumentException if the count is less than 1 or the patience not more than zero
      */
@@ -56,14 +56,15 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /**
-     * Starts them, with a grace other than a second.
+     * Starts the workers as {@link #start(int, Duration, List)} does, with another grace period.
      *
-     * @param count how many, 1 or more
-     * @param patience how long a request waits at most for a worker that is free
-     * @param grace how long a worker may take to let go of a request that nobody wants any more, before it is killed
-     * @param command the program and its arguments, whose main program is {@link ServiceProcess}
-     * @return the processes, of which one at least is ready
-     * @throws WorkersFailedException if they end before one is ready
+     * @param count the number of workers, 1 or more
+     * @param patience the longest time that a request waits for a free worker, and that a worker may take until the next
+     *     piece of an answer, before it is killed
+     * @param grace how long a worker may continue with a request that is over, before it is killed
+     * @param command the program of a worker, with its arguments; it calls {@link ServiceProcess#run}
+     * @return the workers
+     * @throws WorkersFailedException if the workers exit before one is ready
      * @throws InterruptedException if the thread was interrupted
      * @throws IllegalArgumentException if the count is less than 1 or the patience not more than zero
      */
@@ -82,10 +83,10 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /**
-     * Makes a service that these processes answer for.
+     * Returns a service that these workers answer.
      *
-     * @param name what the service is called in {@link ServiceProcess#run}; a server may offer it under other names
-     * @param describe names a request for the log, as {@link Service#describe} does, without asking a worker
+     * @param name the service's name in {@link ServiceProcess#run}; a server may offer it under another name
+     * @param describe describes a request for the log, as {@link Service#describe} does, in the server's process
      * @return the service
      */
     public Service service(String name, Function<? super Request, String> describe) {
@@ -103,39 +104,39 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /**
-     * Sets what is done when the processes have {@linkplain #requireWorking failed}, on a thread that no request waits for;
-     * at once where they have already.
+     * Sets the action to run when the workers have {@linkplain #requireWorking failed}, on a thread that no request waits
+     * for. If they have failed already, it runs at once.
      *
-     * @param action what to do: to close the server, most likely
+     * @param action the action, such as closing the server
      */
     public void onFailure(Runnable action) {
         supervision.onFailure(action);
     }
 
     /**
-     * Checks that requests are answered.
+     * Checks that the workers have not failed.
      *
-     * @throws WorkersFailedException if processes ended again and again: three times within five seconds, not counting
-     *     those that ended while they served another user than the server's own
+     * @throws WorkersFailedException if workers exited three times within five seconds, not counting exits during requests
+     *     of users other than the server's own
      */
     public void requireWorking() {
         supervision.requireWorking();
     }
 
     /**
-     * Returns which processes there are.
+     * Returns the process ids of the workers.
      *
-     * @return their process ids, in the order of their start
+     * @return the ids, in the order in which the workers started
      */
     public List<Long> processIds() {
         return supervision.processIds();
     }
 
     /**
-     * Counts the ends that nobody wished for: of processes that ended by themselves, were ended by others, or were killed since
-     * they did not let go of a request.
+     * Returns how many workers have exited unasked: by themselves, by a signal from elsewhere, or killed because they
+     * continued with a request that was over.
      *
-     * @return 0 or more, since the start
+     * @return the number since the start, 0 or more
      */
     public long endCount() {
         return supervision.endCount();
@@ -162,8 +163,8 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     /**
-     * Ends the processes: those that have nothing to do by themselves, all others after two seconds at most. Close the
-     * server first: requests that are still at work fail.
+     * Ends the workers: idle ones at once, all others after two seconds at most. Close the server first: requests in
+     * progress fail.
      */
     @Override
     public void close() {

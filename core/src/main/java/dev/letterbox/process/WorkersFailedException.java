@@ -1,6 +1,6 @@
 package dev.letterbox.process;
 
-/** Thrown when worker processes end again and again, so that nobody answers requests. */
+/** Thrown when worker processes exit again and again, so that requests cannot be answered. */
 public final class WorkersFailedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -23,9 +23,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches files from a server. Names are in UTF-8; {@link FileNames} says how to write others. It speaks
- * in the session dialect, with sizes, ranges and checksums, where the server speaks it, and
- * in a classic dialect where it does not. In a session any number of threads may use it at once; in a classic dialect one.
+ * Fetches files from a server. Names are in UTF-8; {@link FileNames} says how to write others. If the server speaks the
+ * session dialect, so does the client, with sizes, ranges and checksums, and any number of threads may use it at once.
+ * Otherwise it speaks a classic dialect, and one thread at a time may use it.
  */
 public final class FileClient implements AutoCloseable {
     private static final int LONGEST_LIST = 256 << 20;
@@ -46,16 +46,16 @@ public final class FileClient implements AutoCloseable {
     }
 
     /**
-     * Finds the server, makes a private queue, and agrees with the server on how to speak.
+     * Connects to a server, in the session dialect if the server speaks it, and otherwise in a classic dialect.
      *
-     * @param transport the engine that leads to the server
-     * @param silence how long to wait for each message at most
+     * @param transport the engine and the address of the server
+     * @param silence the longest time to wait for each message
      * @return the client
      * @throws NoServerException if no server runs there
      * @throws ServerGoneException if a server was killed, and none has taken its place
-     * @throws TransportException if the server's queue may not be used, or no private queue can be made
-     * @throws ResponseTimeoutException if the server is silent
-     * @throws ResponseMalformedException if it answers with something else
+     * @throws TransportException if the server's queue may not be used, or no private queue can be created
+     * @throws ResponseTimeoutException if the server does not answer in time
+     * @throws ResponseMalformedException if the answer is no answer to a greeting
      * @throws InterruptedException if the thread was interrupted
      */
     public static FileClient connect(Transport transport, Duration silence)
@@ -74,14 +74,14 @@ public final class FileClient implements AutoCloseable {
     }
 
     /**
-     * Finds the server and makes a private queue, to speak a classic dialect.
+     * Connects to a server in a classic dialect.
      *
-     * @param transport the engine that leads to the server
-     * @param dialect how to speak
-     * @param silence how long to wait for each message at most
+     * @param transport the engine and the address of the server
+     * @param dialect the dialect
+     * @param silence the longest time to wait for each message
      * @return the client
      * @throws NoServerException if no server runs there
-     * @throws TransportException if the server's queue may not be used, or no private queue can be made
+     * @throws TransportException if the server's queue may not be used, or no private queue can be created
      */
     public static FileClient connect(Transport transport, ClassicDialect dialect, Duration silence) {
         return new FileClient(transport.connect(silence), null, dialect, silence);
@@ -99,13 +99,13 @@ public final class FileClient implements AutoCloseable {
     /**
      * Fetches a file.
      *
-     * @param name the file's name, beneath the server's root
-     * @param sink takes the content
+     * @param name the file's name, beneath the served directory
+     * @param sink receives the content
      * @return the file's size in bytes
      * @throws RequestRefusedException if the server answered FAILURE
-     * @throws ResponseTimeoutException if the server was silent for too long
-     * @throws ServerGoneException if the server ended
-     * @throws ResponseMalformedException if what came is not what was sent
+     * @throws ResponseTimeoutException if the response did not arrive in time
+     * @throws ServerGoneException if the server exited
+     * @throws ResponseMalformedException if the response is wrong, for example its checksum
      * @throws IOException if the sink failed
      * @throws InterruptedException if the thread was interrupted
      * @throws TransportException if a queue is gone or full
@@ -119,18 +119,19 @@ public final class FileClient implements AutoCloseable {
     /**
      * Fetches a part of a file. Needs a session.
      *
-     * @param name the file's name, beneath the server's root
-     * @param offset from where
-     * @param length how many bytes at most
-     * @param prefixChecksum the CRC32C of all that comes before the offset, where it must be the same file as before
-     * @param sink takes the content
-     * @return how many bytes came
+     * @param name the file's name, beneath the served directory
+     * @param offset the first byte, counted from 0
+     * @param length the largest number of bytes
+     * @param prefixChecksum the CRC-32C of the bytes before the offset, which the server compares with its file; empty for
+     *     no comparison
+     * @param sink receives the content
+     * @return the number of bytes received
      * @throws RequestRefusedException if the server answered FAILURE, such as for a file that has changed
      * @throws RequestException as {@link #get(String, ContentSink)} does
      * @throws IOException if the sink failed
      * @throws InterruptedException if the thread was interrupted
-     * @throws IllegalArgumentException if the name is not one, the range is negative, or the server speaks classic
-     *     dialects alone
+     * @throws IllegalArgumentException if the name is invalid, the range is negative, or the server speaks
+     *     only classic dialects
      */
     public long get(String name, long offset, long length, Optional<Integer> prefixChecksum, ContentSink sink)
             throws RequestException, IOException, InterruptedException {
@@ -183,26 +184,26 @@ public final class FileClient implements AutoCloseable {
     /**
      * Lists a directory. Needs a session.
      *
-     * @param name the directory's name, beneath the server's root
-     * @return its entries, in no order; or the file itself, where it is no directory
+     * @param name the directory's name, beneath the served directory
+     * @return its entries, in no particular order; of a file that is no directory, one entry
      * @throws RequestRefusedException if the server answered FAILURE
      * @throws RequestException as {@link #get(String, ContentSink)} does
      * @throws InterruptedException if the thread was interrupted
-     * @throws IllegalArgumentException if the name is not one, or the server speaks only classic dialects
+     * @throws IllegalArgumentException if the name is invalid, or the server speaks only classic dialects
      */
     public List<FileEntry> list(String name) throws RequestException, InterruptedException {
         return entries(Operation.LIST, name);
     }
 
     /**
-     * Looks at a file. Needs a session.
+     * Returns the kind, mode, size and time of a file. Needs a session.
      *
-     * @param name the file's name, beneath the server's root
-     * @return what it is
+     * @param name the file's name, beneath the served directory
+     * @return the file's entry
      * @throws RequestRefusedException if the server answered FAILURE
      * @throws RequestException as {@link #get(String, ContentSink)} does
      * @throws InterruptedException if the thread was interrupted
-     * @throws IllegalArgumentException if the name is not one, or the server speaks only classic dialects
+     * @throws IllegalArgumentException if the name is invalid, or the server speaks only classic dialects
      */
     public FileEntry stat(String name) throws RequestException, InterruptedException {
         return entries(Operation.STAT, name).getFirst();
@@ -229,7 +230,7 @@ public final class FileClient implements AutoCloseable {
     }
 
     /**
-     * Checks a name without asking anybody.
+     * Checks a name, without a request.
      *
      * @param name the name
      * @throws IllegalArgumentException if it is empty, too long, or has a NUL

@@ -12,10 +12,10 @@ import dev.letterbox.sysv.linux.ErrnoException;
 
 /**
  * Answers requests with what is beneath a {@link ServedRoot}: the content of regular files, whole or in part; lists of
- * directories; what a file is.
+ * directories; the attributes of a file.
  *
  * <p>A file is sent as long as it was when it was opened. One that grows meanwhile is cut there; one that shrinks ends in
- * FAILURE, since the client would take the shorter one for whole.
+ * FAILURE, since the client would take the shorter one for complete.
  */
 public final class FileService implements Service {
     /** The service's name. */
@@ -25,7 +25,7 @@ public final class FileService implements Service {
     private final Rights rights;
 
     /**
-     * Makes the service.
+     * Creates the service.
      *
      * @param root what is served; to be closed by the caller, after the server
      * @param rights whose rights files are opened with
@@ -36,7 +36,7 @@ public final class FileService implements Service {
     }
 
     /**
-     * Makes the service with the server's own rights.
+     * Creates the service with the server's own rights.
      *
      * @param root what is served; to be closed by the caller, after the server
      */

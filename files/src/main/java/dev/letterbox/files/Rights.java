@@ -59,7 +59,7 @@ public final class Rights {
     }
 
     /**
-     * Opens files with the server's own rights: whoever may ask gets what the server may read.
+     * Opens files with the server's own rights: every client gets what the server may read.
      *
      * @return these rights
      */

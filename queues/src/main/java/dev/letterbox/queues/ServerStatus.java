@@ -9,13 +9,13 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * Tells that a queue is a server's, as far as this user may see.
+ * What this user can see of the server to which a queue belongs.
  *
- * @param state what became of the server
+ * @param state the server's state
  * @param process the server's process; empty if it does not run, or cannot be seen
  */
 public record ServerStatus(State state, OptionalLong process) {
-    /** Tells what became of a server. */
+    /** The state of a server. */
     public enum State {
         /** It runs, and serves the queue. */
         RUNNING,
@@ -38,10 +38,10 @@ public record ServerStatus(State state, OptionalLong process) {
     }
 
     /**
-     * Does the same with a look at the processes that others share.
+     * Does the same as {@link #of(QueueStatus)}, with the waiting threads that were found already.
      *
      * @param queue a queue
-     * @param waiters the look, which is needed only where a server's lock was removed
+     * @param waiters supplies the waiting threads, which are needed only if the server's lock was removed
      * @return empty for a private queue, and for one that no server of Letterbox made
      */
     public static Optional<ServerStatus> of(QueueStatus queue, Supplier<Waiters> waiters) {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * grows, {@link #truncating} cuts, {@link #fixed} refuses and leaves the message in its queue.
  *
  * <p>A buffer serves one thread at a time and may be handed on. A thread that finds another one using it gets an
- * {@link IllegalStateException} instead of a mixture of two messages. (Views that were taken before are the caller's to
- * keep from other threads.) The memory is freed by the garbage collector, so it can never be used after it was freed.
+ * {@link IllegalStateException} instead of a mixture of two messages. (Views that were taken before are
+ * not protected.) The memory is freed by the garbage collector, so it can never be used after it was freed.
  *
  * <p>Long because each method says in full what it does to the message.
  */

@@ -11,9 +11,9 @@ public record Mode(int bits) {
     public static final Mode OWNER = new Mode(0_600);
 
     /**
-     * What Letterbox gives a queue or segment in the moment in which it creates it, until it is complete: {@code 0611}. The
-     * bits for execution mean nothing there and no other program sets them, so this tells what a program left that was
-     * killed in that moment.
+     * The mode of a queue or segment that Letterbox has created and not yet completed: {@code 0611}. The bits for
+     * execution mean nothing there, and no other program sets them. So what a program left when it was killed in that
+     * moment can be recognized.
      */
     public static final Mode INCOMPLETE = new Mode(0_611);
 

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A queue that this process created and that is removed with it: by {@link #close}, or at the end of the JVM by
  * {@code exit} or a signal other than KILL.
  *
- * <p>It removes the queue that it made and no other: a queue that was removed and whose id or key is another user's by
- * now is left alone.
+ * <p>It removes the queue that it made and no other, even if another queue has its id or key by then.
  */
 public final class OwnedQueue extends MessageQueue {
     private static final int NO_QUEUE = -1;
@@ -55,8 +54,8 @@ public final class OwnedQueue extends MessageQueue {
      * program that is killed meanwhile leaves a queue that can be recognized: it has the first message, or has mode {@link
      * Mode#INCOMPLETE}, or was never used and belongs to the other user.
      *
-     * @param uid whose the queue is to be: that user and this one may use it
-     * @param gid the group that it is to have
+     * @param uid the queue's owner: that user and this one may use it
+     * @param gid the queue's group
      * @param first the first message; not sent if there is no room for it
      * @return the queue
      * @throws TableFullException if the system has reached its limit of queues

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * @param mode the permission bits
  * @param messages how many messages wait
  * @param bytes how many bytes wait
- * @param capacity how many bytes may wait, and how many messages; empty if only /proc told of the queue
+ * @param capacity how many bytes may wait, and how many messages; empty if the queue was found in /proc only
  * @param lastSender the process that sent last, 0 for none; unreliable where two send at once
  * @param lastReceiver the process that received last, 0 for none; a thread's id where the receiver was asleep
  * @param sent when the last message was sent, to the second; empty for never

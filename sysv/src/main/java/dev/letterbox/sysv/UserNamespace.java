@@ -26,7 +26,7 @@ public final class UserNamespace {
      * all users are mapped.
      *
      * @param uid a user's id, as the kernel shows it here
-     * @return false also if nothing tells
+     * @return false also if it is unknown
      */
     public static boolean mayHideUser(int uid) {
         return mayHide(uid, OVERFLOW_USER, USERS);
@@ -36,7 +36,7 @@ public final class UserNamespace {
      * Returns whether this group's id may stand for a group that is not mapped in this namespace.
      *
      * @param gid a group's id, as the kernel shows it here
-     * @return false also if nothing tells
+     * @return false also if it is unknown
      */
     public static boolean mayHideGroup(int gid) {
         return mayHide(gid, OVERFLOW_GROUP, GROUPS);

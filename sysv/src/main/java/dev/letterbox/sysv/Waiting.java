@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param trying for how long to try before each sleep
  */
 public record Waiting(boolean adaptive, Duration trying) {
-    /** Tries for a while where the waits before this one were short and cores are free, else sleeps at once. */
+    /** Tries for a while if recent waits were short and cores are free; otherwise sleeps at once. */
     public static final Waiting ADAPTIVE = new Waiting(true, Duration.ofNanos(50_000));
 
     /** Sleeps at once: the least work for the processor. */
@@ -28,11 +28,11 @@ public record Waiting(boolean adaptive, Duration trying) {
     }
 
     /**
-     * Tries for so long before each sleep, whether it pays or not: the quickest answer where a core can be given away
-     * for it.
+     * Returns a way of waiting that tries for this time before each sleep, whether that pays or not: the fastest, if a
+     * core can be spared for it.
      *
      * @param time how long to try
-     * @return how to wait
+     * @return the way of waiting
      */
     public static Waiting trying(Duration time) {
         return new Waiting(false, time);
