@@ -37,6 +37,7 @@ enum {
     GET = 0, LIST, STAT,                                                /* what the file service does */
     HELLO_SIZE = 260, HEAD = 64, ANSWER_HEAD = 32, BIRTH_SIZE = 64, FILE_HEAD = 24, ENTRY_HEAD = 26,
     LONGEST = 8192,                                                     /* bytes after the type */
+    INCOMPLETE = 0611, COMPLETE = 0600,                                 /* modes: the first says that we are not done yet */
     QUEUES = 64                                                         /* that the clean-up at exit knows */
 };
 
@@ -47,7 +48,8 @@ struct message {
 
 struct call {
     struct call *next;
-    int64_t id, total, received, deadline; /* deadline: of CLOCK_MONOTONIC in ns; INT64_MAX for none */
+    int64_t id, total, received;
+    int64_t deadline, late_since; /* of CLOCK_MONOTONIC in ns; no deadline is INT64_MAX, and 0 says that it has not passed */
     uint32_t crc;
     int *outcome; /* where lbx_wait wants the status */
     int (*content)(void *context, const struct lbx_piece *piece);
@@ -55,9 +57,12 @@ struct call {
     void *context;
 };
 
+struct owner { uint32_t uid, gid, cuid; int32_t key; };
+
 struct lbx {
     int32_t key;
     int server, queue, lock, bell; /* ids; -1 for none */
+    struct owner owner;            /* of the server's queue */
     void *token_address;           /* (void *) -1 for none */
     unsigned long capacity;        /* of the queue, in bytes */
     bool has_certificate, tied;
@@ -92,6 +97,9 @@ static int fail(lbx *client, int status, const char *format, ...) {
     client->start_failure = status;
     return status;
 }
+
+/* How long what came before a deadline is looked for after it, in ns, should others' messages keep coming. */
+#define LAST_LOOK INT64_C(1000000000)
 
 static int64_t now(void) {
     struct timespec time;
@@ -201,9 +209,60 @@ void lbx_clean_up_at_exit(void) {
 
 /* ---- Sending ---- */
 
+/*
+ * Who owns a queue ("msg") or a set of semaphores ("sem"), also where this user may not read it: by a command that needs no
+ * permission, and where the kernel or an emulator lacks it (before Linux 4.17, qemu-user) by the table in /proc.
+ */
+static bool look(const char *kind, int id, struct owner *owner) {
+    bool is_queue = kind[0] == 'm';
+    struct msqid_ds queue = {0};
+    struct semid_ds set = {0};
+    union { int value; struct semid_ds *set; } argument = {.set = &set};
+    int found = is_queue ? msgctl(id, MSG_STAT_ANY, &queue) : semctl(id, 0, SEM_STAT_ANY, argument);
+    if (found == id) { /* the command looks at the id's place in the table, and tells whose id it found there */
+        const struct ipc_perm *perm = is_queue ? &queue.msg_perm : &set.sem_perm;
+        *owner = (struct owner) {perm->uid, perm->gid, perm->cuid, (int32_t) perm->__key};
+        return true;
+    }
+    if (found >= 0 || (errno != EINVAL && errno != ENOSYS && errno != EACCES && errno != EPERM))
+        return false;
+    char path[32], line[256];
+    snprintf(path, sizeof path, "/proc/sysvipc/%s", kind);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    bool seen = false;
+    while (!seen && fgets(line, sizeof line, file) != NULL) {
+        long key;
+        int its_id;
+        unsigned uid, gid, cuid;
+        const char *format = is_queue ? "%ld %d %*s %*s %*s %*s %*s %u %u %u" : "%ld %d %*s %*s %u %u %u";
+        if (sscanf(line, format, &key, &its_id, &uid, &gid, &cuid) == 5 && its_id == id) {
+            *owner = (struct owner) {uid, gid, cuid, (int32_t) key};
+            seen = true;
+        }
+    }
+    fclose(file);
+    return seen;
+}
+
 /* The first semaphore of the lock is above 0 as long as the server lives. Of a server without a lock nobody knows. */
 static bool server_is_there(const lbx *client) {
     return client->lock < 0 || semctl(client->lock, 0, GETVAL) > 0;
+}
+
+/* The server's queue is gone. A server that lives makes another one: the sessions go on over that. */
+static int find_queue_again(lbx *client) {
+    struct owner owner;
+    if (client->lock < 0 || !server_is_there(client))
+        return fail(client, LBX_SERVER_ENDED, "the server's queue %d is gone: the server ended", client->server);
+    int queue = msgget(client->key, 0200);
+    if (queue == client->server)
+        return fail(client, LBX_SYSTEM, "cannot send to the server's queue %d: it takes no message of this length", queue);
+    /* Somebody else's would get the token. */
+    if (queue >= 0 && look("msg", queue, &owner) && owner.uid == client->owner.uid && owner.cuid == client->owner.cuid)
+        client->server = queue;
+    return LBX_OK;
 }
 
 /* Sends to the server's queue. While that is full, looks again after a pause that grows to 5 ms. */
@@ -212,16 +271,18 @@ static int send_to_server(lbx *client, const struct message *message, size_t siz
     for (;;) {
         if (msgsnd(client->server, message, size, IPC_NOWAIT) == 0)
             return LBX_OK;
-        if (errno == EIDRM || errno == EINVAL)
-            return fail(client, LBX_SERVER_ENDED, "the server's queue %d is gone: the server ended", client->server);
         if (errno == EINTR)
             continue;
-        if (errno != EAGAIN)
+        if (errno == EIDRM || errno == EINVAL) {
+            int status = find_queue_again(client);
+            if (status != LBX_OK)
+                return status;
+        } else if (errno != EAGAIN)
             return fail(client, LBX_SYSTEM, "cannot send to the server's queue %d: %s", client->server, strerror(errno));
         if (!server_is_there(client))
             return fail(client, LBX_SERVER_ENDED, "the server's queue %d is full and its server ended", client->server);
         if (now() >= deadline)
-            return fail(client, LBX_TIMED_OUT, "the server's queue %d stayed full until the deadline", client->server);
+            return fail(client, LBX_TIMED_OUT, "the server's queue %d stayed full, or away, until the deadline", client->server);
         struct timespec time = to_timespec(pause);
         nanosleep(&time, NULL);
         pause = pause * 2 < 5000000 ? pause * 2 : 5000000;
@@ -321,10 +382,10 @@ static ssize_t take(lbx *client, int flags) {
 
 /* Receives one message, or says why there is none. A wake-up is a message too. */
 static int receive(lbx *client, int64_t deadline, size_t *size) {
-    for (bool last = false;;) {
+    for (bool last = false, late = false;;) {
         ssize_t length = -1;
         /* A sleep costs as much as some dozens of looks. They go on for as long as they pay. */
-        int tries = last ? 1 : client->tries;
+        int tries = last || late ? 1 : client->tries;
         for (int i = 0; length < 0 && i < tries; i++) {
             length = take(client, IPC_NOWAIT);
             if (length < 0 && errno != ENOMSG && errno != EINTR)
@@ -340,8 +401,11 @@ static int receive(lbx *client, int64_t deadline, size_t *size) {
                 last = true;
                 continue;
             }
-            if (now() >= deadline)
+            if (late)
                 return LBX_TIMED_OUT;
+            /* If this process was stopped (SIGSTOP) after it had looked, the answer may be there: one more look. */
+            if ((late = now() >= deadline))
+                continue;
             client->tries = client->tries > 8 ? client->tries / 2 : 8;
             int status = set_alarm(client, deadline);
             if (status != LBX_OK)
@@ -466,21 +530,28 @@ static void dispatch(lbx *client, size_t size) {
     }
 }
 
+/* Returns whether the last look at what came before a call's deadline has taken too long. */
+static bool is_overdue(struct call *call) {
+    int64_t time;
+    if (call->deadline == INT64_MAX || (time = now()) < call->deadline)
+        return false;
+    if (call->late_since == 0)
+        call->late_since = time;
+    return time - call->late_since > LAST_LOOK;
+}
+
 /* Receives and handles one message, or ends what is due to end. */
 static void step(lbx *client) {
-    int64_t soonest = INT64_MAX;
-    for (const struct call *call = client->calls; call != NULL; call = call->next)
-        soonest = call->deadline < soonest ? call->deadline : soonest;
+    struct call *soonest = client->calls;
+    for (struct call *call = client->calls; call != NULL; call = call->next)
+        if (call->deadline < soonest->deadline)
+            soonest = call;
     size_t size;
-    int status = receive(client, soonest, &size);
+    int status = is_overdue(soonest) ? LBX_TIMED_OUT : receive(client, soonest->deadline, &size);
     if (status == LBX_OK) {
         dispatch(client, size);
     } else if (status == LBX_TIMED_OUT) {
-        struct call *due = client->calls;
-        while (due != NULL && due->deadline != soonest)
-            due = due->next;
-        if (due != NULL)
-            give_up(client, due, LBX_TIMED_OUT, "the server did not answer before the deadline");
+        give_up(client, soonest, LBX_TIMED_OUT, "the server did not answer before the deadline");
     } else {
         client->over = status;
         finish_all(client, status, client->text);
@@ -698,45 +769,6 @@ int lbx_stat(lbx *client, const char *name, int64_t timeout_ms, struct lbx_entry
 
 /* ---- Opening ---- */
 
-struct owner { uint32_t uid, gid, cuid; int32_t key; };
-
-/*
- * Who owns a queue ("msg") or a set of semaphores ("sem"), also where this user may not read it: by a command that needs no
- * permission, and where the kernel or an emulator lacks it (before Linux 4.17, qemu-user) by the table in /proc.
- */
-static bool look(const char *kind, int id, struct owner *owner) {
-    bool is_queue = kind[0] == 'm';
-    struct msqid_ds queue = {0};
-    struct semid_ds set = {0};
-    union { int value; struct semid_ds *set; } argument = {.set = &set};
-    int found = is_queue ? msgctl(id, MSG_STAT_ANY, &queue) : semctl(id, 0, SEM_STAT_ANY, argument);
-    if (found == id) { /* the command looks at the id's place in the table, and tells whose id it found there */
-        const struct ipc_perm *perm = is_queue ? &queue.msg_perm : &set.sem_perm;
-        *owner = (struct owner) {perm->uid, perm->gid, perm->cuid, (int32_t) perm->__key};
-        return true;
-    }
-    if (found >= 0 || (errno != EINVAL && errno != ENOSYS && errno != EACCES && errno != EPERM))
-        return false;
-    char path[32], line[256];
-    snprintf(path, sizeof path, "/proc/sysvipc/%s", kind);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return false;
-    bool seen = false;
-    while (!seen && fgets(line, sizeof line, file) != NULL) {
-        long key;
-        int its_id;
-        unsigned uid, gid, cuid;
-        const char *format = is_queue ? "%ld %d %*s %*s %*s %*s %*s %u %u %u" : "%ld %d %*s %*s %u %u %u";
-        if (sscanf(line, format, &key, &its_id, &uid, &gid, &cuid) == 5 && its_id == id) {
-            *owner = (struct owner) {uid, gid, cuid, (int32_t) key};
-            seen = true;
-        }
-    }
-    fclose(file);
-    return seen;
-}
-
 /* The server's lock: eight semaphores under the queue's key, made by the queue's creator, that tell the queue's id. */
 static int find_lock(int32_t key, int queue, uint32_t creator) {
     int set = semget(key, 8, 0);
@@ -751,7 +783,7 @@ static int find_lock(int32_t key, int queue, uint32_t creator) {
 
 /* A segment that the kernel destroys when this process ends, however it ends. Returns its id and when it was made. */
 static int make_token(lbx *client, uint32_t server_uid, int64_t *made) {
-    int id = shmget(IPC_PRIVATE, 1, 0600);
+    int id = shmget(IPC_PRIVATE, 1, INCOMPLETE);
     if (id < 0)
         return -1;
     client->token_address = shmat(id, NULL, SHM_RDONLY);
@@ -760,8 +792,9 @@ static int make_token(lbx *client, uint32_t server_uid, int64_t *made) {
     if (client->token_address == (void *) -1)
         return -1;
     bool good = shmctl(id, IPC_STAT, &state) == 0;
-    if (good && state.shm_perm.uid != server_uid) {
+    if (good) {
         state.shm_perm.uid = server_uid;
+        state.shm_perm.mode = COMPLETE;
         good = shmctl(id, IPC_SET, &state) == 0 && shmctl(id, IPC_STAT, &state) == 0; /* which changes its time */
     }
     if (good) {
@@ -826,13 +859,21 @@ static bool make_certificate(const lbx *client, int token, int64_t token_made, s
     return true;
 }
 
-/* Makes the queue and gives it to the server's user: now it and this user alone reach it. */
-static int make_queue(lbx *client, const struct owner *server, int64_t deadline) {
+static void send_certificate(lbx *client, const struct certificate *certificate) {
+    if (certificate != NULL && client->capacity >= LONGEST + BIRTH_SIZE)
+        client->has_certificate = msgsnd(client->queue, certificate, BIRTH_SIZE, IPC_NOWAIT) == 0;
+}
+
+/*
+ * Makes the queue, certified, and gives it to the server's user: now it and this user alone reach it. A queue that nobody
+ * certified shows by its mode, or by having been given away, that it is a client's that was killed here.
+ */
+static int make_queue(lbx *client, const struct owner *server, const struct certificate *certificate, int64_t deadline) {
     /* A server looks at most once a second, and removes what it found dead twice, five seconds apart. */
     int64_t until = deadline_in(8000) < deadline ? deadline_in(8000) : deadline;
-    bool told = false;
-    while ((client->queue = msgget(IPC_PRIVATE, 0600)) < 0) {
-        if (errno != ENOSPC || client->lock < 0 || now() >= until)
+    bool told = false, late = false;
+    while ((client->queue = msgget(IPC_PRIVATE, INCOMPLETE)) < 0) {
+        if (errno != ENOSPC || client->lock < 0 || late)
             return fail(client, LBX_SYSTEM, errno == ENOSPC
                 ? "cannot make a private queue: the system has as many as it may (kernel.msgmni). See whose they are: ipcs -q"
                 : "cannot make a private queue: %s", strerror(errno));
@@ -844,6 +885,8 @@ static int make_queue(lbx *client, const struct owner *server, int64_t deadline)
                 ;
             told = true;
         }
+        if ((late = now() >= until))
+            continue;
         struct timespec pause = to_timespec(100000000);
         nanosleep(&pause, NULL);
     }
@@ -851,14 +894,19 @@ static int make_queue(lbx *client, const struct owner *server, int64_t deadline)
     struct msqid_ds state;
     if (msgctl(client->queue, IPC_STAT, &state) != 0)
         return fail(client, LBX_SYSTEM, "cannot look at the private queue %d: %s", client->queue, strerror(errno));
-    if (state.msg_perm.uid != server->uid) {
-        state.msg_perm.uid = server->uid;
-        state.msg_perm.gid = server->gid;
-        if (msgctl(client->queue, IPC_SET, &state) != 0)
-            return fail(client, LBX_SYSTEM, "cannot give the private queue %d to the server's user %u: %s",
-                        client->queue, server->uid, strerror(errno));
-    }
     client->capacity = state.msg_qbytes;
+    bool is_given_away = state.msg_perm.uid != server->uid;
+    if (!is_given_away)
+        send_certificate(client, certificate);
+    else
+        state.msg_perm.gid = server->gid;
+    state.msg_perm.uid = server->uid;
+    state.msg_perm.mode = COMPLETE;
+    if (msgctl(client->queue, IPC_SET, &state) != 0)
+        return fail(client, LBX_SYSTEM, "cannot give the private queue %d to the server's user %u: %s",
+                    client->queue, server->uid, strerror(errno));
+    if (is_given_away)
+        send_certificate(client, certificate);
     return LBX_OK;
 }
 
@@ -914,6 +962,7 @@ static int set_up(lbx *client, int64_t deadline) {
                     : "cannot open the server's queue, key 0x%08x", (unsigned) client->key);
     if (!look("msg", client->server, &server))
         return fail(client, LBX_NO_SERVER, "the server's queue %d, key 0x%08x, has just gone", client->server, (unsigned) client->key);
+    client->owner = server;
     client->lock = find_lock(client->key, client->server, server.cuid);
     if (!server_is_there(client))
         return fail(client, LBX_SERVER_ENDED, "the server on key 0x%08x was killed, and none has taken its place", (unsigned) client->key);
@@ -931,9 +980,7 @@ static int set_up(lbx *client, int64_t deadline) {
     int token = make_token(client, server.uid, &token_made); /* first: from its making on, the queue's owner lives */
     struct certificate certificate; /* made before, too: until it is in the queue, nobody can say whose that is */
     bool certified = make_certificate(client, token, token_made, &certificate);
-    int status = make_queue(client, &server, deadline);
-    if (status == LBX_OK && certified && client->capacity >= LONGEST + BIRTH_SIZE)
-        client->has_certificate = msgsnd(client->queue, &certificate, BIRTH_SIZE, IPC_NOWAIT) == 0;
+    int status = make_queue(client, &server, certified ? &certificate : NULL, deadline);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status == LBX_OK ? greet(client, &server, deadline) : status;
 }

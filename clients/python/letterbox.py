@@ -30,10 +30,11 @@ import weakref
 KEY = 0x1AAAAAA1  # the well-known key of a server that was given none
 LONGEST = 8192  # bytes of a message, after its type
 WINDOW = 1 << 20  # bytes of an answer that may wait in memory for a slow reader
+LAST_LOOK = 1.0  # seconds after a deadline for what is in the queue already, should others' messages keep coming
 
 _HELLO, _FROM_CLIENT, _FROM_SERVER = 1, 0x4C42, 0x4C43
 _REQUEST, _CANCEL, _CREDIT, _BYE, _TABLE_FULL = 1, 2, 3, 4, 5
-_FAILURE, _DATA, _END, _WELCOME = 1, 2, 3, 4
+_OWN, _FAILURE, _DATA, _END, _WELCOME = 0, 1, 2, 3, 4
 _GET, _LIST, _STAT = 0, 1, 2
 _BIRTH = 2**63 - 1
 
@@ -54,6 +55,10 @@ class NoServer(LetterboxError):
 
 class ServerEnded(LetterboxError):
     """The server ended before it had answered. Open a new client when there is a server again."""
+
+
+class QueueRemoved(LetterboxError):
+    """Somebody removed this client's private queue. Open a new client."""
 
 
 class Timeout(LetterboxError):
@@ -91,6 +96,7 @@ _libc.semop.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
 _IPC_NOWAIT, _MSG_NOERROR, _MSG_EXCEPT, _SEM_UNDO, _SHM_RDONLY = 0o4000, 0o10000, 0o20000, 0x1000, 0o10000
 _IPC_RMID, _IPC_SET, _IPC_STAT, _MSG_STAT_ANY, _SEM_STAT_ANY = 0, 1, 2, 13, 20
 _GETVAL = 12
+_INCOMPLETE, _COMPLETE = 0o611, 0o600  # modes: the first says that its client is not done with it yet
 
 
 class _Perm(ctypes.Structure):
@@ -211,6 +217,7 @@ class Call:
         self._pieces = collections.deque()
         self._allowed, self._taken, self._crc = WINDOW, 0, 0
         self._over = False
+        self._late_since = None  # when somebody who waited found the deadline passed
         self._error = None
 
     def cancel(self):
@@ -241,7 +248,8 @@ class Client:
         self._last_id = 0
         self._session, self._token = 0, b""
         self._nonce, self._welcome = b"", None
-        self._ended = self._closed = False
+        self._marks = self._marked = 0  # messages to itself that were sent, and received
+        self._ended = self._removed = self._closed = False
         self._queue = self._bell = self._lock = self._address = None
         self._exempt = _BIRTH  # the type of the birth certificate, which stays in the queue
         deadline = time.monotonic() + timeout
@@ -265,6 +273,7 @@ class Client:
         if server is None:
             raise NoServer(f"the server's queue {self._server} has just gone")
         _, uid, gid, creator = server
+        self._server_users = (uid, creator)
         self._lock = self._find_lock(creator)
         if self._lock is not None and _libc.semctl(self._lock, 0, _GETVAL) < 1:
             raise ServerEnded(f"the server on key {self._key & 0xFFFFFFFF:#010x} was killed, and none has taken its place")
@@ -273,9 +282,7 @@ class Client:
         certificate = self._certificate(*self._make_token(uid))
         self._queue = self._make_queue(deadline)
         _open_clients.add(self)
-        capacity = self._give_to(uid, gid)
-        if certificate is not None and capacity >= LONGEST + 64:
-            _libc.msgsnd(self._queue, certificate, 64, _IPC_NOWAIT)
+        self._certify_and_give(certificate, uid, gid)
         if self._lock is not None:
             threading.Thread(target=_run_quietly, args=(self._watch,), daemon=True).start()
         threading.Thread(target=_run_quietly, args=(self._receive,), daemon=True).start()
@@ -293,15 +300,15 @@ class Client:
 
     def _make_token(self, uid):
         """A segment that the kernel destroys when this process ends. Returns its id, or -1, and when it was made."""
-        segment = _libc.shmget(0, 1, 0o600)
+        segment = _libc.shmget(0, 1, _INCOMPLETE)
         if segment == -1:
             return -1, 0
         self._address = _libc.shmat(segment, None, _SHM_RDONLY)
         _libc.shmctl(segment, _IPC_RMID, None)
         state = _Segment()
         good = self._address != ctypes.c_void_p(-1).value and not _libc.shmctl(segment, _IPC_STAT, ctypes.byref(state))
-        if good and state.perm.uid != uid:
-            state.perm.uid = uid
+        if good:
+            state.perm.uid, state.perm.mode = uid, _COMPLETE
             good = not _libc.shmctl(segment, _IPC_SET, ctypes.byref(state))
             good = good and not _libc.shmctl(segment, _IPC_STAT, ctypes.byref(state))  # giving it away changed its time
         return (segment, state.ctime) if good else (-1, 0)
@@ -310,11 +317,13 @@ class Client:
         told = False
         until = min(deadline, time.monotonic() + 8)
         while True:
-            queue = _libc.msgget(0, 0o600)
+            # Before the try: this process may be stopped until the time is over.
+            last = time.monotonic() >= until
+            queue = _libc.msgget(0, _INCOMPLETE)
             if queue != -1:
                 return queue
             full = ctypes.get_errno() == errno.ENOSPC
-            if not full or self._lock is None or time.monotonic() >= until:
+            if not full or self._lock is None or last:
                 _check(-1, "cannot make a private queue (kernel.msgmni; ipcs -q tells whose they are)" if full else "msgget")
             if not told:
                 told = True
@@ -322,13 +331,20 @@ class Client:
                 _libc.msgsnd(self._server, _message(_FROM_CLIENT, head), len(head), _IPC_NOWAIT)
             time.sleep(0.1)
 
-    def _give_to(self, uid, gid):
+    def _certify_and_give(self, certificate, uid, gid):
+        """A queue that nobody certified shows by its mode, or by having been given away, that its client was killed here."""
         state = _Queue()
         _check(_libc.msgctl(self._queue, _IPC_STAT, ctypes.byref(state)), "msgctl")
-        if state.perm.uid != uid:
-            state.perm.uid, state.perm.gid = uid, gid
-            _check(_libc.msgctl(self._queue, _IPC_SET, ctypes.byref(state)), "cannot give the queue to the server's user")
-        return state.qbytes
+        is_given_away = state.perm.uid != uid
+        has_room = certificate is not None and state.qbytes >= LONGEST + 64
+        if has_room and not is_given_away:
+            _libc.msgsnd(self._queue, certificate, 64, _IPC_NOWAIT)
+        if is_given_away:
+            state.perm.gid = gid
+        state.perm.uid, state.perm.mode = uid, _COMPLETE
+        _check(_libc.msgctl(self._queue, _IPC_SET, ctypes.byref(state)), "cannot give the queue to the server's user")
+        if has_room and is_given_away:
+            _libc.msgsnd(self._queue, certificate, 64, _IPC_NOWAIT)
 
     def _certificate(self, token, made):
         """The birth certificate, which stays in the queue: whose it is, for those who clean up after KILL."""
@@ -351,13 +367,18 @@ class Client:
         hello[24:40] = self._nonce
         self._send(_message(_HELLO, bytes(hello)), deadline)
         with self._news:
+            late_since = None
             while self._welcome is None:
                 if self._ended:
-                    raise ServerEnded("the server ended before it had answered the greeting")
+                    raise self._why_ended("the server ended before it had answered the greeting")
                 left = deadline - time.monotonic()
-                if left <= 0:
+                if left > 0:
+                    self._news.wait(left)
+                elif late_since is None:
+                    late_since = time.monotonic()
+                    self._look_again(late_since)
+                else:
                     raise Timeout(f"the server on key {self._key & 0xFFFFFFFF:#010x} did not answer the greeting in time")
-                self._news.wait(left)
             version, bell, self._session, self._token = self._welcome
         if version != 1:
             raise Broken(f"the server speaks version {version}, and this client 1")
@@ -373,7 +394,7 @@ class Client:
         while _semop(self._lock, (0, 0)) == -1 and ctypes.get_errno() == errno.EINTR:
             pass
         # What the server had sent before is in the queue: this message comes after it.
-        _libc.msgsnd(self._queue, _message(_FROM_SERVER, _ANSWER.pack(0, 0, 0, 0, 0, 0)), _ANSWER.size, 0)
+        _libc.msgsnd(self._queue, _own_message(0), _ANSWER.size, 0)
 
     def _receive(self):
         buffer = ctypes.create_string_buffer(8 + LONGEST + 1)
@@ -384,6 +405,7 @@ class Client:
                 continue
             with self._news:
                 if size == -1:  # closed, or somebody removed the queue
+                    self._removed = not self._ended and not self._closed
                     self._ended = True
                 elif _ANSWER.size <= size <= LONGEST and struct.unpack_from("@l", buffer)[0] == _FROM_SERVER:
                     self._dispatch(buffer.raw[8 : 8 + size])
@@ -394,8 +416,10 @@ class Client:
     def _dispatch(self, body):
         number, kind, code, crc, position, total = _ANSWER.unpack_from(body)
         content = body[_ANSWER.size :]
-        if kind == 0 and number == 0:
+        if kind == _OWN and number == 0 and position == 0:
             self._ended = True
+        elif kind == _OWN and number == 0:
+            self._marked = max(self._marked, position)
         elif kind == _WELCOME and len(content) == 40 and content[24:] == self._nonce:
             self._welcome = (code, crc, struct.unpack_from("=q", content)[0], content[8:24])
         call = self._calls.get(number)
@@ -407,6 +431,8 @@ class Client:
             total >= 0 and (position + len(content) > total or (kind == _END and position + len(content) != total))
         ):
             call._error = Broken(f"a piece of the answer is missing, after {call.received} bytes")
+            if kind == _DATA:  # where this does not fit, the server finds out when nobody gives it credit
+                _libc.msgsnd(self._server, self._control(_CANCEL, number), _HEAD.size, _IPC_NOWAIT)
         else:
             call.total = None if total == -1 else total
             call.received += len(content)
@@ -417,6 +443,30 @@ class Client:
 
     # What callers do
 
+    def _why_ended(self, text):
+        """Returns the exception of who finds the end of the server, or of this client's queue."""
+        if self._removed:
+            return QueueRemoved(f"this client's queue {self._queue} was removed (by ipcrm, or by systemd's RemoveIPC)")
+        return ServerEnded(text)
+
+    def _look_again(self, late_since):
+        """Waits, after a deadline, until all is taken that stands in the queue by now. With self._news held.
+
+        If this process was stopped (SIGSTOP), or did not run for another reason, the answer may be there though the time is
+        over, and of the two threads the one that waits may run first. So it sends a mark behind what is there. Returns at
+        once if that took LAST_LOOK before.
+        """
+        until = late_since + LAST_LOOK
+        self._marks += 1
+        mark, sent = self._marks, False
+        while self._marked < mark and not self._ended and not self._closed:
+            # If it does not fit, the queue is full, and the other thread is making room.
+            sent = sent or _libc.msgsnd(self._queue, _own_message(mark), _ANSWER.size, _IPC_NOWAIT) == 0
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            self._news.wait(left if sent else min(left, 0.01))
+
     def _send(self, message, deadline=None):
         """Sends to the server. While its queue is full, tries again after a pause that grows to 5 ms."""
         pause = 0.00005
@@ -425,15 +475,26 @@ class Client:
                 return _send(self._server, message)
             except OSError as failed:
                 if failed.errno in (errno.EIDRM, errno.EINVAL):
-                    raise ServerEnded(f"the server's queue {self._server} is gone: the server ended") from failed
-                if failed.errno != errno.EAGAIN:
+                    self._find_queue_again(failed)
+                elif failed.errno != errno.EAGAIN:
                     raise
             if self._ended:
-                raise ServerEnded("the server ended")
+                raise self._why_ended("the server ended")
             if deadline is not None and time.monotonic() >= deadline:
-                raise Timeout("the server's queue stayed full until the deadline")
+                raise Timeout("the server's queue stayed full, or away, until the deadline")
             time.sleep(pause)
             pause = min(2 * pause, 0.005)
+
+    def _find_queue_again(self, failed):
+        """The server's queue is gone. A server that lives makes another one: the sessions go on over that."""
+        if self._lock is None or self._ended or _libc.semctl(self._lock, 0, _GETVAL) < 1:
+            raise ServerEnded(f"the server's queue {self._server} is gone: the server ended") from failed
+        queue = _libc.msgget(self._key, 0o200)
+        if queue == self._server:
+            raise failed  # it is there: the message is too long for it
+        found = None if queue == -1 else _look("msg", queue)
+        if found is not None and (found[1], found[3]) == self._server_users:  # somebody else's would get the token
+            self._server = queue
 
     def _control(self, kind, number=0, credit=0):
         return _message(_FROM_CLIENT, _HEAD.pack(self._session, self._token, number, kind, 0, 0, 0, credit, 0))
@@ -446,7 +507,7 @@ class Client:
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._news:
             if self._closed or self._ended:
-                raise ServerEnded("this client is closed, or its server ended: open another one")
+                raise self._why_ended("this client is closed, or its server ended: open another one")
             self._last_id += 1
             call = Call(self, self._last_id, deadline)
             self._calls[call._number] = call
@@ -460,6 +521,7 @@ class Client:
         return call
 
     def _next(self, call):
+        looked = False
         with self._news:
             while not call._pieces:
                 if call._error is not None:
@@ -468,27 +530,46 @@ class Client:
                     raise StopIteration
                 if self._ended or self._closed:
                     call._over = True
-                    call._error = ServerEnded(f"the server ended before its answer did, after {call.received} bytes")
+                    call._error = self._why_ended(f"the server ended before its answer did, after {call.received} bytes")
                     continue
                 left = None if call._deadline is None else call._deadline - time.monotonic()
-                if left is not None and left <= 0:
+                if left is None or left > 0:
+                    self._news.wait(left)
+                elif not looked:
+                    looked = True
+                    call._late_since = call._late_since or time.monotonic()
+                    self._look_again(call._late_since)
+                else:
                     break
-                self._news.wait(left)
             piece = call._pieces.popleft() if call._pieces else None
         if piece is None:
-            self._cancel(call)
-            call._error = Timeout("the server did not answer before the deadline")
-            raise call._error
+            raise self._give_up(call, Timeout("the server did not answer before the deadline"))
         content, crc = piece
         call._taken += len(content)
         call._crc = crc32c(content, call._crc)
         if crc is not None and crc != call._crc:
             call._error = Broken(f"the checksum of the {call._taken} bytes that came is wrong")
             raise call._error
-        if not call._over and call._allowed - call._taken <= WINDOW // 2:
+        if not call._over and call._late_since is None and call._allowed - call._taken <= WINDOW // 2:
             call._allowed = call._taken + WINDOW
-            self._send(self._control(_CREDIT, call._number, call._allowed), call._deadline)
+            try:
+                self._send(self._control(_CREDIT, call._number, call._allowed), call._deadline)
+            except Timeout:
+                pass  # what the server was allowed before may be here, and the deadline is looked at next
+            except ServerEnded as failed:
+                if self._lock is None:
+                    raise self._give_up(call, failed) from None
+                # All of the answer may be here. The lock tells when nothing more can come.
+            except BaseException as failed:
+                self._give_up(call, failed)
+                raise
         return content if content or crc is None else self._next(call)
+
+    def _give_up(self, call, error):
+        """Ends a call with an error, and returns the error."""
+        self._cancel(call)
+        call._error = error
+        return error
 
     def _cancel(self, call, tell=True):
         with self._news:
@@ -542,6 +623,11 @@ class Client:
 
     def __exit__(self, *_exception):
         self.close()
+
+
+def _own_message(mark):
+    """A message of this client to itself: 0 for the end of the server, 1 or more for what stood in the queue before it."""
+    return _message(_FROM_SERVER, _ANSWER.pack(0, _OWN, 0, 0, mark, 0))
 
 
 def _run_quietly(work):

@@ -48,6 +48,18 @@ public final class ClientPrograms {
         return run(List.of("python3"), ROOT.resolve("clients/python/letterbox.py"), arguments);
     }
 
+    /** Makes the command that runs a test of the Python client; skips the test where there is no Python. */
+    public static Command pythonTest(String program, String... arguments) {
+        Machine.assumeInstalled("python3");
+        return run(List.of("python3"), ROOT.resolve("clients/python/test").resolve(program + ".py"), arguments);
+    }
+
+    /** Makes the command that runs a test of the C client of which the client's source is a part. */
+    public static Command cTest(String program, String... arguments) {
+        return run(
+                List.of(), compiled(Machine.NATIVE, program, List.of(), List.of("test/" + program + ".c")), arguments);
+    }
+
     /** Compiles the driver that feeds the C client nonsense, with the compiler's checks of memory and of arithmetic. */
     public static Command fuzz(String... arguments) {
         return run(

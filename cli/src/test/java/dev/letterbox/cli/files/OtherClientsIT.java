@@ -16,6 +16,7 @@ import dev.letterbox.testkit.Machine;
 import dev.letterbox.testkit.Privileges;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -313,16 +314,16 @@ final class OtherClientsIT {
 
     /** A client whose reader does not read: it is in the middle of its answer. */
     private ChildProcess stuck(Client client) {
-        return stuck(client, server.key()).start();
+        return stuck(client, server.key(), NAME).start();
     }
 
-    private Command stuck(Client client, Key key) {
+    private Command stuck(Client client, Key key, String... names) {
         Path pipe = own.resolve("pipe");
         if (!Files.exists(pipe)) {
             TempFiles.pipe(own, "pipe");
         }
         List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 1<>\"$0\"", pipe.toString()));
-        words.addAll(client.get(key, NAME).words());
+        words.addAll(client.get(key, names).words());
         return Command.of(words);
     }
 
@@ -389,6 +390,45 @@ final class OtherClientsIT {
         }
     }
 
+    /** The server makes another one, and knows its sessions. */
+    @ParameterizedTest
+    @EnumSource
+    void aClientFindsTheServersQueueAgainThatSomebodyRemoved(Client client) throws IOException {
+        Set<Integer> before = privateQueues();
+        try (RunningServer disturbed = RunningServer.start(served);
+                ChildProcess asks =
+                        stuck(client, disturbed.key(), NAME, "8128.bin").start()) {
+            queueInUse(before);
+            int removed = queueOf(disturbed);
+            Command.of("ipcrm", "-q", "" + removed).run().expect(0);
+            Await.until("there is another queue", () -> queueOf(disturbed) != removed);
+            try (InputStream pipe = Files.newInputStream(own.resolve("pipe"))) {
+                assertThat(pipe.readNBytes(LARGE)).isEqualTo(TempFiles.bytes(LARGE));
+                assertThat(pipe.readNBytes(8128)).isEqualTo(TempFiles.bytes(8128));
+            }
+            asks.exit().expect(0);
+        }
+    }
+
+    /** Returns the id of a server's queue; -1 while it has none. */
+    private static int queueOf(RunningServer running) {
+        return IpcTable.now()
+                .queueOfKey(running.key().value())
+                .map(IpcTable.Queue::id)
+                .orElse(-1);
+    }
+
+    /** Stopped after it has looked in vain, until its deadline has passed and what it waits for has come. */
+    @Test
+    void anAnswerThatCameWhileTheClientWasStoppedIsTaken() {
+        String key = server.key().toString();
+        for (Command paused : List.of(
+                ClientPrograms.cTest("paused", key, "8128.bin"),
+                ClientPrograms.pythonTest("paused", key, "8128.bin"))) {
+            assertThat(paused.run().expect(0).text()).isEqualTo("8128 bytes, paused\n");
+        }
+    }
+
     /** The table holds the server's queue and those of two clients that were killed. */
     @Test
     void aClientThatFindsTheTableFullIsServedOnceTheServerHasRemovedTheOrphans() {
@@ -401,7 +441,8 @@ final class OtherClientsIT {
                             key)) {
                 for (int killed = 1; killed <= 2; killed++) {
                     int queues = killed + 1;
-                    try (ChildProcess stuck = stuck(Client.C, key).in(namespace).start()) {
+                    try (ChildProcess stuck =
+                            stuck(Client.C, key, NAME).in(namespace).start()) {
                         Await.until(
                                 "it has its queue",
                                 () -> namespace.table().queues().stream()
