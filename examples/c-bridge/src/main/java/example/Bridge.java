@@ -44,7 +44,12 @@ public final class Bridge {
                     continue;
                 }
                 Order order = read(message.bytes());
-                write(message, order.pid(), handler.apply(order));
+                try {
+                    write(message, order.pid(), handler.apply(order));
+                } catch (RuntimeException failed) { // one bad order does not end the bridge
+                    System.out.println("could not handle " + order + ": " + failed);
+                    write(message, order.pid(), new Receipt(0, "cannot be handled"));
+                }
                 if (!queue.trySend(message, Duration.ofSeconds(5))) { // who ordered has ended, and the queue is full
                     System.out.println("no room to answer process " + order.pid());
                 }

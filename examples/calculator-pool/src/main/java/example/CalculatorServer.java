@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Calculates in two worker processes. What ends one of them costs one request. */
 public final class CalculatorServer {
@@ -31,19 +32,36 @@ public final class CalculatorServer {
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> worker = List.of(
-                java.toString(), "-XX:+UseSerialGC", "-Xmx32m", "-jar", System.getProperty("java.class.path"), "worker");
+                java.toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx32m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CalculatorServer.class.getName(),
+                "worker");
+        AtomicBoolean failed = new AtomicBoolean();
         WorkerProcesses workers = WorkerProcesses.start(2, Duration.ofMinutes(1), worker);
-        Server server = Server.on(new QueueTransport(Key.of(0x1e7e0003)))
-                .service("calculator", workers.service("calculator", request -> "a calculation"))
-                .start();
-        workers.onFailure(server::close); // workers that end again and again
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.close();
-            workers.close();
-        }));
-        System.out.println("ready: " + server.queueName());
-        server.awaitClose();
-        workers.close();
+        try {
+            Server server = Server.on(new QueueTransport(Key.of(0x1e7e0003)))
+                    .service("calculator", workers.service("calculator", request -> "a calculation"))
+                    .start();
+            workers.onFailure(() -> { // workers that end again and again
+                failed.set(true);
+                server.close();
+            });
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.close();
+                workers.close();
+            }));
+            System.out.println("ready: " + server.queueName());
+            server.awaitClose();
+        } finally {
+            workers.close(); // also if the server cannot start
+        }
+        if (failed.get()) {
+            System.exit(1); // so that what started this program starts it again
+        }
     }
 
     private static long calculate(String[] words) throws ServiceException {

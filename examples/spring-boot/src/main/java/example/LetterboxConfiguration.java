@@ -37,7 +37,10 @@ class LetterboxConfiguration {
         return Server.on(transport).service("greeting", greeting).observer(meters).start();
     }
 
-    /** For any number of threads. The server it asks may as well be another program's. */
+    /**
+     * For any number of threads. The server that it asks may as well be another program's; but when that one ends, all
+     * requests fail with ServerGoneException from then on, and another client has to be connected.
+     */
     @Bean(destroyMethod = "close")
     Client client(Transport transport, Server server) throws RequestException, InterruptedException {
         return Client.connect(transport);
