@@ -78,6 +78,11 @@ static bool parse_range(const char *text, struct lbx_range *range) {
 }
 
 static int fetch(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, int fd) {
+    struct lbx_entry entry;
+    /* Of a part that begins at the end the server sends nothing, as to a client that resumes and has all. */
+    if (range->from > 0 && range->prefix_crc == NULL
+        && lbx_stat(client, name, timeout, &entry) == LBX_OK && entry.size == range->from)
+        return complain(name, "it ends before the range begins");
     return lbx_get_to(client, name, range, timeout, fd) == LBX_OK ? 0 : complain(name, lbx_text(client));
 }
 
@@ -157,12 +162,33 @@ static int replace(lbx *client, const char *name, const struct lbx_range *range,
     return failed;
 }
 
-/* Follows a link, keeps the mode of a FILE that is there, and writes straight into what is no file, such as a pipe. */
+/* The file behind links to one that does not exist yet. The kernel has refused loops, and other users' links in /tmp. */
+static char *missing_behind(const char *file) {
+    char *name = strdup(file);
+    for (int links = 0; name != NULL && links < 40; links++) {
+        char link[PATH_MAX], *next = NULL;
+        ssize_t length = readlink(name, link, sizeof link);
+        if (length < 0 || (size_t) length == sizeof link)
+            return name;
+        char *slash = strrchr(name, '/');
+        int folder = link[0] == '/' || slash == NULL ? 0 : (int) (slash + 1 - name);
+        if (asprintf(&next, "%.*s%.*s", folder, name, (int) length, link) < 0)
+            next = NULL;
+        free(name);
+        name = next;
+    }
+    return name;
+}
+
+/* Follows links, keeps the mode of a FILE that is there, and writes straight into what is no file, such as a pipe. */
 static int fetch_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, const char *file) {
     struct stat there;
-    if (stat(file, &there) != 0)
-        return lstat(file, &there) == 0 ? complain(file, "is a link that leads nowhere")
-                                        : replace(client, name, range, timeout, file, 0);
+    if (stat(file, &there) != 0) {
+        char *target = errno == ENOENT ? missing_behind(file) : NULL;
+        int failed = target == NULL ? complain(file, strerror(errno)) : replace(client, name, range, timeout, target, 0);
+        free(target);
+        return failed;
+    }
     if (S_ISREG(there.st_mode)) {
         char *target = realpath(file, NULL);
         int failed = target == NULL ? complain(file, strerror(errno))

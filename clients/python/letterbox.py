@@ -728,8 +728,12 @@ def main():
             for name in words.name:
                 try:
                     if words.command == "get":
+                        received = 0
                         for piece in client.start_get(name, *words.range, timeout=words.timeout):
-                            sys.stdout.buffer.write(piece)
+                            received += sys.stdout.buffer.write(piece)
+                        if received == 0 and words.range[0] > 0:
+                            # The server sends nothing then, as to a client that resumes and has all.
+                            raise LetterboxError("it ends before the range begins")
                     elif words.command == "ls":
                         for entry in client.list(name, words.timeout):
                             _show(entry)

@@ -209,8 +209,6 @@ class MetricsTest {
     @Test
     void theFileIsWrittenAgainAndAgainAndRemovedAtTheEnd() throws Exception {
         Path file = folder.resolve("letterbox.prom");
-        // As one that was killed left it.
-        Files.writeString(folder.resolve(".letterbox.prom.new"), "half");
         try (MetricsFile _ = MetricsFile.start(metrics, file, Duration.ofMillis(20))) {
             double before = uptime(file);
             Await.until("it is newer", () -> uptime(file) > before);
@@ -235,7 +233,7 @@ class MetricsTest {
         assertThatThrownBy(() -> MetricsFile.start(metrics, taken, Duration.ofHours(1)))
                 .isInstanceOf(FileSystemException.class)
                 .hasMessageContaining("cannot write the metrics: ");
-        assertThat(folder.resolve(".taken.prom.new")).doesNotExist();
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
     }
 
     @Test
@@ -305,7 +303,7 @@ class MetricsTest {
         assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther())
                 .isTrue();
         assertThat(folder).isDirectoryContaining("glob:**/letterbox.prom");
-        assertThat(folder).isDirectoryNotContaining("glob:**.new");
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
     }
 
     /** A device of its own: to lose the machine's would harm it. */
@@ -322,7 +320,7 @@ class MetricsTest {
                     .isTrue();
         }
         assertThat(link).isSymbolicLink();
-        assertThat(folder).isDirectoryNotContaining("glob:**.new");
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
     }
 
     @Test

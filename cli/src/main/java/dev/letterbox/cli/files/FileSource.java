@@ -93,6 +93,21 @@ final class FileSource implements AutoCloseable {
         return client.stat(name);
     }
 
+    /**
+     * Returns the size of a file, from whose end bytes can be counted.
+     *
+     * @throws RequestRefusedException also if the file states none and has content, as files in {@code /proc} do
+     */
+    long sizeOf(String name) throws RequestException, IOException, InterruptedException {
+        long size = stat(name).size();
+        if (size == 0 && client.get(name, 0, 1, Optional.empty(), _ -> {}) > 0) {
+            throw new RequestRefusedException(
+                    FailureKind.REFUSED,
+                    "Cannot read the last bytes of '%s': it states no size. Fetch the whole file".formatted(name));
+        }
+        return size;
+    }
+
     /** Fetches a file, from the end of the sink. */
     void fetch(String name, ByteSink sink) throws RequestException, IOException, InterruptedException, CommandFailure {
         fetch(sink, sink.size(), () -> {
@@ -104,10 +119,21 @@ final class FileSource implements AutoCloseable {
         });
     }
 
-    /** Fetches part of a file. This is not resumed, since nothing could prove that the file is still the same. */
+    /**
+     * Fetches part of a file. This is not resumed, since nothing could prove that the file is still the same.
+     *
+     * @throws RequestRefusedException also if the part begins at the end of the file: a server sends nothing then, as to a
+     *     client that resumes and has all. The first bytes of an empty file are all that there are.
+     */
     void fetch(String name, ByteRange range, ByteSink sink)
             throws RequestException, IOException, InterruptedException, CommandFailure {
         fetch(sink, Long.MAX_VALUE, () -> client.get(name, range.first(), range.length(), Optional.empty(), sink));
+        if (sink.size() == 0 && range.first() > 0) {
+            throw new RequestRefusedException(
+                    FailureKind.REFUSED,
+                    "Cannot read '%s': it ends before byte %d, with which the range begins"
+                            .formatted(name, range.first()));
+        }
     }
 
     private interface Attempt {

@@ -5,7 +5,6 @@ import dev.letterbox.cli.command.CommandFailure;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.ServerOptions;
 import dev.letterbox.cli.command.Version;
-import dev.letterbox.cli.output.OutputFile;
 import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.ProgressBar;
@@ -17,21 +16,19 @@ import dev.letterbox.error.RequestRefusedException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.files.FileEntry;
-import dev.letterbox.files.FileNames;
+import dev.letterbox.metrics.file.OutputFile;
 import dev.letterbox.sysv.Key;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +81,8 @@ public final class Get implements Callable<Integer> {
             converter = OutputPath.class,
             description =
                     "Write to FILE instead of stdout. If FILE is -, write to stdout, even binary content to a terminal."
-                            + " If FILE is a directory, each file keeps its own name.")
+                            + " If FILE is a directory, each file keeps its own name. If it is a symbolic link, the link"
+                            + " stays, and the file to which it leads is written.")
     private @Nullable Path output;
 
     @Option(
@@ -114,7 +112,7 @@ public final class Get implements Callable<Integer> {
             paramLabel = "FROM-TO",
             converter = ByteRange.Converter.class,
             description = "Fetch only bytes FROM to TO, inclusive, counted from 0. FROM- means up to the end, and"
-                    + " -N the last N bytes.")
+                    + " -N the last N bytes. It is an error if the file ends before FROM, unless FROM is 0.")
     private @Nullable ByteRange range;
 
     @Option(
@@ -150,8 +148,7 @@ public final class Get implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** The files that are written already, to none of which another one may be written. */
-    private final Set<Path> written = new HashSet<>();
+    private Destination destination = Destination.STDOUT;
 
     /**
      * Makes the command without its annotations being read, with no other options than these.
@@ -220,7 +217,8 @@ public final class Get implements Callable<Integer> {
             }
             output = Path.of(".");
         }
-        boolean toStdout = output == null || output.toString().equals("-");
+        destination = output == null ? Destination.STDOUT : new Destination(output);
+        boolean toStdout = destination.isStdout();
         if (continueAt != null && !continueAt.equals("-")) {
             throw wrong(
                     "the only value of -C is -, which resumes at the end of FILE. To fetch part of a file, use -r.");
@@ -234,7 +232,7 @@ public final class Get implements Callable<Integer> {
         if (continueAt != null && range != null) {
             throw wrong("-C and -r cannot be combined.");
         }
-        if (names.size() > 1 && output != null && !toStdout && !Files.isDirectory(output)) {
+        if (names.size() > 1 && !toStdout && !destination.isDirectory()) {
             throw wrong("several files can only be written to stdout or a directory, and " + output
                     + " is not a directory.");
         }
@@ -245,23 +243,34 @@ public final class Get implements Callable<Integer> {
     }
 
     /**
-     * Fetches a file. If there are several, one that the server refuses, or that would replace another one of them, is
-     * reported and the others follow.
+     * Fetches a file. If there are several, one that the server refuses, that cannot be written here, or that would replace
+     * another one of them, is reported and the others follow.
      */
     private boolean fetched(FileSource source, String name)
             throws RequestException, IOException, InterruptedException, CommandFailure {
+        if (destination.isStdout()) {
+            return fetched(source, name, null);
+        }
+        Path target;
         try {
-            if (output == null || output.toString().equals("-")) {
+            target = destination.target(name);
+        } catch (CommandFailure unnamed) {
+            return refused(String.valueOf(unnamed.getMessage()));
+        }
+        return destination.isWritten(target)
+                ? refused("Will not overwrite just-created '%s' with '%s'.".formatted(target, name))
+                : fetched(source, name, target);
+    }
+
+    /** Does the same to a file, or to stdout. */
+    private boolean fetched(FileSource source, String name, @Nullable Path target)
+            throws RequestException, IOException, InterruptedException, CommandFailure {
+        try {
+            if (target == null) {
                 fetchToStdout(source, name);
-                return true;
-            }
-            Path target = target(output, name);
-            if (isWritten(target)) {
-                return refused("Will not overwrite just-created '%s' with '%s'.".formatted(target, name));
-            }
-            fetchToFile(source, name, target);
-            if (Files.isRegularFile(target)) {
-                written.add(target.toRealPath());
+            } else {
+                fetchToFile(source, name, target);
+                destination.wrote(target);
             }
             return true;
         } catch (RequestRefusedException refused) {
@@ -270,14 +279,16 @@ public final class Get implements Callable<Integer> {
                 why += ". get fetches single files; for those in it: letterbox ls -R " + Printable.quoted(name);
                 return refused(why);
             }
-            if (output != null && isLonger(source, name, target(output, name))) {
+            if (target != null && isLonger(source, name, target)) {
                 return refused("Cannot resume '%s': it is longer than '%s' on the server. Fetch it anew, without -C."
-                        .formatted(target(output, name), name));
+                        .formatted(target, name));
             }
             if (names.size() == 1) {
                 throw refused;
             }
             return refused(why);
+        } catch (FileSystemException local) {
+            return refused(Failures.describe(local, String.valueOf(local.getMessage())));
         }
     }
 
@@ -288,15 +299,6 @@ public final class Get implements Callable<Integer> {
         }
         Failures.say(spec.commandLine().getErr(), why);
         return false;
-    }
-
-    private static Path target(Path output, String name) throws CommandFailure {
-        return Files.isDirectory(output) ? output.resolve(ownName(name)) : output;
-    }
-
-    /** Links are followed, so two names can be those of one file. */
-    private boolean isWritten(Path target) throws IOException {
-        return !written.isEmpty() && Files.exists(target) && written.contains(target.toRealPath());
     }
 
     /** Returns whether a transfer was refused because there is nothing to resume. */
@@ -354,20 +356,6 @@ public final class Get implements Callable<Integer> {
         }
     }
 
-    private static String ownName(String name) throws CommandFailure {
-        Path own;
-        try {
-            own = Path.of(name).normalize().getFileName();
-        } catch (InvalidPathException notUtf8) {
-            throw new CommandFailure("Cannot write '%s' under its own name, which is not UTF-8: use -o FILE."
-                    .formatted(Printable.escaped(FileNames.bytes(name))));
-        }
-        if (own == null || own.toString().isEmpty() || own.toString().equals("..")) {
-            throw new CommandFailure("'" + name + "' does not end in a file name: use -o FILE.");
-        }
-        return own.toString();
-    }
-
     private void transfer(
             FileSource source,
             String name,
@@ -379,11 +367,12 @@ public final class Get implements Callable<Integer> {
             throws RequestException, IOException, InterruptedException, CommandFailure {
         try (ProgressBar progress = ProgressBar.on(quiet, name, size)) {
             ByteSink sink = new ByteSink(to, toName, progress, size, checksum);
-            if (range != null) {
-                ByteRange part = range.isOfTheEnd() ? range.of(source.stat(name).size()) : range;
-                source.fetch(name, part, sink);
-            } else {
+            if (range == null) {
                 source.fetch(name, sink);
+            } else if (range.isOfTheEnd()) {
+                source.fetch(name, range.of(source.sizeOf(name)), sink);
+            } else {
+                source.fetch(name, range, sink);
             }
         }
     }

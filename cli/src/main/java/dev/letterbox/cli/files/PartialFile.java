@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,7 +33,8 @@ final class PartialFile implements AutoCloseable {
 
     static PartialFile open(Path file) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new IOException(file + ": not a regular file, so that a transfer into it cannot be resumed");
+            throw new FileSystemException(
+                    file.toString(), null, "not a regular file, so that a transfer into it cannot be resumed");
         }
         boolean made = !Files.exists(file);
         FileChannel channel =

@@ -5,7 +5,6 @@ import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.OwnProgram;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.JsonObject;
-import dev.letterbox.cli.output.OutputFile;
 import dev.letterbox.cli.output.OutputPath;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.lab.Laboratory;
@@ -14,6 +13,7 @@ import dev.letterbox.lab.report.Report;
 import dev.letterbox.lab.result.Experiment;
 import dev.letterbox.lab.result.LabFailure;
 import dev.letterbox.lab.result.Result;
+import dev.letterbox.metrics.file.OutputFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -263,7 +263,7 @@ public final class LabCommand implements Runnable {
                 names = {"-o", "--output"},
                 required = true,
                 paramLabel = "FILE",
-                converter = OutputPath.class,
+                converter = OutputPath.OfFile.class,
                 description = "Where to write the page.")
         private Path output = Path.of("");
 

@@ -1,27 +1,28 @@
 package dev.letterbox.cli.output;
 
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads the name of a file or directory to write to. {@link Path} takes an empty name for the working directory, and drops
- * the slash at the end that says that a directory is meant.
+ * Reads the name of a file or directory to write to. {@link Path} drops the slash at the end that says that a directory is
+ * meant.
  */
-public final class OutputPath implements ITypeConverter<Path> {
+public class OutputPath extends PathName {
+    /** Reads the name of a file for options that do not write to stdout. */
+    public static final class OfFile extends OutputPath {
+        @Override
+        public Path convert(String text) {
+            if (text.equals("-")) {
+                throw new TypeConversionException("stdout is not supported; write ./- for a file of this name.");
+            }
+            return super.convert(text);
+        }
+    }
+
     @Override
     public Path convert(String text) {
-        if (text.isEmpty()) {
-            throw new TypeConversionException("the name of a file cannot be empty.");
-        }
-        Path path;
-        try {
-            path = Path.of(text);
-        } catch (InvalidPathException unusable) {
-            throw new TypeConversionException("'" + text + "' cannot be the name of a file: " + unusable.getReason());
-        }
+        Path path = super.convert(text);
         if (text.endsWith("/") && !Files.isDirectory(path)) {
             throw new TypeConversionException(
                     text + ": " + (Files.exists(path) ? "Not a directory" : "No such directory"));

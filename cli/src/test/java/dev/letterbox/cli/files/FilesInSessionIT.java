@@ -82,7 +82,6 @@ final class FilesInSessionIT {
         "0-0, 0, 1",
         "0-511, 0, 512",
         "99999-, 99999, 100000",
-        "100000-, 100000, 100000",
         "8150-8170, 8150, 8171",
         "50000-999999999, 50000, 100000",
         "-5, 99995, 100000",
@@ -193,8 +192,50 @@ final class FilesInSessionIT {
                 .isEqualTo("letterbox: Cannot read 'file': it has 100000 bytes, but byte 100001 was requested\n");
     }
 
+    /** As HTTP does; to resume a file that is complete stays a success. */
+    @ParameterizedTest
+    @ValueSource(strings = {"100000-", "100000-100000", "100000-200000"})
+    void aRangeThatBeginsAtTheEndIsRefusedAndWritesNothing(String range) throws IOException {
+        String refusal = "letterbox: Cannot read 'file': it ends before byte 100000, with which the range begins\n";
+        Finished toStdout = letterbox("get", "file", "-r", range).run().expect(1);
+        assertThat(toStdout.out()).isEmpty();
+        assertThat(toStdout.err()).isEqualTo(refusal);
+        Files.writeString(copy("file"), "old");
+        assertThat(letterbox("get", "file", "-r", range, "-o", here.toString())
+                        .run()
+                        .expect(1)
+                        .err())
+                .isEqualTo(refusal);
+        assertThat(copy("file")).hasContent("old");
+        assertThat(here).isDirectoryContaining("glob:**/file").isDirectoryNotContaining("glob:**.part");
+    }
+
     @Test
-    void aRangeOfAProcFileIsNotLongerThanRequested() throws IOException {
+    void aRangeThatOneFileLacksDoesNotPreventTheOthers() {
+        Finished finished =
+                letterbox("get", "-r", "6-9", "small", "logs/today").run().expect(1);
+        assertThat(finished.text()).isEqualTo("g ha");
+        assertThat(finished.err())
+                .isEqualTo("letterbox: Cannot read 'small': it ends before byte 6, with which the range begins\n");
+    }
+
+    /** As head and tail do: the first bytes of an empty file, and the last, are all that it has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0-", "0-0", "0-511", "-1", "-2000"})
+    void theFirstAndTheLastBytesOfAnEmptyFileAreNone(String range) {
+        Path copy = copy("empty");
+        letterbox("get", "empty", "-r", range, "-o", copy.toString()).run().expect(0);
+        assertThat(copy).isEmptyFile();
+    }
+
+    @Test
+    void anEmptyFileHasNoSecondByte() {
+        assertThat(letterbox("get", "empty", "-r", "1-").run().expect(1).err())
+                .isEqualTo("letterbox: Cannot read 'empty': it has 0 bytes, but byte 1 was requested\n");
+    }
+
+    @Test
+    void aRangeOfAProcFileIsNotLongerThanRequestedAndNotCountedFromAnUnknownEnd() throws IOException {
         try (RunningServer proc = RunningServer.start(Path.of("/proc/sys/kernel"), "--quiet")) {
             String whole = Files.readString(Path.of("/proc/sys/kernel/ostype"));
             assertThat(Letterbox.program("get", "ostype", "--key", proc.key().toString(), "-r", "0-1")
@@ -202,6 +243,12 @@ final class FilesInSessionIT {
                             .expect(0)
                             .text())
                     .isEqualTo(whole.substring(0, 2));
+            assertThat(Letterbox.program("get", "ostype", "--key", proc.key().toString(), "-r", "-2")
+                            .run()
+                            .expect(1)
+                            .err())
+                    .isEqualTo(
+                            "letterbox: Cannot read the last bytes of 'ostype': it states no size. Fetch the whole file\n");
         }
     }
 
@@ -294,6 +341,30 @@ final class FilesInSessionIT {
         assertThat(copy("small")).exists();
         assertThat(copy("today")).exists();
         assertThat(copy("none")).doesNotExist();
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenHereDoesNotPreventTheOthers() throws IOException {
+        Files.createDirectory(copy("small"));
+        Finished finished = letterbox("get", "small", "..", "logs/today", "-o", here.toString())
+                .run()
+                .expect(1);
+        assertThat(finished.err())
+                .isEqualTo("letterbox: %s: Is a directory%nletterbox: '..' does not end in a file name: use -o FILE.%n"
+                        .formatted(copy("small")));
+        assertThat(copy("today")).hasContent("nothing happened\n");
+    }
+
+    /** Other programs open it again: that empties a file, or writes into its beginning. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
+    void whatStdoutWasRedirectedToIsAppendedTo(String stdout) throws IOException {
+        Path log = Files.writeString(copy("log"), "before\n");
+        String words = String.join(" ", letterbox("get", "small", "-o", stdout).words());
+        Command.of("sh", "-c", "{ %s && echo after; } >> %s".formatted(words, log))
+                .run()
+                .expect(0);
+        assertThat(log).hasContent("before\nsmall\nafter\n");
     }
 
     /** As cp does: else the first file would be lost. */

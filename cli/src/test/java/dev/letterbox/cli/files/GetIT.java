@@ -199,12 +199,12 @@ final class GetIT {
     }
 
     @Test
-    void aDanglingLinkIsFollowed() throws IOException {
+    void aLinkToNothingStaysALinkAndItsFileIsMade() throws IOException {
         Files.createSymbolicLink(target, Path.of("nothing"));
         assertFetchedHere(target);
 
-        assertThat(target).hasContent("all is well\n");
-        assertThat(files()).hasSize(1);
+        assertThat(target).isSymbolicLink().hasContent("all is well\n");
+        assertThat(files()).containsExactlyInAnyOrder(target, folder.resolve("nothing"));
     }
 
     @Test
