@@ -2,7 +2,7 @@
  * Servers and clients in the per-client-queue design: one well-known queue for requests, a private queue for each
  * client's responses. What carries the messages is an engine, in a module of its own.
  */
-@SuppressWarnings("module") // the engines are not there yet when this one compiles
+@SuppressWarnings("module") // the rooms above are not there yet when this one compiles
 module dev.letterbox {
     requires jdk.jfr;
     requires static org.jspecify;
@@ -14,6 +14,8 @@ module dev.letterbox {
     exports dev.letterbox.error;
     exports dev.letterbox.process;
     exports dev.letterbox.server;
+    exports dev.letterbox.share.threads to
+            dev.letterbox.cli;
     exports dev.letterbox.wire to
             dev.letterbox.queues,
             dev.letterbox.rabbitmq;

@@ -1,5 +1,6 @@
 package dev.letterbox.cli;
 
+import dev.letterbox.cli.command.QueueName;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -140,7 +141,7 @@ final class Completion {
                 .replace("@USERS@", options(letterbox, "USER", _ -> true))
                 .replace("@USERS_AND_GROUPS@", options(letterbox, "USER[:GROUP]", _ -> true))
                 .replace("@VALUES@", values(letterbox))
-                .replace("@QUEUES@", arguments(letterbox, "QUEUE"))
+                .replace("@QUEUES@", arguments(letterbox, QueueName.LABEL))
                 .replace("@NAMES@", arguments(letterbox, "NAME"));
     }
 

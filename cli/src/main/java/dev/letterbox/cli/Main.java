@@ -24,6 +24,7 @@ import dev.letterbox.cli.queues.SetCommand;
 import dev.letterbox.cli.queues.Watch;
 import dev.letterbox.cli.top.MetricsCommand;
 import dev.letterbox.cli.top.Top;
+import dev.letterbox.share.threads.ThreadRoom;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -191,23 +193,42 @@ public final class Main implements Runnable {
     private static CommandLine configured(CommandLine line, Main main) {
         return line.registerConverter(Integer.class, Main::integer)
                 .registerConverter(int.class, Main::integer)
+                .registerConverter(Long.class, Main::longInteger)
                 // picocli's own writer does not report that the reader has closed the pipe.
                 .setOut(new PrintWriter(System.out, true, System.out.charset()))
                 // A file's name may begin with @.
                 .setExpandAtFiles(false)
+                .setExecutionStrategy(Main::executed)
                 .setExecutionExceptionHandler(main::failed)
                 .setParameterExceptionHandler((wrong, given) -> misused(wrong));
     }
 
-    /** Reads a whole number; the message does not assume that the reader knows what an int is. */
+    /** Runs a command. picocli would show help for a command that does not exist, and report success. */
+    private static int executed(ParseResult given) {
+        given.asCommandLineList().forEach(Misuse::requireKnownCommand);
+        return new CommandLine.RunLast().execute(given);
+    }
+
     private static Integer integer(String text) {
+        return whole(text, Integer::valueOf, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    private static Long longInteger(String text) {
+        return whole(text, Long::valueOf, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** Reads a whole number; the message does not assume that the reader knows what an int is. */
+    private static <N extends Number> N whole(String text, Function<String, N> reader, N least, N most) {
         try {
-            return Integer.valueOf(text);
+            return reader.apply(text);
         } catch (NumberFormatException wrong) {
+            if (!text.matches("[-+]?\\d+")) {
+                throw new TypeConversionException("'" + text + "' is not a whole number.");
+            }
             throw new TypeConversionException(
-                    text.matches("[-+]?\\d+")
-                            ? "'" + text + "' is too large: the largest number is " + Integer.MAX_VALUE + "."
-                            : "'" + text + "' is not a whole number.");
+                    text.startsWith("-")
+                            ? "'" + text + "' is too small: the smallest number is " + least + "."
+                            : "'" + text + "' is too large: the largest number is " + most + ".");
         }
     }
 
@@ -250,16 +271,14 @@ public final class Main implements Runnable {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        String text = root.toString();
-        if (text.contains("unable to create native thread")) {
-            return "Cannot start a thread: this user may have no more processes and threads (RLIMIT_NPROC; see ulimit -u),"
-                    + " this control group may have no more (pids.max), or there is no memory for one.";
+        if (root instanceof OutOfMemoryError full && ThreadRoom.isLacking(full)) {
+            return ThreadRoom.LACKING;
         }
         if (fatal instanceof OutOfMemoryError) {
             return "There is not enough memory: " + fatal.getMessage() + ".";
         }
         try (InputStream _ = new FileInputStream("/dev/null")) {
-            return "This failed, and should not: " + text + " (--verbose prints where).";
+            return "This failed, and should not: " + root + " (--verbose prints where).";
         } catch (IOException noFile) {
             return "No file can be opened (%s). Allow more open files (ulimit -n).".formatted(noFile.getMessage());
         }

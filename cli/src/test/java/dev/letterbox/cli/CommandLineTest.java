@@ -38,6 +38,31 @@ final class CommandLineTest {
                 .hasLineCount(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "0042", "999999999999999999", "1000000000000000000", "9223372036854775807"})
+    void aMessageTypeMayBeAsLargeAsTheKernelsAre(String type) {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            String id = Integer.toString(queue.id());
+            assertThat(Letterbox.run("send", id, "--text", "x", "--type", type).status())
+                    .isZero();
+
+            assertThat(Letterbox.run("peek", id, "--type", type, "--format", "json")
+                            .out())
+                    .contains("\"type\":");
+        }
+    }
+
+    /** As rm and chown do with a file that is named twice. */
+    @Test
+    void aQueueThatIsNamedTwiceIsOne() {
+        try (OwnedQueue queue = OwnedQueue.create(Key.free(), Mode.OWNER)) {
+            String id = Integer.toString(queue.id());
+            assertThat(Letterbox.run("rm", id, id, queue.key().orElseThrow().toString(), "--dry-run")
+                            .out())
+                    .endsWith("Would remove 1 queue with 0 messages.\n");
+        }
+    }
+
     @Test
     void anInterruptedCommandEndsWithoutAWord() {
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
@@ -79,6 +104,18 @@ final class CommandLineTest {
                 }),
                 Arguments.of("letterbox queues", "there is no option --xyz.", new String[] {"queues", "--xyz"}),
                 Arguments.of("letterbox peek", "missing QUEUE.", new String[] {"peek"}),
+                Arguments.of("letterbox", "there is no command 'nosuch'.", new String[] {"nosuch", "--help"}),
+                Arguments.of("letterbox", "there is no command 'nosuch'.", new String[] {"--help", "nosuch"}),
+                Arguments.of("letterbox", "there is no command 'nosuch'.", new String[] {"nosuch", "get", "--help"}),
+                Arguments.of("letterbox", "there is no command 'nosuch'.", new String[] {"nosuch", "--version"}),
+                Arguments.of("letterbox", "there is no command 'gte': did you mean get?", new String[] {"help", "gte"}),
+                Arguments.of("letterbox", "'get' is a command: write it without -- before it.", new String[] {
+                    "--", "get", "a"
+                }),
+                Arguments.of("letterbox lab", "there is no command 'nosuch'.", new String[] {"lab", "nosuch", "-h"}),
+                Arguments.of("letterbox rabbitmq", "there is no command 'setpu': did you mean setup?", new String[] {
+                    "rabbitmq", "setpu", "--help"
+                }),
                 Arguments.of("letterbox peek", "--count is given more than once", new String[] {
                     "peek", "5", "--count", "1", "--count", "2"
                 }),
@@ -111,12 +148,39 @@ final class CommandLineTest {
                 Arguments.of("letterbox lab report", "--output: /nonexistent/: No such directory", new String[] {
                     "lab", "report", "-o", "/nonexistent/"
                 }),
+                Arguments.of("letterbox lab report", "--output: stdout is not supported", new String[] {
+                    "lab", "report", "-o", "-"
+                }),
+                Arguments.of("letterbox queues", "--metrics-file: stdout is not supported", new String[] {
+                    "queues", "--metrics-file", "-"
+                }),
+                Arguments.of("letterbox serve", "--metrics-interval needs --metrics-file.", new String[] {
+                    "serve", ".", "--metrics-interval", "1s"
+                }),
+                Arguments.of("letterbox receive", "--count: 'many' is not a whole number.", new String[] {
+                    "receive", "5", "--count", "many"
+                }),
+                Arguments.of("letterbox receive", "'-9223372036854775809' is too small", new String[] {
+                    "receive", "5", "--count", "-9223372036854775809"
+                }),
+                Arguments.of("letterbox peek", "'9223372036854775808' is too large", new String[] {
+                    "peek", "5", "--count", "9223372036854775808"
+                }),
+                Arguments.of(
+                        "letterbox send",
+                        "--type: '9223372036854775808' is too large: the largest message type is 9223372036854775807.",
+                        new String[] {"send", "5", "--text", "x", "--type", "9223372036854775808"}),
                 Arguments.of("letterbox ls", "empty", new String[] {"ls", ""}),
                 Arguments.of("letterbox stat", "empty", new String[] {"stat", "a", ""}),
                 Arguments.of("letterbox get", "'\\u001b[31m\\u000ax' is not a key", new String[] {
                     "get", "a", "-k", "\u001b[31m\nx"
                 }),
+                Arguments.of("letterbox get", "--on: An address must begin with amqp://", new String[] {
+                    "get", "a", "--on", ""
+                }),
                 Arguments.of("letterbox serve", "DIR", new String[] {"serve"}),
+                Arguments.of("letterbox serve", "DIR: the name of a file cannot be empty.", new String[] {"serve", ""}),
+                Arguments.of("letterbox demo", "FILE: the name of a file cannot be empty.", new String[] {"demo", ""}),
                 Arguments.of("letterbox serve", "'b'", new String[] {"serve", "a", "b"}),
                 Arguments.of("letterbox serve", "--access", new String[] {"serve", ".", "--access", "nobody"}),
                 Arguments.of("letterbox serve", "--waiting", new String[] {"serve", ".", "--waiting", "never"}),
@@ -129,6 +193,48 @@ final class CommandLineTest {
         try (OwnedQueue _ = OwnedQueue.create(Key.parse(KeyOption.DEFAULT), Mode.OWNER)) {
             assertMisused(command, complaint, arguments);
         }
+    }
+
+    /** Many ask for help at the end of a line that was refused. */
+    @Test
+    void helpIsShownBesideWordsThatAreWrong() {
+        assertThat(Letterbox.run("get", "--nosuch", "--help").status()).isZero();
+        assertThat(Letterbox.run("peek", "5", "6", "--help").out()).startsWith("Usage: letterbox peek");
+        assertThat(Letterbox.run("--nosuch", "--help").out()).startsWith("Usage: letterbox ");
+    }
+
+    /** Such a word is not said to be missing: it is there. */
+    @ParameterizedTest
+    @CsvSource({
+        "get, NAME",
+        "stat, NAME",
+        "ls, NAME",
+        "serve, DIR",
+        "demo, FILE",
+    })
+    void anArgumentThatBeginsWithADashIsSaidToNeedTwoDashesBeforeIt(String command, String label) {
+        assertMisused(
+                "letterbox " + command,
+                "there is no option -zash; write -- before a %s that begins with a dash.".formatted(label),
+                command,
+                "-zash");
+        assertThat(Letterbox.run(command, "-zash", "--", "-zash").err()).contains("there is no option -zash;");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"peek", "receive", "send", "watch", "set", "queues", "rm"})
+    void noQueueBeginsWithADash(String command) {
+        assertMisused("letterbox " + command, "there is no option -zash.", command, "-zash");
+        // picocli takes a negative number for an argument.
+        assertMisused("letterbox " + command, "'-7' does not name a queue", command, "-7");
+    }
+
+    @Test
+    void behindTwoDashesEachWordIsAnArgument() {
+        assertThat(Letterbox.run("get", "--key", Key.free().toString(), "--", "-dash")
+                        .err())
+                .contains("No server is running");
+        assertMisused("letterbox peek", "'-7' does not name a queue", "peek", "--", "-7");
     }
 
     @ParameterizedTest

@@ -53,11 +53,12 @@ public final class BrokerOption {
     }
 
     private Optional<BrokerAddress> ofVariable() {
-        return parse(System.getenv(ON), ON);
+        String address = System.getenv(ON);
+        return address == null || address.isEmpty() ? Optional.empty() : parse(address, ON);
     }
 
     private Optional<BrokerAddress> parse(@Nullable String text, String from) {
-        if (text == null || text.isEmpty()) {
+        if (text == null) {
             return Optional.empty();
         }
         try {

@@ -28,9 +28,33 @@ public final class Misuse {
     private static final Pattern TAKES_NO_VALUE =
             Pattern.compile("Invalid value for option '(\\S+)'.*is not a boolean.*");
 
+    /** What picocli's own command {@code help} says. */
+    private static final Pattern NO_COMMAND = Pattern.compile("Unknown subcommand '(.*)'\\.");
+
     private static final Pattern EXCLUSIVE = Pattern.compile("(?:Error: )?(.*) are mutually exclusive.*");
 
     private Misuse() {}
+
+    /**
+     * Checks that the command exists if its help or version is asked for: picocli does not check that. Other words that are
+     * wrong are no reason to refuse help: many ask for it at the end of a line that was refused.
+     *
+     * @throws UnmatchedArgumentException if there is no such command
+     */
+    public static void requireKnownCommand(CommandLine command) {
+        List<String> unmatched = command.getUnmatchedArguments();
+        if (!unmatched.isEmpty() && hasOnlyCommands(command.getCommandSpec())) {
+            UnmatchedArgumentException wrong = new UnmatchedArgumentException(command, unmatched);
+            if (!wrong.isUnknownOption()) {
+                throw wrong;
+            }
+        }
+    }
+
+    private static boolean hasOnlyCommands(CommandSpec command) {
+        return !command.subcommands().isEmpty()
+                && command.positionalParameters().isEmpty();
+    }
 
     /** Returns what is wrong, in one line. */
     public static String describe(ParameterException wrong) {
@@ -40,7 +64,12 @@ public final class Misuse {
             case MissingParameterException missing -> missing(missing);
             case OverwrittenOptionException twice -> longest(twice.getOverwritten()) + " is given more than once";
             case MutuallyExclusiveArgsException both -> exclusive(String.valueOf(both.getMessage()));
-            default -> value(said);
+            default -> {
+                Matcher unknown = NO_COMMAND.matcher(said);
+                yield unknown.matches()
+                        ? noCommand(wrong.getCommandLine().getCommandSpec(), unknown.group(1))
+                        : value(said);
+            }
         };
     }
 
@@ -68,7 +97,13 @@ public final class Misuse {
         return String.join(" and ", names) + " cannot be combined";
     }
 
+    /** A word that was taken for an option may be the one that is missing. */
     private static String missing(MissingParameterException missing) {
+        CommandLine command = missing.getCommandLine();
+        List<String> unmatched = command.getUnmatchedArguments();
+        if (!unmatched.isEmpty()) {
+            return unmatched(new UnmatchedArgumentException(command, unmatched));
+        }
         List<ArgSpec> arguments = missing.getMissing();
         if (arguments.size() == 1 && arguments.getFirst() instanceof OptionSpec option && !option.required()) {
             return longest(option) + " needs a value: " + option.paramLabel();
@@ -83,22 +118,41 @@ public final class Misuse {
         CommandSpec command = unmatched.getCommandLine().getCommandSpec();
         String word = unmatched.getUnmatched().getFirst();
         if (unmatched.isUnknownOption()) {
-            String name = word.replaceFirst("=.*", "");
-            return "there is no option " + name
-                    + meant(
-                            name,
-                            command.options().stream()
-                                    .filter(option -> !option.hidden())
-                                    .flatMap(option -> Arrays.stream(option.names())));
+            return noOption(command, word.replaceFirst("=.*", ""));
         }
-        if (!command.subcommands().isEmpty() && command.positionalParameters().isEmpty()) {
-            return "there is no command '" + word + "'" + meant(word, command.subcommands().keySet().stream());
+        if (hasOnlyCommands(command)) {
+            return command.subcommands().containsKey(word)
+                    ? "'%s' is a command: write it without -- before it".formatted(word)
+                    : noCommand(command, word);
         }
         OptionSpec follow = command.findOption("-f");
         // It was the format's short name until it became what it is in tail and in journalctl.
         return follow != null && longest(follow).equals("--follow")
                 ? "'%s' is one argument too many; -f is --follow, and the format is --format".formatted(word)
                 : "'%s' is one argument too many".formatted(word);
+    }
+
+    private static String noOption(CommandSpec command, String name) {
+        String meant = meant(
+                name,
+                command.options().stream()
+                        .filter(option -> !option.hidden())
+                        .flatMap(option -> Arrays.stream(option.names())));
+        return "there is no option " + name + (meant.isEmpty() ? behindDashes(command) : meant);
+    }
+
+    /** Returns how to write what begins with a dash; empty for queues, which do not. */
+    private static String behindDashes(CommandSpec command) {
+        return command.positionalParameters().stream()
+                .map(ArgSpec::paramLabel)
+                .filter(label -> !label.equals(QueueName.LABEL))
+                .map("; write -- before a %s that begins with a dash"::formatted)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String noCommand(CommandSpec command, String word) {
+        return "there is no command '" + word + "'" + meant(word, command.subcommands().keySet().stream());
     }
 
     private static String longest(ArgSpec argument) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** The argument that names one queue. */
 public final class QueueArgument {
     @Parameters(
-            paramLabel = "QUEUE",
+            paramLabel = QueueName.LABEL,
             converter = QueueName.Converter.class,
             description = "The queue: an " + QueueName.FORMS + ".")
     private @Nullable QueueName name;

@@ -12,6 +12,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The name of a queue on the command line: its id or its key. */
 public sealed interface QueueName {
+    /** What an argument that names queues is called. */
+    String LABEL = "QUEUE";
+
     /** The forms of a name, for help texts. */
     String FORMS = "id, such as 5, or a key: 0x1aaaaaa1, ftok:PATH:ID or key:447392417";
 

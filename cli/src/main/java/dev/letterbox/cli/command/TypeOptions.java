@@ -61,10 +61,15 @@ public final class TypeOptions {
     public static final class Converter implements ITypeConverter<Long> {
         @Override
         public Long convert(String text) {
-            if (!text.matches("0*[1-9]\\d{0,17}|" + Long.MAX_VALUE)) {
+            if (!text.matches("0*[1-9]\\d*")) {
                 throw new TypeConversionException("'" + text + "' is not a message type: write a number from 1.");
             }
-            return Long.parseLong(text);
+            try {
+                return Long.parseLong(text);
+            } catch (NumberFormatException tooLarge) {
+                throw new TypeConversionException(
+                        "'" + text + "' is too large: the largest message type is " + Long.MAX_VALUE + ".");
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.OwnProgram;
 import dev.letterbox.cli.command.Version;
+import dev.letterbox.cli.output.PathName;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.sysv.Key;
 import java.io.BufferedReader;
@@ -49,7 +50,11 @@ import picocli.CommandLine.Spec;
 public final class Demo implements Callable<Integer> {
     private static final int MADE_BYTES = 64 << 20;
 
-    @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file to send. Default: 64 MiB of random bytes.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..1",
+            converter = PathName.class,
+            description = "The file to send. Default: 64 MiB of random bytes.")
     private @Nullable Path file;
 
     @Mixin

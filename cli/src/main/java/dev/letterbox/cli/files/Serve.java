@@ -9,6 +9,7 @@ import dev.letterbox.cli.command.EngineOption;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.OutputPath;
+import dev.letterbox.cli.output.PathName;
 import dev.letterbox.cli.output.StandardOutput;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.Words;
@@ -69,7 +70,10 @@ import picocli.CommandLine.Spec;
 public final class Serve implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(Serve.class.getName());
 
-    @Parameters(paramLabel = "DIR", description = "The directory. Clients name files relative to it.")
+    @Parameters(
+            paramLabel = "DIR",
+            converter = PathName.class,
+            description = "The directory. Clients name files relative to it.")
     private Path directory = Path.of("");
 
     @Mixin
@@ -189,7 +193,7 @@ public final class Serve implements Callable<Integer> {
     @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
-            converter = OutputPath.class,
+            converter = OutputPath.OfFile.class,
             description =
                     "Write the server's metrics to FILE, in Prometheus' text format, for the textfile collector of the"
                             + " node exporter, which requires a name that ends in .prom.")
@@ -225,6 +229,9 @@ public final class Serve implements Callable<Integer> {
         }
         if (workers != null && workers < 1) {
             throw new ParameterException(spec.commandLine(), "--workers must be 1 or more.");
+        }
+        if (metricsFile == null && engine.isGiven("--metrics-interval")) {
+            throw new ParameterException(spec.commandLine(), "--metrics-interval needs --metrics-file.");
         }
         requireOptionsOfEngine();
         requireFiles();

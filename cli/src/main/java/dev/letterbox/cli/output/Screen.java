@@ -20,7 +20,7 @@ public final class Screen {
     public static String show(String text, int rows) {
         List<String> lines = text.lines().toList();
         StringBuilder frame = new StringBuilder(WITHOUT_WRAPPING).append(HOME);
-        int most = rows - 1; // the cursor stands on the last one
+        int most = Math.max(1, rows - 1); // the cursor stands on the last one
         boolean all = lines.size() <= most;
         lines.stream()
                 .limit(all ? most : most - 1)

@@ -28,7 +28,7 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
     private static final int NARROWEST = 20;
 
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
-    private static final Pattern SIZE = Pattern.compile("(\\d+) (\\d+)\\s*");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9}) (\\d{1,9})\\s*");
 
     /** A pipe: text of any width without colours. */
     public static final Terminal NONE = new Terminal(false, ENDLESS, ENDLESS, false);
@@ -48,12 +48,13 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
         String noColour = System.getenv("NO_COLOR");
         boolean colours = (noColour == null || noColour.isEmpty()) && !isDumb();
         Matcher size = SIZE.matcher(stty());
-        boolean known = size.matches() && !size.group(2).equals("0");
-        return new Terminal(
-                true,
-                width(size),
-                number(System.getenv("LINES")).orElse(known ? Integer.parseInt(size.group(1)) : 24),
-                colours);
+        return new Terminal(true, measure(size, 2, "COLUMNS", 80), measure(size, 1, "LINES", 24), colours);
+    }
+
+    /** Returns what the environment says, or else the terminal, or else what is usual: a terminal that does not know says 0. */
+    private static int measure(Matcher size, int group, String variable, int usual) {
+        boolean known = size.matches() && !size.group(group).equals("0");
+        return number(System.getenv(variable)).orElse(known ? Integer.parseInt(size.group(group)) : usual);
     }
 
     /** Returns whether the terminal, if there is one, cannot move its cursor. */
@@ -64,12 +65,7 @@ public record Terminal(boolean interactive, int columns, int rows, boolean colou
 
     /** Returns the width of the controlling terminal, whatever standard output is. */
     static int width() {
-        return width(SIZE.matcher(stty()));
-    }
-
-    private static int width(Matcher size) {
-        boolean known = size.matches() && !size.group(2).equals("0");
-        return number(System.getenv("COLUMNS")).orElse(known ? Integer.parseInt(size.group(2)) : 80);
+        return measure(SIZE.matcher(stty()), 2, "COLUMNS", 80);
     }
 
     /** Returns whether a descriptor of this process is a terminal. The JDK can only tell for input and output together. */

@@ -15,8 +15,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
@@ -31,22 +34,17 @@ public record FoundQueues(List<ListedQueue> queues, List<QueueName> missing, Wai
     public static FoundQueues find(
             List<QueueName> names, Predicate<ListedQueue> filter, Comparator<ListedQueue> order) {
         List<QueueName> missing = new ArrayList<>();
-        List<QueueStatus> found = new ArrayList<>();
+        Map<Integer, QueueStatus> found = new LinkedHashMap<>();
         for (QueueName name : names) {
-            Optional<QueueStatus> status =
-                    name.id().isPresent() ? MessageQueues.find(name.id().getAsInt()) : Optional.empty();
-            status.ifPresentOrElse(found::add, () -> missing.add(name));
+            OptionalInt id = name.id();
+            Optional<QueueStatus> status = id.isPresent() ? MessageQueues.find(id.getAsInt()) : Optional.empty();
+            status.ifPresentOrElse(queue -> found.put(queue.id(), queue), () -> missing.add(name));
         }
         RecentProcesses processes = new RecentProcesses();
         ListedQueue.Finder finder = new ListedQueue.Finder(new Accounts(), processes);
         return new FoundQueues(
-                (names.isEmpty() ? MessageQueues.list() : found)
-                        .stream()
-                                .distinct()
-                                .map(finder::of)
-                                .filter(filter)
-                                .sorted(order)
-                                .toList(),
+                (names.isEmpty() ? MessageQueues.list() : found.values())
+                        .stream().map(finder::of).filter(filter).sorted(order).toList(),
                 missing,
                 processes.waiters());
     }

@@ -86,7 +86,7 @@ import picocli.CommandLine.Spec;
 public final class Queues implements Callable<Integer> {
     private static final Set<String> OF_ALL_NAMESPACES = Set.of("--all-namespaces", "--json", "--verbose");
 
-    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "Only these: an " + QueueName.FORMS + ".")
+    @Parameters(paramLabel = QueueName.LABEL, arity = "0..*", description = "Only these: an " + QueueName.FORMS + ".")
     private List<String> names = List.of();
 
     @Mixin
@@ -131,7 +131,7 @@ public final class Queues implements Callable<Integer> {
     @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
-            converter = OutputPath.class,
+            converter = OutputPath.OfFile.class,
             description =
                     "Write the same to FILE, for the textfile collector of Prometheus' node exporter, which requires a"
                             + " name that ends in .prom: once, or with --watch repeatedly until a signal, and then remove FILE.")

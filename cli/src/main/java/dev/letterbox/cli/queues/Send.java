@@ -6,6 +6,7 @@ import dev.letterbox.cli.command.TypeOptions;
 import dev.letterbox.cli.command.Version;
 import dev.letterbox.cli.command.Waiting;
 import dev.letterbox.cli.output.Counted;
+import dev.letterbox.cli.output.PathName;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.Words;
@@ -26,7 +27,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -112,12 +112,17 @@ public final class Send implements Callable<Integer> {
                 description = "The body: these bytes, such as 0a1b or '0a 1b'.")
         private @Nullable ByteBuffer bytes;
 
-        @Option(names = "--file", paramLabel = "FILE", description = "The body: the content of FILE; - is stdin.")
+        @Option(
+                names = "--file",
+                paramLabel = "FILE",
+                converter = PathName.class,
+                description = "The body: the content of FILE; - is stdin.")
         private @Nullable Path file;
 
         @Option(
                 names = "--from-json",
                 paramLabel = "FILE",
+                converter = PathName.class,
                 description =
                         "Send all messages in FILE, in order and with their types: the lines that receive and peek"
                                 + " write with --format json. - is stdin.")
@@ -139,10 +144,6 @@ public final class Send implements Callable<Integer> {
         }
 
         private static InputStream open(Path file) throws IOException {
-            if (file.toString().isEmpty()) {
-                // Java takes an empty path for the working directory.
-                throw new NoSuchFileException("''");
-            }
             return file.toString().equals("-") ? System.in : Files.newInputStream(file);
         }
 
@@ -150,7 +151,7 @@ public final class Send implements Callable<Integer> {
             int longest = MessageQueues.limits().maxMessageBytes();
             byte[] body;
             try {
-                body = in.readNBytes(longest + 1);
+                body = in.readNBytes((int) Math.min(longest + 1L, Integer.MAX_VALUE));
             } catch (IOException unnamed) {
                 throw new FileSystemException(from, null, unnamed.getMessage());
             }

@@ -143,6 +143,9 @@ class TextTest {
         assertThat(Screen.show("a\nb\nc\n", 4))
                 .isEqualTo("\u001b[?7l\u001b[H\u001b[Ka\n\u001b[Kb\n\u001b[Kc\n\u001b[J\u001b[?7h");
         assertThat(Screen.show("a\nb\nc\nd\n", 4)).contains("\u001b[Ka\n\u001b[Kb\n\u001b[Kand 2 more\n");
+        for (int rows : new int[] {0, 1, 2}) {
+            assertThat(Screen.show("a\nb\n", rows)).contains("\u001b[H\u001b[Kand 2 more\n");
+        }
     }
 
     @Test

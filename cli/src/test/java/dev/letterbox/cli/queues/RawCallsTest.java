@@ -77,6 +77,16 @@ class RawCallsTest {
     }
 
     @Test
+    void stdinIsReadAlsoWhereTheLongestMessageIsTheLargestNumber() {
+        try (IpcNamespace large = IpcNamespace.with(Map.of("msgmax", Integer.MAX_VALUE))) {
+            Operator there = new Operator(large);
+            int queue = there.create();
+            there.command("send", "" + queue).input("x").run().expect(0);
+            assertThat(there.peer("receive", "" + queue, "0").expect(0).text()).isEqualTo("1 1 78\n");
+        }
+    }
+
+    @Test
     void anUnreadableFileIsNamed(@TempDir Path folder) {
         int queue = letterbox.create();
         assertThat(letterbox
@@ -84,8 +94,10 @@ class RawCallsTest {
                         .expect(1)
                         .err())
                 .isEqualTo("letterbox: " + folder + ": Is a directory\n");
-        assertThat(letterbox.run("send", "" + queue, "--file", "").expect(1).err())
-                .isEqualTo("letterbox: '': No such file or directory\n");
+        assertThat(Operator.refusal("send", "" + queue, "--file", ""))
+                .contains("--file: the name of a file cannot be empty.");
+        assertThat(Operator.refusal("send", "" + queue, "--from-json", ""))
+                .contains("--from-json: the name of a file cannot be empty.");
         assertThat(namespace.table().queues()).allMatch(each -> each.messages() == 0);
     }
 

@@ -1,4 +1,4 @@
-package dev.letterbox.share;
+package dev.letterbox.share.threads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

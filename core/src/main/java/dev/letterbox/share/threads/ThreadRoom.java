@@ -1,4 +1,4 @@
-package dev.letterbox.share;
+package dev.letterbox.share.threads;
 
 import java.lang.System.Logger;
 import java.util.ArrayList;
@@ -33,7 +33,11 @@ public final class ThreadRoom implements ThreadFactory {
     private final LongSupplier nanoTime;
     private volatile @Nullable Long lackedAt;
 
-    /** Takes what makes the threads. */
+    /**
+     * Makes threads where there is room.
+     *
+     * @param threads makes them
+     */
     public ThreadRoom(ThreadFactory threads) {
         this(threads, ThreadRoom::require, System::nanoTime);
     }
@@ -62,12 +66,21 @@ public final class ThreadRoom implements ThreadFactory {
         return threads.newThread(work);
     }
 
-    /** Returns whether it was for a thread that there was no memory. */
+    /**
+     * Returns whether it was for a thread that there was no memory.
+     *
+     * @param full the JVM's error, or that of {@link #newThread}
+     * @return true if what {@link #LACKING} says holds
+     */
     public static boolean isLacking(OutOfMemoryError full) {
         return String.valueOf(full.getMessage()).startsWith(NO_THREAD);
     }
 
-    /** Starts so many threads, and ends them. Throws the JVM's {@link OutOfMemoryError} if the system does not give them. */
+    /**
+     * Starts threads, and ends them. Throws the JVM's {@link OutOfMemoryError} if the system does not give them.
+     *
+     * @param count how many
+     */
     public static void require(int count) {
         CountDownLatch tried = new CountDownLatch(1);
         List<Thread> started = new ArrayList<>(count);
