@@ -31,12 +31,26 @@ record Denial(Linux linux, String task, String call, Errno errno) {
     private static final int CAP_SYS_ADMIN = 21;
     private static final Pattern FILTERED = Pattern.compile("(?m)^Seccomp:\\s*2$");
 
-    private static final String LAYER =
-            " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter refused"
-                    + " it. See: journalctl -k | grep -i denied";
+    private static final Reason UNKNOWN = Reason.ofRules("");
 
-    private static final String FILTER =
-            " The kernel's own rules allow it, so a system call filter (seccomp) refused it. Such a filter usually logs nothing.";
+    private static final Reason FILTER = new Reason(
+            " The kernel's own rules allow it, so a system call filter (seccomp) refused it.",
+            "Such a filter usually logs nothing.",
+            true);
+
+    /**
+     * Why a call was refused.
+     *
+     * @param why a sentence, after a space; empty if that is unknown
+     * @param advice where to look next; empty if the sentence says what to do
+     * @param byLayer whether the kernel's own rules allow the call
+     */
+    private record Reason(String why, String advice, boolean byLayer) {
+        /** The kernel's own rules. */
+        static Reason ofRules(String why) {
+            return new Reason(why, "", false);
+        }
+    }
 
     /** Returns whether a call was refused. ENOSYS is a refusal where the kernel has the call. */
     static boolean is(Linux linux, @Nullable Errno errno) {
@@ -59,8 +73,9 @@ record Denial(Linux linux, String task, String call, Errno errno) {
             if (errno != Errno.EPERM || belongsTo(state, linux.geteuid()) || isRootWith(CAP_SYS_ADMIN)) {
                 return layer();
             }
-            return " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
-                    .formatted(Integer.toUnsignedLong(state.ownerUid()));
+            return Reason.ofRules(
+                    " Only its owner, its creator and root (CAP_SYS_ADMIN) may do that, whatever its mode. Run this as uid %d."
+                            .formatted(Integer.toUnsignedLong(state.ownerUid())));
         });
     }
 
@@ -72,48 +87,54 @@ record Denial(Linux linux, String task, String call, Errno errno) {
                     || Permission.of(linux).allows(state, wanted)) {
                 return layer();
             }
-            return belongsTo(state, linux.geteuid())
-                    ? " You can widen its mode yourself."
-                    : " Run this as uid %d, or have its owner widen the mode."
-                            .formatted(Integer.toUnsignedLong(state.ownerUid()));
+            return Reason.ofRules(
+                    belongsTo(state, linux.geteuid())
+                            ? " You can widen its mode yourself."
+                            : " Run this as uid %d, or have its owner widen the mode."
+                                    .formatted(Integer.toUnsignedLong(state.ownerUid())));
         });
     }
 
-    private QueueAccessException of(Supplier<Optional<QueueStatus>> queue, Function<QueueStatus, String> whoMay) {
+    private QueueAccessException of(Supplier<Optional<QueueStatus>> queue, Function<QueueStatus, Reason> whoMay) {
         Optional<QueueStatus> found;
         try {
             found = queue.get();
         } catch (QueueException hidden) {
-            return errno == Errno.ENOSYS ? ofAll() : exception(null, "");
+            return errno == Errno.ENOSYS ? ofAll() : exception(null, UNKNOWN);
         }
         // The kernel's own rules never refuse what is not there.
         return exception(found.orElse(null), found.map(whoMay).orElseGet(this::layer));
     }
 
-    private QueueAccessException exception(@Nullable QueueStatus state, String why) {
+    private QueueAccessException exception(@Nullable QueueStatus state, Reason reason) {
         String who = state == null ? "You" : "It is %s; you".formatted(Failure.describe(state));
-        return new QueueAccessException(
-                "Cannot %s: %s (%s: %s). %s are uid %d gid %d.%s"
-                        .formatted(
-                                task,
-                                errno.text().toLowerCase(Locale.ROOT),
-                                call,
-                                errno,
-                                who,
-                                linux.geteuid(),
-                                linux.getegid(),
-                                why),
-                errno.name(),
-                why.startsWith(LAYER) || why.equals(FILTER));
+        String problem = "Cannot %s: %s (%s: %s). %s are uid %d gid %d.%s"
+                .formatted(
+                        task,
+                        errno.text().toLowerCase(Locale.ROOT),
+                        call,
+                        errno,
+                        who,
+                        linux.geteuid(),
+                        linux.getegid(),
+                        reason.why());
+        return reason.byLayer()
+                ? QueueAccessException.byLayer(problem, reason.advice(), errno.name())
+                : new QueueAccessException(problem, errno.name());
     }
 
-    private String layer() {
+    private Reason layer() {
         if (errno == Errno.ENOSYS) {
             return FILTER;
         }
-        return FILTERED.matcher(status()).find()
-                ? LAYER + "; the filter (seccomp) that is in force here usually logs nothing"
-                : LAYER;
+        String advice = "See: journalctl -k | grep -i denied";
+        return new Reason(
+                " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter"
+                        + " refused it.",
+                FILTERED.matcher(status()).find()
+                        ? advice + "; the filter (seccomp) that is in force here usually logs nothing"
+                        : advice,
+                true);
     }
 
     /** Returns whether this is root with a capability, outside of user namespaces. */

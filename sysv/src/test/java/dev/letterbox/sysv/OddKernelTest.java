@@ -155,6 +155,16 @@ final class OddKernelTest {
                         "Cannot create a private queue", "(msgget: " + errno + "). You are uid ", LAYER);
     }
 
+    /** Programs with users of their own say where to look next in their own words. */
+    @Test
+    void theAdviceOfALayersRefusalIsNoPartOfTheProblem() {
+        assertThatExceptionOfType(QueueAccessException.class)
+                .isThrownBy(() -> MessageQueue.getPrivate(new Refusing(Errno.EPERM), Mode.OWNER))
+                .withMessageContaining("See: journalctl -k")
+                .matches(QueueAccessException::isByLayer)
+                .satisfies(refused -> assertThat(refused.problem()).endsWith(LAYER + "."));
+    }
+
     /** Refuses to open, to send and to receive. */
     private static class Refusing extends ForwardingLinux {
         final Errno errno;

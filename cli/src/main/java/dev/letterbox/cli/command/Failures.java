@@ -7,6 +7,7 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.process.WorkersFailedException;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.MessageTooLargeException;
+import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.error.QueueFullException;
@@ -40,6 +41,9 @@ public final class Failures {
             return "";
         }
         return switch (refused) {
+            // This names no calls.
+            case QueueAccessException byLayer ->
+                String.valueOf(refused.getMessage()).substring(refused.problem().length());
             case QueueExistsException exists -> " If no program uses it, remove it with letterbox rm.";
             case QueueFullException full -> " See letterbox queues: it shows when a message was last received.";
             case MessageTooLargeException large -> " Its owner can raise it with letterbox set --capacity.";

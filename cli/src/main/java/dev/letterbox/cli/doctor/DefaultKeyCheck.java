@@ -3,8 +3,6 @@ package dev.letterbox.cli.doctor;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.Processes;
-import dev.letterbox.cli.host.SecurityLayers;
-import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Printable;
 import dev.letterbox.client.Client;
 import dev.letterbox.error.RequestException;
@@ -20,7 +18,7 @@ import java.util.Optional;
 
 /** Checks which program has a queue on the key that servers and clients use by default. */
 final class DefaultKeyCheck implements Check {
-    private static final Key KEY = Key.parse(KeyOption.DEFAULT);
+    static final Key KEY = Key.parse(KeyOption.DEFAULT);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Override
@@ -43,13 +41,7 @@ final class DefaultKeyCheck implements Check {
         String user = queue.creator().user();
         return switch (server.state()) {
             case RUNNING -> asked(server.process().orElse(0), id, user);
-            case LEFT_OVER ->
-                Finding.note(
-                        "key",
-                        "A server on the default key %s was killed and left its queue (queue %d, %s)."
-                                .formatted(KEY, id, Counted.of(queue.status().messages(), "message")),
-                        "nothing to do: the next letterbox serve of user %s takes it over".formatted(user));
-            case UNLOCKED -> unlocked(server, queue);
+            case LEFT_OVER, UNLOCKED -> LostServerCheck.of(server, queue);
             case HIDDEN ->
                 Finding.note(
                         "key",
@@ -57,35 +49,6 @@ final class DefaultKeyCheck implements Check {
                                 .formatted(user, KEY, id),
                         "letterbox serve DIR --key KEY, to serve beside it");
         };
-    }
-
-    /** The server, or the next one, makes the lock again. */
-    private static Finding unlocked(ServerStatus server, ListedQueue queue) {
-        String user = queue.creator().user();
-        String text =
-                "The default key %s belongs to a Letterbox server's queue without a lock (queue %d, user %s): the lock was removed."
-                        .formatted(KEY, queue.status().id(), user);
-        if (server.process().isEmpty()) {
-            return Finding.note(
-                    "key",
-                    text
-                            + " The server was killed, with %s in its queue."
-                                    .formatted(Counted.of(queue.status().messages(), "message")),
-                    "start a server, letterbox serve of user %s: it takes over the queue".formatted(user));
-        }
-        long process = server.process().getAsLong();
-        if (Processes.isStopped(process)) {
-            return Finding.warning(
-                    "key",
-                    text
-                            + " Its process %d is %s, and cannot create the lock again."
-                                    .formatted(process, StoppedCheck.STOPPED),
-                    StoppedCheck.remedy(process));
-        }
-        return Finding.note(
-                "key",
-                text + " Its process %d is running, and will create the lock again in a moment.".formatted(process),
-                "nothing to do; if letterbox doctor still says so later, restart process " + process);
     }
 
     /** Greets a server: that it holds its lock does not say that it serves. */
@@ -123,10 +86,7 @@ final class DefaultKeyCheck implements Check {
                     "key", text + failed.getMessage(), "letterbox doctor, once the other problems are solved");
         }
         return refused.isByLayer()
-                ? Finding.wrong(
-                        "key",
-                        text + SecurityLayers.explain(refused),
-                        SecurityLayers.read().remedy())
+                ? Finding.refused("key", text, refused, "")
                 // The check of the access to servers tells who may.
                 : Finding.fine("key", server + " Its mode does not let you ask whether it answers.");
     }

@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Checks the kernel, limits, IPC namespace, capabilities, logind's RemoveIPC, the default key, and all queues: full"
-                    + " ones with their readers, and leaked ones. The worst findings come first. It changes nothing, apart from"
-                    + " creating a private queue for a moment.",
+                    + " ones with their readers, leaked ones, and those of killed servers. The worst findings come first. It"
+                    + " changes nothing, apart from creating a private queue for a moment.",
             "",
             "With --on it checks a broker: whether it is there and lets this user in, rights, alarms, heartbeat, the request"
                     + " queue, its kind and its servers; on the broker's machine, as a user who may run rabbitmqctl, also whether a"

@@ -18,6 +18,7 @@ final class Examination {
             new StoppedCheck(),
             new LeakCheck(),
             new DefaultKeyCheck(),
+            new LostServerCheck(),
             new ServerAccessCheck(),
             new FtokFailureCheck(),
             new RightsCheck(),

@@ -1,9 +1,11 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.cli.output.JsonObject;
 import dev.letterbox.cli.output.Style;
 import dev.letterbox.rabbitmq.BrokerExamination;
+import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.QueueException;
 import java.util.Comparator;
 import java.util.List;
@@ -48,10 +50,19 @@ record Finding(Weight weight, String check, String says, Optional<String> remedy
         return new Finding(Weight.WRONG, check, says, Optional.of(remedy));
     }
 
-    /** For a call that was refused, probably by a security module or a filter. */
+    /** For a call that was refused. */
     static Finding refused(String check, QueueException refused) {
-        return wrong(
-                check, SecurityLayers.explain(refused), SecurityLayers.read().remedy());
+        return refused(check, "", refused, "");
+    }
+
+    /** For a call that was refused, with sentences before and after the reason. */
+    static Finding refused(String check, String before, QueueException refused, String after) {
+        if (!(refused instanceof QueueAccessException access && access.isByLayer())) {
+            String reason = Failures.describe(refused, String.valueOf(refused.getMessage()));
+            return new Finding(Weight.WRONG, check, before + reason + after, Optional.empty());
+        }
+        SecurityLayers layers = SecurityLayers.read();
+        return wrong(check, before + refused.problem() + " " + layers.sentence() + after, layers.remedy());
     }
 
     static Finding warning(String check, String says, String remedy) {

@@ -2,7 +2,6 @@ package dev.letterbox.cli.doctor;
 
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
-import dev.letterbox.cli.host.SecurityLayers;
 import dev.letterbox.sysv.Message;
 import dev.letterbox.sysv.MessageBuffer;
 import dev.letterbox.sysv.MessageQueue;
@@ -106,12 +105,12 @@ final class TableCheck implements Check {
     }
 
     private static Finding stays(QueueException refused, int queue) {
-        return Finding.wrong(
+        return Finding.refused(
                 "trial",
-                SecurityLayers.explain(refused)
-                        + " The doctor's test queue is left behind; to remove it, run letterbox rm %d outside the filter."
-                                .formatted(queue),
-                SecurityLayers.read().remedy());
+                "",
+                refused,
+                " The doctor's test queue is left behind; to remove it, run letterbox rm %d outside the filter."
+                        .formatted(queue));
     }
 
     /** Each call on one queue: finds what no setting shows, such as a security module or a system call filter. */

@@ -1,7 +1,6 @@
 package dev.letterbox.cli.host;
 
 import dev.letterbox.cli.output.Printable;
-import dev.letterbox.sysv.error.QueueException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +28,6 @@ public record SecurityLayers(boolean filter, Optional<String> label) {
                 .map(text -> Printable.inOneLine(text.replace("\0", "").strip()))
                 .filter(text -> !text.isEmpty() && !text.equals("unconfined"));
         return new SecurityLayers(seccomp.find(), label);
-    }
-
-    /** Returns what was refused and which layers are in force. Where to look is left to {@link #remedy}. */
-    public static String explain(QueueException refused) {
-        String what = String.valueOf(refused.getMessage()).replaceFirst(" See: journalctl .*$", "");
-        return what + " " + read().sentence();
     }
 
     /** Returns where to look next. */

@@ -9,13 +9,17 @@ import dev.letterbox.cli.host.QueueColumn;
 import dev.letterbox.cli.host.RecentProcesses;
 import dev.letterbox.cli.output.Counted;
 import dev.letterbox.cli.output.Terminal;
+import dev.letterbox.queues.Leftovers;
+import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.QueueException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -39,6 +43,9 @@ import picocli.CommandLine.Spec;
                     + " options are checked again before their removal. Only a queue's creator, its owner and root may remove"
                     + " it. If threads wait in a queue, they are named, and the question is asked twice.",
             "",
+            "A killed server left a lock and a bell beside its queue. These stay, for the next server on its key; letterbox reap"
+                    + " --remove removes them.",
+            "",
             "If a private queue has never been read, any process of its creator may be its owner, so --orphans rarely finds"
                     + " root's queues. Once you know that their program has exited, name them, or choose them by --owner,"
                     + " --private and --older-than.",
@@ -61,7 +68,7 @@ public final class Remove implements Callable<Integer> {
             QueueColumn.RECEIVER,
             QueueColumn.IDLE);
 
-    @Parameters(paramLabel = "QUEUE", arity = "0..*", description = "The queues: an " + QueueName.FORMS + ".")
+    @Parameters(paramLabel = QueueName.LABEL, arity = "0..*", description = "The queues: an " + QueueName.FORMS + ".")
     private List<String> names = List.of();
 
     @Mixin
@@ -127,13 +134,37 @@ public final class Remove implements Callable<Integer> {
             return 1;
         }
         boolean removedAll = true;
+        Set<Key> removed = new HashSet<>();
         Accounts accounts = new Accounts();
         RecentProcesses processes = new RecentProcesses();
         for (ListedQueue queue : found.queues()) {
-            removedAll &= remove(queue, accounts, processes, sentence -> terminal.say(out, sentence));
+            boolean done = remove(queue, accounts, processes, sentence -> terminal.say(out, sentence));
+            if (done) {
+                queue.status().key().ifPresent(removed::add);
+            }
+            removedAll &= done;
         }
+        left(removed).ifPresent(sentence -> terminal.say(out, sentence));
         out.flush();
         return removedAll ? found.status() : 1;
+    }
+
+    /** Says that the locks of killed servers stay: whether a lock is in use takes two looks, some seconds apart. */
+    private static Optional<String> left(Set<Key> removed) {
+        if (removed.isEmpty()) {
+            return Optional.empty();
+        }
+        long locks = Leftovers.find().stream()
+                .filter(left -> left.key().filter(removed::contains).isPresent())
+                .count();
+        return locks == 0
+                ? Optional.empty()
+                : Optional.of(
+                        locks == 1
+                                ? "The server's lock and bell stay, for the next server on that key; letterbox reap --remove removes"
+                                        + " them."
+                                : "The servers' locks and bells stay, for the next servers on these keys; letterbox reap --remove"
+                                        + " removes them.");
     }
 
     private boolean remove(ListedQueue queue, Accounts accounts, RecentProcesses processes, Consumer<String> tell) {

@@ -334,6 +334,43 @@ class DoctorTest {
         assertThat(kind()).isEqualTo("left-over");
     }
 
+    @Test
+    void aKilledServersQueueIsFoundOnEveryKey(@TempDir Path folder) {
+        try (ChildProcess server = letterbox
+                .command("serve", folder.toString(), "--quiet", "--key", "0x57")
+                .start()) {
+            server.awaitLine("Serving");
+            assertThat(says(examine(0), "note", "key")).isEmpty();
+            server.kill();
+            server.exit();
+        }
+        JsonNode found = examine(0);
+        int queue = namespace.table().queues().getFirst().id();
+        assertThat(says(found, "note", "key"))
+                .containsExactly("A server on key 0x00000057 was killed and left its queue (queue %d, 0 messages)."
+                        .formatted(queue));
+        assertThat(StreamSupport.stream(found.get("findings").spliterator(), false)
+                        .filter(finding -> finding.get("weight").asString().equals("note"))
+                        .map(finding -> finding.get("remedy").asString()))
+                .contains("nothing to do: the next letterbox serve of user root takes it over; if no server is to serve"
+                        + " that key again: letterbox rm 0x00000057");
+        assertThat(letterbox.run("rm", "0x57", "--yes").expect(0).text())
+                .contains("The server's lock and bell stay, for the next server on that key");
+        assertThat(says(examine(0), "note", "key")).isEmpty();
+    }
+
+    @Test
+    void manyKilledServersAreToldInFewLines() {
+        for (int key = 0x61; key <= 0x67; key++) {
+            letterbox.create("-k", "" + key, "-m", "601");
+        }
+        assertThat(says(examine(0), "note", "key"))
+                .hasSize(6)
+                .last()
+                .asString()
+                .startsWith("2 more queues belong to servers that were killed or whose lock was removed (queues ");
+    }
+
     private String kind() {
         return Schemas.checked(
                         "queues",

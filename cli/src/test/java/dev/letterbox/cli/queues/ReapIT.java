@@ -440,7 +440,9 @@ final class ReapIT {
         server.exit();
         client.kill();
         client.exit();
-        letterbox.run("rm", KEY.toString(), "--yes").expect(0);
+        assertThat(letterbox.run("rm", KEY.toString(), "--yes").expect(0).text())
+                .endsWith(
+                        "The server's lock and bell stay, for the next server on that key; letterbox reap --remove removes them.\n");
 
         JsonNode dry = reap(1);
         assertThat(leftovers(dry)).containsExactly("lock condemned", "bell condemned", "segment condemned");

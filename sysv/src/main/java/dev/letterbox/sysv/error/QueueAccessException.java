@@ -18,19 +18,25 @@ public final class QueueAccessException extends QueueException {
      * @param errno the kernel's error, as in {@code EACCES}
      */
     public QueueAccessException(String message, String errno) {
-        this(message, errno, false);
+        super(message, errno);
+        this.byLayer = false;
+    }
+
+    private QueueAccessException(String problem, String advice, String errno) {
+        super(problem, advice, errno);
+        this.byLayer = true;
     }
 
     /**
-     * Creates an exception.
+     * Creates an exception for a call that the kernel's own rules allow.
      *
-     * @param message what failed and what to do
+     * @param problem what failed, and that a layer above the kernel's rules refused it
+     * @param advice where to look next
      * @param errno the kernel's error, as in {@code EACCES}
-     * @param byLayer whether the kernel's own rules allow the call
+     * @return the exception
      */
-    public QueueAccessException(String message, String errno, boolean byLayer) {
-        super(message, errno);
-        this.byLayer = byLayer;
+    public static QueueAccessException byLayer(String problem, String advice, String errno) {
+        return new QueueAccessException(problem, advice, errno);
     }
 
     /**

@@ -26,7 +26,7 @@ public abstract sealed class QueueException extends RuntimeException
     /** The kernel's error; null if the kernel was not asked. */
     private final @Nullable String errno;
 
-    /** The message without the advice that names calls of this library. */
+    /** The message without the advice. */
     private final String problem;
 
     QueueException(String message, @Nullable String errno) {
@@ -48,8 +48,8 @@ public abstract sealed class QueueException extends RuntimeException
     }
 
     /**
-     * Returns the message without the sentence that names calls of this library, for programs whose users cannot make
-     * them and who get other advice.
+     * Returns the message without its last sentence, if that is advice that names calls of this library or says where to
+     * look next: for programs that give their users other advice.
      *
      * @return what failed, on which queue, and what the kernel said
      */
