@@ -9,6 +9,12 @@
 { true 9>&1; } 2>/dev/null || exec 1</dev/null
 { true 9>&2; } || exec 2</dev/null # a complaint about it has nowhere to go
 
+# Java does not start in a directory that was removed, and says so in its own words.
+if [ ! -d "${PWD-}" ] && [ -z "$(pwd -P 2>/dev/null)" ]; then
+  echo "letterbox: the working directory was removed: change to another one." >&2
+  exit 1
+fi
+
 # Java reads file names by the locale, and where that is not UTF-8, what is not ASCII is lost. A locale that is named
 # and not installed is C's: so the C library is asked, not the name.
 case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +82,21 @@ final class LauncherIT {
         Finished ended = onFakeJdk().env("PATH", "").run().expect(0);
         assertThat(ended.err()).isEmpty();
         assertThat(ended.text()).contains("-XX:AOTCache=");
+    }
+
+    @Test
+    void aWorkingDirectoryThatWasRemovedIsToldInOneLine() {
+        List<String> words = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "mkdir \"$0\" && cd \"$0\" && rmdir \"$0\" && exec \"$@\"",
+                folder.resolve("gone").toString()));
+        words.addAll(launcher("--version").words());
+        Finished ended =
+                Command.of(words).env("JAVA_HOME", JDK.toString()).run().expect(1);
+        // Some shells add a line of their own before it.
+        assertThat(ended.err()).endsWith("letterbox: the working directory was removed: change to another one.\n");
+        assertThat(ended.err()).doesNotContain("Java", "java");
     }
 
     /** Runs on a JDK that tells how it was called. */
