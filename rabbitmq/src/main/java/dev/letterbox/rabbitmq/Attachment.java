@@ -7,6 +7,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.letterbox.Caller;
+import dev.letterbox.engine.PeriodicWarning;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -42,7 +43,9 @@ final class Attachment implements AutoCloseable, Line.Sender {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, WeakReference<Line>> lines = new ConcurrentHashMap<>();
     private final Map<String, Caller> callers = new ConcurrentHashMap<>();
+    private final PeriodicWarning notRequests = new PeriodicWarning(LOG);
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final long since = System.nanoTime();
     private int sweepAt = SWEEP_AT_LEAST;
     private volatile @Nullable Consumption requests;
     private volatile boolean consumesNoMore;
@@ -78,7 +81,9 @@ final class Attachment implements AutoCloseable, Line.Sender {
         this.names = names;
         this.mailbox = mailbox;
         this.properties = Wire.from(link.login().user(), server);
-        this.publisher = new Publisher(link.sendingChannel(), WINDOW);
+        Channel sending = link.sendingChannel();
+        link.needs(sending, "responses");
+        this.publisher = new Publisher(sending, WINDOW);
         this.will = LastWill.make(link, names, server, publisher, willRenewal);
     }
 
@@ -91,14 +96,18 @@ final class Attachment implements AutoCloseable, Line.Sender {
     static Attachment open(BrokerAddress address, Login login, Mailbox<Delivery> mailbox, Duration willRenewal) {
         Names names = new Names(address.name());
         Link link = Link.open(address, login, "letterbox server " + address.name());
+        Attachment attachment = null;
         boolean open = false;
         try {
             Topology.declareShared(link, names, address.kind());
-            Attachment attachment = new Attachment(link, names, mailbox, willRenewal);
+            attachment = new Attachment(link, names, mailbox, willRenewal);
+            if (!attachment.will.isAccepted()) {
+                throw new IOException("the channel for responses ended", attachment.publisher.closeReason());
+            }
             attachment.receiveControl();
-            attachment.receiveRequests();
+            attachment.receiveRequests(link.receivingChannel());
             if (address.kind() == BrokerAddress.QueueKind.QUORUM) {
-                attachment.receiveGivenUp();
+                attachment.receiveGivenUp(link.receivingChannel());
             }
             link.onEnd(attachment::lost);
             open = true;
@@ -107,7 +116,9 @@ final class Attachment implements AutoCloseable, Line.Sender {
             throw new BrokerException(
                     "Cannot serve '%s' at %s: %s".formatted(names.name(), address, Reason.of(failed)), failed);
         } finally {
-            if (!open) {
+            if (!open && attachment != null) {
+                attachment.close();
+            } else if (!open) {
                 link.close();
             }
         }
@@ -116,6 +127,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
     /** What belongs to this server alone: how much its clients take, and what they no longer want. */
     private void receiveControl() throws IOException {
         Channel channel = link.receivingChannel();
+        link.needs(channel, "what clients grant");
         String queue = names.control(server);
         channel.basicQos(CONTROL_PREFETCH);
         channel.queueDeclare(
@@ -130,6 +142,12 @@ final class Attachment implements AutoCloseable, Line.Sender {
             @Override
             public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
                 control(new Delivery(Attachment.this, channel, envelope.getDeliveryTag(), from, body, false, false));
+            }
+
+            // Without it no client could grant anything, and all would wait.
+            @Override
+            public void handleCancel(String tag) {
+                link.fail("its control queue was deleted");
             }
         });
     }
@@ -156,63 +174,79 @@ final class Attachment implements AutoCloseable, Line.Sender {
         }
     }
 
-    private void receiveRequests() throws IOException {
-        Channel channel = link.receivingChannel();
+    private void receiveRequests(Channel channel) throws IOException {
         channel.basicQos(PREFETCH);
-        String consumer = channel.basicConsume(names.requests(), false, new DefaultConsumer(channel) {
-            @Override
-            public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
-                requested(new Delivery(
-                        Attachment.this,
-                        channel,
-                        envelope.getDeliveryTag(),
-                        from,
-                        body,
-                        envelope.isRedeliver(),
-                        false));
-            }
+        Consumption begun = new Consumption(
+                channel, channel.basicConsume(names.requests(), false, new RequestConsumer(channel, false)));
+        requests = begun;
+        // It may be the answer to a stop that came meanwhile.
+        if (consumesNoMore) {
+            cancel(begun);
+        }
+    }
 
-            // The queue was deleted, or the broker cancels a consumer that answers too slowly.
-            @Override
-            public void handleCancel(String tag) {
-                restart("The broker ended the consumer of the request queue");
-            }
+    /** Requests that one server after the other did not answer: a quorum queue counts, and puts them aside. */
+    private void receiveGivenUp(Channel channel) throws IOException {
+        channel.basicQos(1);
+        channel.basicConsume(names.dead(), false, new RequestConsumer(channel, true));
+    }
 
-            // A channel ends alone when a request is not answered for longer than the broker allows.
-            @Override
-            public void handleShutdownSignal(String tag, ShutdownSignalException reason) {
-                if (!reason.isHardError() && !reason.isInitiatedByApplication()) {
-                    restart("The broker closed the channel of the request queue: " + Reason.of(reason));
-                }
+    /** Takes requests as they come, and consumes anew should the broker end that. */
+    private final class RequestConsumer extends DefaultConsumer {
+        private final boolean givenUp;
+
+        RequestConsumer(Channel channel, boolean givenUp) {
+            super(channel);
+            this.givenUp = givenUp;
+        }
+
+        @Override
+        public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
+            requested(new Delivery(
+                    Attachment.this,
+                    getChannel(),
+                    envelope.getDeliveryTag(),
+                    from,
+                    body,
+                    givenUp || envelope.isRedeliver(),
+                    givenUp));
+        }
+
+        // The queue was deleted, or the broker cancels a consumer that answers too slowly. What was delivered before is
+        // acknowledged on the same channel.
+        @Override
+        public void handleCancel(String tag) {
+            restart("The broker ended the consumer of queue " + queue(), givenUp, getChannel());
+        }
+
+        // A channel ends alone when a request is not answered for longer than the broker allows.
+        @Override
+        public void handleShutdownSignal(String tag, ShutdownSignalException reason) {
+            if (!reason.isHardError() && !reason.isInitiatedByApplication()) {
+                restart(
+                        "The broker closed the channel of queue %s: %s".formatted(queue(), Reason.of(reason)),
+                        givenUp,
+                        null);
             }
-        });
-        requests = new Consumption(channel, consumer);
+        }
+
+        private String queue() {
+            return givenUp ? names.dead() : names.requests();
+        }
     }
 
     private void requested(Delivery delivery) {
         byte[] body = delivery.body;
         if (!Wire.isWhole(body) || Wire.type(body) < 1) {
-            LOG.log(Level.WARNING, "Dropped a message of {0} bytes that is not a request.", body.length);
+            notRequests.warn("Dropped a message of %d bytes that is not a request.".formatted(body.length));
             delivery.acknowledge();
         } else if (!mailbox.put(delivery)) {
             delivery.giveBack();
         }
     }
 
-    /** Requests that one server after the other did not answer: a quorum queue counts, and puts them aside. */
-    private void receiveGivenUp() throws IOException {
-        Channel channel = link.receivingChannel();
-        channel.basicQos(1);
-        channel.basicConsume(names.dead(), false, new DefaultConsumer(channel) {
-            @Override
-            public void handleDelivery(String tag, Envelope envelope, BasicProperties from, byte[] body) {
-                requested(new Delivery(Attachment.this, channel, envelope.getDeliveryTag(), from, body, true, true));
-            }
-        });
-    }
-
     /** Not on the thread that said so: it reads the replies. */
-    private void restart(String why) {
+    private void restart(String why, boolean givenUp, @Nullable Channel channel) {
         if (ended.get() || consumesNoMore) {
             return;
         }
@@ -220,10 +254,14 @@ final class Attachment implements AutoCloseable, Line.Sender {
         Thread.ofVirtual().name("letterbox-restart").start(() -> {
             try {
                 Topology.declareShared(link, names, link.address().kind());
-                receiveRequests();
+                Channel on = channel == null ? link.receivingChannel() : channel;
+                if (givenUp) {
+                    receiveGivenUp(on);
+                } else {
+                    receiveRequests(on);
+                }
             } catch (IOException | AlreadyClosedException | BrokerException failed) {
-                LOG.log(Level.WARNING, "The request queue cannot be consumed: {0}", Reason.of(failed));
-                link.close();
+                link.fail("its requests cannot be consumed: " + Reason.of(failed));
             }
         });
     }
@@ -243,8 +281,12 @@ final class Attachment implements AutoCloseable, Line.Sender {
         Consumption last = requests;
         requests = null;
         if (last != null) {
-            settle(() -> last.channel.basicCancel(last.tag));
+            cancel(last);
         }
+    }
+
+    private void cancel(Consumption last) {
+        settle(() -> last.channel.basicCancel(last.tag));
     }
 
     /** Finds the line to a private queue, or makes it. */
@@ -298,6 +340,11 @@ final class Attachment implements AutoCloseable, Line.Sender {
 
     boolean isOpen() {
         return !ended.get();
+    }
+
+    /** Returns how long ago it was made. */
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - since);
     }
 
     Link link() {

@@ -6,6 +6,7 @@ import dev.letterbox.error.TransportException;
 import dev.letterbox.rabbitmq.Publisher.Fate;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,7 +35,7 @@ final class ClientSender {
      * Sends a message and waits for the broker's word.
      *
      * @param key where it goes: {@link Names#REQUESTS}, or a server
-     * @param timeout how long to wait for room; zero to send in passing, without waiting for anything
+     * @param timeout how long to wait for room, here and in the queue; zero to send in passing, without waiting for anything
      * @return false if there is no such queue
      * @throws TransportException if the queue is full, or the broker does not answer, or is lost
      */
@@ -59,8 +60,10 @@ final class ClientSender {
                     long left = until - System.nanoTime();
                     if (left <= 0) {
                         throw new TransportException(
-                                "Queue %s at %s is full: its servers do not keep up. Try again later."
-                                        .formatted(names.requests(), link.address()));
+                                "Queue %s at %s is full: its consumers do not keep up. Try again later."
+                                        .formatted(
+                                                key.equals(Names.REQUESTS) ? names.requests() : names.control(key),
+                                                link.address()));
                     }
                     TimeUnit.NANOSECONDS.sleep(Math.min(left, pause));
                     pause = Math.min(2 * pause, LONGEST_PAUSE);
@@ -76,9 +79,8 @@ final class ClientSender {
 
     private Fate publish(String key, byte[] bytes, long until) throws InterruptedException {
         CompletableFuture<Fate> settled = new CompletableFuture<>();
-        if (!sendInPassing(key, bytes, settled::complete)) {
-            throw new TransportException(
-                    "The broker at %s accepts no more messages. %s".formatted(link.address(), whyBlocked()));
+        while (!sendInPassing(key, bytes, settled::complete)) {
+            awaitRoom(until);
         }
         try {
             return settled.get(Math.max(CONFIRMATION, until - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -87,6 +89,16 @@ final class ClientSender {
         } catch (TimeoutException silent) {
             throw new TransportException(
                     "The broker at %s did not confirm a message in time. %s".formatted(link.address(), whyBlocked()));
+        }
+    }
+
+    /** What other threads have sent is not confirmed yet, and there is no room for more. */
+    private void awaitRoom(long until) throws InterruptedException {
+        CountDownLatch room = new CountDownLatch(1);
+        publisher.onRoom(room::countDown);
+        if (!room.await(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw new TransportException("The broker at %s does not confirm messages, and there is no room for more. %s"
+                    .formatted(link.address(), whyBlocked()));
         }
     }
 

@@ -43,9 +43,12 @@ final class LastWill implements AutoCloseable {
     private final Publisher publisher;
     private final ScheduledExecutorService clock;
 
+    private final CompletableFuture<Publisher.Fate> first = new CompletableFuture<>();
+
     // Guarded by this object's monitor.
     private @Nullable Channel channel;
     private long held;
+    private boolean cancelled;
     private boolean closed;
 
     private LastWill(Link link, Names names, String server, Publisher publisher) {
@@ -90,12 +93,18 @@ final class LastWill implements AutoCloseable {
         synchronized (this) {
             held = 0;
             channel = opened;
+            cancelled = false;
         }
         opened.basicConsume(queue, false, new DefaultConsumer(opened) {
             @Override
             public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body)
                     throws IOException {
                 keep(opened, envelope.getDeliveryTag());
+            }
+
+            @Override
+            public void handleCancel(String tag) {
+                cancelled(opened);
             }
         });
         publish();
@@ -104,6 +113,7 @@ final class LastWill implements AutoCloseable {
     private void publish() {
         publisher.offer(
                 "", names.will(server), Wire.from(link.login().user(), server), Wire.own(Wire.FAREWELL, 0), fate -> {
+                    first.complete(fate);
                     if (fate != Publisher.Fate.TAKEN) {
                         LOG.log(Level.DEBUG, "the last will was not taken: {0}", fate);
                     }
@@ -119,19 +129,46 @@ final class LastWill implements AutoCloseable {
         }
     }
 
+    /** The queue was deleted. */
+    private synchronized void cancelled(Channel from) {
+        cancelled |= from.equals(channel);
+    }
+
+    /**
+     * Waits until the broker has the will, or says that it will not have it.
+     *
+     * @return false if the channel for messages ended before; true also if the broker says nothing in time, as in an alarm
+     */
+    boolean isAccepted() {
+        try {
+            return first.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) != Publisher.Fate.UNKNOWN;
+        } catch (TimeoutException silent) {
+            return true;
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     private void renew() {
         try {
+            Channel current;
             synchronized (this) {
-                Channel current = channel;
+                current = channel;
                 if (closed || current == null || !link.isOpen()) {
                     return;
                 }
-                if (current.isOpen()) {
+                if (current.isOpen() && !cancelled) {
                     publish();
                     return;
                 }
             }
-            LOG.log(Level.WARNING, "The broker closed the channel of the last will: it is made again.");
+            LOG.log(
+                    Level.WARNING,
+                    "The broker closed the channel of the last will, or its queue was deleted: it is made again.");
+            current.abort();
             open();
         } catch (IOException | AlreadyClosedException | BrokerException failed) {
             LOG.log(Level.WARNING, "The last will cannot be renewed: {0}", Reason.of(failed));

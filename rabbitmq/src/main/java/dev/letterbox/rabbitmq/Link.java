@@ -8,18 +8,26 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.SocketConfigurators;
 import com.rabbitmq.client.impl.ForgivingExceptionHandler;
 import com.rabbitmq.client.impl.NetworkConnection;
+import dev.letterbox.Timeout;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two connections to a broker: a broker that is short of memory stops reading those that publish, and with them their
@@ -27,15 +35,60 @@ import javax.net.ssl.SSLException;
  * makes anew is another one, and what was on the way is lost.
  */
 final class Link implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 8_000;
+    /** How long a broker may take for one answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(1);
+    private static final int GOODBYE_MILLIS = 1_000;
+
+    /** Where the library flushes and ends what may be stuck in a socket, so that it need not wait for it. */
+    private static final ExecutorService ENDS = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("letterbox-amqp-end-", 1).factory());
 
     private final BrokerAddress address;
     private final Login login;
-    private final Connection sending;
-    private final Connection receiving;
+    private final Way sending;
+    private final Way receiving;
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
 
-    private Link(BrokerAddress address, Login login, Connection sending, Connection receiving) {
+    /** A connection, and what it stands on. */
+    private record Way(Connection connection, @Nullable Socket socket) {
+        /**
+         * Ends it. A thread that publishes may be stuck in the socket, as the broker reads nothing, with the locks that the
+         * library needs to say goodbye: so the socket is closed if that takes too long.
+         */
+        void end() {
+            CountDownLatch over = new CountDownLatch(1);
+            ENDS.execute(() -> {
+                try {
+                    if (!over.await(2 * GOODBYE_MILLIS, TimeUnit.MILLISECONDS) && socket != null) {
+                        cut(socket);
+                    }
+                } catch (InterruptedException stray) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            try {
+                connection.abort(GOODBYE_MILLIS);
+            } finally {
+                over.countDown();
+            }
+        }
+
+        private static void cut(Socket socket) {
+            try {
+                // TLS must not wait for the thread that is stuck either.
+                socket.setSoLinger(true, 0);
+                socket.close();
+            } catch (IOException closed) {
+                System.getLogger(RabbitTransport.class.getName())
+                        .log(System.Logger.Level.DEBUG, "not closed: {0}", closed.getMessage());
+            }
+        }
+    }
+
+    private Link(BrokerAddress address, Login login, Way sending, Way receiving) {
         this.address = address;
         this.login = login;
         this.sending = sending;
@@ -49,21 +102,32 @@ final class Link implements AutoCloseable {
      * @throws BrokerException if the broker is not there, or does not let this user in
      */
     static Link open(BrokerAddress address, Login login, String purpose) {
-        ConnectionFactory factory = factory(address, login);
-        Connection receiving = connect(factory, address, login, purpose + ", receives");
+        return open(address, login, purpose, PATIENCE);
+    }
+
+    /**
+     * Connects.
+     *
+     * @param purpose what the broker's tools show, such as {@code letterbox client}
+     * @param patience how long each node may take for one answer; bounded on both sides
+     * @throws BrokerException if the broker is not there, or does not let this user in
+     */
+    static Link open(BrokerAddress address, Login login, String purpose, Duration patience) {
+        int millis = (int) Math.clamp(patience.toMillis(), LEAST_PATIENCE.toMillis(), PATIENCE.toMillis());
+        Way receiving = connect(address, login, purpose + ", receives", millis);
         boolean both = false;
         try {
-            Link link = new Link(address, login, connect(factory, address, login, purpose + ", sends"), receiving);
+            Link link = new Link(address, login, connect(address, login, purpose + ", sends", millis), receiving);
             both = true;
             return link;
         } finally {
             if (!both) {
-                receiving.abort(0);
+                receiving.end();
             }
         }
     }
 
-    private static ConnectionFactory factory(BrokerAddress address, Login login) {
+    private static ConnectionFactory factory(BrokerAddress address, Login login, int millis) {
         ConnectionFactory factory = new ConnectionFactory();
         factory.setVirtualHost(address.vhost());
         factory.setUsername(login.user());
@@ -71,63 +135,74 @@ final class Link implements AutoCloseable {
         if (address.external()) {
             factory.setSaslConfig(DefaultSaslConfig.EXTERNAL);
         }
-        if (address.tls()) {
-            factory.useSslProtocol(Certificates.context(address));
-            factory.enableHostnameVerification();
-        }
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
         factory.setRequestedHeartbeat((int) address.heartbeat().toSeconds());
-        factory.setConnectionTimeout(PATIENCE_MILLIS);
-        factory.setHandshakeTimeout(PATIENCE_MILLIS);
-        factory.setShutdownTimeout(PATIENCE_MILLIS);
-        factory.setChannelRpcTimeout(PATIENCE_MILLIS);
+        factory.setConnectionTimeout(millis);
+        factory.setHandshakeTimeout(millis);
+        factory.setShutdownTimeout(millis);
+        factory.setChannelRpcTimeout((int) PATIENCE.toMillis());
         // A reply that comes after its time must not be taken for the next one's.
         factory.setChannelShouldCheckRpcResponseType(true);
         // What is delivered is put into a queue at once: no pool of threads is quicker than none.
         factory.setSharedExecutor(new CallingThread());
+        factory.setShutdownExecutor(ENDS);
         factory.setThreadFactory(
                 Thread.ofPlatform().daemon().name("letterbox-amqp-", 1).factory());
         factory.setExceptionHandler(new ForgivingExceptionHandler());
         return factory;
     }
 
-    private static Connection connect(ConnectionFactory factory, BrokerAddress address, Login login, String name) {
+    private static Way connect(BrokerAddress address, Login login, String name, int millis) {
+        ConnectionFactory factory = factory(address, login, millis);
+        AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
+        factory.setSocketConfigurator(SocketConfigurators.defaultConfigurator().andThen(socket::set));
+        if (address.tls()) {
+            factory.useSslProtocol(Certificates.context(address));
+            factory.enableHostnameVerification();
+        }
         List<Address> hosts = address.hosts().stream()
                 .map(node -> new Address(node.host(), node.port()))
                 .toList();
         try {
-            return factory.newConnection(hosts, name);
+            return new Way(factory.newConnection(hosts, name), socket.get());
         } catch (AuthenticationFailureException refused) {
             throw new BrokerException(
                     "The broker at %s does not accept user '%s': the password is wrong, or there is no such user, or (for guest) the connection does not come from the broker's own machine."
                             .formatted(address, login),
                     refused);
         } catch (SSLException untrusted) {
+            if (Reason.isTimeout(untrusted)) {
+                throw silent(address, millis, untrusted);
+            }
             throw new BrokerException(
                     "The broker at %s and this client do not trust each other (TLS): %s"
                             .formatted(address, untrusted.getMessage()),
                     untrusted);
         } catch (IOException | TimeoutException failed) {
+            if (Reason.isTimeout(failed)) {
+                throw silent(address, millis, failed);
+            }
             throw new BrokerException(
-                    "Cannot connect to the broker at %s: %s"
-                            .formatted(
-                                    address,
-                                    failed instanceof TimeoutException
-                                            ? "it did not answer in " + PATIENCE_MILLIS / 1_000 + " s"
-                                            : Reason.of(failed)),
-                    failed);
+                    "Cannot connect to the broker at %s: %s".formatted(address, Reason.of(failed)), failed);
         }
+    }
+
+    private static BrokerException silent(BrokerAddress address, int millis, Exception late) {
+        return new BrokerException(
+                "Cannot connect to the broker at %s: it did not answer in %s."
+                        .formatted(address, Timeout.words(Duration.ofMillis(millis))),
+                late);
     }
 
     /** Opens a channel for consuming. */
     Channel receivingChannel() {
-        return channel(receiving);
+        return channel(receiving.connection);
     }
 
     /** Opens a channel for publishing. */
     Channel sendingChannel() {
-        return channel(sending);
+        return channel(sending.connection);
     }
 
     private Channel channel(Connection connection) {
@@ -149,18 +224,45 @@ final class Link implements AutoCloseable {
                 ended.run();
             }
         };
-        receiving.addShutdownListener(_ -> once.run());
-        sending.addShutdownListener(_ -> once.run());
+        receiving.connection.addShutdownListener(_ -> once.run());
+        sending.connection.addShutdownListener(_ -> once.run());
+    }
+
+    /**
+     * Gives the link up, since a part of it that nothing works without has ended. Waits for nothing, so that it may be called by
+     * a thread that reads from the broker.
+     *
+     * @param why what has ended, in words that stand after "lost the broker"
+     */
+    void fail(String why) {
+        if (failure.compareAndSet(null, why)) {
+            Thread.ofVirtual().name("letterbox-amqp-fail").start(this::close);
+        }
+    }
+
+    /** Gives the link up when the broker closes this channel and leaves the connection as it is. */
+    void needs(Channel channel, String purpose) {
+        channel.addShutdownListener(reason -> {
+            if (!reason.isHardError() && !reason.isInitiatedByApplication()) {
+                fail("it closed the channel for %s: %s".formatted(purpose, Reason.of(reason)));
+            }
+        });
     }
 
     /** Returns whether both connections work, as far as this end knows. */
     boolean isOpen() {
-        return receiving.isOpen() && sending.isOpen();
+        return failure.get() == null && receiving.connection.isOpen() && sending.connection.isOpen();
     }
 
     /** Says why the link is lost, for people. */
     String whyLost() {
-        ShutdownSignalException reason = receiving.isOpen() ? sending.getCloseReason() : receiving.getCloseReason();
+        String failed = failure.get();
+        if (failed != null) {
+            return failed;
+        }
+        ShutdownSignalException reason = receiving.connection.isOpen()
+                ? sending.connection.getCloseReason()
+                : receiving.connection.getCloseReason();
         return reason == null ? "the connection is open" : Reason.of(reason);
     }
 
@@ -179,26 +281,27 @@ final class Link implements AutoCloseable {
 
     /** Tells whether the broker runs on this machine, or seems to, as through a tunnel. */
     boolean isLocal() {
-        InetAddress broker = receiving.getAddress();
+        InetAddress broker = receiving.connection.getAddress();
         return broker.isLoopbackAddress()
-                || (receiving instanceof NetworkConnection connection && broker.equals(connection.getLocalAddress()));
+                || (receiving.connection instanceof NetworkConnection connection
+                        && broker.equals(connection.getLocalAddress()));
     }
 
     /** What the broker says of itself. */
     Map<String, Object> brokerProperties() {
-        return receiving.getServerProperties();
+        return receiving.connection.getServerProperties();
     }
 
     /** How often both sides agreed to say that they are alive. */
     Duration heartbeat() {
-        return Duration.ofSeconds(receiving.getHeartbeat());
+        return Duration.ofSeconds(receiving.connection.getHeartbeat());
     }
 
     /** Closes both. Never waits for long: a broker that does not answer is left alone. */
     @Override
     public void close() {
-        receiving.abort(PATIENCE_MILLIS / 8);
-        sending.abort(PATIENCE_MILLIS / 8);
+        receiving.end();
+        sending.end();
     }
 
     /** Runs what it is given at once, on the thread that gives it. It has nothing to shut down. */

@@ -5,6 +5,7 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConfirmListener;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -208,6 +209,12 @@ final class Publisher implements AutoCloseable {
             lock.unlock();
         }
         look.run();
+    }
+
+    /** Returns what ended the channel; null as long as it is open. */
+    @Nullable
+    ShutdownSignalException closeReason() {
+        return channel.getCloseReason();
     }
 
     /** Returns why the broker reads nothing from publishers, such as an alarm; null while it does. */

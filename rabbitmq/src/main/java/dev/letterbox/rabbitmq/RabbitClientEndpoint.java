@@ -23,7 +23,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,8 @@ final class RabbitClientEndpoint implements ClientEndpoint {
     private static final long WINDOW = 4 * 1024 * 1024;
     private static final int MOST_INTAKES = 256;
     private static final int MOST_ENDED = 1024;
+    private static final Duration LAST_LOOK = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_GRANTS = Duration.ofMillis(100);
 
     private final Link link;
     private final Names names;
@@ -66,10 +72,13 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         this.link = link;
         this.names = names;
         this.address = ReturnAddress.named(queue);
-        this.publisher = new Publisher(link.sendingChannel(), WINDOW);
+        Channel sending = link.sendingChannel();
+        link.needs(sending, "requests");
+        this.publisher = new Publisher(sending, WINDOW);
         this.sender =
                 new ClientSender(link, names, publisher, Wire.from(link.login().user(), queue));
         Channel channel = link.receivingChannel();
+        link.needs(channel, "responses");
         channel.queueDeclare(queue, false, true, true, Topology.clientArguments());
         channel.queueBind(queue, names.farewell(), "");
         // Credit bounds what comes, so nothing needs to be acknowledged.
@@ -81,14 +90,14 @@ final class RabbitClientEndpoint implements ClientEndpoint {
 
             @Override
             public void handleCancel(String tag) {
-                link.close();
+                link.fail("the private queue was deleted");
             }
         });
     }
 
-    static RabbitClientEndpoint open(BrokerAddress broker, Login login) {
+    static RabbitClientEndpoint open(BrokerAddress broker, Login login, Duration patience) {
         Names names = new Names(broker.name());
-        Link link = Link.open(broker, login, "letterbox client " + broker.name());
+        Link link = Link.open(broker, login, "letterbox client " + broker.name(), patience);
         boolean open = false;
         try {
             Optional<AMQP.Queue.DeclareOk> requests = look(link, names);
@@ -331,10 +340,22 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         if (!sender.sendInPassing(server, grant, fate -> {
             if (fate == Fate.GONE) {
                 ended(server);
+            } else if (fate == Fate.REFUSED) {
+                grantLater(server, grant);
             }
         })) {
             publisher.onRoom(() -> grant(server, grant));
         }
+    }
+
+    /** The server's control queue is full, by others' messages. Without the grant both ends would wait for each other. */
+    private void grantLater(String server, byte[] grant) {
+        CompletableFuture.delayedExecutor(BETWEEN_GRANTS.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    if (!closed.get() && servers.contains(server)) {
+                        grant(server, grant);
+                    }
+                });
     }
 
     /** Asks each server that answered before whether it is there. */
@@ -383,6 +404,20 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         if (reason != null) {
             return "The broker accepts nothing from publishers, because of an alarm: " + reason + ".";
         }
+        CompletableFuture<String> said = new CompletableFuture<>();
+        Thread.ofVirtual().name("letterbox-look").start(() -> said.complete(describeServers()));
+        try {
+            // The caller's time is over already.
+            return said.get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException silent) {
+            return "The broker does not answer either.";
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private String describeServers() {
         try {
             return look(link, names)
                     .map(found -> found.getConsumerCount() == 0
@@ -392,7 +427,9 @@ final class RabbitClientEndpoint implements ClientEndpoint {
                                     .formatted(names.requests(), found.getConsumerCount(), found.getMessageCount()))
                     .orElse("This user may not see whether a server is on queue " + names.requests() + ".");
         } catch (IOException | AlreadyClosedException | BrokerException failed) {
-            return "The broker does not answer either: " + Reason.of(failed);
+            return Reason.code(failed).orElse(0) == Reason.NOT_FOUND
+                    ? "Queue %s was deleted, and the requests in it with it.".formatted(names.requests())
+                    : "The broker does not answer either: " + Reason.of(failed);
         }
     }
 

@@ -30,6 +30,10 @@ final class RabbitServerEndpoint implements ServerEndpoint {
     private volatile Attachment attachment;
     private volatile boolean leaving;
     private volatile boolean stopped;
+    private volatile boolean closed;
+
+    /** The receiving thread's alone: before the next try. */
+    private Duration pause = FIRST_PAUSE;
 
     private RabbitServerEndpoint(BrokerAddress address, Login login, Duration willRenewal) {
         this.address = address;
@@ -164,26 +168,47 @@ final class RabbitServerEndpoint implements ServerEndpoint {
                 address,
                 attachment.link().whyLost());
         attachment.close();
-        mailbox.drain();
-        Duration pause = FIRST_PAUSE;
-        while (!stopped) {
+        // What is lost again and again is not tried without a pause.
+        boolean lasted = attachment.age().compareTo(LONGEST_PAUSE) > 0;
+        if (lasted) {
+            pause = FIRST_PAUSE;
+        }
+        String last = "";
+        for (boolean first = lasted; !stopped; first = false) {
+            mailbox.drain();
+            if (!first) {
+                mailbox.await(pause.toNanos());
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            }
+            if (stopped) {
+                return;
+            }
             try {
-                Attachment next = Attachment.open(address, login, mailbox, willRenewal);
-                attachment = next;
-                if (leaving) {
-                    next.consumeNoMore();
-                }
-                LOG.log(Level.WARNING, "Serving at {0} again.", address);
+                attached(Attachment.open(address, login, mailbox, willRenewal));
                 return;
             } catch (BrokerException notYet) {
-                LOG.log(Level.DEBUG, "not yet: {0}", notYet.getMessage());
-                if (Reason.code(notYet).isPresent()) {
-                    throw new TransportException(Objects.requireNonNull(notYet.getMessage()), notYet);
+                String why = Objects.requireNonNull(notYet.getMessage());
+                if (Reason.isRefusal(notYet)) {
+                    throw new TransportException(why, notYet);
                 }
+                // Once for each reason, and not for each try.
+                LOG.log(why.equals(last) ? Level.DEBUG : Level.WARNING, "Trying again: {0}", why);
+                last = why;
             }
-            mailbox.await(pause.toNanos());
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
+    }
+
+    private void attached(Attachment next) {
+        attachment = next;
+        if (closed) {
+            // Nobody else would: this endpoint was closed while the broker did not answer.
+            next.close();
+            return;
+        }
+        if (leaving) {
+            next.consumeNoMore();
+        }
+        LOG.log(Level.WARNING, "Serving at {0} again.", address);
     }
 
     @Override
@@ -226,6 +251,7 @@ final class RabbitServerEndpoint implements ServerEndpoint {
     @Override
     public void close() {
         stop();
+        closed = true;
         attachment.close();
         mailbox.close();
     }

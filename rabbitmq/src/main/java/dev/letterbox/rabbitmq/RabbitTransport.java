@@ -48,6 +48,6 @@ public final class RabbitTransport implements Transport {
 
     @Override
     public ClientEndpoint connect(Duration patience) {
-        return RabbitClientEndpoint.open(address, login);
+        return RabbitClientEndpoint.open(address, login, patience);
     }
 }

@@ -1,9 +1,12 @@
 package dev.letterbox.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.io.InterruptedIOException;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeoutException;
 
 /** Finds what the broker said, in what its client library threw. */
 final class Reason {
@@ -13,6 +16,29 @@ final class Reason {
     static final int PRECONDITION_FAILED = AMQP.PRECONDITION_FAILED;
 
     private Reason() {}
+
+    /** Returns whether the broker refused, and will again until somebody changes something there. */
+    static boolean isRefusal(Throwable failed) {
+        for (Throwable each = failed; each != null; each = each.getCause()) {
+            if (each instanceof AuthenticationFailureException) {
+                return true;
+            }
+        }
+        return switch (code(failed).orElse(0)) {
+            case AMQP.ACCESS_REFUSED, AMQP.PRECONDITION_FAILED, AMQP.NOT_ALLOWED -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns whether nothing came for too long. */
+    static boolean isTimeout(Throwable failed) {
+        for (Throwable each = failed; each != null; each = each.getCause()) {
+            if (each instanceof TimeoutException || each instanceof InterruptedIOException) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /** Says in one line why something failed: the broker's own words where there are some. */
     static String of(Throwable failed) {

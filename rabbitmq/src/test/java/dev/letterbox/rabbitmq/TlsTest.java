@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.rabbitmq.client.AMQP.BasicProperties;
 import dev.letterbox.Content;
 import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
 import dev.letterbox.error.TransportException;
 import dev.letterbox.server.Server;
+import dev.letterbox.testkit.Await;
+import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Broker;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.LoopbackPort;
@@ -193,6 +196,43 @@ final class TlsTest {
     @Test
     void aBrokerUnderAnotherNameIsNotTrusted() {
         assertRefused(transport(Broker.USER + "@", "127.0.0.1", "cacertfile=" + pem("ca")), "TLS");
+    }
+
+    @Test
+    void aBrokerThatDoesNotAnswerIsNoQuestionOfTrust() {
+        RabbitTransport transport = transport(Broker.USER + "@", "localhost", "cacertfile=" + pem("ca"));
+        broker.freeze();
+        try {
+            assertThatExceptionOfType(TransportException.class)
+                    .isThrownBy(() -> transport.connect(Duration.ofSeconds(1)).close())
+                    .withMessageContaining("it did not answer in 1");
+        } finally {
+            broker.thaw();
+        }
+    }
+
+    /** As a link without TLS does; closing a socket says goodbye by TLS, which another thread may be in the middle of. */
+    @Test
+    void aLinkClosesThoughTheBrokerReadsNothing() throws Exception {
+        BrokerAddress address =
+                BrokerAddress.parse("amqps://test@localhost:%d/?cacertfile=%s".formatted(port, pem("ca")));
+        broker.raiseAlarm("memory");
+        try {
+            Link link = Link.open(address, Brokered.login(Broker.USER), "test");
+            Publisher publisher = new Publisher(link.sendingChannel(), Long.MAX_VALUE);
+            for (int i = 0; i < 1_000; i++) {
+                publisher.offer("", "nowhere", new BasicProperties(), new byte[64 * 1024], _ -> {});
+            }
+            Await.until("a thread is stuck in the socket", LostPartsTest::isWriting);
+            try (Background<Boolean> closing = Background.start("closes", () -> {
+                link.close();
+                return true;
+            })) {
+                assertThat(closing.result()).isTrue();
+            }
+        } finally {
+            broker.clearAlarm("memory");
+        }
     }
 
     @Test
