@@ -17,6 +17,7 @@ import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Curses;
 import org.jline.utils.Display;
+import org.jline.utils.InfoCmp;
 import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
@@ -29,6 +30,9 @@ final class TopScreen implements AutoCloseable {
     private static final long SOON_MILLIS = 50;
 
     private static final long A_WHILE_MILLIS = 250;
+
+    /** The kind of terminal that can do what all can. */
+    private static final String SIMPLEST = "ansi";
 
     private final org.jline.terminal.Terminal terminal;
     private final Display display;
@@ -75,10 +79,11 @@ final class TopScreen implements AutoCloseable {
         takeAgain();
     }
 
-    static TopScreen open(boolean colours) throws IOException {
+    static TopScreen open(boolean colours) throws IOException, InterruptedException {
         return new TopScreen(
                 TerminalBuilder.builder()
                         .name("letterbox")
+                        .type(knownKind())
                         .system(true)
                         .ffm(true)
                         .jni(false)
@@ -90,9 +95,26 @@ final class TopScreen implements AutoCloseable {
                 colours);
     }
 
+    /** Returns the kind of the terminal, or the simplest one if this system does not know it: JLine would print a trace. */
+    private static String knownKind() throws InterruptedException {
+        String kind = Objects.requireNonNullElse(System.getenv("TERM"), SIMPLEST);
+        try {
+            InfoCmp.getInfoCmp(kind);
+            return kind;
+        } catch (IOException unknown) {
+            return SIMPLEST;
+        }
+    }
+
+    /** A terminal that does not know its size reports 0. */
+    private Size size() {
+        Size now = terminal.getSize();
+        return Size.of(now.getColumns() > 0 ? now.getColumns() : 80, now.getRows() > 0 ? now.getRows() : 24);
+    }
+
     /** Returns whether the size of the terminal has changed since the last call. */
     boolean hasNewSize() {
-        Size now = terminal.getSize();
+        Size now = size();
         if (now.getColumns() == columns && now.getRows() == rows) {
             return false;
         }
@@ -105,8 +127,8 @@ final class TopScreen implements AutoCloseable {
 
     /** Returns the size of the terminal. */
     Terminal measures() {
-        // A terminal of unknown size reports 0.
-        return new Terminal(true, columns > 0 ? columns : 80, rows > 0 ? rows : 24, colours);
+        Size now = size();
+        return new Terminal(true, columns > 0 ? columns : now.getColumns(), rows > 0 ? rows : now.getRows(), colours);
     }
 
     /** Makes the next frame redraw the whole screen. */

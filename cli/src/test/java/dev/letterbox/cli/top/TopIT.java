@@ -331,6 +331,28 @@ class TopIT {
         }
     }
 
+    /** Such as that of a newer terminal at the other end of ssh. */
+    @Test
+    void aKindOfTerminalThatIsNotKnownHereIsTakenForTheSimplest() {
+        Path errors = folder.resolve("errors");
+        try (Tmux screen = Tmux.run(
+                folder, namespace, 80, 24, "export TERM=no-such-terminal; exec 2>" + errors + "; " + top(""))) {
+            screen.await("q quit");
+            screen.press("q");
+            screen.await("^ended with 0$");
+        }
+        assertThat(errors).isEmptyFile();
+    }
+
+    @Test
+    void aTerminalWithoutASizeIsTakenForAUsualOne() {
+        try (Tmux screen = Tmux.run(folder, namespace, 80, 24, "stty rows 0 cols 0; " + top(""))) {
+            screen.await("q quit");
+            screen.press("q");
+            screen.await("^ended with 0$");
+        }
+    }
+
     @Test
     void withoutColoursTheScreenHasNone() {
         int full = letterbox.create();
