@@ -12,7 +12,7 @@ int main(int count, char **words) {
         fprintf(stderr, "example: %s\n", why);
         return 1;
     }
-    int status = lbx_get_to(client, words[1], NULL, 0, 1);
+    int status = lbx_get_to(client, words[1], NULL, 0, 1, NULL);
     if (status != LBX_OK)
         fprintf(stderr, "example: %s\n", lbx_text(client));
     lbx_close(client);

@@ -78,12 +78,13 @@ static bool parse_range(const char *text, struct lbx_range *range) {
 }
 
 static int fetch(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout, int fd) {
-    struct lbx_entry entry;
+    int64_t written;
+    if (lbx_get_to(client, name, range, timeout, fd, &written) != LBX_OK)
+        return complain(name, lbx_text(client));
     /* Of a part that begins at the end the server sends nothing, as to a client that resumes and has all. */
-    if (range->from > 0 && range->prefix_crc == NULL
-        && lbx_stat(client, name, timeout, &entry) == LBX_OK && entry.size == range->from)
+    if (written == 0 && range->from > 0 && range->prefix_crc == NULL)
         return complain(name, "it ends before the range begins");
-    return lbx_get_to(client, name, range, timeout, fd) == LBX_OK ? 0 : complain(name, lbx_text(client));
+    return 0;
 }
 
 /* The CRC-32C and the length of what is in a file up to its end, where the descriptor is then. */

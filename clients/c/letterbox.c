@@ -665,28 +665,32 @@ int lbx_get(lbx *client, const char *name, const struct lbx_range *range, int64_
     return call_file(client, GET, name, range, &how);
 }
 
-struct target { int fd, error; };
+struct target { int fd, error; int64_t written; };
 
 static int write_piece(void *context, const struct lbx_piece *piece) {
     struct target *target = context;
     const char *from = piece->bytes;
     for (size_t left = piece->length; left > 0;) {
-        ssize_t written = write(target->fd, from, left);
-        if (written < 0 && errno == EINTR)
+        ssize_t some = write(target->fd, from, left);
+        if (some < 0 && errno == EINTR)
             continue;
-        if (written < 0) {
+        if (some < 0) {
             target->error = errno;
             return -1;
         }
-        from += written;
-        left -= (size_t) written;
+        from += some;
+        left -= (size_t) some;
+        target->written += some;
     }
     return 0;
 }
 
-int lbx_get_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout_ms, int fd) {
-    struct target target = {fd, 0};
+int lbx_get_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout_ms, int fd,
+               int64_t *written) {
+    struct target target = {.fd = fd};
     int status = lbx_get(client, name, range, timeout_ms, write_piece, &target);
+    if (written != NULL)
+        *written = target.written;
     return target.error == 0 ? status : fail(client, LBX_SYSTEM, "cannot write: %s", strerror(target.error));
 }
 

@@ -106,8 +106,9 @@ void lbx_clean_up_at_exit(void);
 int lbx_get(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout_ms,
             int (*content)(void *context, const struct lbx_piece *piece), void *context);
 
-/* As lbx_get, into a file descriptor, with write(). */
-int lbx_get_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout_ms, int fd);
+/* As lbx_get, into a file descriptor, with write(). How many bytes that were, also on failure, goes to *written, if not NULL. */
+int lbx_get_to(lbx *client, const char *name, const struct lbx_range *range, int64_t timeout_ms, int fd,
+               int64_t *written);
 
 /* Lists a directory; "." is the served one. A function that returns other than 0 cancels the request. */
 int lbx_list(lbx *client, const char *name, int64_t timeout_ms,

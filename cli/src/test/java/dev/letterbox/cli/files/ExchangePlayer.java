@@ -94,11 +94,18 @@ enum ExchangePlayer {
         return wanted.from() + "-" + to;
     }
 
-    /** What it wrote; of a failure, the text without who says it and of what. */
+    /**
+     * What it wrote; of a failure, the text without who says it and of what. Of a part that begins at the end the server sends
+     * nothing: the programs call that an error.
+     */
     private static String said(Command command) {
         Finished finished = command.run();
         return finished.status() == 0
                 ? finished.text()
-                : finished.expect(1).err().strip().replaceFirst("^[^:]*: [^:]*: ", "");
+                : finished.expect(1)
+                        .err()
+                        .strip()
+                        .replaceFirst("^[^:]*: [^:]*: ", "")
+                        .replace("it ends before the range begins", "");
     }
 }
