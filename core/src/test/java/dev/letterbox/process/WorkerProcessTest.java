@@ -109,12 +109,18 @@ final class WorkerProcessTest {
         assertThat(content.read(target, 10)).isEqualTo(-1);
     }
 
-    /** Its next request would wait for this one's client, whoever that is. */
-    @Test
-    void whereMuchIsUnreadAWorkerIsNotFreeBeforeItsClientHasRead() throws IOException, ServiceException {
+    /** Has a worker send a whole short answer, which waits for its client. */
+    private IsolatedContent askWhereMuchIsUnread() throws IOException {
         allAhead.set(IsolatedContent.MOST_AHEAD);
         IsolatedContent content = ask(WorkerWire.begun(1, Long.MAX_VALUE), piece(5), WorkerWire.bare(Kind.END, 1));
         Await.until("it waits for its client", () -> content.heldUp() > 0);
+        return content;
+    }
+
+    /** Its next request would wait for this one's client, whoever that is. */
+    @Test
+    void whereMuchIsUnreadAWorkerIsNotFreeBeforeItsClientHasRead() throws IOException, ServiceException {
+        IsolatedContent content = askWhereMuchIsUnread();
         assertThat(told).doesNotContain("served");
 
         assertThat(content.read(target, 10)).isEqualTo(5);
@@ -125,9 +131,7 @@ final class WorkerProcessTest {
 
     @Test
     void whatWasSentWholeIsWholeThoughItsWorkerIsKilled() throws IOException, ServiceException {
-        allAhead.set(IsolatedContent.MOST_AHEAD);
-        IsolatedContent content = ask(WorkerWire.begun(1, Long.MAX_VALUE), piece(5), WorkerWire.bare(Kind.END, 1));
-        Await.until("it waits for its client", () -> content.heldUp() > 0);
+        IsolatedContent content = askWhereMuchIsUnread();
         workers.getFirst().kill();
         Await.until("it has ended", () -> told.contains("ended with nothing to do"));
 

@@ -5,6 +5,7 @@ import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.InterruptedIOException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeoutException;
 
@@ -19,33 +20,35 @@ final class Reason {
 
     /** Returns whether the broker refused, and will again until somebody changes something there. */
     static boolean isRefusal(Throwable failed) {
-        for (Throwable each = failed; each != null; each = each.getCause()) {
-            if (each instanceof AuthenticationFailureException) {
-                return true;
-            }
+        if (cause(failed, AuthenticationFailureException.class).isPresent()) {
+            return true;
         }
         return switch (code(failed).orElse(0)) {
-            case AMQP.ACCESS_REFUSED, AMQP.PRECONDITION_FAILED, AMQP.NOT_ALLOWED -> true;
+            case ACCESS_REFUSED, PRECONDITION_FAILED, AMQP.NOT_ALLOWED -> true;
             default -> false;
         };
     }
 
     /** Returns whether nothing came for too long. */
     static boolean isTimeout(Throwable failed) {
+        return cause(failed, TimeoutException.class).isPresent()
+                || cause(failed, InterruptedIOException.class).isPresent();
+    }
+
+    private static <T extends Throwable> Optional<T> cause(Throwable failed, Class<T> kind) {
         for (Throwable each = failed; each != null; each = each.getCause()) {
-            if (each instanceof TimeoutException || each instanceof InterruptedIOException) {
-                return true;
+            if (kind.isInstance(each)) {
+                return Optional.of(kind.cast(each));
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** Says in one line why something failed: the broker's own words where there are some. */
     static String of(Throwable failed) {
-        for (Throwable each = failed; each != null; each = each.getCause()) {
-            if (each instanceof ShutdownSignalException signal) {
-                return words(signal);
-            }
+        Optional<ShutdownSignalException> signal = cause(failed, ShutdownSignalException.class);
+        if (signal.isPresent()) {
+            return words(signal.get());
         }
         Throwable last = failed;
         while (last.getCause() != null) {
@@ -66,15 +69,13 @@ final class Reason {
 
     /** Returns the broker's code for why something failed; empty if the broker said nothing. */
     static OptionalInt code(Throwable failed) {
-        for (Throwable each = failed; each != null; each = each.getCause()) {
-            if (each instanceof ShutdownSignalException signal) {
-                return switch (signal.getReason()) {
-                    case AMQP.Channel.Close close -> OptionalInt.of(close.getReplyCode());
-                    case AMQP.Connection.Close close -> OptionalInt.of(close.getReplyCode());
-                    case null, default -> OptionalInt.empty();
-                };
-            }
-        }
-        return OptionalInt.empty();
+        Method said = cause(failed, ShutdownSignalException.class)
+                .map(ShutdownSignalException::getReason)
+                .orElse(null);
+        return switch (said) {
+            case AMQP.Channel.Close close -> OptionalInt.of(close.getReplyCode());
+            case AMQP.Connection.Close close -> OptionalInt.of(close.getReplyCode());
+            case null, default -> OptionalInt.empty();
+        };
     }
 }
