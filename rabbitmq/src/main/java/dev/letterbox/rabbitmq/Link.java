@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +52,19 @@ final class Link implements AutoCloseable {
     private final Way receiving;
     private final AtomicBoolean lost = new AtomicBoolean();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+    /** A channel that nothing works without. */
+    private record Part(Channel channel, String purpose) {
+        /** Says that the broker closed it and left the connection as it is; null as long as that is not so. */
+        @Nullable
+        String whyLost() {
+            ShutdownSignalException reason = channel.getCloseReason();
+            return reason == null || reason.isHardError() || reason.isInitiatedByApplication()
+                    ? null
+                    : "it closed the channel for %s: %s".formatted(purpose, Reason.of(reason));
+        }
+    }
 
     /** A connection, and what it stands on. */
     private record Way(Connection connection, @Nullable Socket socket) {
@@ -242,9 +256,12 @@ final class Link implements AutoCloseable {
 
     /** Gives the link up when the broker closes this channel and leaves the connection as it is. */
     void needs(Channel channel, String purpose) {
-        channel.addShutdownListener(reason -> {
-            if (!reason.isHardError() && !reason.isInitiatedByApplication()) {
-                fail("it closed the channel for %s: %s".formatted(purpose, Reason.of(reason)));
+        Part part = new Part(channel, purpose);
+        parts.add(part);
+        channel.addShutdownListener(_ -> {
+            String why = part.whyLost();
+            if (why != null) {
+                fail(why);
             }
         });
     }
@@ -259,6 +276,13 @@ final class Link implements AutoCloseable {
         String failed = failure.get();
         if (failed != null) {
             return failed;
+        }
+        // Who uses a closed channel may find it so before those that listen to it are told.
+        for (Part part : parts) {
+            String why = part.whyLost();
+            if (why != null) {
+                return why;
+            }
         }
         ShutdownSignalException reason = receiving.connection.isOpen()
                 ? sending.connection.getCloseReason()

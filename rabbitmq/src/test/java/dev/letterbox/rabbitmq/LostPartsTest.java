@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -133,6 +134,22 @@ final class LostPartsTest {
                     .isThrownBy(() -> echo(client, "after"))
                     .withMessageContaining("NOT_FOUND");
             Await.until("its connections are closed", () -> count(broker, connections("letterbox client")) == 0);
+        }
+    }
+
+    @Test
+    void whoFindsAChannelClosedBeforeItsListenersAreToldSaysWhy(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        CompletableFuture<Void> seen = new CompletableFuture<>();
+        try (Link link = place.link();
+                AutoCloseable _ = () -> seen.complete(null)) {
+            Channel channel = link.sendingChannel();
+            channel.addShutdownListener(_ -> seen.join());
+            link.needs(channel, "requests");
+            channel.basicPublish("nowhere", "", null, new byte[0]);
+            Await.until("the broker has closed it", () -> !channel.isOpen());
+            assertThat(link.whyLost())
+                    .startsWith("it closed the channel for requests: NOT_FOUND - no exchange 'nowhere'");
         }
     }
 
