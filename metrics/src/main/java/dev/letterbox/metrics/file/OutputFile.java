@@ -115,7 +115,7 @@ public final class OutputFile implements AutoCloseable {
     }
 
     private static OutputFile replacing(Path file, Path target) throws IOException {
-        String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
+        String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
         Path temporary = target.resolveSibling(".letterbox-" + suffix + ".part");
         Thread atExit = new Thread(() -> deleteAtExit(temporary), "letterbox-temporary-removal");
         try {
