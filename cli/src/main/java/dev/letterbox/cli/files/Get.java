@@ -10,6 +10,7 @@ import dev.letterbox.cli.output.Printable;
 import dev.letterbox.cli.output.ProgressBar;
 import dev.letterbox.cli.output.Terminal;
 import dev.letterbox.cli.output.TerminalGuard;
+import dev.letterbox.cli.output.WidePipe;
 import dev.letterbox.cli.output.Words;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.RequestRefusedException;
@@ -66,6 +67,8 @@ import picocli.CommandLine.Spec;
             "  letterbox get a --dialect tlpi             in a classic dialect"
         })
 public final class Get implements Callable<Integer> {
+    private static final int STDOUT = 1;
+
     @Parameters(
             paramLabel = "NAME",
             arity = "1..*",
@@ -316,8 +319,8 @@ public final class Get implements Callable<Integer> {
         // Closing it would close stdout for the files that follow.
         @SuppressWarnings("resource")
         WritableByteChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
-        boolean terminal = Terminal.isTerminal(1);
-        WritableByteChannel to = terminal && output == null ? new TerminalGuard(stdout) : stdout;
+        boolean terminal = Terminal.isTerminal(STDOUT);
+        WritableByteChannel to = terminal && output == null ? new TerminalGuard(stdout) : new WidePipe(stdout, STDOUT);
         transfer(source, name, to, "standard output", 0, new CRC32C(), noProgress || terminal);
     }
 

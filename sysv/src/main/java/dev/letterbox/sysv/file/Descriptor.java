@@ -223,6 +223,25 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets a pipe hold more bytes, if it holds fewer and the kernel allows it ({@code F_SETPIPE_SZ}): its two ends then wait
+     * for each other less often. Does nothing where that is no pipe, and where the kernel refuses: there are bounds for each
+     * pipe ({@code /proc/sys/fs/pipe-max-size}) and for each user.
+     *
+     * @param linux the kernel
+     * @param number either end of the pipe, as this process numbers it
+     * @param bytes how many it is to hold; the kernel rounds up to a power of two
+     * @return how many it holds now; 0 if it is no pipe
+     */
+    public static int widenPipe(LinuxFiles linux, int number, int bytes) {
+        long now = linux.fcntl(number, LinuxFiles.F_GETPIPE_SZ, 0);
+        if (now >= 0 && now < bytes) {
+            long then = linux.fcntl(number, LinuxFiles.F_SETPIPE_SZ, bytes);
+            now = then < 0 ? now : then;
+        }
+        return (int) Math.max(0, now);
+    }
+
     /** Closes it; again does nothing, since the number may be another file's by then. */
     @Override
     public void close() {

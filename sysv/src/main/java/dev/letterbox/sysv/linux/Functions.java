@@ -145,6 +145,11 @@ final class Functions {
         static final MethodHandle CALL = sleeping("poll");
     }
 
+    static final class Fcntl {
+        // int fcntl(int fd, int cmd, ...);
+        static final MethodHandle CALL = sleeping("fcntl");
+    }
+
     static final class Setfsuid {
         // int setfsuid(uid_t fsuid);
         static final MethodHandle CALL = quick("setfsuid");

@@ -29,6 +29,12 @@ public interface LinuxFiles {
     /** Only name the place in the tree: {@code O_PATH}. */
     int O_PATH = 0_10000000;
 
+    /** Make a pipe hold so many bytes: {@code F_SETPIPE_SZ}. */
+    int F_SETPIPE_SZ = 1031;
+
+    /** Ask how many bytes a pipe holds: {@code F_GETPIPE_SZ}. */
+    int F_GETPIPE_SZ = 1032;
+
     /** No step may use a magic link of /proc: {@code RESOLVE_NO_MAGICLINKS}. */
     int RESOLVE_NO_MAGICLINKS = 0x02;
 
@@ -123,6 +129,16 @@ public interface LinuxFiles {
      * @return of how many there is something to tell; 0 if the time is over
      */
     long poll(MemorySegment descriptors, long count, int millis);
+
+    /**
+     * {@code int fcntl(int fd, int cmd, int arg)}.
+     *
+     * @param descriptor an open file
+     * @param command {@code F_GETPIPE_SZ} and so on
+     * @param argument what the command takes; 0 for none
+     * @return what the command returns
+     */
+    long fcntl(int descriptor, int command, int argument);
 
     /**
      * {@code int setfsuid(uid_t fsuid)}: whose rights the calling thread alone has with files.

@@ -157,6 +157,19 @@ final class NativeLinuxFiles implements LinuxFiles {
     }
 
     @Override
+    public long fcntl(int descriptor, int command, int argument) {
+        MemorySegment captured = Calls.errno();
+        try {
+            return Calls.intResult(
+                    (long) Functions.Fcntl.CALL.invokeExact(
+                            captured, (long) descriptor, (long) command, (long) argument, 0L, 0L),
+                    captured);
+        } catch (Throwable thrown) {
+            throw Calls.defect(thrown);
+        }
+    }
+
+    @Override
     public long setfsuid(int uid) {
         MemorySegment captured = Calls.errno();
         try {

@@ -202,6 +202,40 @@ final class DescriptorTest {
         assertThat(file).exists();
     }
 
+    @Test
+    void aPipeIsMadeWiderAndNeverNarrower() throws Exception {
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
+                Descriptor pipe = pipe(root)) {
+            assertThat(Descriptor.widenPipe(LINUX, pipe.number(), 100_000)).isEqualTo(128 * 1024);
+            assertThat(Descriptor.widenPipe(LINUX, pipe.number(), 4_096)).isEqualTo(128 * 1024);
+            assertThat(LINUX.fcntl(pipe.number(), LinuxFiles.F_GETPIPE_SZ, 0)).isEqualTo(128 * 1024);
+        }
+    }
+
+    @Test
+    void aPipeThatTheKernelDoesNotWidenStaysAsItIs() {
+        LinuxFiles full = (LinuxFiles) Proxy.newProxyInstance(
+                LinuxFiles.class.getClassLoader(),
+                new Class<?>[] {LinuxFiles.class},
+                (_, _, arguments) ->
+                        (int) arguments[1] == LinuxFiles.F_GETPIPE_SZ ? 8_192L : (long) -Errno.EPERM.number());
+        assertThat(Descriptor.widenPipe(full, 1, 100_000)).isEqualTo(8_192);
+    }
+
+    @Test
+    void whatIsNoPipeIsNotWidened() throws Exception {
+        Files.writeString(folder.resolve("file"), "content");
+        try (Descriptor root = Descriptor.ofDirectory(LINUX, folder);
+                Descriptor file = root.openBeneath(name("file"))) {
+            assertThat(Descriptor.widenPipe(LINUX, file.number(), 100_000)).isZero();
+        }
+    }
+
+    private Descriptor pipe(Descriptor root) throws Exception {
+        TempFiles.pipe(folder, "pipe");
+        return root.openBeneath(name("pipe"));
+    }
+
     private static byte[] name(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
     }
