@@ -32,11 +32,7 @@ public final class Printable {
     }
 
     private static String of(String text, int most) {
-        int plain = 0;
-        while (plain < text.length() && isPlainAscii(text.charAt(plain))) {
-            plain++;
-        }
-        if (plain == text.length() && plain <= most) {
+        if (text.length() <= most && endOfPlainAscii(text, 0) == text.length()) {
             return text;
         }
         StringBuilder line = new StringBuilder(Math.min(text.length(), most) + CUT.length());
@@ -53,7 +49,15 @@ public final class Printable {
      */
     public static void append(String text, StringBuilder line, int most) {
         int end = line.length() + most;
-        for (int at = 0; at < text.length(); ) {
+        int at = 0;
+        while (at < text.length()) {
+            // Nearly all of nearly every text.
+            int plain = Math.min(endOfPlainAscii(text, at), at + end - line.length());
+            line.append(text, at, plain);
+            at = plain;
+            if (at == text.length()) {
+                return;
+            }
             int point = text.codePointAt(at);
             int before = line.length();
             if (acts(point)) {
@@ -70,8 +74,12 @@ public final class Printable {
         }
     }
 
-    private static boolean isPlainAscii(char c) {
-        return c >= ' ' && c < 0x7f;
+    private static int endOfPlainAscii(String text, int from) {
+        int at = from;
+        while (at < text.length() && text.charAt(at) >= ' ' && text.charAt(at) < 0x7f) {
+            at++;
+        }
+        return at;
     }
 
     private static boolean acts(int point) {

@@ -28,6 +28,9 @@ final class PrintableTest {
         assertThat(Printable.of("x".repeat(1_000))).isEqualTo("x".repeat(1_000));
         assertThat(Printable.of("x".repeat(1_001))).isEqualTo("x".repeat(1_000) + "...");
         assertThat(Printable.of("\n".repeat(4_090))).isEqualTo("\\u000a".repeat(166) + "...");
+        assertThat(Printable.of("x".repeat(998) + "\n")).isEqualTo("x".repeat(998) + "...");
+        assertThat(Printable.of("\n" + "x".repeat(994))).isEqualTo("\\u000a" + "x".repeat(994));
+        assertThat(Printable.of("\n" + "x".repeat(995))).isEqualTo("\\u000a" + "x".repeat(994) + "...");
         assertThat(Printable.of("x".repeat(999) + "😀")).isEqualTo("x".repeat(999) + "...");
     }
 }
