@@ -38,6 +38,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>One of the waiting threads receives for all and hands the others their messages; when it is done, another takes its
  * place. So a single caller pays nothing extra, and no thread waits only on behalf of others.
  *
+ * <p>If the server's queue is removed while the server runs, the server creates another one, and the client goes on with
+ * that. A request that was in the removed queue is lost, and times out.
+ *
  * <p>All methods may be called by any thread.
  *
  * <p>Long because each way to call says in full what it throws and when.

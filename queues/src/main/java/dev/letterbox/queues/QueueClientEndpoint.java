@@ -27,7 +27,6 @@ import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.life.DeathBell;
 import dev.letterbox.sysv.life.LifeToken;
-import dev.letterbox.sysv.life.LockWatch;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.wire.SessionWire;
 import java.time.Duration;
@@ -53,23 +52,15 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
-    private static final Duration PATIENCE_WITH_LOCK = Duration.ofSeconds(2);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
-
-    private final Key key;
-    private final MessageQueue server;
-    private final int serverUser;
+    private final ServerQueue server;
     private final OwnedQueue responses;
     private final ReturnAddress address;
     private final boolean hasToken;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile @Nullable LockWatch watch;
     private volatile @Nullable DeathBell bell;
 
-    private QueueClientEndpoint(Key key, MessageQueue server, int serverUser, OwnedQueue responses, boolean hasToken) {
-        this.key = key;
+    private QueueClientEndpoint(ServerQueue server, OwnedQueue responses, boolean hasToken) {
         this.server = server;
-        this.serverUser = serverUser;
         this.responses = responses;
         this.address = ReturnAddress.ofQueue(responses.id());
         this.hasToken = hasToken;
@@ -86,26 +77,25 @@ final class QueueClientEndpoint implements ClientEndpoint {
     }
 
     private static QueueClientEndpoint make(Key key, Waiting waiting, Duration patience) {
-        MessageQueue server = MessageQueue.open(key, Mode.of(0_200));
-        server.setWaiting(waiting);
-        QueueStatus status = MessageQueues.find(server.id()).orElseGet(server::status);
+        ServerQueue server = ServerQueue.open(key, waiting);
+        QueueStatus status = server.found();
         if (UserNamespace.mayHideUser(status.ownerUid())) {
             throw new TransportException(
                     ("The user of the server on %s has no id in this user namespace, which shows uid %s. So this client cannot"
                                     + " give that user a private queue for the answers. Map that user into the namespace"
                                     + " (/proc/self/uid_map), or run the client outside of it.")
-                            .formatted(server, Integer.toUnsignedString(status.ownerUid())));
+                            .formatted(server.queue(), Integer.toUnsignedString(status.ownerUid())));
         }
         // Before the queue: from its first moment there is little time in which nobody can say whose it is.
         Optional<LifeToken> token = SharedToken.take(status.ownerUid());
         boolean opened = false;
         try {
-            OwnedQueue responses = makeQueue(server, status, patience, maker(status, certificate(key, token)));
+            OwnedQueue responses = makeQueue(server.queue(), status, patience, maker(status, certificate(key, token)));
             responses.setWaiting(waiting);
             try {
                 keepCertificateIfThereIsRoom(responses);
                 opened = true;
-                return new QueueClientEndpoint(key, server, status.ownerUid(), responses, token.isPresent());
+                return new QueueClientEndpoint(server, responses, token.isPresent());
             } finally {
                 if (!opened) {
                     responses.closeOrWarn();
@@ -221,8 +211,14 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     @Override
     public void send(Message message, Duration timeout) throws InterruptedException {
+        MessageQueue queue = server.queue();
+        MessageBuffer buffer = QueueMessage.toSend(message);
         try {
-            server.send(QueueMessage.toSend(message), timeout);
+            try {
+                queue.send(buffer, timeout);
+            } catch (NoSuchQueueException | QueueRemovedException removed) {
+                server.sendToNext(buffer, timeout, queue, removed);
+            }
         } catch (QueueException refused) {
             throw KernelRefusal.of(refused);
         }
@@ -258,70 +254,16 @@ final class QueueClientEndpoint implements ClientEndpoint {
         }
     }
 
-    /**
-     * The server's lock is given back by the kernel when the server ends, and whoever waits for that is woken. A classic
-     * server has none: a semaphore set with its key says nothing.
-     */
     @Override
     public boolean onServerEnd(Runnable ended) {
-        Optional<LockWatch> found =
-                MessageQueues.find(server.id()).flatMap(ServerStatus::ofLock).flatMap(_ -> LockWatch.on(key));
-        found.ifPresent(lock -> {
-            watch = lock;
-            Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {
-                try {
-                    if (awaitServerEnd(lock)) {
-                        ended.run();
-                        // Nobody will make room for those who wait to send.
-                        server.close();
-                    }
-                } catch (InterruptedException asked) {
-                    log("the watch ends");
-                }
-            });
-        });
-        return found.isPresent();
-    }
-
-    private boolean awaitServerEnd(LockWatch lock) throws InterruptedException {
-        Optional<LockWatch> watched = Optional.of(lock);
-        while (watched.isPresent()) {
-            if (closed.get() || !watched.get().awaitEnd()) {
-                return false;
-            }
-            watched = lockMadeAgain(watched.get());
-        }
-        return true;
-    }
-
-    /** Where somebody removed the lock of a server that lives, it makes it again in a moment, and keeps its queue. */
-    private Optional<LockWatch> lockMadeAgain(LockWatch last) {
-        long deadline = System.nanoTime() + PATIENCE_WITH_LOCK.toNanos();
-        boolean over = false;
-        while (last.isRemoved() && !over && !closed.get()) {
-            // Before the look: this process may be stopped until the time is over.
-            over = System.nanoTime() - deadline >= 0;
-            Optional<QueueStatus> queue = MessageQueues.find(server.id());
-            if (queue.isEmpty()) {
-                return Optional.empty();
-            }
-            if (queue.flatMap(ServerStatus::ofLock)
-                    .filter(now -> now.state() != ServerStatus.State.LEFT_OVER)
-                    .isPresent()) {
-                Optional<LockWatch> again = LockWatch.on(key);
-                watch = again.orElse(null);
-                return again;
-            }
-            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-        }
-        return Optional.empty();
+        return server.onServerEnd(ended);
     }
 
     @Override
     public void tie(int told) {
         if (told > 0) {
             DeathBell hung = DeathBell.ofId(told - 1);
-            if (hung.tie(serverUser)) {
+            if (hung.tie(server.user())) {
                 bell = hung;
             }
         }
@@ -329,27 +271,22 @@ final class QueueClientEndpoint implements ClientEndpoint {
 
     @Override
     public boolean isServerThere() {
-        return MessageQueues.find(server.id()).isPresent();
+        return server.isThere();
     }
 
     @Override
     public Optional<Lane> makeLane(int bytes) {
-        return SegmentLane.make(serverUser, bytes);
+        return SegmentLane.make(server.user(), bytes);
     }
 
     @Override
     public String whySilent() {
-        return new SilenceReason(server, serverUser, responses.id()).text();
+        return new SilenceReason(server, responses.id()).text();
     }
 
     @Override
     public void close() {
-        boolean first = closed.compareAndSet(false, true);
-        LockWatch watching = watch;
-        if (watching != null) {
-            watching.close();
-        }
-        if (first) {
+        if (closed.compareAndSet(false, true)) {
             DeathBell tied = bell;
             if (tied != null) {
                 tied.untie();
@@ -361,7 +298,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
                 server.close();
                 // Last: as long as the queue is there, its owner must be seen to live.
                 if (hasToken) {
-                    SharedToken.giveBack(serverUser);
+                    SharedToken.giveBack(server.user());
                 }
             }
         }
