@@ -1,7 +1,6 @@
 package dev.letterbox.sysv;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.support.ForwardingLinux;
@@ -10,11 +9,8 @@ import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -146,8 +142,7 @@ final class OwnedQueueTest {
 
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130", "HUP, 129"})
-    void aSignalThatEndsTheJvmRemovesWhatIsOpen(String signal, int status) throws IOException {
-        assumeFalse(isIgnored(signal), () -> signal + " is ignored here, as under nohup, and so in all children");
+    void aSignalThatEndsTheJvmRemovesWhatIsOpen(String signal, int status) {
         try (ChildProcess child =
                 JavaProcess.running(Ends.class).command("wait").start()) {
             List<Integer> ids = idsOf(child);
@@ -157,17 +152,6 @@ final class OwnedQueueTest {
             assertThat(child.exit().status()).isEqualTo(status);
             assertGone(ids);
         }
-    }
-
-    private static boolean isIgnored(String signal) throws IOException {
-        int number = Map.of("HUP", 1, "INT", 2, "TERM", 15).get(signal);
-        String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("SigIgn:"))
-                .findFirst()
-                .orElseThrow()
-                .substring("SigIgn:".length())
-                .strip();
-        return (Long.parseUnsignedLong(ignored, 16) >> (number - 1) & 1) != 0;
     }
 
     private static List<Integer> idsOf(ChildProcess child) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says what program to run, and how: where, as whom, in which IPC namespace.
  *
- * <p>It may be started more than once. It reads nothing on standard input unless told, and inherits the environment.
+ * <p>It may be started more than once. It reads nothing on standard input unless told, inherits the environment, and
+ * ignores none of the signals from 1 to 31 at its start.
  */
 public final class Command {
     private static final int LONGEST_WORD_SHOWN = 200;
@@ -184,7 +185,7 @@ public final class Command {
     }
 
     Process launch(String markName, String mark) {
-        ProcessBuilder builder = new ProcessBuilder(line());
+        ProcessBuilder builder = new ProcessBuilder(withDefaultSignals(line()));
         if (directory != null) {
             builder.directory(directory.toFile());
         }
@@ -214,6 +215,21 @@ public final class Command {
         line.addAll(userPrefix);
         line.addAll(terminalColumns.isPresent() ? onTerminal(words, terminalColumns.getAsInt()) : words);
         return line;
+    }
+
+    /**
+     * A child ignores the signals that its parent ignores, as a JVM does under nohup, or as a background job of a script
+     * ignores INT and QUIT. A test that sends one must not depend on how the tests were started.
+     */
+    private static List<String> withDefaultSignals(List<String> line) {
+        // A program that is not there is reported as such by the JVM, and not by env.
+        boolean present = line.getFirst().contains("/") || Machine.isInstalled(line.getFirst());
+        if (!present || !Proc.self().ignoresSignals()) {
+            return line;
+        }
+        List<String> prefixed = new ArrayList<>(List.of("env", "--default-signal"));
+        prefixed.addAll(line);
+        return prefixed;
     }
 
     private static List<String> onTerminal(List<String> words, int columns) {

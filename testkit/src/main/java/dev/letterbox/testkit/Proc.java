@@ -76,14 +76,21 @@ public record Proc(long pid) {
 
     /** Returns the bytes of memory that it occupies now. */
     public long residentBytes() {
-        return 1024
-                * read(dir().resolve("status")).stream()
-                        .flatMap(String::lines)
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .map(line -> line.replaceAll("\\D", ""))
-                        .mapToLong(Long::parseLong)
-                        .findFirst()
-                        .orElseThrow(this::gone);
+        return 1024 * Long.parseLong(status("VmRSS:").replaceAll("\\D", ""));
+    }
+
+    /** Returns whether it ignores any of the signals from 1 to 31. Those of the C library cannot be set. */
+    boolean ignoresSignals() {
+        return (Long.parseUnsignedLong(status("SigIgn:"), 16) & Integer.MAX_VALUE) != 0;
+    }
+
+    private String status(String field) {
+        return read(dir().resolve("status")).stream()
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith(field))
+                .map(line -> line.substring(field.length()).strip())
+                .findFirst()
+                .orElseThrow(this::gone);
     }
 
     /** Returns the CPU time that it has used, in steps of 10 ms, ended threads included, children not. */

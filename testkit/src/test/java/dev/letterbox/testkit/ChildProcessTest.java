@@ -3,8 +3,11 @@ package dev.letterbox.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.MatchResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +134,30 @@ class ChildProcessTest {
         try (ChildProcess process = Command.of("sleep", "60").start()) {
             process.kill();
             assertThat(process.exit().status()).isEqualTo(128 + 9);
+        }
+    }
+
+    @Test
+    void ignoresNoSignalAlsoWhereTheTestsThemselvesIgnoreSome() {
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "trap '' HUP INT QUIT; exec \"$@\"", "sh"));
+        words.addAll(JavaProcess.running(Starts.class).command().words());
+        assertThat(Command.of(words).run().expect(0).lines())
+                .containsExactly("ignores signals: false", "no-such-program cannot be started");
+    }
+
+    static final class Starts {
+        public static void main(String[] none) {
+            try (ChildProcess child = Command.of("cat").openInput().start()) {
+                // Its answer comes from the program that is to be looked at, and not from one that becomes it.
+                child.writeLine("started");
+                child.awaitLine("started");
+                System.out.println("ignores signals: " + child.proc().ignoresSignals());
+            }
+            try {
+                System.out.println(Command.of("no-such-program").run().expect(0).text());
+            } catch (UncheckedIOException absent) {
+                System.out.println("no-such-program cannot be started");
+            }
         }
     }
 

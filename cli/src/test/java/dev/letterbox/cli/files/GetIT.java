@@ -587,7 +587,6 @@ final class GetIT {
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM", "HUP"})
     void aSignalEndsTheTransferAndLeavesNoQueueAndNoFile(String signal) throws IOException {
-        Signals.assumeNotIgnored(signal);
         Files.writeString(target, "old");
         try (FakeServer fake = new FakeServer();
                 ChildProcess get =

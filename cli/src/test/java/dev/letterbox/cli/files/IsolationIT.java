@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.letterbox.cli.Letterbox;
 import dev.letterbox.cli.RunningServer;
 import dev.letterbox.cli.Schemas;
-import dev.letterbox.cli.Signals;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.testkit.Await;
@@ -198,7 +197,6 @@ final class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
     void aSignalEndsItAndItsWorkers(String signal) {
-        Signals.assumeNotIgnored(signal);
         List<Proc> workers;
         try (RunningServer server = serve(2)) {
             workers = workers(server);

@@ -261,7 +261,6 @@ final class LabIT {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
     void aStoppedExperimentLeavesNothing(String signal) {
-        Signals.assumeNotIgnored(signal);
         List<IpcTable.Item> before = IpcTable.now().items().toList();
         try (ChildProcess lab = inTheSharedNamespace("deadlock").start()) {
             awaitQueuesBeyond(before);
