@@ -263,6 +263,11 @@ public final class Client implements AutoCloseable {
             return response.bytes();
         } catch (RequestRefusedException answered) {
             over = true;
+            if (answered.kind() == FailureKind.EXPIRED && timeout.isTotal()) {
+                // It is this call's deadline, and chance whether the server or this client sees first that it has
+                // passed.
+                throw inbox.deadlinePassed(call, response.bytes());
+            }
             throw answered;
         } finally {
             try {

@@ -223,13 +223,17 @@ final class Inbox {
         return new ServerGoneException("The server exited before the end of its response, after " + bytes + " bytes.");
     }
 
+    /** Returns the exception of a call whose deadline for the whole response has passed. */
+    ResponseTimeoutException deadlinePassed(Call call, long bytes) {
+        return new ResponseTimeoutException("No complete response within %s, only %d bytes of one."
+                .formatted(Timeout.words(call.timeout().total()), bytes));
+    }
+
     private ResponseTimeoutException timedOut(Call call, long bytes) {
-        return new ResponseTimeoutException(
-                call.silence.isAtDeadline()
-                        ? "No complete response within %s, only %d bytes of one."
-                                .formatted(Timeout.words(call.timeout().total()), bytes)
-                        : "The server sent nothing for %s, after %d bytes. %s"
-                                .formatted(Timeout.words(call.timeout().silence()), bytes, endpoint.whySilent()));
+        return call.silence.isAtDeadline()
+                ? deadlinePassed(call, bytes)
+                : new ResponseTimeoutException("The server sent nothing for %s, after %d bytes. %s"
+                        .formatted(Timeout.words(call.timeout().silence()), bytes, endpoint.whySilent()));
     }
 
     private enum Received {

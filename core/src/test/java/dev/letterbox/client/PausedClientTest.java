@@ -196,10 +196,15 @@ final class PausedClientTest {
 
     private String askAfterGreeting(Receiving receiving, Timeout timeout)
             throws RequestException, InterruptedException {
+        return askAfterGreeting("echo", receiving, timeout);
+    }
+
+    private String askAfterGreeting(String service, Receiving receiving, Timeout timeout)
+            throws RequestException, InterruptedException {
         Later later = new Later(receiving);
         try (Client client = Client.connect(through(transport, later))) {
             later.now.set(true);
-            return ask(client, timeout);
+            return ask(client, service, timeout);
         }
     }
 
@@ -211,6 +216,14 @@ final class PausedClientTest {
     @Test
     void aServerThatWasFrozenTogetherWithTheClientHasTimeToRespond() throws RequestException, InterruptedException {
         assertThat(askAfterGreeting(new FrozenWithItsServer(), BRIEFLY)).isEqualTo("hello");
+    }
+
+    /** The server tells the client that its deadline has passed before the client sees that itself. */
+    @Test
+    void aDeadlineIsReportedInOneWayWhoeverSeesItFirst() {
+        assertThatExceptionOfType(ResponseTimeoutException.class)
+                .isThrownBy(() -> askAfterGreeting("gated", new StoppedWhileItCame(), Timeout.ofTotal(SHORT)))
+                .withMessageStartingWith("No complete response within 40 ms");
     }
 
     @Test

@@ -9,7 +9,7 @@ import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
 import dev.letterbox.dialect.Dialect;
 import dev.letterbox.dialect.ResponseKind;
-import dev.letterbox.error.RequestException;
+import dev.letterbox.error.ResponseTimeoutException;
 import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.server.Server;
 import dev.letterbox.server.ServerStatistics;
@@ -438,8 +438,7 @@ final class FileServerTest {
                         FileRequest.Operation.GET, "endless".getBytes(StandardCharsets.UTF_8), end, 1, 1)
                 .encode();
         try (Client client = Client.connect(new QueueTransport(key))) {
-            // Who says first that the time is up, it or the server, is chance.
-            assertThatExceptionOfType(RequestException.class)
+            assertThatExceptionOfType(ResponseTimeoutException.class)
                     .isThrownBy(() -> client.collect("", payload, 1, Timeout.ofTotal(Duration.ofMillis(200))));
             Await.until("nobody is at work", () -> server.statistics().atWork() == 0);
         }

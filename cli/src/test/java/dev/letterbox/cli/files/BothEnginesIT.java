@@ -26,8 +26,10 @@ import dev.letterbox.rabbitmq.Login;
 import dev.letterbox.rabbitmq.RabbitTransport;
 import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Broker;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.SharedBroker;
 import dev.letterbox.testkit.TempFiles;
@@ -42,6 +44,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,12 +157,14 @@ final class BothEnginesIT {
     @EnumSource
     void refusalsDeadlinesAndUnknownServices(Engine engine, Broker broker) throws Exception {
         Transport transport = engine.transport(broker);
+        AtomicInteger begun = new AtomicInteger();
         CountDownLatch interrupted = new CountDownLatch(1);
         try (Server _ = Server.on(transport)
                         .service("refuses", _ -> {
                             throw new ServiceException(FailureKind.REFUSED, "not today");
                         })
                         .service("hangs", _ -> {
+                            begun.incrementAndGet();
                             try {
                                 new CountDownLatch(1).await();
                             } catch (InterruptedException cancelled) {
@@ -174,10 +180,13 @@ final class BothEnginesIT {
             assertThatExceptionOfType(RequestRefusedException.class)
                     .isThrownBy(() -> client.collect("none", new byte[0], 100, SILENCE))
                     .withMessageContaining("none");
-            assertThatExceptionOfType(ResponseTimeoutException.class)
-                    .isThrownBy(
-                            () -> client.collect("hangs", new byte[0], 100, Timeout.ofTotal(Duration.ofMillis(300))));
-            assertThat(interrupted.await(30, java.util.concurrent.TimeUnit.SECONDS))
+            Await.longEnough(Duration.ofMillis(300), span -> {
+                assertThatExceptionOfType(ResponseTimeoutException.class)
+                        .isThrownBy(() -> client.collect("hangs", new byte[0], 100, Timeout.ofTotal(span)));
+                // A request that comes too late never begins.
+                return begun.get() > 0;
+            });
+            assertThat(interrupted.await(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .isTrue();
         }
     }
