@@ -51,25 +51,31 @@ public final class MetricsFile implements AutoCloseable {
      * @throws FileSystemException if it cannot be written; later, and if it is no regular file, that is only logged
      */
     public static MetricsFile start(Metrics metrics, Path file, Duration interval) throws IOException {
-        return start(() -> Prometheus.text(metrics.snapshot(true)), file, interval);
+        MetricsFile started = new MetricsFile(() -> Prometheus.text(metrics.snapshot(true)), file, interval);
+        started.begin();
+        return started;
     }
 
     /**
-     * Writes a text to the file, and continues to do so.
+     * Writes a text to the file, and continues to do so until this JVM exits, which removes the file.
      *
      * @param text makes the text, in the format of Prometheus; a failure is logged
      * @param file the file; its folder must exist
      * @param interval the time between two versions
-     * @return closes it
      * @throws FileSystemException if it cannot be written; later, and if it is no regular file, that is only logged
      */
-    public static MetricsFile start(Supplier<String> text, Path file, Duration interval) throws IOException {
+    public static void startUntilExit(Supplier<String> text, Path file, Duration interval) throws IOException {
         MetricsFile started = new MetricsFile(text, file, interval);
+        // Before the first version: a signal may come as soon as that is there.
+        Runtime.getRuntime().addShutdownHook(new Thread(started::close, "letterbox-metrics-end"));
+        started.begin();
+    }
+
+    private void begin() throws IOException {
         if (!isWrittenDirectly(file)) {
-            started.last = replace(file, text.get());
+            writeUnlessClosed(text.get());
         }
-        started.writer.start();
-        return started;
+        writer.start();
     }
 
     private void run() {
@@ -109,10 +115,12 @@ public final class MetricsFile implements AutoCloseable {
             last = replace(file, next);
             return;
         }
-        synchronized (this) {
-            if (!closed) {
-                last = replace(file, next);
-            }
+        writeUnlessClosed(next);
+    }
+
+    private synchronized void writeUnlessClosed(String next) throws IOException {
+        if (!closed) {
+            last = replace(file, next);
         }
     }
 

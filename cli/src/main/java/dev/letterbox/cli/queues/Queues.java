@@ -261,11 +261,9 @@ public final class Queues implements Callable<Integer> {
             found.reportMissing(spec.commandLine().getErr());
             return found.status();
         }
-        try (MetricsFile written = MetricsFile.start(() -> series(find(wanted)), file, interval)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(written::close, "letterbox-metrics-end"));
-            new CountDownLatch(1).await();
-            return 0; // a signal ends it
-        }
+        MetricsFile.startUntilExit(() -> series(find(wanted)), file, interval);
+        new CountDownLatch(1).await();
+        return 0; // a signal ends it
     }
 
     private static String series(FoundQueues found) {
