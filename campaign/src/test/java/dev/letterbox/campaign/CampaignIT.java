@@ -3,7 +3,6 @@ package dev.letterbox.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +10,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scenarios of the campaign, a few rounds of each; {@code campaign/run} does many. */
 final class CampaignIT {
+    /** The same in each run, so that a failure comes again. {@code campaign/run} draws another each time. */
+    private static final long SEED = 20_261_130;
+
     @Test
     void everyScenarioIsRunHereToo() throws NoSuchMethodException {
         CsvSource rows = CampaignIT.class
@@ -47,7 +49,7 @@ final class CampaignIT {
         "lane-soak, 1"
     })
     void whatMustHoldHolds(String name, int rounds) {
-        long seed = Long.getLong("letterbox.campaign.seed", new SplittableRandom().nextInt(Integer.MAX_VALUE));
+        long seed = Long.getLong("letterbox.campaign.seed", SEED);
         Plan plan = Plan.all().stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
