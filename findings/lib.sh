@@ -19,18 +19,48 @@ mkdir "$root"
 
 # debian PACKAGE=VERSION...: unpacks packages of Debian 12 (amd64) into $root; nothing is installed. Needs: apt-get update
 debian() {
+  unpack "Debian 12 with a fresh package list (apt-get update)" "$@"
+  export PATH=$root/usr/bin:$root/bin:$PATH
+  export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu
+}
+
+# debian13 PACKAGE=VERSION...: unpacks packages of Debian 13, whose list is loaded by a configuration of apt that is used here alone.
+# libc6 must be among them: in13 PROGRAM [ARGUMENT...] runs a program with it.
+debian13() {
+  local apt=$work/apt
+  mkdir -p "$apt/etc/preferences.d" "$apt/etc/apt.conf.d" "$apt/lists/partial" "$apt/archives/partial"
+  : >"$apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >"$apt/etc/sources.list"
+  cat >"$apt/conf" <<END
+Dir::Etc "$apt/etc";
+Dir::State "$apt";
+Dir::State::status "$apt/status";
+Dir::Cache "$apt";
+APT::Architecture "amd64";
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+END
+  APT_CONFIG=$apt/conf apt-get -q update >"$work/apt.log" 2>&1 || :
+  APT_CONFIG=$apt/conf unpack "Debian's archive, and its keys (debian-archive-keyring)" "$@"
+}
+
+in13() {
+  "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" "$root/usr/bin/$1" "${@:2}"
+}
+
+# unpack NEEDS PACKAGE=VERSION...: what apt names so, into $root.
+unpack() {
+  local needs=$1 package
+  shift
   (cd "$work" && apt-get -q download "$@" >apt.log 2>&1) || {
     cat "$work/apt.log" >&2
-    echo "Cannot download $*. This finding needs Debian 12 with a fresh package list (apt-get update)." >&2
+    echo "Cannot download $*. This finding needs $needs." >&2
     exit 3
   }
-  local package
   for package in "$work"/*.deb; do
     dpkg -x "$package" "$root"
     rm "$package"
   done
-  export PATH=$root/usr/bin:$root/bin:$PATH
-  export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu
   echo "packages: $*"
 }
 
