@@ -38,3 +38,9 @@ done
 amqp() {
   PYTHONPATH=$root/usr/lib/python3/dist-packages port=$port /usr/bin/python3 -
 }
+
+# control: runs rabbitmqctl for this broker.
+control() {
+  env -u LD_LIBRARY_PATH HOME="$work" ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=$((port + 1)) RABBITMQ_CONF_ENV_FILE=/dev/null \
+    RABBITMQ_NODENAME="finding$port@localhost" /usr/lib/rabbitmq/bin/rabbitmqctl --quiet "$@"
+}

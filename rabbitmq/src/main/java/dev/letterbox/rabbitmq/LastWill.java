@@ -5,6 +5,7 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import dev.letterbox.rabbitmq.BrokerAddress.QueueKind;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -84,6 +85,8 @@ final class LastWill implements AutoCloseable {
                 false,
                 false,
                 Map.of(
+                        Topology.QUEUE_TYPE,
+                        QueueKind.CLASSIC.word(),
                         "x-message-ttl",
                         0,
                         "x-expires",

@@ -10,6 +10,9 @@ import java.util.TreeMap;
 
 /** Declares what servers and clients of one name use, so that brokers from 3.10 to 4.x take it. */
 final class Topology {
+    /** The argument that names a queue's type: {@link QueueKind#word()}. */
+    static final String QUEUE_TYPE = "x-queue-type";
+
     /** So many requests may wait, beside those that servers have taken already. */
     static final int MOST_REQUESTS = 4096;
 
@@ -27,13 +30,21 @@ final class Topology {
 
     private Topology() {}
 
+    /**
+     * The type is always named: a durable queue without one takes the default of its vhost, which an administrator may have set to
+     * quorum.
+     */
     static Map<String, Object> requestArguments(Names names, QueueKind kind) {
         Map<String, Object> arguments = new TreeMap<>(Map.of(
-                "x-max-length", MOST_REQUESTS,
-                "x-max-length-bytes", MOST_REQUEST_BYTES,
-                "x-overflow", "reject-publish"));
+                QUEUE_TYPE,
+                kind.word(),
+                "x-max-length",
+                MOST_REQUESTS,
+                "x-max-length-bytes",
+                MOST_REQUEST_BYTES,
+                "x-overflow",
+                "reject-publish"));
         if (kind == QueueKind.QUORUM) {
-            arguments.put("x-queue-type", "quorum");
             arguments.put("x-delivery-limit", MOST_DELIVERIES);
             arguments.put("x-dead-letter-exchange", names.exchange());
             arguments.put("x-dead-letter-routing-key", Names.DEAD);
@@ -58,7 +69,7 @@ final class Topology {
             channel.queueDeclare(names.requests(), true, false, false, requestArguments(names, kind));
             channel.queueBind(names.requests(), names.exchange(), Names.REQUESTS);
             if (kind == QueueKind.QUORUM) {
-                channel.queueDeclare(names.dead(), true, false, false, Map.of("x-queue-type", "quorum"));
+                channel.queueDeclare(names.dead(), true, false, false, Map.of(QUEUE_TYPE, kind.word()));
                 channel.queueBind(names.dead(), names.exchange(), Names.DEAD);
             }
             channel.abort();

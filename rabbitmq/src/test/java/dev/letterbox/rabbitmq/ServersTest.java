@@ -57,6 +57,19 @@ final class ServersTest {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     }
 
+    /** An administrator can make it the default of a vhost that durable queues are quorum queues. */
+    @Test
+    void queuesHaveTheTypeThatTheAddressNamesWhateverTheVhostsDefault(Broker broker) {
+        String vhost = "quorum-by-default";
+        broker.ctl("add_vhost", vhost, "--default-queue-type", "quorum");
+        broker.permit(Broker.USER, vhost, ".*", ".*", ".*");
+        try (Server _ = answering(new Brokered(broker, vhost), "one")) {
+            String types = broker.eval(
+                    "lists:usort([amqqueue:get_type(Q) || Q <- rabbit_amqqueue:list(<<\"%s\">>)])".formatted(vhost));
+            assertThat(types).isEqualTo("[rabbit_classic_queue]");
+        }
+    }
+
     @Test
     void requestsGoToWhicheverServerHasRoom(Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
