@@ -29,8 +29,8 @@ owner() {
 }
 sysctl -q -w kernel.msgmnb=65536
 id=$(owner ipcmk -Q | tr -dc 0-9)
-seen "the owner sets mode 0620" done "$(owner "$work/change" "$id" 620)"
+seen "the owner sets mode 0620" "done" "$(owner "$work/change" "$id" 620)"
 sysctl -q -w kernel.msgmnb=16384
 seen "the same after kernel.msgmnb was lowered from 65536 to 16384" EPERM "$(owner "$work/change" "$id" 622)"
-seen "with the capacity set to 16384 too" done "$(owner "$work/change" "$id" 622 16384)"
+seen "with the capacity set to 16384 too" "done" "$(owner "$work/change" "$id" 622 16384)"
 echo "Linux $(uname -r | grep -o '^[0-9]*\.[0-9]*')"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# msg_lrpid, which ipcs -p shows as the process that received last, is the id of a thread if the receiver slept: a process that
-# does not exist for kill, ps and waitpid. A clean-up that takes the owner for dead removes a queue that is in use.
+# msg_lrpid, which ipcs -p shows as the process that received last, is the id of a thread if the receiver slept. ps and a listing of
+# /proc do not show such an id. kill accepts it until the thread exits, which may be long before its process does. A clean-up that takes
+# the owner for dead then removes a queue that is in use.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$work/lrpid.c" <<'C'
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/msg.h>
 #include <sys/syscall.h>
@@ -40,8 +42,10 @@ int main(void) {
     id = msgget(IPC_PRIVATE, 0600);
     pthread_create(&receiver, 0, receive, 0);
     while (!thread || !sleeps()) usleep(1000);
+    printf("kill accepts the thread's id: %s\n", kill(thread, 0) == 0 ? "yes" : "no");
     msgsnd(id, &message, 1, 0);
     pthread_join(receiver, 0);
+    while (kill(thread, 0) == 0) usleep(1000);
     msgctl(id, IPC_STAT, &queue);
     printf("the receiver slept: %s\n", queue.msg_lrpid == thread ? "the thread" : queue.msg_lrpid == getpid() ? "the process" : "?");
     msgsnd(id, &message, 1, 0);
@@ -53,4 +57,4 @@ int main(void) {
 C
 compile "$work/lrpid.c" "$work/lrpid" -pthread
 echo "Linux $(uname -r)"
-seen "msg_lrpid names" "$(printf 'the receiver slept: the thread\nit did not sleep: the process')" "$("$work/lrpid")"
+seen "msg_lrpid names" "$(printf 'kill accepts the thread\047s id: yes\nthe receiver slept: the thread\nit did not sleep: the process')" "$("$work/lrpid")"
