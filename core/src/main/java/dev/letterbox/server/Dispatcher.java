@@ -66,6 +66,7 @@ final class Dispatcher {
     private final SenderWarnings malformed = new SenderWarnings(LOG);
     private final PeriodicWarning misaddressed = new PeriodicWarning(LOG);
     private final PeriodicWarning forged = new PeriodicWarning(LOG);
+    private final PeriodicWarning unsendable = new PeriodicWarning(LOG);
     private final PeriodicWarning busy = new PeriodicWarning(LOG);
     private final PeriodicWarning failure = new PeriodicWarning(LOG);
     private volatile boolean stopping;
@@ -423,7 +424,8 @@ final class Dispatcher {
             refuse(request, client, format, share, FailureKind.BUSY, text, receiver);
             return null;
         }
-        Exchange exchange = new Exchange(request, service, client, format, allowed, receiver.takeSettlement(), taken);
+        Exchange exchange =
+                new Exchange(request, service, client, format, allowed, receiver.takeSettlement(), taken, unsendable);
         ExchangeDriver work = workers.take(exchange, prompt, () -> {
             taken.leave();
             unread.leave(client);
@@ -459,7 +461,8 @@ final class Dispatcher {
                 format,
                 Exchange.UNLIMITED,
                 receiver.takeSettlement(),
-                Place.uncharged(share));
+                Place.uncharged(share),
+                unsendable);
         Exchange.Progress progress = null;
         try {
             progress = refusal.advance(receiver.reply(), 1);

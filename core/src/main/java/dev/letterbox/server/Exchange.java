@@ -9,6 +9,7 @@ import dev.letterbox.engine.BriefWait;
 import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.error.TransportException;
@@ -42,6 +43,7 @@ final class Exchange {
     private final Settlement settlement;
     private final Source source;
     private final Place place;
+    private final PeriodicWarning refusals;
     private final ContentPlace contentPlace;
 
     private boolean ready;
@@ -56,6 +58,11 @@ final class Exchange {
     private long pending;
     private volatile long allowed;
 
+    /**
+     * Creates one.
+     *
+     * @param refusals warns of messages that the engine does not take
+     */
     Exchange(
             ServedRequest request,
             Service service,
@@ -63,13 +70,15 @@ final class Exchange {
             ResponseFormat format,
             long allowed,
             Settlement settlement,
-            Place place) {
+            Place place,
+            PeriodicWarning refusals) {
         this.request = request;
         this.service = service;
         this.client = client;
         this.format = format;
         this.settlement = settlement;
         this.place = place;
+        this.refusals = refusals;
         this.source = new Source(service, request);
         this.allowed = allowed;
         this.contentPlace = new ContentPlace(client, format);
@@ -205,7 +214,7 @@ final class Exchange {
 
     /** Where the kernel does not take a message, as when msgmax was lowered, FAILURE is shorter and may still go. */
     private Offer offerRefusal(Message message, TransportException refused) {
-        LOG.log(Level.WARNING, "{0}", refused.getMessage());
+        refusals.warn(String.valueOf(refused.getMessage()));
         fail(message, FailureKind.REFUSED, "The answer cannot be sent: " + refused.getMessage());
         try {
             return client.offer(message);

@@ -14,6 +14,7 @@ import dev.letterbox.engine.BriefWait;
 import dev.letterbox.engine.Envelope;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.Settlement;
@@ -155,7 +156,8 @@ final class ExchangeDriverTest {
                 new SessionAnswer(1, 16_384, 8_192),
                 allowed,
                 Settlement.AT_RECEIPT,
-                Place.uncharged("user"));
+                Place.uncharged("user"),
+                new PeriodicWarning(System.getLogger(Exchange.class.getName())));
         return workers.take(exchange, prompt, over::incrementAndGet);
     }
 

@@ -13,6 +13,7 @@ import dev.letterbox.engine.Lane;
 import dev.letterbox.engine.LaneAddress;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.Route;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.server.Exchange.Progress;
@@ -65,6 +66,8 @@ final class ExchangeTest {
         }
     }
 
+    private final PeriodicWarning refusals = new PeriodicWarning(System.getLogger(Exchange.class.getName()));
+
     private Exchange exchange(Service service, long allowed) {
         ServedRequest request = new ServedRequest("session", "any", client, new byte[0], ServedRequest.NO_DEADLINE);
         return new Exchange(
@@ -74,7 +77,8 @@ final class ExchangeTest {
                 new SessionAnswer(1, 16_384, 8_192),
                 allowed,
                 settlement,
-                Objects.requireNonNull(Place.tryTake(admission, "user")));
+                Objects.requireNonNull(Place.tryTake(admission, "user")),
+                refusals);
     }
 
     private Exchange exchange(String content) {
@@ -591,10 +595,14 @@ final class ExchangeTest {
     }
 
     @Test
-    void whatTheEngineRefusesIsLogged() {
-        client.refusals = 1;
+    void whatTheEngineRefusesIsLoggedAndAFloodOfItOnce() {
+        client.refusals = 100;
         try (Logged logged = Logged.by(Exchange.class)) {
-            exchange("abc").advance(message, BURST);
+            for (int i = 0; i < 50; i++) {
+                // The message and then FAILURE, which is shorter.
+                assertThat(exchange("abc").advance(message, BURST)).isEqualTo(Progress.OVER);
+            }
+            assertThat(client.refusals).isZero();
             assertThat(logged.lines()).containsExactly("WARNING as if msgmax was lowered");
         }
     }
@@ -630,7 +638,14 @@ final class ExchangeTest {
         ServedRequest request = new ServedRequest("session", service, client, new byte[0], ServedRequest.NO_DEADLINE);
         SessionAnswer format = new SessionAnswer(1, 16_384, 8_192);
         return new Exchange(
-                request, new Broken(), client, format, Exchange.UNLIMITED, settlement, Place.uncharged("user"));
+                request,
+                new Broken(),
+                client,
+                format,
+                Exchange.UNLIMITED,
+                settlement,
+                Place.uncharged("user"),
+                refusals);
     }
 
     // By a lane

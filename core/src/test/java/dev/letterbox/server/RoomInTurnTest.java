@@ -8,6 +8,7 @@ import dev.letterbox.contract.MemoryTransport;
 import dev.letterbox.contract.PrivateQueueStub;
 import dev.letterbox.engine.Message;
 import dev.letterbox.engine.Offer;
+import dev.letterbox.engine.PeriodicWarning;
 import dev.letterbox.engine.ServerEndpoint;
 import dev.letterbox.engine.Settlement;
 import dev.letterbox.share.Admission.Place;
@@ -88,7 +89,8 @@ final class RoomInTurnTest {
                 new SessionAnswer(length, 16_384, SessionWire.RESPONSE_HEADER + length),
                 Exchange.UNLIMITED,
                 Settlement.AT_RECEIPT,
-                Place.uncharged("user"));
+                Place.uncharged("user"),
+                new PeriodicWarning(System.getLogger(Exchange.class.getName())));
         ExchangeDriver driver = workers.take(exchange, false, () -> {});
         driver.run();
         return driver;
