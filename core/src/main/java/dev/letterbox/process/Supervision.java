@@ -27,11 +27,12 @@ final class Supervision implements WorkerProcess.Supervisor {
     /** How long a start may take on a busy machine. */
     private static final Duration START = Duration.ofSeconds(60);
 
-    /** For workers to end by themselves. */
+    /** For workers to end by themselves, and then for those that were killed. */
     private static final long LAST_PATIENCE = TimeUnit.SECONDS.toNanos(2);
 
     private final Duration patience;
     private final List<String> command;
+    private final Launcher launcher;
     private final Optional<Caller> user = OwnUser.find();
     private final Thread thread =
             Thread.ofPlatform().daemon().name("letterbox-supervisor").unstarted(this::supervise);
@@ -47,7 +48,13 @@ final class Supervision implements WorkerProcess.Supervisor {
     private Runnable whenFailed = () -> {};
     private boolean reported;
 
-    Supervision(int count, Duration patience, Duration grace, List<String> command) {
+    /** Starts the process of a worker. */
+    interface Launcher {
+        Process launch(List<String> command) throws IOException;
+    }
+
+    Supervision(int count, Duration patience, Duration grace, List<String> command, Launcher launcher) {
+        this.launcher = launcher;
         this.crew = new Crew(count, grace.toNanos());
         this.patience = patience;
         this.command = List.copyOf(command);
@@ -320,7 +327,7 @@ final class Supervision implements WorkerProcess.Supervisor {
     private void startOne() {
         WorkerProcess worker;
         try {
-            worker = WorkerProcess.start(command, this);
+            worker = WorkerProcess.on(launcher.launch(command), this);
         } catch (IOException | OutOfMemoryError refused) { // the latter also where there can be no more threads
             // The JDK's text goes on with advice on several lines.
             String why = String.valueOf(refused.getMessage())
@@ -346,7 +353,10 @@ final class Supervision implements WorkerProcess.Supervisor {
         }
     }
 
-    /** Ends the processes: those that have nothing to do by themselves, all others after two seconds at most. */
+    /**
+     * Ends the processes: those that have nothing to do by themselves, all others after two seconds at most. One that does
+     * not end within two more, since it sleeps in the kernel where no signal wakes it, is left.
+     */
     void close() {
         boolean interrupted = false;
         lock.lock();
@@ -355,24 +365,40 @@ final class Supervision implements WorkerProcess.Supervisor {
             crew.turnAllAway();
             change.signalAll();
             crew.workers().forEach(WorkerProcess::dismiss);
-            long left = LAST_PATIENCE;
+            boolean killed = false;
+            long until = System.nanoTime() + LAST_PATIENCE;
             while (!crew.isEmpty()) {
+                long left = until - System.nanoTime();
                 if (left <= 0) {
+                    if (killed) {
+                        break;
+                    }
                     crew.workers().forEach(WorkerProcess::kill);
-                    left = Long.MAX_VALUE;
+                    killed = true;
+                    until = System.nanoTime() + LAST_PATIENCE;
+                    continue;
                 }
                 try {
-                    left = change.awaitNanos(left);
+                    change.awaitNanos(left);
                 } catch (InterruptedException hurry) {
                     interrupted = true;
-                    left = 0;
+                    until = killed ? until : System.nanoTime();
                 }
             }
+            crew.workers().forEach(Supervision::leave);
         } finally {
             lock.unlock();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static void leave(WorkerProcess worker) {
+        LOG.log(
+                Level.WARNING,
+                "Worker process {0,number,#} was killed and has not ended: it waits in the kernel, for example for a file"
+                        + " system that does not answer. It is left, and ends when that wait does.",
+                worker.pid());
     }
 }

@@ -65,11 +65,15 @@ final class WorkerProcess {
         this.supervisor = supervisor;
     }
 
-    /** Starts one. Its supervisor hears of it from another thread. */
-    static WorkerProcess start(List<String> command, Supervisor supervisor) throws IOException {
+    /** Starts a process for one. */
+    static Process launch(List<String> command) throws IOException {
         List<String> words = new ArrayList<>(DEAF);
         words.addAll(command);
-        Process process = new ProcessBuilder(words).start();
+        return new ProcessBuilder(words).start();
+    }
+
+    /** Begins to use a process that was started as one. Its supervisor hears of it from another thread. */
+    static WorkerProcess on(Process process, Supervisor supervisor) {
         WorkerProcess worker = new WorkerProcess(process, supervisor);
         boolean heard = false;
         try {

@@ -77,7 +77,7 @@ public final class WorkerProcesses implements AutoCloseable {
             throw new IllegalArgumentException("The patience must be more than zero, not " + patience + ".");
         }
         Duration bounded = Timeout.bounded(patience);
-        Supervision supervision = new Supervision(count, bounded, grace, command);
+        Supervision supervision = new Supervision(count, bounded, grace, command, WorkerProcess::launch);
         supervision.begin();
         return new WorkerProcesses(supervision, bounded);
     }
@@ -164,7 +164,8 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /**
      * Ends the workers: idle ones at once, all others after two seconds at most. Close the server first: requests in
-     * progress fail.
+     * progress fail. A worker that cannot be killed, since it waits in the kernel (state D), is left after two more seconds,
+     * with a warning.
      */
     @Override
     public void close() {

@@ -77,7 +77,7 @@ final class WorkerProcessTest {
                 "cat \"$0\"; head -c 1 >/dev/null; cat \"$1\"; exec cat >/dev/null",
                 ready.toString(),
                 answer.toString());
-        WorkerProcess worker = WorkerProcess.start(program, new Notes());
+        WorkerProcess worker = WorkerProcess.on(WorkerProcess.launch(program), new Notes());
         workers.add(worker);
         Await.until("it is ready", () -> told.contains("ready"));
         Optional<IsolatedContent> content =
