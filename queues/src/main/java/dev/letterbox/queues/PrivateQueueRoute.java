@@ -83,6 +83,9 @@ final class PrivateQueueRoute implements Route.ToClient {
 
     @Override
     public Offer offerAgain(Message message) {
+        if (!maySend) {
+            return Offer.DENIED;
+        }
         try {
             Offer offered = offered(queue.offerAgain(QueueMessage.toSend(message), seen));
             return offered == Offer.GONE && isUnchanged(0) ? offer(message) : offered;

@@ -6,11 +6,15 @@ import dev.letterbox.Access;
 import dev.letterbox.Outcome;
 import dev.letterbox.contract.PlainDialect;
 import dev.letterbox.contract.TestServices;
+import dev.letterbox.engine.Offer;
+import dev.letterbox.queues.lane.ClientLanes;
+import dev.letterbox.queues.reaper.Coroner;
 import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
 import dev.letterbox.sysv.Permission;
 import dev.letterbox.sysv.QueueStatus;
 import dev.letterbox.sysv.Waiting;
@@ -18,11 +22,13 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Peers;
 import dev.letterbox.testkit.Privileges;
+import dev.letterbox.wire.SessionWire;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,6 +75,20 @@ final class ConsentTest {
             int owner, int group, int creator, int creatorGroup, String mode, boolean may) {
         QueueStatus queue = queue(owner, group, creator, creatorGroup, Integer.parseInt(mode, 8));
         assertThat(QueueServerEndpoint.mayServerSend(queue, SERVER, PERMISSION)).isEqualTo(may);
+    }
+
+    /** As a FAILURE that was kept is: one that was never offered before. */
+    @Test
+    void whatMayNotBeSentIsNotSentLaterEither() {
+        try (OwnedQueue client = OwnedQueue.createPrivate(Mode.OWNER)) {
+            QueueStatus seen = client.status();
+            PrivateQueueRoute route = new PrivateQueueRoute(
+                    seen, seen.ownerUid(), Coroner.of(seen.ownerUid()), new ClientLanes(), Waiting.ADAPTIVE, false);
+            QueueMessage message = new QueueMessage(SessionWire.REQUEST_HEADER);
+            SessionWire.tableFull(message);
+            assertThat(route.offerAgain(message)).isEqualTo(Offer.DENIED);
+            assertThat(client.status().messages()).isZero();
+        }
     }
 
     private Server server(boolean ignoringModes) {
