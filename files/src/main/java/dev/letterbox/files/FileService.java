@@ -9,6 +9,7 @@ import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.file.Descriptor.FileStatus;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.KernelError;
 
 /**
  * Answers requests with what is beneath a {@link ServedRoot}: the content of regular files, whole or in part; lists of
@@ -108,9 +109,9 @@ public final class FileService implements Service {
     }
 
     /** What there are too many open files for now can be had later. */
-    private static ServiceException refusal(String task, FileRequest wanted, Errno errno) {
+    private static ServiceException refusal(String task, FileRequest wanted, KernelError errno) {
         return switch (errno) {
-            case EMFILE, ENFILE ->
+            case Errno.EMFILE, Errno.ENFILE ->
                 new ServiceException(FailureKind.BUSY, "Busy: the server has too many files open, try again later");
             default -> cannot(task, wanted.name(), errno.text());
         };

@@ -3,6 +3,7 @@ package dev.letterbox.files;
 import dev.letterbox.sysv.file.Descriptor;
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.LinuxFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,7 @@ public final class ServedRoot implements AutoCloseable {
             itself.status();
         } catch (ErrnoException failed) {
             throw switch (failed.errno()) {
-                case ENOSYS, EPERM ->
+                case Errno.ENOSYS, Errno.EPERM ->
                     new IOException("Cannot serve " + path
                             + ": this kernel, or a filter on system calls, has no openat2"
                             + " (Linux 5.6), and without it names could lead outside (" + failed.getMessage() + ").");
@@ -114,7 +115,7 @@ public final class ServedRoot implements AutoCloseable {
     private static final class ErrnoOnPath extends FileSystemException {
         private static final long serialVersionUID = 1;
 
-        ErrnoOnPath(Path path, Errno errno) {
+        ErrnoOnPath(Path path, KernelError errno) {
             super(path.toString(), null, errno.text());
         }
     }

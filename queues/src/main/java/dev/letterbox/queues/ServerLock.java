@@ -70,8 +70,8 @@ final class ServerLock implements AutoCloseable {
             throw new ServerStartException("Servers on key " + key + " come and go faster than this one can start.");
         } catch (ErrnoException failed) {
             throw switch (failed.errno()) {
-                case EACCES, EINVAL, EPERM -> stranger(linux, key);
-                case ENOSPC ->
+                case Errno.EACCES, Errno.EINVAL, Errno.EPERM -> stranger(linux, key);
+                case Errno.ENOSPC ->
                     new ServerStartException(
                             "Cannot create the server's lock: the system has reached its limit of semaphore sets ("
                                     + failed.getMessage()

@@ -1,6 +1,7 @@
 package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.IpcPerm;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
@@ -65,7 +66,7 @@ final class Control {
                 throw Failure.unmappedOwner(queue, task + queue, uid, gid);
             }
             change.accept(state);
-            Errno errno = Errno.of(linux.msgctl(queue.id(), Linux.IPC_SET, state));
+            KernelError errno = KernelError.of(linux.msgctl(queue.id(), Linux.IPC_SET, state));
             if (errno != null) {
                 throw Failure.changing(queue, task + queue, MsqidDs.qbytes(state), what == Changes.CAPACITY, errno);
             }
@@ -93,7 +94,7 @@ final class Control {
     }
 
     private void control(int command, MemorySegment argument, String task, String call) {
-        Errno errno = Errno.of(linux.msgctl(queue.id(), command, argument));
+        KernelError errno = KernelError.of(linux.msgctl(queue.id(), command, argument));
         if (errno != null) {
             throw Failure.using(queue, task + queue, call, errno);
         }

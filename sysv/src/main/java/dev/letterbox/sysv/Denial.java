@@ -3,17 +3,13 @@ package dev.letterbox.sysv;
 import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.letterbox.sysv.linux.ProcessStatus;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param call the call
  * @param errno its error: {@code EACCES}, {@code EPERM}, or a filter's {@code ENOSYS}
  */
-record Denial(Linux linux, String task, String call, Errno errno) {
-    private static final Path STATUS = Path.of("/proc/self/status");
-    private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]{1,16})$");
+record Denial(Linux linux, String task, String call, KernelError errno) {
     private static final int CAP_IPC_OWNER = 15;
     private static final int CAP_SYS_ADMIN = 21;
-    private static final Pattern FILTERED = Pattern.compile("(?m)^Seccomp:\\s*2$");
 
     private static final Reason UNKNOWN = Reason.ofRules("");
 
@@ -53,7 +46,7 @@ record Denial(Linux linux, String task, String call, Errno errno) {
     }
 
     /** Returns whether a call was refused. ENOSYS is a refusal where the kernel has the call. */
-    static boolean is(Linux linux, @Nullable Errno errno) {
+    static boolean is(Linux linux, @Nullable KernelError errno) {
         return errno == Errno.EPERM || errno == Errno.EACCES || (errno == Errno.ENOSYS && linux.hasMessageQueues());
     }
 
@@ -131,7 +124,7 @@ record Denial(Linux linux, String task, String call, Errno errno) {
         return new Reason(
                 " The kernel's own rules allow it, so a security module (SELinux, AppArmor, Smack) or a system call filter"
                         + " refused it.",
-                FILTERED.matcher(status()).find()
+                ProcessStatus.ofThisProcess().isFiltered()
                         ? advice + "; the filter (seccomp) that is in force here usually logs nothing"
                         : advice,
                 true);
@@ -139,20 +132,9 @@ record Denial(Linux linux, String task, String call, Errno errno) {
 
     /** Returns whether this is root with a capability, outside of user namespaces. */
     private boolean isRootWith(int capability) {
-        Matcher capabilities = CAPABILITIES.matcher(status());
         return linux.geteuid() == 0
                 && UserNamespace.mapsAllUsers()
-                && capabilities.find()
-                && (Long.parseUnsignedLong(capabilities.group(1), 16) >>> capability & 1) != 0;
-    }
-
-    private static String status() {
-        try {
-            // A process may name itself in any bytes.
-            return Files.readString(STATUS, StandardCharsets.ISO_8859_1);
-        } catch (IOException hidden) {
-            return "";
-        }
+                && ProcessStatus.ofThisProcess().has(capability);
     }
 
     static boolean belongsTo(QueueStatus state, long uid) {

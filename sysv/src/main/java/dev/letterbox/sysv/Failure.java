@@ -13,6 +13,7 @@ import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.error.UnexpectedErrnoException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,21 +33,21 @@ final class Failure {
 
     /** Passes a result on, or throws for a call that has no queue. */
     static long check(Linux linux, long result, String task, String call) {
-        Errno errno = Errno.of(result);
+        KernelError errno = KernelError.of(result);
         if (errno == null) {
             return result;
         }
         throw Denial.is(linux, errno) ? new Denial(linux, task, call, errno).ofAll() : unexpected(task, call, errno);
     }
 
-    private static QueueException unexpected(String task, String call, Errno errno) {
+    private static QueueException unexpected(String task, String call, KernelError errno) {
         if (errno == Errno.ENOSYS) {
             return new UnsupportedKernelException(
                     "Cannot %s: this kernel is built without System V IPC (%s: ENOSYS).".formatted(task, call),
                     errno.name());
         }
         String advice = switch (errno) {
-            case ENOMEM ->
+            case Errno.ENOMEM ->
                 " The kernel is out of memory for it. Check the memory limit of this service or container:"
                         + " /sys/fs/cgroup/memory.max.";
             default -> "";
@@ -55,23 +56,23 @@ final class Failure {
                 "Cannot %s: %s (%s: %s).%s".formatted(task, lower(errno), call, errno, advice), errno.name());
     }
 
-    private static String lower(Errno errno) {
+    private static String lower(KernelError errno) {
         return errno.text().toLowerCase(Locale.ROOT);
     }
 
     /** For msgget with a key. */
-    static QueueException opening(Linux linux, Key key, int flags, Errno errno) {
+    static QueueException opening(Linux linux, Key key, int flags, KernelError errno) {
         String task = "open the queue with key " + key;
         if (Denial.is(linux, errno)) {
             return new Denial(linux, task, "msgget", errno).ofMode(() -> listed(linux, key), Permission.asked(flags));
         }
         return switch (errno) {
-            case ENOENT ->
+            case Errno.ENOENT ->
                 new NoSuchQueueException(
                         "There is no message queue with key %s (msgget: ENOENT).".formatted(key),
                         ALL_QUEUES,
                         errno.name());
-            case EEXIST -> {
+            case Errno.EEXIST -> {
                 Optional<QueueStatus> holder = holder(linux, key);
                 yield new QueueExistsException(
                         "A message queue with key %s already exists%s (msgget: EEXIST)."
@@ -85,7 +86,7 @@ final class Failure {
     }
 
     /** For msgget that makes a queue. */
-    static QueueException creating(Linux linux, String task, Errno errno) {
+    static QueueException creating(Linux linux, String task, KernelError errno) {
         if (errno == Errno.ENOSPC) {
             Limits limits = MessageQueues.limits(linux);
             int limit = limits.maxQueues();
@@ -117,7 +118,7 @@ final class Failure {
     }
 
     /** For msgrcv with MSG_COPY. */
-    static QueueException peeking(MessageQueue queue, String task, Errno errno) {
+    static QueueException peeking(MessageQueue queue, String task, KernelError errno) {
         Linux linux = queue.linux();
         if (errno == Errno.ENOSYS && !MessageQueues.isReceivingFiltered(linux)) {
             return new UnsupportedKernelException(
@@ -138,7 +139,7 @@ final class Failure {
     }
 
     /** For msgsnd, msgrcv and msgctl on a queue. */
-    static QueueException using(MessageQueue queue, String task, String call, Errno errno) {
+    static QueueException using(MessageQueue queue, String task, String call, KernelError errno) {
         Linux linux = queue.linux();
         if (Denial.is(linux, errno)) {
             Denial denial = new Denial(linux, task, call, errno);
@@ -150,8 +151,8 @@ final class Failure {
             };
         }
         return switch (errno) {
-            case EIDRM -> removed(queue, task, call, errno);
-            case EINVAL -> {
+            case Errno.EIDRM -> removed(queue, task, call, errno);
+            case Errno.EINVAL -> {
                 Optional<QueueStatus> state = MessageQueues.find(linux, queue.id());
                 yield state.isPresent()
                         ? new UnexpectedErrnoException(
@@ -163,7 +164,7 @@ final class Failure {
         };
     }
 
-    private static QueueException removed(MessageQueue queue, String task, String call, Errno errno) {
+    private static QueueException removed(MessageQueue queue, String task, String call, KernelError errno) {
         int oldId = queue.id();
         if (queue.isClosed()) {
             return closed(task);
@@ -193,7 +194,7 @@ final class Failure {
     }
 
     /** For IPC_SET with this capacity, which is the queue's own unless {@code task} is to change it. */
-    static QueueException changing(MessageQueue queue, String task, long capacity, boolean isNew, Errno errno) {
+    static QueueException changing(MessageQueue queue, String task, long capacity, boolean isNew, KernelError errno) {
         Linux linux = queue.linux();
         int limit = MessageQueues.limits(linux).queueBytes();
         // Another user is refused before the kernel looks at the number.

@@ -2,6 +2,7 @@ package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import java.lang.foreign.Arena;
 import java.nio.file.InvalidPathException;
@@ -130,7 +131,7 @@ public record Key(int value) {
         }
         try (Arena arena = Arena.ofConfined()) {
             long result = Linux.host().ftok(arena.allocateFrom(path.toString()), project);
-            Errno errno = Errno.of(result);
+            KernelError errno = KernelError.of(result);
             if (errno != null) {
                 throw new IllegalArgumentException("ftok finds no key for '" + path + "': " + errno.text() + " ("
                         + errno + "). The file must exist.");

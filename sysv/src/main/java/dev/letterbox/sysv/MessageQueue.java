@@ -10,7 +10,7 @@ import dev.letterbox.sysv.error.QueueFullException;
 import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
-import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.waiting.Place;
 import dev.letterbox.sysv.waiting.Waker;
@@ -117,7 +117,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     static int getPrivate(Linux linux, Mode mode) {
         long id = linux.msgget(Linux.IPC_PRIVATE, mode.bits());
-        Errno errno = Errno.of(id);
+        KernelError errno = KernelError.of(id);
         if (errno != null) {
             throw Failure.creating(linux, "create a private queue", errno);
         }
@@ -140,7 +140,7 @@ public sealed class MessageQueue implements AutoCloseable permits OwnedQueue {
 
     static MessageQueue get(Linux linux, Key key, int flags) {
         long id = linux.msgget(key.value(), flags);
-        Errno errno = Errno.of(id);
+        KernelError errno = KernelError.of(id);
         if (errno != null) {
             throw Failure.opening(linux, key, flags, errno);
         }

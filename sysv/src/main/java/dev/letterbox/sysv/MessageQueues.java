@@ -3,6 +3,7 @@ package dev.letterbox.sysv;
 import dev.letterbox.sysv.error.QueueAccessException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.Msginfo;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
@@ -83,7 +84,7 @@ public final class MessageQueues {
 
     /** Returns whether a security module or a filter refused a call: the kernel itself lets everybody make it. */
     private static boolean isRefused(Linux linux, long result) {
-        return Denial.is(linux, Errno.of(result));
+        return Denial.is(linux, KernelError.of(result));
     }
 
     /**
@@ -115,7 +116,7 @@ public final class MessageQueues {
 
     private static void add(Linux linux, List<Refusal> refusals, long result, String call, String instead) {
         if (isRefused(linux, result)) {
-            refusals.add(new Refusal(call, String.valueOf(Errno.of(result)), instead));
+            refusals.add(new Refusal(call, String.valueOf(KernelError.of(result)), instead));
         }
     }
 
@@ -260,7 +261,7 @@ public final class MessageQueues {
 
     /** Kernels reject a negative id before they, or a security module, look at a queue: any other answer is a filter's. */
     private static void checkFilter(Linux linux, long result, String task, String call) {
-        Errno errno = Errno.of(result);
+        KernelError errno = KernelError.of(result);
         if (errno == null || errno == Errno.EINVAL) {
             return;
         }

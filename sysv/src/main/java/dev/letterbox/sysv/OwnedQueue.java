@@ -5,6 +5,7 @@ import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.error.TableFullException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.IpcPerm;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
@@ -182,7 +183,7 @@ public final class OwnedQueue extends MessageQueue {
                         && now.keyValue() == key().map(Key::value).orElse(Linux.IPC_PRIVATE))
                 .isPresent();
         if (stillOurs) {
-            Errno errno = Errno.of(linux().msgctl(id(), Linux.IPC_RMID, MemorySegment.NULL));
+            KernelError errno = KernelError.of(linux().msgctl(id(), Linux.IPC_RMID, MemorySegment.NULL));
             if (errno != null && errno != Errno.EINVAL && errno != Errno.EIDRM) {
                 throw Failure.using(this, "remove " + this, "msgctl(IPC_RMID)", errno);
             }

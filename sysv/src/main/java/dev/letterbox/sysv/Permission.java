@@ -1,14 +1,9 @@
 package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Linux;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.letterbox.sysv.linux.ProcessStatus;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * What the modes of queues allow a user, as the kernel decides it ({@code ipcperms} in {@code ipc/util.c}): owner and creator
@@ -19,8 +14,6 @@ import java.util.stream.Stream;
  * @param groups the effective group and the supplementary ones
  */
 public record Permission(long uid, Set<Long> groups) {
-    private static final Path STATUS = Path.of("/proc/self/status");
-    private static final String GROUPS = "Groups:";
     static final int SEND = 2;
     static final int RECEIVE = 4;
     private static final int ALL = 7;
@@ -36,23 +29,8 @@ public record Permission(long uid, Set<Long> groups) {
 
     static Permission of(Linux linux) {
         Set<Long> groups = new HashSet<>(Set.of(linux.getegid()));
-        try {
-            // A process may name itself in any bytes.
-            groups.addAll(supplementary(Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)));
-        } catch (IOException hidden) {
-            // What the user and the effective group are granted is known.
-        }
+        groups.addAll(ProcessStatus.ofThisProcess().groups());
         return new Permission(linux.geteuid(), groups);
-    }
-
-    /** Reads the supplementary groups from {@code /proc/self/status}. */
-    static List<Long> supplementary(List<String> status) {
-        return status.stream()
-                .filter(line -> line.startsWith(GROUPS))
-                .flatMap(line -> Stream.of(line.substring(GROUPS.length()).split("\\s+", -1)))
-                .filter(word -> !word.isEmpty())
-                .map(Long::valueOf)
-                .toList();
     }
 
     /**

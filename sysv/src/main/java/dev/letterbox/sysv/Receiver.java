@@ -1,9 +1,9 @@
 package dev.letterbox.sysv;
 
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.waiting.Sleeper;
-import java.util.Objects;
 import java.util.OptionalLong;
 
 /** Receives from a queue: {@code msgrcv}. A buffer that grows is enlarged until the message fits; none is lost or cut. */
@@ -105,7 +105,7 @@ final class Receiver extends Mover {
             grow(into);
             return false;
         }
-        Errno errno = Objects.requireNonNullElse(Errno.of(result), Errno.UNKNOWN);
+        KernelError errno = KernelError.ofFailure(result);
         throw (flags & Linux.MSG_COPY) != 0
                 ? Failure.peeking(queue, task + queue, errno)
                 : Failure.using(queue, task + queue, "msgrcv", errno);

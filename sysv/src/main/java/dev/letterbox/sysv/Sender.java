@@ -3,11 +3,11 @@ package dev.letterbox.sysv;
 import dev.letterbox.sysv.error.MessageTooLargeException;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
 import dev.letterbox.sysv.waiting.Sleeper;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /** Sends to a queue: {@code msgsnd}. */
 final class Sender extends Mover {
@@ -67,14 +67,14 @@ final class Sender extends Mover {
     }
 
     private QueueException failed(MessageBuffer message, long result) {
-        Errno errno = Errno.of(result);
+        KernelError errno = KernelError.ofFailure(result);
         if (errno == Errno.EINVAL) {
             MessageTooLargeException tooLarge = Failure.tooLargeToSend(queue, message.length());
             if (tooLarge != null) {
                 return tooLarge;
             }
         }
-        return Failure.using(queue, TASK + queue, "msgsnd", Objects.requireNonNullElse(errno, Errno.UNKNOWN));
+        return Failure.using(queue, TASK + queue, "msgsnd", errno);
     }
 
     SendOutcome offer(MessageBuffer message) {
@@ -86,22 +86,24 @@ final class Sender extends Mover {
                 queue.saw();
                 return SendOutcome.SENT;
             }
-            return switch (Errno.of(result)) {
-                case EAGAIN -> {
-                    queue.saw();
-                    yield SendOutcome.FULL;
+            if (Errno.EAGAIN.in(result)) {
+                queue.saw();
+                return SendOutcome.FULL;
+            }
+            if (Errno.EACCES.in(result)) {
+                return SendOutcome.DENIED;
+            }
+            if (Errno.EINVAL.in(result)) {
+                MessageTooLargeException tooLarge = Failure.tooLargeToSend(queue, message.length());
+                if (tooLarge != null) {
+                    throw tooLarge;
                 }
-                case EIDRM -> SendOutcome.GONE;
-                case EACCES -> SendOutcome.DENIED;
-                case EINVAL -> {
-                    MessageTooLargeException tooLarge = Failure.tooLargeToSend(queue, message.length());
-                    if (tooLarge != null) {
-                        throw tooLarge;
-                    }
-                    yield SendOutcome.GONE;
-                }
-                case null, default -> throw failed(message, result);
-            };
+                return SendOutcome.GONE;
+            }
+            if (Errno.EIDRM.in(result)) {
+                return SendOutcome.GONE;
+            }
+            throw failed(message, result);
         } finally {
             message.release();
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueExistsException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.testkit.JavaProcess;
 import dev.letterbox.testkit.Privileges;
@@ -150,7 +151,7 @@ final class MsggetConformanceTest {
             Attempt.print(
                     "key or open",
                     () -> MessageQueue.openOrCreate(Key.of(1), Mode.OWNER).close());
-            Attempt.print("the kernel", String.valueOf(Errno.of(LINUX.msgget(Linux.IPC_PRIVATE, 0_600))));
+            Attempt.print("the kernel", String.valueOf(KernelError.of(LINUX.msgget(Linux.IPC_PRIVATE, 0_600))));
         }
     }
 

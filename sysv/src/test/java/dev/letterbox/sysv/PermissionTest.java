@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.letterbox.sysv.linux.Linux;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -14,13 +13,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the modes of queues allow a user, and which groups count. */
 final class PermissionTest {
-    @Test
-    void theSupplementaryGroupsAreRead() {
-        assertThat(Permission.supplementary(List.of("Name:\tjava", "Groups:\t4 24 4294967295 ", "NStgid:\t1")))
-                .containsExactly(4L, 24L, 0xffff_ffffL);
-        assertThat(Permission.supplementary(List.of("Groups:\t "))).isEmpty();
-    }
-
     @Test
     void theEffectiveGroupIsOne() {
         assertThat(Permission.ofThisProcess().groups()).contains(Linux.host().getegid());

@@ -42,8 +42,11 @@ final class QueueExceptionTest {
                 .isThrownBy(() -> MessageQueue.open(key))
                 .withMessage("There is no message queue with key " + key
                         + " (msgget: ENOENT). MessageQueues.list() returns all queues.")
-                .satisfies(failure -> assertThat(failure.problem())
-                        .isEqualTo("There is no message queue with key " + key + " (msgget: ENOENT)."));
+                .satisfies(failure -> {
+                    assertThat(failure.problem())
+                            .isEqualTo("There is no message queue with key " + key + " (msgget: ENOENT).");
+                    assertThat(failure.advice()).contains("MessageQueues.list() returns all queues.");
+                });
     }
 
     @Test

@@ -27,27 +27,28 @@ public final class Failures {
             case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
             case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
             case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
-            case QueueException refused -> refused.problem() + advice(refused);
+            case QueueException refused -> describe(refused);
             case TransportException passedOn
             when passedOn.getCause() instanceof QueueException refused && text.equals(refused.getMessage()) ->
-                refused.problem() + advice(refused);
+                describe(refused);
             default -> text;
         };
     }
 
+    private static String describe(QueueException refused) {
+        return refused.problem()
+                + refused.advice().map(advice -> " " + advice(refused, advice)).orElse("");
+    }
+
     /** Returns advice for the command line, in place of the library's, which names library calls. */
-    private static String advice(QueueException refused) {
-        if (refused.problem().equals(refused.getMessage())) {
-            return "";
-        }
+    private static String advice(QueueException refused, String ofLibrary) {
         return switch (refused) {
             // This names no calls.
-            case QueueAccessException byLayer ->
-                String.valueOf(refused.getMessage()).substring(refused.problem().length());
-            case QueueExistsException exists -> " If no program uses it, remove it with letterbox rm.";
-            case QueueFullException full -> " See letterbox queues: it shows when a message was last received.";
-            case MessageTooLargeException large -> " Its owner can raise it with letterbox set --capacity.";
-            default -> " See letterbox queues.";
+            case QueueAccessException byLayer -> ofLibrary;
+            case QueueExistsException exists -> "If no program uses it, remove it with letterbox rm.";
+            case QueueFullException full -> "See letterbox queues: it shows when a message was last received.";
+            case MessageTooLargeException large -> "Its owner can raise it with letterbox set --capacity.";
+            default -> "See letterbox queues.";
         };
     }
 

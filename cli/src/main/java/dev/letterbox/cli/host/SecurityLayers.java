@@ -1,12 +1,11 @@
 package dev.letterbox.cli.host;
 
 import dev.letterbox.cli.output.Printable;
+import dev.letterbox.sysv.linux.ProcessStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What may refuse this process a call that the kernel's own rules allow.
@@ -15,19 +14,12 @@ import java.util.regex.Pattern;
  * @param label the security module's label of this process, if it has one
  */
 public record SecurityLayers(boolean filter, Optional<String> label) {
-    private static final Pattern SECCOMP = Pattern.compile("(?m)^Seccomp:\\s*2$");
-
     /** Reads them from {@code /proc/self}. */
     public static SecurityLayers read() {
-        return read(Path.of("/proc/self"));
-    }
-
-    static SecurityLayers read(Path self) {
-        Matcher seccomp = SECCOMP.matcher(Processes.read(self.resolve("status")).orElse(""));
-        Optional<String> label = Processes.read(self.resolve("attr/current"))
+        Optional<String> label = Processes.read(Path.of("/proc/self/attr/current"))
                 .map(text -> Printable.inOneLine(text.replace("\0", "").strip()))
                 .filter(text -> !text.isEmpty() && !text.equals("unconfined"));
-        return new SecurityLayers(seccomp.find(), label);
+        return new SecurityLayers(ProcessStatus.ofThisProcess().isFiltered(), label);
     }
 
     /** Returns where to look next. */

@@ -1,10 +1,10 @@
 package dev.letterbox.cli.host;
 
 import dev.letterbox.sysv.QueueStatus;
+import dev.letterbox.sysv.linux.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -21,33 +21,27 @@ public record Self(int uid, long capabilities) {
     /** May give a queue more capacity than msgmnb. */
     public static final int CAP_SYS_RESOURCE = 24;
 
-    private static final Pattern UID = Pattern.compile("(?m)^Uid:\\s*\\d+\\s+(\\d+)");
-    private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)$");
-
     /** Outside of user namespaces all users are mapped, to themselves. */
     private static final Pattern ALL_USERS = Pattern.compile("\\s*0\\s+0\\s+4294967295\\s*");
 
     public static Self read() throws IOException {
-        return of(Files.readString(Path.of("/proc/self/status")), Files.readString(Path.of("/proc/self/uid_map")));
+        return of(ProcessStatus.ofThisProcess(), Files.readString(Path.of("/proc/self/uid_map")));
     }
 
     /**
      * Reads what the kernel shows of this process.
      *
-     * @param status {@code /proc/self/status}
+     * @param status what it says of this process
      * @param users {@code /proc/self/uid_map}
      */
-    static Self of(String status, String users) throws IOException {
-        Matcher uid = UID.matcher(status);
-        Matcher capabilities = CAPABILITIES.matcher(status);
-        if (!uid.find() || !capabilities.find()) {
+    static Self of(ProcessStatus status, String users) throws IOException {
+        if (status.uid().isEmpty() || status.capabilities().isEmpty()) {
             throw new IOException("/proc/self/status lacks the user or the capabilities");
         }
-        long effective = Long.parseUnsignedLong(capabilities.group(1), 16);
+        long effective = status.capabilities().getAsLong();
         // For msgmnb the kernel asks for this one outside of user namespaces, where nobody inside has it.
         boolean resource = ALL_USERS.matcher(users).matches();
-        return new Self(
-                Integer.parseUnsignedInt(uid.group(1)), resource ? effective : effective & ~(1L << CAP_SYS_RESOURCE));
+        return new Self(status.uid().getAsInt(), resource ? effective : effective & ~(1L << CAP_SYS_RESOURCE));
     }
 
     /** Returns whether this process may use a queue of mode 0600. */

@@ -3,6 +3,7 @@ package dev.letterbox.cli.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.sysv.linux.ProcessStatus;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -10,8 +11,9 @@ import org.junit.jupiter.api.Test;
 final class SelfTest {
     private static final String ALL_USERS = "         0          0 4294967295\n";
 
-    private static String status(String capabilities) {
-        return "Name:\tjava\nUid:\t5\t7\t5\t5\nCapInh:\t0000000000000000\nCapEff:\t" + capabilities + "\n";
+    private static ProcessStatus status(String capabilities) {
+        return ProcessStatus.of(
+                "Name:\tjava\nUid:\t5\t7\t5\t5\nCapInh:\t0000000000000000\nCapEff:\t" + capabilities + "\n");
     }
 
     @Test
@@ -36,6 +38,7 @@ final class SelfTest {
 
     @Test
     void whatTheKernelDoesNotTellIsAnError() {
-        assertThatExceptionOfType(IOException.class).isThrownBy(() -> Self.of("Name:\tjava\n", ALL_USERS));
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> Self.of(ProcessStatus.of("Name:\tjava\n"), ALL_USERS));
     }
 }

@@ -29,21 +29,27 @@ public abstract sealed class QueueException extends RuntimeException
     /** The message without the advice. */
     private final String problem;
 
+    /** What to do; null if the message says it otherwise, or there is nothing to do. */
+    private final @Nullable String advice;
+
     QueueException(String message, @Nullable String errno) {
         super(message);
         this.problem = message;
+        this.advice = null;
         this.errno = errno;
     }
 
     QueueException(String problem, String advice, String errno) {
         super(problem + " " + advice);
         this.problem = problem;
+        this.advice = advice;
         this.errno = errno;
     }
 
     QueueException(String message, Throwable cause) {
         super(message, cause);
         this.problem = message;
+        this.advice = null;
         this.errno = null;
     }
 
@@ -58,9 +64,19 @@ public abstract sealed class QueueException extends RuntimeException
     }
 
     /**
+     * Returns the sentence at the end of the message that {@link #problem} lacks.
+     *
+     * @return the advice; empty if the problem is the whole message
+     */
+    public Optional<String> advice() {
+        return Optional.ofNullable(advice);
+    }
+
+    /**
      * Returns the kernel's error.
      *
-     * @return its name, as in {@code EIDRM}; empty if the kernel was not asked
+     * @return its name, as in {@code EIDRM}, or its number, as in {@code errno 133}, if this library knows no name for it; empty
+     *     if the kernel was not asked
      */
     public Optional<String> errno() {
         return Optional.ofNullable(errno);

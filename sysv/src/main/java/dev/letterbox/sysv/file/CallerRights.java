@@ -2,6 +2,7 @@ package dev.letterbox.sysv.file;
 
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.LinuxFiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -58,7 +59,7 @@ public final class CallerRights {
             } finally {
                 linux.setfsuid(ourUid);
                 linux.setfsgid(ourGid);
-                if (Errno.of(linux.setgroups(ourCount, ours)) != null
+                if (KernelError.of(linux.setgroups(ourCount, ours)) != null
                         || linux.setfsuid(ourUid) != Integer.toUnsignedLong(ourUid)
                         || linux.setfsgid(ourGid) != Integer.toUnsignedLong(ourGid)) {
                     // A thread with a stranger's rights must not go on.

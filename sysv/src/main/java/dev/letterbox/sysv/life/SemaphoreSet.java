@@ -2,6 +2,7 @@ package dev.letterbox.sysv.life;
 
 import dev.letterbox.sysv.linux.Errno;
 import dev.letterbox.sysv.linux.ErrnoException;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.IpcPerm;
 import dev.letterbox.sysv.linux.layout.Sembuf;
@@ -89,7 +90,7 @@ public final class SemaphoreSet {
     /**
      * Sleeps until nobody holds the lock.
      *
-     * @return 0; or a failure for {@link Errno#of}: EINTR for a signal, EIDRM or EINVAL if the set was removed
+     * @return 0; or a failure for {@link KernelError#of}: EINTR for a signal, EIDRM or EINVAL if the set was removed
      */
     public long awaitUnlocked() {
         try (Arena arena = Arena.ofConfined()) {

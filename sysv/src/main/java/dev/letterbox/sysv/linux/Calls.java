@@ -33,10 +33,9 @@ final class Calls {
         return CAPTURED.get();
     }
 
+    /** A failure without a number is never taken for success. */
     static long result(long returned, MemorySegment captured) {
-        return returned >= 0
-                ? returned
-                : -Errno.numbered(captured.get(JAVA_INT, ERRNO)).number();
+        return returned >= 0 ? returned : -Math.max(1L, captured.get(JAVA_INT, ERRNO));
     }
 
     /** Of an {@code int} only the lower half counts. */

@@ -2,12 +2,8 @@ package dev.letterbox.sysv.linux;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Names what the kernel said, with the number it has on x86-64 and aarch64 and the text of the C library.
- *
- * <p>A call of {@link Linux} returns its result, or a negative value where it failed; {@link #of} reads the latter.
- */
-public enum Errno {
+/** The errors that this library knows, with the numbers that they have on x86-64 and aarch64. */
+public enum Errno implements KernelError {
     /** The operation needs a right that the caller lacks. */
     EPERM(1, "Operation not permitted"),
     /** Nothing has that name or key. */
@@ -67,11 +63,9 @@ public enum Errno {
     /** The queue was removed. */
     EIDRM(43, "Identifier removed"),
     /** The file handle is stale. */
-    ESTALE(116, "Stale file handle"),
-    /** An error that this list does not know; {@link Linux} never returns success for it. */
-    UNKNOWN(4095, "Unknown error");
+    ESTALE(116, "Stale file handle");
 
-    private static final @Nullable Errno[] BY_NUMBER = new @Nullable Errno[UNKNOWN.number + 1];
+    private static final @Nullable Errno[] BY_NUMBER = new @Nullable Errno[ESTALE.number + 1];
 
     static {
         for (Errno errno : values()) {
@@ -87,19 +81,9 @@ public enum Errno {
         this.text = text;
     }
 
-    /**
-     * Reads the failure out of a call's result.
-     *
-     * @param result what a call of {@link Linux} returned
-     * @return why the call failed, or null if it succeeded
-     */
-    public static @Nullable Errno of(long result) {
-        return result >= 0 ? null : numbered((int) -result);
-    }
-
-    static Errno numbered(int number) {
-        Errno known = number > 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
-        return known == null ? UNKNOWN : known;
+    /** Returns the error with this number; null if this library does not know it. */
+    static @Nullable Errno numbered(int number) {
+        return number > 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
     }
 
     /**
@@ -115,26 +99,18 @@ public enum Errno {
     /**
      * Makes the result of a call that fails for this reason, for stand-ins of {@link Linux}.
      *
-     * @return a negative value that {@link #of} reads back
+     * @return a negative value that {@link KernelError#of} reads back
      */
     public long asResult() {
         return -number;
     }
 
-    /**
-     * Returns the number that errno has for it.
-     *
-     * @return 1 or more
-     */
+    @Override
     public int number() {
         return number;
     }
 
-    /**
-     * Returns the C library's words for it.
-     *
-     * @return the text that {@code strerror} has in the C locale
-     */
+    @Override
     public String text() {
         return text;
     }

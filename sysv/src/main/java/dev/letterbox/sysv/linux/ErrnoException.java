@@ -5,7 +5,7 @@ public final class ErrnoException extends Exception {
     private static final long serialVersionUID = 1;
 
     /** What the kernel said. */
-    private final Errno errno;
+    private final KernelError errno;
 
     /**
      * Creates an exception.
@@ -13,11 +13,11 @@ public final class ErrnoException extends Exception {
      * @param call the call that failed, as in {@code semget}
      * @param errno the kernel's error
      */
-    public ErrnoException(String call, Errno errno) {
+    public ErrnoException(String call, KernelError errno) {
         this(errno, call + ": " + errno.text() + " (" + errno + ")");
     }
 
-    private ErrnoException(Errno errno, String message) {
+    private ErrnoException(KernelError errno, String message) {
         super(message);
         this.errno = errno;
     }
@@ -29,7 +29,7 @@ public final class ErrnoException extends Exception {
      * @param errno the kernel's error
      * @return the exception
      */
-    public static ErrnoException saying(String message, Errno errno) {
+    public static ErrnoException saying(String message, KernelError errno) {
         return new ErrnoException(errno, message);
     }
 
@@ -42,7 +42,7 @@ public final class ErrnoException extends Exception {
      * @throws ErrnoException if the call failed
      */
     public static long check(long result, String call) throws ErrnoException {
-        Errno errno = Errno.of(result);
+        KernelError errno = KernelError.of(result);
         if (errno != null) {
             throw new ErrnoException(call, errno);
         }
@@ -54,7 +54,7 @@ public final class ErrnoException extends Exception {
      *
      * @return what the kernel said
      */
-    public Errno errno() {
+    public KernelError errno() {
         return errno;
     }
 }

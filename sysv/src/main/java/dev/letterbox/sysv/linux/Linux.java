@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /**
  * The kernel's calls about System V IPC, the calling process and its signals, under their C names.
  *
- * <p>Every call returns what the C function returns, or a negative value if it failed, which {@link Errno#of} reads.
+ * <p>Every call returns what the C function returns, or a negative value if it failed, which {@link KernelError#of} reads.
  * Nothing is thrown and nothing is allocated: an empty queue is just a number. Implementations are safe for use by
  * multiple threads.
  */

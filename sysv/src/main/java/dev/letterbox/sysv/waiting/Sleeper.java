@@ -2,7 +2,7 @@ package dev.letterbox.sysv.waiting;
 
 import dev.letterbox.sysv.error.UnexpectedErrnoException;
 import dev.letterbox.sysv.error.UnsupportedKernelException;
-import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.linux.layout.MsqidDs;
 import java.lang.foreign.Arena;
@@ -55,7 +55,7 @@ public final class Sleeper extends AbstractSelector {
     private Sleeper() {
         super(NoSelectors.INSTANCE);
         thread = (int) Linux.host().gettid();
-        Errno refused = Errno.of(Linux.host().unblockSignal(Waker.INSTANCE.signal()));
+        KernelError refused = KernelError.of(Linux.host().unblockSignal(Waker.INSTANCE.signal()));
         if (refused != null) {
             throw new UnexpectedErrnoException(
                     "Cannot wait with a deadline: %s (pthread_sigmask: %s).".formatted(refused.text(), refused),

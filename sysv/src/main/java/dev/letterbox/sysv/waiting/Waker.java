@@ -2,6 +2,7 @@ package dev.letterbox.sysv.waiting;
 
 import dev.letterbox.sysv.error.UnsupportedKernelException;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -45,11 +46,11 @@ public final class Waker {
 
     private static int claimSignal(Linux linux) {
         long signal = linux.claimWakeSignal();
-        if (Errno.of(signal) != null) {
+        if (KernelError.of(signal) != null) {
             throw new UnsupportedKernelException(
                     "Cannot wait with a deadline: other code in this process uses every real-time signal from 47 to 58,"
                             + " and one is needed to end a sleep in the kernel.",
-                    String.valueOf(Errno.of(signal)));
+                    String.valueOf(KernelError.of(signal)));
         }
         return (int) signal;
     }
@@ -178,7 +179,7 @@ public final class Waker {
     private void signal(Sleeper sleeper, long now) {
         long sent = linux.tgkill(process, sleeper.thread, signal);
         // EAGAIN: the queue of signals is full, so one is on its way, or the next round brings it.
-        assert sent == 0 || Errno.EAGAIN.in(sent) : Errno.of(sent);
+        assert sent == 0 || Errno.EAGAIN.in(sent) : KernelError.of(sent);
         sleeper.due = now + sleeper.pause;
         sleeper.pause = Math.min(2 * sleeper.pause, LONGEST_PAUSE);
     }

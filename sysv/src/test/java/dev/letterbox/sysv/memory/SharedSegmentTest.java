@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.letterbox.sysv.Mode;
 import dev.letterbox.sysv.linux.Errno;
+import dev.letterbox.sysv.linux.KernelError;
 import dev.letterbox.sysv.linux.Linux;
 import dev.letterbox.sysv.support.ForwardingLinux;
 import dev.letterbox.testkit.Await;
@@ -136,9 +137,10 @@ final class SharedSegmentTest {
     static final class Tries {
         public static void main(String[] segment) {
             int id = Integer.parseInt(segment[0]);
-            System.out.println(Errno.of(LINUX.shmat(id, Linux.SHM_RDONLY)) + " " + Errno.of(LINUX.shmat(id, 0)) + " "
-                    + SharedSegment.attach(id, Integer.parseInt(segment[1]), BYTES)
-                            .isPresent());
+            System.out.println(
+                    KernelError.of(LINUX.shmat(id, Linux.SHM_RDONLY)) + " " + KernelError.of(LINUX.shmat(id, 0)) + " "
+                            + SharedSegment.attach(id, Integer.parseInt(segment[1]), BYTES)
+                                    .isPresent());
         }
     }
 
