@@ -369,10 +369,10 @@ final class Supervision implements WorkerProcess.Supervisor {
             long until = System.nanoTime() + LAST_PATIENCE;
             while (!crew.isEmpty()) {
                 long left = until - System.nanoTime();
+                if (left <= 0 && killed) {
+                    break;
+                }
                 if (left <= 0) {
-                    if (killed) {
-                        break;
-                    }
                     crew.workers().forEach(WorkerProcess::kill);
                     killed = true;
                     until = System.nanoTime() + LAST_PATIENCE;
@@ -385,20 +385,12 @@ final class Supervision implements WorkerProcess.Supervisor {
                     until = killed ? until : System.nanoTime();
                 }
             }
-            crew.workers().forEach(Supervision::leave);
+            crew.workers().forEach(WorkerProcess::leave);
         } finally {
             lock.unlock();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static void leave(WorkerProcess worker) {
-        LOG.log(
-                Level.WARNING,
-                "Worker process {0,number,#} was killed and has not ended: it waits in the kernel, for example for a file"
-                        + " system that does not answer. It is left, and ends when that wait does.",
-                worker.pid());
     }
 }

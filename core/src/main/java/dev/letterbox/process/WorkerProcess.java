@@ -250,6 +250,15 @@ final class WorkerProcess {
         process.destroyForcibly();
     }
 
+    /** Says that it was killed, and that nobody waits for its end. */
+    void leave() {
+        LOG.log(
+                Level.WARNING,
+                "Worker process {0,number,#} was killed and has not ended: it waits in the kernel, for example for a file"
+                        + " system that does not answer. It is left, and ends when that wait does.",
+                pid());
+    }
+
     /** Says how it ended. */
     String ending() {
         int status = process.exitValue();

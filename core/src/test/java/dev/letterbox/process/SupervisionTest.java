@@ -2,6 +2,7 @@ package dev.letterbox.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.letterbox.server.Server;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Logged;
@@ -87,7 +88,7 @@ final class SupervisionTest {
         Undying process = new Undying();
         Supervision supervision =
                 new Supervision(1, Deadline.PATIENCE, Deadline.PATIENCE, List.of("worker"), _ -> process);
-        try (Logged logged = Logged.by(WorkerProcesses.class)) {
+        try (Logged logged = Logged.by(Server.class)) {
             supervision.begin();
             try (Background<Boolean> closing = Background.start("closes", () -> {
                 supervision.close();
