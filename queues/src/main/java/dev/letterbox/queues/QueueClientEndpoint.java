@@ -77,7 +77,7 @@ final class QueueClientEndpoint implements ClientEndpoint {
     }
 
     private static QueueClientEndpoint make(Key key, Waiting waiting, Duration patience) {
-        ServerQueue server = ServerQueue.open(key, waiting);
+        ServerQueue server = ServerQueue.open(key, waiting, patience);
         QueueStatus status = server.found();
         if (UserNamespace.mayHideUser(status.ownerUid())) {
             throw new TransportException(

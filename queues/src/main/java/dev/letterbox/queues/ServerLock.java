@@ -106,6 +106,16 @@ final class ServerLock implements AutoCloseable {
         }
     }
 
+    /** Returns whether a server holds the lock of a key, whatever queue it has. */
+    static boolean isHeld(Linux linux, Key key) {
+        try {
+            Optional<SemaphoreSet> found = SemaphoreSet.find(linux, key.value(), COUNT);
+            return found.isPresent() && found.get().isLocked() && !hasMore(found.get());
+        } catch (ErrnoException hidden) {
+            return false;
+        }
+    }
+
     /** A set with more semaphores is another program's. (One with fewer cannot be opened.) */
     private static boolean hasMore(SemaphoreSet set) {
         try {

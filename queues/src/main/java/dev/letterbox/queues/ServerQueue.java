@@ -11,6 +11,7 @@ import dev.letterbox.sysv.error.NoSuchQueueException;
 import dev.letterbox.sysv.error.QueueException;
 import dev.letterbox.sysv.error.QueueRemovedException;
 import dev.letterbox.sysv.life.LockWatch;
+import dev.letterbox.sysv.linux.Linux;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>This class is safe for use by multiple threads.
  */
 final class ServerQueue implements AutoCloseable {
-    private static final Duration PATIENCE_WITH_LOCK = Duration.ofSeconds(2);
+    /** For one that makes its queue or its lock again, or starts. */
+    private static final Duration PATIENCE_WITH_SERVER = Duration.ofSeconds(2);
+
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Key key;
@@ -48,15 +51,33 @@ final class ServerQueue implements AutoCloseable {
     }
 
     /**
-     * Opens the queue with this key, if this user may send to it.
+     * Opens the queue with this key, if this user may send to it. Where there is none, but a server that is about to make it,
+     * waits for that.
      *
+     * @param patience the longest time to wait
      * @throws NoSuchQueueException if there is none
      * @throws QueueException if the kernel refuses it
      */
-    static ServerQueue open(Key key, Waiting waiting) {
-        MessageQueue queue = handle(key, waiting);
+    static ServerQueue open(Key key, Waiting waiting, Duration patience) {
+        MessageQueue queue = await(key, waiting, patience);
         return new ServerQueue(
                 key, waiting, queue, MessageQueues.find(queue.id()).orElseGet(queue::status));
+    }
+
+    private static MessageQueue await(Key key, Waiting waiting, Duration patience) {
+        long began = System.nanoTime();
+        Duration longest = patience.compareTo(PATIENCE_WITH_SERVER) < 0 ? patience : PATIENCE_WITH_SERVER;
+        while (true) {
+            boolean over = Thread.currentThread().isInterrupted() || System.nanoTime() - began >= longest.toNanos();
+            try {
+                return handle(key, waiting);
+            } catch (NoSuchQueueException absent) {
+                if (over || !ServerLock.isHeld(Linux.host(), key)) {
+                    throw absent;
+                }
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS);
+        }
     }
 
     private static MessageQueue handle(Key key, Waiting waiting) {
@@ -213,7 +234,7 @@ final class ServerQueue implements AutoCloseable {
 
     /** Where somebody removed the lock of a server that lives, it makes it again in a moment, and keeps its queue. */
     private Optional<LockWatch> lockMadeAgain(LockWatch last) {
-        long deadline = System.nanoTime() + PATIENCE_WITH_LOCK.toNanos();
+        long deadline = System.nanoTime() + PATIENCE_WITH_SERVER.toNanos();
         boolean over = false;
         while (last.isRemoved() && !over && !closed) {
             // Before the look: this process may be stopped until the time is over.

@@ -7,6 +7,7 @@ import dev.letterbox.Timeout;
 import dev.letterbox.client.Client;
 import dev.letterbox.contract.TestServices;
 import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.error.NoServerException;
 import dev.letterbox.error.ServerGoneException;
 import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
@@ -96,6 +97,22 @@ final class FollowedServerTest {
                     Background.start("asks", () -> client.collect("echo", HELLO, 100, PATIENT))) {
                 process.signal("CONT");
                 assertThat(call.result()).isEqualTo(HELLO);
+            }
+            process.signal("TERM");
+            process.exit().expect(143);
+        }
+    }
+
+    @Test
+    void aClientThatComesWhileTheServerHasNoQueueWaitsForIt() throws Exception {
+        try (ChildProcess process = SessionServer.start(key)) {
+            process.signal("STOP");
+            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            assertThatExceptionOfType(NoServerException.class)
+                    .isThrownBy(() -> Client.connect(new QueueTransport(key), Duration.ofMillis(50)));
+            process.signal("CONT");
+            try (Client client = Client.connect(new QueueTransport(key))) {
+                assertThat(client.collect("echo", HELLO, 100, PATIENT)).isEqualTo(HELLO);
             }
             process.signal("TERM");
             process.exit().expect(143);
