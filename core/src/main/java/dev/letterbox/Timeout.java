@@ -1,6 +1,7 @@
 package dev.letterbox;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * How long a caller waits for a response.
@@ -55,7 +56,7 @@ public record Timeout(Duration total, Duration silence) {
      */
     public static String words(Duration limit) {
         long millis = limit.toMillis();
-        return millis < 100 ? millis + " ms" : "%.1f s".formatted(millis / 1e3);
+        return millis < 100 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1e3);
     }
 
     /**
