@@ -62,6 +62,18 @@ final class RecycledIdTest {
         }
     }
 
+    /** So says docs/security.md: soonest where the table has a single free place. */
+    @Test
+    void anIdComesBackAfterAtLeast65535Queues() {
+        Privileges.assumeIpcNamespaces();
+        assertThat(Command.of(Peers.program("reuse"), "32767")
+                        .inOwnIpcNamespace(Map.of("msgmni", 32_768))
+                        .run()
+                        .expect(0)
+                        .text())
+                .startsWith("id 32767 came again after 65535 queues, ");
+    }
+
     private static long messagesIn(int id) {
         return MessageQueues.find(id).orElseThrow().messages();
     }
