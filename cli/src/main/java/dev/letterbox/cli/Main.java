@@ -187,6 +187,11 @@ public final class Main implements Runnable {
     private static CommandLine commandLine(Main main, Map<String, Class<?>> commands) {
         CommandLine line = new CommandLine(main);
         commands.forEach(line::addSubcommand);
+        // picocli does this only for commands that annotations name.
+        line.getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(spec -> spec.modelTransformer() != null)
+                .forEach(spec -> spec.modelTransformer().transform(spec));
         return configured(line, main);
     }
 
@@ -246,8 +251,7 @@ public final class Main implements Runnable {
             // Whoever stopped it knows why it did not finish.
             return CommandLine.ExitCode.SOFTWARE;
         }
-        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        Failures.say(command.getErr(), Failures.describe(failure, text));
+        Failures.say(command.getErr(), Failures.describe(failure));
         if (verbose || Failures.isDefect(failure)) {
             Failures.trace(command.getErr(), failure);
         }

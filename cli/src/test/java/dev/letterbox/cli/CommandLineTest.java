@@ -411,6 +411,13 @@ final class CommandLineTest {
     }
 
     @Test
+    void theHelpOfTheDemoNamesNoKeyThatItDoesNotUse() {
+        assertThat(Letterbox.run("demo", "--help").out().replaceAll("\\s+", " "))
+                .contains("Default: a free one.")
+                .doesNotContain("0x1aaaaaa1");
+    }
+
+    @Test
     void theVersionIsShown() {
         Ended ended = Letterbox.run("--version");
 

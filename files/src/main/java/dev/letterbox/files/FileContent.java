@@ -88,7 +88,7 @@ final class FileContent implements Content {
             return false;
         }
         if ((int) checksum.getValue() != prefixChecksum) {
-            throw cannot("its first " + prefix + " bytes are not those that the client has: fetch it anew");
+            throw cannot("its first " + prefix + " bytes are not those that the client has: fetch all of it again");
         }
         return true;
     }

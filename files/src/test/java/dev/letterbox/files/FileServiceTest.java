@@ -169,7 +169,7 @@ final class FileServiceTest {
                 assertThat(content.prepare()).isFalse();
                 assertThatExceptionOfType(ServiceException.class)
                         .isThrownBy(content::prepare)
-                        .withMessageEndingWith("bytes are not those that the client has: fetch it anew");
+                        .withMessageEndingWith("bytes are not those that the client has: fetch all of it again");
             }
         }
         Files.write(served.resolve("long"), new byte[150_000]);

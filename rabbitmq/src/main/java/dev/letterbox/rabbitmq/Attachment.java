@@ -250,7 +250,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
         if (ended.get() || consumesNoMore) {
             return;
         }
-        LOG.log(Level.WARNING, "{0}. It is consumed anew.", why);
+        LOG.log(Level.WARNING, "{0}. It is consumed again.", why);
         Thread.ofVirtual().name("letterbox-restart").start(() -> {
             try {
                 Topology.declareShared(link, names, link.address().kind());

@@ -244,16 +244,17 @@ final class Failure {
         if (capacity == 0 || size > capacity) {
             return neverFits(queue, size, capacity);
         }
-        String figures = found.map(state -> "%d%s bytes in %d %s"
+        String figures = found.map(state -> "%s in %d %s"
                         .formatted(
-                                state.bytes(),
-                                state.capacity().isPresent() ? " of " + capacity : "",
+                                state.capacity().isPresent()
+                                        ? state.bytes() + " of " + bytes(capacity)
+                                        : bytes(state.bytes()),
                                 state.messages(),
                                 state.messages() == 1 ? "message" : "messages"))
                 .orElse("it has been removed since");
         return new QueueFullException(
-                "Cannot send %d bytes to %s: it stayed full (%s; msgsnd: EAGAIN). Its reader is too slow or not running."
-                        .formatted(size, queue, figures),
+                "Cannot send %s to %s: it stayed full (%s; msgsnd: EAGAIN). Its reader is too slow or not running."
+                        .formatted(bytes(size), queue, figures),
                 "MessageQueues.find(%d) shows when a message was last received.".formatted(queue.id()),
                 Errno.EAGAIN.name());
     }
@@ -264,18 +265,18 @@ final class Failure {
         return size <= limit
                 ? null
                 : new MessageTooLargeException(
-                        ("Cannot send %d bytes to %s: the longest message is msgmax, which is %d (msgsnd: EINVAL). Send it in parts, or"
+                        ("Cannot send %s to %s: the longest message is msgmax, which is %d (msgsnd: EINVAL). Send it in parts, or"
                                         + " raise the limit: sysctl -w kernel.msgmax=%d")
-                                .formatted(size, queue, limit, size),
+                                .formatted(bytes(size), queue, limit, size),
                         Errno.EINVAL.name());
     }
 
     static MessageTooLargeException neverFits(MessageQueue queue, int size, long capacity) {
         String why = capacity == 0
                 ? "its capacity is 0 bytes, so it accepts no message"
-                : "its capacity is %d bytes, less than the message".formatted(capacity);
+                : "its capacity is %s, less than the message".formatted(bytes(capacity));
         return new MessageTooLargeException(
-                "Cannot send %d bytes to %s: %s (msgsnd: EAGAIN).".formatted(size, queue, why),
+                "Cannot send %s to %s: %s (msgsnd: EAGAIN).".formatted(bytes(size), queue, why),
                 RAISE_CAPACITY,
                 Errno.EAGAIN.name());
     }
@@ -293,9 +294,13 @@ final class Failure {
 
     static MessageTooLargeException tooLargeToReceive(MessageQueue queue, int capacity, OptionalLong size) {
         return new MessageTooLargeException(
-                "Cannot receive from %s: the message has %s bytes and the buffer %d (msgrcv: E2BIG). It stays in the queue."
-                        .formatted(queue, size.isPresent() ? size.getAsLong() : "more", capacity),
+                "Cannot receive from %s: the message has %s and the buffer %d (msgrcv: E2BIG). It stays in the queue."
+                        .formatted(queue, size.isPresent() ? bytes(size.getAsLong()) : "more bytes", capacity),
                 Errno.E2BIG.name());
+    }
+
+    private static String bytes(long number) {
+        return number == 1 ? "1 byte" : number + " bytes";
     }
 
     static String describe(QueueStatus queue) {

@@ -116,7 +116,7 @@ public record Key(int value) {
      * Returns the key that C programs agree on by ftok(3).
      *
      * <p>The key holds 8 bits of the project id, 8 of the device and 16 of the file's inode. So two files whose inodes
-     * differ by a multiple of 65,536 give the same key, and a file that was written anew may give another one. A file of
+     * differ by a multiple of 65,536 give the same key, and a file that was replaced may give another one. A file of
      * an image gives another key in each container, since each mounts the image as a device of its own. Prefer an explicit
      * key if both sides can be told one.
      *

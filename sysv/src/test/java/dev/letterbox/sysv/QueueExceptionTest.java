@@ -246,6 +246,22 @@ final class QueueExceptionTest {
     }
 
     @Test
+    void oneByteIsASingular() {
+        try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
+            queue.setCapacity(1);
+            assertThatExceptionOfType(MessageTooLargeException.class)
+                    .isThrownBy(() -> queue.send(Samples.message(1, 2)))
+                    .withMessageContaining("Cannot send 2 bytes to")
+                    .withMessageContaining("its capacity is 1 byte, less than the message");
+            assertThat(queue.trySend(Samples.message(1, 1))).isTrue();
+            assertThatExceptionOfType(QueueFullException.class)
+                    .isThrownBy(() -> queue.send(Samples.message(1, 1), Duration.ZERO))
+                    .withMessageContaining("Cannot send 1 byte to")
+                    .withMessageContaining("(1 of 1 byte in 1 message; msgsnd: EAGAIN)");
+        }
+    }
+
+    @Test
     void aCapacityOfZeroOrBelowTheMessageIsToldInsteadOfBlamingTheReader() {
         try (OwnedQueue queue = OwnedQueue.createPrivate(Mode.OWNER)) {
             queue.setCapacity(100);

@@ -22,7 +22,9 @@ import java.nio.file.NoSuchFileException;
 public final class Failures {
     private Failures() {}
 
-    public static String describe(Exception failure, String text) {
+    /** Returns what a failure says to a user of the command line. */
+    public static String describe(Exception failure) {
+        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         return switch (failure) {
             case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
             case AccessDeniedException denied -> denied.getFile() + ": Permission denied";

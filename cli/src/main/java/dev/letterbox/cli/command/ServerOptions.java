@@ -4,6 +4,7 @@ import dev.letterbox.cli.output.SlowNotice;
 import dev.letterbox.client.Client;
 import dev.letterbox.error.NoServerException;
 import dev.letterbox.error.RequestException;
+import dev.letterbox.error.TransportException;
 import dev.letterbox.files.ClassicDialect;
 import dev.letterbox.files.FileClient;
 import dev.letterbox.metrics.Snapshot;
@@ -60,6 +61,8 @@ public final class ServerOptions {
             return MetricsReader.read(client, timeout);
         } catch (NoServerException absent) {
             throw noServer(absent);
+        } catch (TransportException failed) {
+            throw closed(failed);
         }
     }
 
@@ -90,6 +93,8 @@ public final class ServerOptions {
             return FileClient.connect(engine.transport(Waiting.ADAPTIVE), timeout);
         } catch (NoServerException absent) {
             throw noServer(absent);
+        } catch (TransportException failed) {
+            throw closed(failed);
         }
     }
 
@@ -122,7 +127,17 @@ public final class ServerOptions {
             return FileClient.connect(engine.transport(Waiting.ADAPTIVE), dialect, timeout);
         } catch (NoServerException absent) {
             throw noServer(absent);
+        } catch (TransportException failed) {
+            throw closed(failed);
         }
+    }
+
+    /** Returns that a server does not accept requests of this user; throws any other failure. */
+    private CommandFailure closed(TransportException failed) {
+        return ServerPlace.refusal(engine.key(), failed)
+                .filter(_ -> engine.broker().isEmpty())
+                .map(CommandFailure::new)
+                .orElseThrow(() -> failed);
     }
 
     private CommandFailure noServer(NoServerException absent) {

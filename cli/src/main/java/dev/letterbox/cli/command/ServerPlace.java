@@ -5,6 +5,7 @@ import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.NoSuchQueueException;
+import dev.letterbox.sysv.error.QueueAccessException;
 import java.util.Optional;
 
 /**
@@ -41,6 +42,26 @@ public record ServerPlace(Key key, State state, int queue) {
         } catch (NoSuchQueueException none) {
             return new ServerPlace(key, State.EMPTY, -1);
         }
+    }
+
+    /**
+     * Says what a failure means where a Letterbox server does not accept requests of this user.
+     *
+     * @param key the server's key
+     * @param failure why nothing can be sent there
+     * @return a sentence, with what to do; empty for any other failure
+     */
+    public static Optional<String> refusal(Key key, Exception failure) {
+        if (!(failure.getCause() instanceof QueueAccessException denied) || denied.isByLayer()) {
+            return Optional.empty();
+        }
+        return MessageQueues.list().stream()
+                .filter(queue -> queue.key().equals(Optional.of(key))
+                        && ServerStatus.of(queue).isPresent())
+                .findFirst()
+                .map(server ->
+                        "The server on key %s does not accept your requests (msgget: EACCES): it is queue %d, owner uid %d, mode %s. Its owner can start it with --access all, or with --access group for the members of its group."
+                                .formatted(key, server.id(), Integer.toUnsignedLong(server.ownerUid()), server.mode()));
     }
 
     /** Returns whether there may be a server, Letterbox or classic. */

@@ -1,5 +1,6 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.KeyOption;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.Processes;
@@ -83,7 +84,7 @@ final class DefaultKeyCheck implements Check {
         String text = server + " Asking it whether it answers failed. ";
         if (!(failed.getCause() instanceof QueueAccessException refused)) {
             return Finding.warning(
-                    "key", text + failed.getMessage(), "letterbox doctor, once the other problems are solved");
+                    "key", text + Failures.describe(failed), "letterbox doctor, once the other problems are solved");
         }
         return refused.isByLayer()
                 ? Finding.refused("key", text, refused, "")

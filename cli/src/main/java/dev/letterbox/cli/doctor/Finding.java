@@ -58,7 +58,7 @@ record Finding(Weight weight, String check, String says, Optional<String> remedy
     /** For a call that was refused, with sentences before and after the reason. */
     static Finding refused(String check, String before, QueueException refused, String after) {
         if (!(refused instanceof QueueAccessException access && access.isByLayer())) {
-            String reason = Failures.describe(refused, String.valueOf(refused.getMessage()));
+            String reason = Failures.describe(refused);
             return new Finding(Weight.WRONG, check, before + reason + after, Optional.empty());
         }
         SecurityLayers layers = SecurityLayers.read();

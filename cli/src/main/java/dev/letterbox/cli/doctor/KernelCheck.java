@@ -1,5 +1,6 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.files.ServedRoot;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.sysv.error.QueueException;
@@ -58,7 +59,7 @@ final class KernelCheck implements Check {
         try (ServedRoot _ = ServedRoot.open(Path.of("/"))) {
             return Finding.fine("kernel", "The kernel can confine a server to its directory (openat2).");
         } catch (IOException refused) {
-            return Finding.warning("kernel", String.valueOf(refused.getMessage()), "use Linux 5.6 or later");
+            return Finding.warning("kernel", Failures.describe(refused), "use Linux 5.6 or later");
         }
     }
 

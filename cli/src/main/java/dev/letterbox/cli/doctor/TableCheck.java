@@ -1,5 +1,6 @@
 package dev.letterbox.cli.doctor;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.host.KernelLimit;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.sysv.Message;
@@ -125,8 +126,7 @@ final class TableCheck implements Check {
         } catch (TableFullException full) {
             return fullTableIsKnown
                     ? List.of()
-                    : List.of(
-                            Finding.wrong("limits", String.valueOf(full.getMessage()), "letterbox queues --sort idle"));
+                    : List.of(Finding.wrong("limits", Failures.describe(full), "letterbox queues --sort idle"));
         } catch (QueueException last) {
             refused.add(
                     made.isPresent() && MessageQueues.find(made.getAsInt()).isPresent()
@@ -143,7 +143,7 @@ final class TableCheck implements Check {
             use.of(queue);
             return Optional.empty();
         } catch (MessageTooLargeException nothingFits) {
-            return Optional.of(Finding.note("trial", String.valueOf(nothingFits.getMessage()), "letterbox limits"));
+            return Optional.of(Finding.note("trial", Failures.describe(nothingFits), "letterbox limits"));
         } catch (QueueException refused) {
             return Optional.of(Finding.refused("trial", refused));
         }

@@ -27,8 +27,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,6 +40,7 @@ import picocli.CommandLine.Spec;
         description = "Send a file from a server process to a client process, and verify it.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
+        modelTransformer = Demo.FreeKey.class,
         footer = {
             "",
             "The demo leaves no queue, process or file behind.",
@@ -49,6 +52,18 @@ import picocli.CommandLine.Spec;
         })
 public final class Demo implements Callable<Integer> {
     private static final int MADE_BYTES = 64 << 20;
+
+    /** Says in the help what this command does without a key. */
+    static final class FreeKey implements IModelTransformer {
+        @Override
+        public CommandSpec transform(CommandSpec spec) {
+            OptionSpec key = spec.findOption("--key");
+            spec.remove(key);
+            return spec.addOption(key.toBuilder()
+                    .description("The server's key: hexadecimal, decimal, key:N or ftok:PATH:ID. Default: a free one.")
+                    .build());
+        }
+    }
 
     @Parameters(
             paramLabel = "FILE",

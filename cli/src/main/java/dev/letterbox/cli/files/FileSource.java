@@ -206,8 +206,7 @@ final class FileSource implements AutoCloseable {
             left--;
             Failures.say(
                     err,
-                    "%s Retrying in %.1f s."
-                            .formatted(sentence(String.valueOf(failed.getMessage())), pause.toMillis() / 1e3));
+                    "%s Retrying in %.1f s.".formatted(sentence(Failures.describe(failed)), pause.toMillis() / 1e3));
             LockSupport.parkNanos(pause.toNanos());
             if (Thread.interrupted()) {
                 throw new InterruptedException();

@@ -49,8 +49,7 @@ final class FileWorker {
             Thread.currentThread()
                     .setUncaughtExceptionHandler((_, _) -> Failures.say(
                             new PrintWriter(System.err, true, System.err.charset()),
-                            "A worker process cannot open the served directory: "
-                                    + Failures.describe(unopened, String.valueOf(unopened))));
+                            "A worker process cannot open the served directory: " + Failures.describe(unopened)));
             throw unopened;
         }
     }

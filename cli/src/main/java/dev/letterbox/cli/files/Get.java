@@ -277,21 +277,22 @@ public final class Get implements Callable<Integer> {
             }
             return true;
         } catch (RequestRefusedException refused) {
-            String why = String.valueOf(refused.getMessage());
+            String why = Failures.describe(refused);
             if (why.contains("Is a directory")) {
                 why += ". get fetches single files; for those in it: letterbox ls -R " + Printable.quoted(name);
                 return refused(why);
             }
             if (target != null && isLonger(source, name, target)) {
-                return refused("Cannot resume '%s': it is longer than '%s' on the server. Fetch it anew, without -C."
-                        .formatted(target, name));
+                return refused(
+                        "Cannot resume '%s': it is longer than '%s' on the server. Fetch all of it again, without -C."
+                                .formatted(target, name));
             }
             if (names.size() == 1) {
                 throw refused;
             }
             return refused(why);
         } catch (FileSystemException local) {
-            return refused(Failures.describe(local, String.valueOf(local.getMessage())));
+            return refused(Failures.describe(local));
         }
     }
 

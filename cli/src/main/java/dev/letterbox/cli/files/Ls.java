@@ -97,7 +97,7 @@ public final class Ls implements Callable<Integer> {
                     new FileListing.Look(details, human, marks),
                     spec.commandLine().getOut());
         }
-        refused.forEach(each -> Failures.say(spec.commandLine().getErr(), String.valueOf(each.getMessage())));
+        refused.forEach(each -> Failures.say(spec.commandLine().getErr(), Failures.describe(each)));
         return refused.isEmpty() ? 0 : 1;
     }
 

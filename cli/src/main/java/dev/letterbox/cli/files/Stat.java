@@ -59,7 +59,7 @@ public final class Stat implements Callable<Integer> {
                         if (names.size() == 1) {
                             throw refused;
                         }
-                        refusals.add(String.valueOf(refused.getMessage()));
+                        refusals.add(Failures.describe(refused));
                     }
                 }
                 heard = true;

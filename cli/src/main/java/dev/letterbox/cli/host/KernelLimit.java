@@ -205,10 +205,17 @@ public record KernelLimit(
                                             : "",
                                     USUAL_MESSAGE)));
         }
+        if (value < USUAL_MESSAGE) {
+            warnings.add(Warning.of(
+                    "msgmax is %d: Letterbox's messages have up to %d bytes, and longer ones than msgmax cannot be sent."
+                            .formatted(value, USUAL_MESSAGE)));
+        }
         return of(
                 "msgmax",
                 value,
-                tooLarge ? lower(limits) : settings("msgmax", value, more(value, Integer.MAX_VALUE)),
+                tooLarge
+                        ? lower(limits)
+                        : settings("msgmax", value, Math.max(USUAL_MESSAGE, more(value, Integer.MAX_VALUE))),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
                 "bytes in a message",

@@ -173,7 +173,7 @@ public final class OrphanSearch {
             return row.with(new Case(
                     last.status(),
                     Optional.empty(),
-                    new Verdict.Unknown(row.evidence() + "; " + refused.getMessage()),
+                    new Verdict.Unknown(row.evidence() + "; " + refused.problem()),
                     Fate.REFUSED));
         }
     }

@@ -104,7 +104,7 @@ public final class LabCommand implements Runnable {
             }
             return task.run(lab);
         } catch (LabFailure failed) {
-            throw new CommandFailure(String.valueOf(failed.getMessage()));
+            throw new CommandFailure(Failures.describe(failed));
         } catch (InterruptedException over) {
             throw new CommandFailure("The experiment was stopped: the process that started it has exited.");
         }
@@ -303,8 +303,8 @@ public final class LabCommand implements Runnable {
                     try {
                         results.put(experiment, lab.run(experiment));
                     } catch (LabFailure failed) {
-                        missing.put(experiment, String.valueOf(failed.getMessage()));
-                        Failures.say(err, String.valueOf(failed.getMessage()));
+                        missing.put(experiment, Failures.describe(failed));
+                        Failures.say(err, Failures.describe(failed));
                     }
                 }
                 Report report = new Report(results, missing);

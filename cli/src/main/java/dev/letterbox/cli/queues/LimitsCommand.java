@@ -74,9 +74,8 @@ public final class LimitsCommand implements Callable<Integer> {
                     .put("made", made)
                     .put(
                             "refusal",
-                            refusal.map(why -> new JsonObject()
-                                    .put("errno", why.errno())
-                                    .put("message", Failures.describe(why, String.valueOf(why.getMessage())))));
+                            refusal.map(why ->
+                                    new JsonObject().put("errno", why.errno()).put("message", Failures.describe(why))));
         }
     }
 
@@ -163,7 +162,7 @@ public final class LimitsCommand implements Callable<Integer> {
                 out,
                 probe.refusal()
                         .map(why -> "Probe: %s created and removed; the next one failed. %s"
-                                .formatted(made(probe), Failures.describe(why, String.valueOf(why.getMessage()))))
+                                .formatted(made(probe), Failures.describe(why)))
                         .orElse("Probe: %s created and removed, as requested.".formatted(made(probe))));
     }
 

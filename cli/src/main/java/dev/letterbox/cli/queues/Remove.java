@@ -182,7 +182,7 @@ public final class Remove implements Callable<Integer> {
             }
             return true;
         } catch (QueueException refused) {
-            Failures.say(spec.commandLine().getErr(), String.valueOf(refused.getMessage()));
+            Failures.say(spec.commandLine().getErr(), Failures.describe(refused));
             return false;
         }
     }

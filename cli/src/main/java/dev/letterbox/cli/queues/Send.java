@@ -1,6 +1,7 @@
 package dev.letterbox.cli.queues;
 
 import dev.letterbox.cli.command.CommandFailure;
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.QueueArgument;
 import dev.letterbox.cli.command.TypeOptions;
 import dev.letterbox.cli.command.Version;
@@ -214,8 +215,7 @@ public final class Send implements Callable<Integer> {
             } catch (QueueException | CommandFailure refused) {
                 // A line that is no message would be refused again.
                 long rest = isRead ? saved.line() : saved.line() + 1;
-                throw new CommandFailure(
-                        String.valueOf(refused.getMessage()) + sent(count, saved.line(), rest, queue, file));
+                throw new CommandFailure(Failures.describe(refused) + sent(count, saved.line(), rest, queue, file));
             }
             PrintWriter out = spec.commandLine().getOut();
             Terminal.ofStdout()

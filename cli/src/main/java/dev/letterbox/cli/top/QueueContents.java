@@ -1,5 +1,6 @@
 package dev.letterbox.cli.top;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.cli.host.WaiterText;
 import dev.letterbox.cli.output.Ages;
@@ -115,7 +116,7 @@ final class QueueContents {
                                 Printable.escaped(beginning)));
             }
         } catch (QueueException refused) {
-            return terminal.labelled("", "Its messages cannot be shown. " + refused.getMessage());
+            return terminal.labelled("", "Its messages cannot be shown. " + Failures.describe(refused));
         }
         lines.addFirst(lines.isEmpty() ? "No messages." : "Messages, in the order of the queue:");
         return lines;

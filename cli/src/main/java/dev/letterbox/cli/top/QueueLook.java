@@ -1,5 +1,6 @@
 package dev.letterbox.cli.top;
 
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.host.Accounts;
 import dev.letterbox.cli.host.ListedQueue;
 import dev.letterbox.sysv.MessageQueues;
@@ -64,8 +65,7 @@ record QueueLook(List<Row> rows, int most, Instant moment, long nanoTime, Option
             int limit = MessageQueues.limits().maxQueues();
             return new QueueLook(after(queues, now), limit, Instant.now(), now, Optional.empty());
         } catch (QueueException refused) {
-            return new QueueLook(
-                    List.of(), most, Instant.now(), now, Optional.of(String.valueOf(refused.getMessage())));
+            return new QueueLook(List.of(), most, Instant.now(), now, Optional.of(Failures.describe(refused)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.letterbox.cli.top;
 
 import dev.letterbox.cli.command.CommandFailure;
+import dev.letterbox.cli.command.Failures;
 import dev.letterbox.cli.command.MetricsReader;
 import dev.letterbox.cli.command.ServerPlace;
 import dev.letterbox.client.Client;
@@ -62,8 +63,9 @@ final class ServerWatch implements AutoCloseable {
         } catch (RequestException | TransportException | QueueException | CommandFailure refused) {
             close();
             // That a server has just exited is no failure.
-            ServerLook without =
-                    obstacle().orElseGet(() -> ServerLook.without(String.valueOf(refused.getMessage()), true));
+            ServerLook without = obstacle()
+                    .orElseGet(() -> ServerLook.without(
+                            ServerPlace.refusal(key, refused).orElseGet(() -> Failures.describe(refused)), true));
             if (refused.getCause() instanceof QueueAccessException denied && denied.isByLayer()) {
                 forGood = without;
             }
@@ -79,7 +81,7 @@ final class ServerWatch implements AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(ServerLook.without(place.whyNot(), false));
         } catch (QueueException refused) {
-            return Optional.of(ServerLook.without(String.valueOf(refused.getMessage()), true));
+            return Optional.of(ServerLook.without(Failures.describe(refused), true));
         }
     }
 

@@ -278,7 +278,7 @@ final class FilesInSessionIT {
                         .expect(1)
                         .err())
                 .isEqualTo("letterbox: Cannot read 'file': its first 50000 bytes are not those that the client has:"
-                        + " fetch it anew\n");
+                        + " fetch all of it again\n");
         assertThat(copy("file")).hasBinaryContent(other);
     }
 
@@ -290,7 +290,7 @@ final class FilesInSessionIT {
                         .expect(1)
                         .err())
                 .isEqualTo(
-                        "letterbox: Cannot resume '%s': it is longer than 'file' on the server. Fetch it anew, without -C.\n"
+                        "letterbox: Cannot resume '%s': it is longer than 'file' on the server. Fetch all of it again, without -C.\n"
                                 .formatted(copy("file")));
         assertThat(copy("file")).hasSize(SIZE + 1);
     }

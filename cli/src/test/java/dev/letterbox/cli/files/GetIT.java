@@ -541,7 +541,7 @@ final class GetIT {
             Files.write(directory.resolve("large"), other);
             try (RunningServer _ = RunningServer.start(directory, own, "--quiet")) {
                 assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
-                assertThat(get.exit().expect(1).err()).contains("fetch it anew");
+                assertThat(get.exit().expect(1).err()).contains("fetch all of it again");
             }
         }
     }

@@ -205,7 +205,7 @@ final class OtherClientsIT {
         assertThat(copy).hasBinaryContent(large);
         Files.write(copy, new byte[] {1, 2, 3});
         assertThat(resume.run().expect(1).err())
-                .contains("its first 3 bytes are not those that the client has: fetch it anew");
+                .contains("its first 3 bytes are not those that the client has: fetch all of it again");
         assertThat(copy).hasBinaryContent(new byte[] {1, 2, 3});
     }
 

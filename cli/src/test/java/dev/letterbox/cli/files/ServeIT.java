@@ -322,6 +322,32 @@ final class ServeIT {
         }
     }
 
+    /** A server's mode is not to be widened by hand: who may receive from its queue takes others' requests. */
+    @Test
+    void whoMayNotSendIsToldHowTheServerAcceptsMore() {
+        try (RunningServer server = serve()) {
+            for (String command : List.of("get", "ls", "metrics", "top")) {
+                Finished refused = Letterbox.programForAll(
+                                switch (command) {
+                                    case "get" -> new String[] {command, "note", "--key", key.toString()};
+                                    case "top" -> new String[] {command, "--once", "--key", key.toString()};
+                                    default -> new String[] {command, "--key", key.toString()};
+                                })
+                        .asUser(Privileges.NOBODY)
+                        .run()
+                        .expect(command.equals("top") ? 0 : 1);
+                assertThat(refused.text() + refused.err())
+                        .as(command)
+                        .contains(
+                                "The server on key " + key + " does not accept your requests",
+                                "queue " + server.queueId(),
+                                "mode 0601",
+                                "--access all")
+                        .doesNotContain("widen");
+            }
+        }
+    }
+
     /** The other way round: the server has fewer rights than its clients. */
     @Test
     void aServerWithoutRootServesTheFilesThatItMayRead() throws IOException {

@@ -112,6 +112,12 @@ final class FullTableIT {
         Command classic = Command.of(Peers.program("compact-client"), "ten").in(namespace);
         assertThat(classic.run().expect(2).err()).contains("msgget: ENOSPC");
         assertThat(letterbox.run("queues", "--no-header").expect(0).lines()).hasSize(TABLE);
+        assertThat(letterbox.run("doctor").expect(1).text()).contains("See letterbox queues.");
+        assertThat(letterbox
+                        .run("top", "--once", "--key", KEY.toString())
+                        .expect(0)
+                        .text())
+                .contains("16 of 16 are in use", "See letterbox queues.");
         assertThat(letterbox.run("reap").expect(0).text()).startsWith("No orphans.");
     }
 }

@@ -117,6 +117,19 @@ class LimitsTest {
     }
 
     @Test
+    void aMsgmaxBelowLetterboxsMessagesIsAProblem() {
+        try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 300))) {
+            Operator operator = new Operator(odd);
+            assertThat(operator.run("limits").expect(0).text())
+                    .contains("Warning: msgmax is 300: Letterbox's messages have up to 8192 bytes")
+                    .contains("sysctl -w kernel.msgmax=8192\n");
+            assertThat(operator.run("doctor").expect(1).text())
+                    .contains("msgmax is 300: Letterbox's messages have up to 8192 bytes")
+                    .contains("-> sysctl -w kernel.msgmax=8192\n");
+        }
+    }
+
+    @Test
     void aVeryLargeMsgmaxIsToBeLowered() {
         try (IpcNamespace odd = IpcNamespace.with(Map.of("msgmax", 131_072_000))) {
             Operator operator = new Operator(odd);
