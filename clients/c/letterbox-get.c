@@ -22,14 +22,14 @@ static const char usage[] =
     "Usage: letterbox-get [OPTION]... NAME...\n"
     "Fetches files from the Letterbox server of this IPC namespace to standard output.\n"
     "\n"
-    "  -l         list directories (. is the served one), one entry a line: mode, size, seconds, name\n"
-    "  -s         tell what files are, in the same form\n"
-    "  -o FILE    write to FILE, which appears when it is whole and its checksum is right\n"
-    "  -C         go on with FILE, if the server has the same bytes up to there (needs -o)\n"
-    "  -r A-B     bytes A to B alone, counted from 0; A- for all from A on\n"
-    "  -k KEY     the server's key (0x1aaaaaa1)\n"
-    "  -t SECONDS how long to wait for each answer, and for the server's welcome\n"
-    "  -h         this help\n";
+    "  -l         list directories (. is the served one), one entry per line: mode, size, modification time, name\n"
+    "  -s         show the mode, size and modification time of files, in the same form\n"
+    "  -o FILE    write to FILE, which appears when it is complete and its checksum is correct\n"
+    "  -C         resume at the end of FILE, if FILE matches the beginning of the server's file (needs -o)\n"
+    "  -r A-B     fetch only bytes A to B, counted from 0; A- means up to the end\n"
+    "  -k KEY     the server's key (default: 0x1aaaaaa1)\n"
+    "  -t SECONDS how long to wait for the server's welcome, and for each answer\n"
+    "  -h         show this help\n";
 
 static int wrong(const char *what) {
     fprintf(stderr, "letterbox-get: %s\nTry: letterbox-get -h\n", what);

@@ -193,8 +193,9 @@ static void on_signal(int number) {
     errno = error;
 }
 
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
 void lbx_clean_up_at_exit(void) {
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
     static atomic_flag done = ATOMIC_FLAG_INIT;
     if (!atomic_flag_test_and_set(&done))
         atexit(remove_queues);
@@ -974,13 +975,12 @@ static int set_up(lbx *client, int64_t deadline) {
         return no_thread(client);
 
     /* A signal between a queue's making and its being remembered would leave it behind. */
-    sigset_t ends, before;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigaddset(&blocked, ends[i]);
     int64_t token_made = 0;
-    pthread_sigmask(SIG_BLOCK, &ends, &before);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
     int token = make_token(client, server.uid, &token_made); /* first: from its making on, the queue's owner lives */
     struct certificate certificate; /* made before, too: until it is in the queue, nobody can say whose that is */
     bool certified = make_certificate(client, token, token_made, &certificate);

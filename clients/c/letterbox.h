@@ -97,8 +97,8 @@ void lbx_close(lbx *client);
 const char *lbx_text(const lbx *client);
 
 /*
- * From now on, exit() and the signals INT, TERM and HUP remove the private queues of this process; after that the signal
- * takes its usual effect. A signal that is ignored, or that the program handles itself, is left alone.
+ * From now on, exit() and the signals INT, TERM, HUP and PIPE remove the private queues of this process; after that the
+ * signal has its usual effect. A signal that is ignored, or that the program handles itself, is left alone.
  */
 void lbx_clean_up_at_exit(void);
 

@@ -712,12 +712,13 @@ def _show(entry):
 
 def main():
     parser = argparse.ArgumentParser(description="Fetches files from a Letterbox server, lists and describes them.")
-    parser.add_argument("-k", "--key", type=_number, default=KEY, help="the server's key (0x1aaaaaa1)")
+    parser.add_argument("-k", "--key", type=_number, default=KEY, help="the server's key (default: 0x1aaaaaa1)")
     parser.add_argument("-t", "--timeout", type=_seconds, help="seconds to wait for each answer")
-    parser.add_argument("-r", "--range", type=_range, default=(0, None), help="get: bytes A-B alone, or all from A on: A-")
+    parser.add_argument("-r", "--range", type=_range, default=(0, None), help="get: only bytes A to B (A-B), or from A to the end (A-)")
     parser.add_argument("command", choices=("get", "ls", "stat"))
-    parser.add_argument("name", nargs="+")
-    words = parser.parse_args()
+    parser.add_argument("name", nargs="*", help="for ls: the served directory, if none is given")
+    words = parser.parse_intermixed_args()  # "get -t 1 NAME" too
+    names = words.name or (["."] if words.command == "ls" else parser.error("a name is missing"))
     clean_up_at_exit()
     if sys.stdout is None:
         print("letterbox.py: standard output is closed", file=sys.stderr)
@@ -725,7 +726,7 @@ def main():
     status = 0
     try:
         with Client(words.key, words.timeout or 10) as client:
-            for name in words.name:
+            for name in names:
                 try:
                     if words.command == "get":
                         received = 0
@@ -743,7 +744,13 @@ def main():
                     print(f"letterbox.py: {_printable(name)}: {_printable(str(failed))}", file=sys.stderr)
                     status = 1
         sys.stdout.flush()
-    except (LetterboxError, OSError) as failed:
+    except BrokenPipeError:  # as in "... | head": what is left must not be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except OSError as failed:
+        print(f"letterbox.py: cannot write: {failed.strerror}", file=sys.stderr)
+        status = 1
+    except LetterboxError as failed:
         print(f"letterbox.py: {_printable(str(failed))}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:

@@ -29,6 +29,13 @@ var
   Response: TResponse;
   NameBytes: cint;
 
+{ A signal ends the program without its "finally". }
+procedure Stop(Signal: cint); cdecl;
+begin
+  msgctl(PrivateQueue, IPC_RMID, nil);
+  FpExit(128 + Signal);
+end;
+
 begin
   if ParamStr(1) = 'tlpi' then NameBytes := 4096 else NameBytes := 256;
   Server := msgget(TKey(StrToInt64(ParamStr(2))), 0);
@@ -38,6 +45,10 @@ begin
     WriteLn(StdErr, 'msgget: ', SysErrorMessage(fpgeterrno));
     Halt(2);
   end;
+  FpSignal(SIGHUP, @Stop);
+  FpSignal(SIGINT, @Stop);
+  FpSignal(SIGTERM, @Stop);
+  FpSignal(SIGPIPE, SignalHandler(SIG_IGN)); { the reader of the output has left, as head does: an error of fpWrite }
   try
     FillChar(Request, SizeOf(Request), 0);
     Request.Kind := 1;

@@ -81,6 +81,8 @@ begin
     WriteLn(StdErr, 'msgget: ', SysErrorMessage(fpgeterrno));
     Halt(2);
   end;
+  FpSignal(SIGHUP, @Finish);
+  FpSignal(SIGINT, @Finish);
   FpSignal(SIGTERM, @Finish);
   WriteLn('ready ', Requests);
   Flush(Output);
@@ -94,6 +96,8 @@ begin
     end
     else if FpFork = 0 then
     begin
+      FpSignal(SIGHUP, SignalHandler(SIG_DFL));
+      FpSignal(SIGINT, SignalHandler(SIG_DFL));
       FpSignal(SIGTERM, SignalHandler(SIG_DFL));
       Answer;
       FpExit(0);

@@ -16,7 +16,12 @@ my $name_bytes = $dialect eq 'tlpi' ? 4096 : 256;
 my $server  = msgget(key($key), 0)        // die "msgget: $!\n";
 my $private = msgget(IPC_PRIVATE, 0620)  // die "msgget: $!\n";
 END { my $status = $?; msgctl($private, IPC_RMID, 0) if defined $private; $? = $status }
-$SIG{TERM} = sub { exit 143 };
+
+# Without these, a signal ends Perl without the END block. PIPE comes when the reader of the output leaves, as head does.
+my %signals = (HUP => 129, INT => 130, PIPE => 141, TERM => 143);
+for my $signal (keys %signals) {
+    $SIG{$signal} = sub { exit $signals{$signal} };
+}
 
 # l! is C's long, the type. l has 4 bytes, and as a type would take the return address with it.
 msgsnd($server, pack("l! l a$name_bytes", 1, $private, $name), 0) or die "msgsnd: $!\n";

@@ -34,7 +34,7 @@ sub answer {
 }
 
 $SIG{CHLD} = 'IGNORE'; # children end without being waited for
-$SIG{TERM} = sub { exit 0 };
+$SIG{$_} = sub { exit 0 } for qw(HUP INT TERM);
 my $server = $$;
 my $requests = msgget(key($key), IPC_CREAT | IPC_EXCL | 0622) // die "msgget: $!\n";
 END { msgctl($requests, IPC_RMID, 0) if defined $requests && $$ == $server }

@@ -27,7 +27,9 @@ $private = $libc->msgget(IPC_PRIVATE, 0620);
 $private >= 0 || stop('cannot create a private queue');
 register_shutdown_function(fn() => $libc->msgctl($private, IPC_RMID, null));
 pcntl_async_signals(true);
-pcntl_signal(SIGTERM, fn() => exit(143)); // so that the queue is removed
+foreach ([SIGINT, SIGTERM, SIGHUP] as $signal) {
+    pcntl_signal($signal, fn() => exit(128 + $signal)); // so that the queue is removed
+}
 
 // q is the type, a long of 64 bits; l is an int. The size is the body's, without the type.
 $libc->msgsnd($server, pack("qla$nameBytes", 1, $private, $name), 4 + $nameBytes, 0) === 0 || stop('msgsnd failed');

@@ -47,7 +47,9 @@ $server = getmypid();
 $requests = msg_get_queue(intval($key, 0), 0622);
 register_shutdown_function(fn() => getmypid() === $server && msg_remove_queue($requests));
 pcntl_async_signals(true);
-pcntl_signal(SIGTERM, fn() => exit(0));
+foreach ([SIGINT, SIGTERM, SIGHUP] as $signal) {
+    pcntl_signal($signal, fn() => exit(0));
+}
 pcntl_signal(SIGCHLD, SIG_IGN); // children end without being waited for
 
 echo "ready\n";

@@ -11,7 +11,8 @@ FAILURE, DATA, END = 1, 2, 3
 
 dialect, key, name = sys.argv[1:]
 name_bytes = {"tlpi": 4096, "compact": 256}[dialect]
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that "finally" runs
+for ends in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(ends, lambda number, _: sys.exit(128 + number))  # so that "finally" runs; Python itself ignores PIPE
 
 # mode=0 asks for no permission: the server queue may be write-only, and by default opening asks for both.
 # max_message_size bounds both what is sent and what is received; it is 2048 by default.

@@ -36,14 +36,17 @@ def answer(queue, name):
 
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children end without being waited for
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+ENDS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+for number in ENDS:
+    signal.signal(number, lambda *_: sys.exit(0))
 requests = sysv_ipc.MessageQueue(int(key, 0), sysv_ipc.IPC_CREX, mode=0o622, max_message_size=8192)
 try:
     print("ready", requests.id, flush=True)
     while True:
         request, _ = requests.receive()
         if len(request) > 4 and os.fork() == 0:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            for number in ENDS:
+                signal.signal(number, signal.SIG_DFL)
             answer(*struct.unpack_from("i", request), request[4:].split(b"\0")[0])
             os._exit(0)
 finally:

@@ -7,7 +7,7 @@
  *
  * Exit status: 0 the whole file was written; 1 the server answered FAILURE (its text is on standard
  * error); 2 a system call failed or the command line is wrong; 3 it stopped because of -x. Its queue
- * is removed in each of these cases and on TERM, INT and HUP.
+ * is removed in each of these cases and on TERM, INT, HUP and PIPE.
  *
  * Options that make it misbehave, for tests of a server:
  *   -s MS  sleep so many milliseconds before each receive

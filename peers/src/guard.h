@@ -1,7 +1,7 @@
 /*
  * A queue outlives the process that made it, unless that process removes it. This header makes
  * a queue that is removed when its process ends: by return from main, by exit, and by the signals
- * TERM, INT and HUP. Only SIGKILL and a crash leave it behind.
+ * TERM, INT, HUP and PIPE. Only SIGKILL and a crash leave it behind.
  *
  * The handler makes the one system call msgctl itself. A flag for the main program to look at would
  * come too late when the signal arrives just before msgrcv falls asleep.
@@ -54,7 +54,7 @@ static inline void remove_queue_and_finish(int signal_number)
  */
 static inline int create_guarded_queue(key_t key, int flags, void (*handler)(int))
 {
-    static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+    static const int signals[] = { SIGTERM, SIGINT, SIGHUP }; /* by which a server ends */
     enum { SIGNALS = sizeof signals / sizeof signals[0] };
 
     struct sigaction action = { .sa_handler = handler };
@@ -71,6 +71,8 @@ static inline int create_guarded_queue(key_t key, int flags, void (*handler)(int
         atexit(remove_guarded_queue);
         for (int i = 0; i < SIGNALS; i++)
             sigaction(signals[i], &action, NULL);
+        action.sa_handler = remove_queue_and_die; /* nobody reads the output: no server's normal end */
+        sigaction(SIGPIPE, &action, NULL);
     }
     sigprocmask(SIG_UNBLOCK, &action.sa_mask, NULL);
     errno = error;

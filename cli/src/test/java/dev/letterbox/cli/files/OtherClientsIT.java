@@ -470,6 +470,19 @@ final class OtherClientsIT {
         }
     }
 
+    /** As in {@code letterbox-get … | head}. */
+    @ParameterizedTest
+    @EnumSource
+    void aReaderThatLeavesIsNoReasonForAMessageOrALeak(Client client) {
+        List<String> piped =
+                new ArrayList<>(List.of("bash", "-c", "\"$@\" | head -c 10; ((PIPESTATUS[0] != 0))", "bash"));
+        piped.addAll(client.get(server.key(), LARGE + ".bin").words());
+        Finished ended = Command.of(piped).run().expect(0);
+        assertThat(ended.out()).hasSize(10);
+        assertThat(ended.err()).isEmpty();
+        assertThat(IpcTable.now().queues()).noneMatch(queue -> queue.key() == 0);
+    }
+
     @Test
     void withoutAServerThatIsSaid() {
         Key key = Key.free();

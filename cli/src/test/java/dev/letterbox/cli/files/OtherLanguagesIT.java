@@ -12,10 +12,14 @@ import dev.letterbox.queues.QueueTransport;
 import dev.letterbox.sysv.Key;
 import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
+import dev.letterbox.sysv.Mode;
+import dev.letterbox.sysv.OwnedQueue;
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
 import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.Finished;
+import dev.letterbox.testkit.IpcTable;
 import dev.letterbox.testkit.OpenFolder;
 import dev.letterbox.testkit.PeerLanguage;
 import dev.letterbox.testkit.Peers;
@@ -26,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -91,6 +96,50 @@ final class OtherLanguagesIT {
                 .run()
                 .expect(1);
         assertThat(refused.err()).isEqualTo("Cannot open 'missing': No such file or directory\n");
+    }
+
+    /** As in {@code client … | head}. */
+    @ParameterizedTest
+    @EnumSource
+    void aClientWhoseReaderLeavesLeavesNoQueue(PeerLanguage language) {
+        language.assumeInstalled();
+        Command client = language.client("compact", ours.key().toString(), "1000003.bin");
+        List<String> piped = new ArrayList<>(List.of("sh", "-c", "\"$@\" | head -c 10", "sh"));
+        piped.addAll(client.words());
+        assertThat(Command.of(piped).run().expect(0).out()).hasSize(10);
+        // Where head has ended before the client, sh still waits for both.
+        assertThat(privateQueues()).isEmpty();
+    }
+
+    /** As by Ctrl-C, and when a terminal is closed. */
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = "COBOL") // GnuCOBOL ends without running any more of the program
+    void aSignalLeavesNoQueueOfAClientOrServer(PeerLanguage language) {
+        language.assumeInstalled();
+        for (String signal : List.of("HUP", "INT", "TERM")) {
+            Key key = Key.free();
+            try (ChildProcess server = start(language, ClassicDialect.COMPACT, key)) {
+                server.signal(signal);
+                server.exit();
+            }
+            assertThat(IpcTable.now().queues()).as("after %s", signal).noneMatch(queue -> queue.key() == key.value());
+            try (OwnedQueue silent = OwnedQueue.create(key, Mode.of(0_622));
+                    ChildProcess client =
+                            language.client("compact", key.toString(), "1.bin").start()) {
+                Await.until("it has sent its request", () -> silent.status().messages() == 1);
+                client.signal(signal);
+                client.exit();
+            }
+            assertThat(privateQueues()).as("after %s", signal).isEmpty();
+        }
+    }
+
+    private static List<IpcTable.Queue> privateQueues() {
+        return IpcTable.now().queues().stream()
+                .filter(queue -> queue.key() == 0)
+                .toList();
     }
 
     @ParameterizedTest
