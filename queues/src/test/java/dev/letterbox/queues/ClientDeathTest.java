@@ -9,6 +9,7 @@ import dev.letterbox.contract.TestServices;
 import dev.letterbox.queues.reaper.BirthCertificate;
 import dev.letterbox.server.Server;
 import dev.letterbox.sysv.Key;
+import dev.letterbox.sysv.MessageQueue;
 import dev.letterbox.sysv.MessageQueues;
 import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.ChildProcess;
@@ -40,16 +41,21 @@ final class ClientDeathTest {
             .service("echo", TestServices.echo())
             .start();
 
+    /** Of the clients that are killed. */
+    private final List<Integer> orphans = new ArrayList<>();
+
+    /** Not every test waits until the server has looked twice and removed them. */
     @AfterEach
     void stop() {
         server.close();
+        orphans.stream()
+                .filter(id -> MessageQueues.find(id).isPresent())
+                .forEach(id -> MessageQueue.ofId(id).remove());
     }
 
     /** Each way to end is noticed by itself; the queues are then removed together. */
     @Test
     void clientsThatAreKilledAreNoticedAtOnceAndTheirQueuesRemoved() throws InterruptedException {
-        List<Integer> orphans = new ArrayList<>();
-
         try (ChildProcess client = JavaProcess.running(SessionCaller.class)
                 .command(key.toString(), "gated", "hello")
                 .start()) {
@@ -58,14 +64,14 @@ final class ClientDeathTest {
             assertNoticed("a JVM with a request at work", client::kill);
         }
         try (ChildProcess client = alive().start()) {
-            orphans.add(queueOf(client));
+            noteQueueOf(client);
             assertNoticed("a C program", client::kill);
         }
         if (PeerLanguage.C_32_BITS.isInstalled()) {
             try (ChildProcess client = PeerLanguage.C_32_BITS
                     .program("alive", "-k", key.toString())
                     .start()) {
-                orphans.add(queueOf(client));
+                noteQueueOf(client);
                 assertNoticed("a C program of 32 bits", client::kill);
             }
         }
@@ -73,7 +79,7 @@ final class ClientDeathTest {
         try (ChildProcess client = Command.of(
                         "unshare", "--pid", "--fork", Peers.program("alive").toString(), "-k", key.toString())
                 .start()) {
-            orphans.add(queueOf(client));
+            noteQueueOf(client);
             Proc inside = new Proc(client.pid()).children().getFirst();
             assertNoticed("a program in another pid namespace", () -> inside.signal("KILL"));
         }
@@ -87,6 +93,7 @@ final class ClientDeathTest {
     @Test
     void aClientWhoseBellWasRemovedIsNoticedSoonToo() {
         try (ChildProcess client = alive().start()) {
+            noteQueueOf(client);
             int bell = Integer.parseInt(client.awaitLine("bell (\\d+)").group(1));
             Command.of("ipcrm", "-s", "" + bell).run().expect(0);
             assertNoticed("a program whose bell is gone", client::kill);
@@ -119,9 +126,9 @@ final class ClientDeathTest {
                 .id();
     }
 
-    private static int queueOf(ChildProcess alive) {
-        return Integer.parseInt(
-                alive.awaitLine("queue (\\d+) token \\d+ bell \\d+").group(1));
+    private void noteQueueOf(ChildProcess alive) {
+        orphans.add(Integer.valueOf(
+                alive.awaitLine("queue (\\d+) token \\d+ bell \\d+").group(1)));
     }
 
     @Test
@@ -143,7 +150,7 @@ final class ClientDeathTest {
     void falseRingsDoNoHarm() throws Exception {
         try (Client client = Client.connect(new QueueTransport(key));
                 ChildProcess alive = alive().start()) {
-            queueOf(alive);
+            noteQueueOf(alive);
             int bell = Integer.parseInt(alive.awaitLine("bell (\\d+)").group(1));
             for (int ring = 0; ring < 1_000; ring++) {
                 dev.letterbox.sysv.life.DeathBell.ofId(bell).untie();
