@@ -3,9 +3,8 @@ package dev.letterbox.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.letterbox.ReturnAddress;
 import dev.letterbox.contract.PlainDialect;
-import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.contract.ServerStub;
 import dev.letterbox.engine.Message;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.error.ResponseMalformedException;
@@ -38,15 +37,16 @@ final class ClassicClientTest {
     private record Sent(long type, int length) {}
 
     /** A server that has answered already. */
-    private record Answered(Queue<Sent> messages) implements ClientEndpoint {
-        @Override
-        public Message newMessage() {
-            return new Room();
+    private static final class Answered extends ServerStub {
+        private final Queue<Sent> messages;
+
+        Answered(Sent... messages) {
+            this.messages = new ArrayDeque<>(List.of(messages));
         }
 
         @Override
-        public ReturnAddress address() {
-            return ReturnAddress.ofQueue(5);
+        public Message newMessage() {
+            return new Room();
         }
 
         @Override
@@ -60,27 +60,11 @@ final class ClassicClientTest {
             }
             return next != null;
         }
-
-        @Override
-        public void wake() {}
-
-        @Override
-        public boolean onServerEnd(Runnable ended) {
-            return false;
-        }
-
-        @Override
-        public String whySilent() {
-            return "";
-        }
-
-        @Override
-        public void close() {}
     }
 
     private static long fetch(Sent... messages) throws RequestException, IOException, InterruptedException {
-        ClientEndpoint endpoint = new Answered(new ArrayDeque<>(List.of(messages)));
-        return new ClassicClient(endpoint).fetch(new PlainDialect(), new byte[0], _ -> {}, Deadline.PATIENCE);
+        return new ClassicClient(new Answered(messages))
+                .fetch(new PlainDialect(), new byte[0], _ -> {}, Deadline.PATIENCE);
     }
 
     @Test

@@ -1,9 +1,8 @@
 package dev.letterbox.client;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.letterbox.ReturnAddress;
 import dev.letterbox.Timeout;
-import dev.letterbox.engine.ClientEndpoint;
+import dev.letterbox.contract.ServerStub;
 import dev.letterbox.engine.Message;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.fuzz.Check;
@@ -43,7 +42,7 @@ final class ResponseFuzzTest {
     }
 
     /** A client's end with no server behind it: it answers each request with the odd message, and with the right ones. */
-    private static final class Script implements ClientEndpoint {
+    private static final class Script extends ServerStub {
         private final Queue<byte[]> responses = new ArrayDeque<>();
         private byte[] odd = {};
         private long lastRequest;
@@ -51,11 +50,6 @@ final class ResponseFuzzTest {
         @Override
         public Message newMessage() {
             return new Message(8192);
-        }
-
-        @Override
-        public ReturnAddress address() {
-            return ReturnAddress.ofQueue(1);
         }
 
         @Override
@@ -107,22 +101,6 @@ final class ResponseFuzzTest {
             message.put(SessionWire.RESPONSE_TYPE, next);
             return true;
         }
-
-        @Override
-        public void wake() {}
-
-        @Override
-        public boolean onServerEnd(Runnable ended) {
-            return false;
-        }
-
-        @Override
-        public String whySilent() {
-            return "";
-        }
-
-        @Override
-        public void close() {}
     }
 
     static Stream<byte[]> fromServers() {
