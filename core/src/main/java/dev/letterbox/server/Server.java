@@ -212,9 +212,9 @@ public final class Server implements AutoCloseable {
         }
         watchdog.release();
         try {
+            long deadline = System.nanoTime() + stopPatience.toNanos();
             endpoint.takeNoMoreRequests();
             dispatcher.stop();
-            long deadline = System.nanoTime() + stopPatience.toNanos();
             // The receiver goes on meanwhile: those at work need their clients' word, and others are refused at once.
             workers.await(deadline);
             endpoint.stop();

@@ -32,6 +32,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
     private static final int CONTROL_PREFETCH = 512;
     private static final long WINDOW = 16 * 1024 * 1024;
     private static final int SWEEP_AT_LEAST = 1024;
+    private static final Duration CANCELLATION = Duration.ofSeconds(1);
 
     private final Link link;
     private final Names names;
@@ -47,10 +48,11 @@ final class Attachment implements AutoCloseable, Line.Sender {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final long since = System.nanoTime();
     private int sweepAt = SWEEP_AT_LEAST;
-    private volatile @Nullable Consumption requests;
+    private final Map<String, Consumption> consumptions = new ConcurrentHashMap<>();
     private volatile boolean consumesNoMore;
+    private volatile @Nullable Thread unheard;
 
-    /** One consumer of the request queue, and its channel. */
+    /** The consumer of a queue with requests, and its channel. */
     private record Consumption(Channel channel, String tag) {}
 
     /** What was delivered, and where it is acknowledged. */
@@ -63,6 +65,11 @@ final class Attachment implements AutoCloseable, Line.Sender {
             byte[] body,
             boolean redelivered,
             boolean givenUp) {
+        /** Returns whether it is still this server's: what a lost channel delivered is another's by now. */
+        boolean isHeld() {
+            return at.isOpen() && channel.isOpen();
+        }
+
         void acknowledge() {
             at.settle(() -> channel.basicAck(tag, false));
         }
@@ -81,9 +88,7 @@ final class Attachment implements AutoCloseable, Line.Sender {
         this.names = names;
         this.mailbox = mailbox;
         this.properties = Wire.from(link.login().user(), server);
-        Channel sending = link.sendingChannel();
-        link.needs(sending, "responses");
-        this.publisher = new Publisher(sending, WINDOW);
+        this.publisher = link.publisher("responses", WINDOW);
         this.will = LastWill.make(link, names, server, publisher, willRenewal);
     }
 
@@ -176,19 +181,22 @@ final class Attachment implements AutoCloseable, Line.Sender {
 
     private void receiveRequests(Channel channel) throws IOException {
         channel.basicQos(PREFETCH);
-        Consumption begun = new Consumption(
-                channel, channel.basicConsume(names.requests(), false, new RequestConsumer(channel, false)));
-        requests = begun;
-        // It may be the answer to a stop that came meanwhile.
-        if (consumesNoMore) {
-            cancel(begun);
-        }
+        consume(names.requests(), channel, false);
     }
 
     /** Requests that one server after the other did not answer: a quorum queue counts, and puts them aside. */
     private void receiveGivenUp(Channel channel) throws IOException {
         channel.basicQos(1);
-        channel.basicConsume(names.dead(), false, new RequestConsumer(channel, true));
+        consume(names.dead(), channel, true);
+    }
+
+    private void consume(String queue, Channel channel, boolean givenUp) throws IOException {
+        String tag = channel.basicConsume(queue, false, new RequestConsumer(channel, givenUp));
+        consumptions.put(queue, new Consumption(channel, tag));
+        // It may be the answer to a stop that came meanwhile.
+        if (consumesNoMore) {
+            cancel(queue);
+        }
     }
 
     /** Takes requests as they come, and consumes anew should the broker end that. */
@@ -278,15 +286,30 @@ final class Attachment implements AutoCloseable, Line.Sender {
     /** Takes no more requests. What was delivered already is in the mailbox. */
     void consumeNoMore() {
         consumesNoMore = true;
-        Consumption last = requests;
-        requests = null;
-        if (last != null) {
-            cancel(last);
+        consumptions.keySet().forEach(this::cancel);
+    }
+
+    /** A broker that does not answer must not keep a server from stopping: what it still delivers is given back. */
+    private void cancel(String queue) {
+        Consumption last = consumptions.remove(queue);
+        if (last == null) {
+            return;
+        }
+        Thread cancelling = Thread.ofVirtual()
+                .name("letterbox-cancel")
+                .start(() -> settle(() -> last.channel.basicCancel(last.tag)));
+        unheard = cancelling;
+        try {
+            cancelling.join(CANCELLATION);
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void cancel(Consumption last) {
-        settle(() -> last.channel.basicCancel(last.tag));
+    /** Returns whether the broker has not even answered yet that this server takes no more requests. */
+    boolean isBrokerSilent() {
+        Thread cancelling = unheard;
+        return cancelling != null && cancelling.isAlive();
     }
 
     /** Finds the line to a private queue, or makes it. */
@@ -327,14 +350,18 @@ final class Attachment implements AutoCloseable, Line.Sender {
 
     private void lost() {
         if (ended.compareAndSet(false, true)) {
-            publisher.close();
-            for (WeakReference<Line> each : lines.values()) {
-                Line line = each.get();
-                if (line != null) {
-                    line.end();
-                }
-            }
+            endLines();
             mailbox.wake();
+        }
+    }
+
+    private void endLines() {
+        publisher.close();
+        for (WeakReference<Line> each : lines.values()) {
+            Line line = each.get();
+            if (line != null) {
+                line.end();
+            }
         }
     }
 
@@ -359,9 +386,11 @@ final class Attachment implements AutoCloseable, Line.Sender {
     @Override
     public void close() {
         consumesNoMore = true;
-        will.close();
+        // A broker that is frozen has nobody wait for it once more; its clients hear of it when it goes on.
+        boolean silent = isBrokerSilent();
+        will.close(silent);
         ended.set(true);
-        link.close();
-        publisher.close();
+        link.close(silent);
+        endLines();
     }
 }

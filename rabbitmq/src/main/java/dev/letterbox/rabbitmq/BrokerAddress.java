@@ -47,6 +47,8 @@ public record BrokerAddress(
     /** The name of the queues where an address has none. */
     public static final String DEFAULT_NAME = "letterbox";
 
+    private static final int LONGEST_NAME = 255;
+    private static final int LAST_PORT = 65_535;
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final List<String> SETTINGS =
@@ -143,6 +145,9 @@ public record BrokerAddress(
         if (certificate.isPresent() != key.isPresent()) {
             throw new IllegalArgumentException("certfile and keyfile must be given together.");
         }
+        if (vhost.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            throw new IllegalArgumentException("The name of a vhost has at most " + LONGEST_NAME + " bytes.");
+        }
         if (external && certificate.isEmpty()) {
             throw new IllegalArgumentException("auth_mechanism=external needs certfile and keyfile.");
         }
@@ -157,23 +162,34 @@ public record BrokerAddress(
                 throw new IllegalArgumentException("An address has no setting '" + name + "'. Its settings are "
                         + String.join(", ", SETTINGS) + ".");
             }
-            settings.put(name, equals < 0 ? "" : decoded(each.substring(equals + 1)));
+            String value = equals < 0 ? "" : decoded(each.substring(equals + 1));
+            if (value.isEmpty()) {
+                throw new IllegalArgumentException("The setting '" + name + "' of an address has no value.");
+            }
+            settings.put(name, value);
         }
         return settings;
     }
 
     private static Node node(String text, boolean tls) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("An address must name a host after amqp://, and after each comma.");
+        }
         try {
             // URI knows brackets around IPv6, and what a host may be.
             URI uri = new URI("amqp://" + text).parseServerAuthority();
             String host = uri.getHost();
-            if (host == null) {
-                throw new IllegalArgumentException("An address must name a host after amqp://.");
-            }
             int port = uri.getPort() < 0 ? (tls ? 5671 : 5672) : uri.getPort();
+            if (host == null) {
+                throw new IllegalArgumentException("'" + text + "' is not a host with a port.");
+            }
+            if (port < 1 || port > LAST_PORT) {
+                throw new IllegalArgumentException("A port must be 1 to " + LAST_PORT + ", not " + port + ".");
+            }
             return new Node(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
         } catch (URISyntaxException wrong) {
-            throw new IllegalArgumentException("'" + text + "' is not a host with a port.", wrong);
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a host with a port. An IPv6 address stands in brackets: [::1].", wrong);
         }
     }
 
@@ -203,7 +219,12 @@ public record BrokerAddress(
 
     private static String decoded(String text) {
         // A plus is a plus in an address: it stands for a blank in forms alone.
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException wrong) {
+            // Without the text: it may be a password.
+            throw new IllegalArgumentException("A % in an address must be followed by two hexadecimal digits.", wrong);
+        }
     }
 
     /** Returns the address as it may be shown: without password and settings. */

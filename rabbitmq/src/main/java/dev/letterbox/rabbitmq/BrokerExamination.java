@@ -150,7 +150,8 @@ public final class BrokerExamination {
      * returned.
      */
     private void lookForAlarms(Link link) throws IOException {
-        try (Publisher publisher = new Publisher(link.sendingChannel(), 1)) {
+        // A user may have no right to publish there: that ends the channel, and not the examination.
+        try (Publisher publisher = new Publisher(link.sendingChannel(), 1, _ -> {})) {
             boolean first = takes(publisher);
             if (first && takes(publisher)) {
                 fine("It accepts messages from publishers: there is no alarm.");
@@ -279,13 +280,13 @@ public final class BrokerExamination {
 
     private void lookAtRights(Link link, Names names) {
         Channel channel = link.receivingChannel();
-        String queue = names.newClient(login.user());
         try {
+            String queue = names.newClient(login.user());
             channel.queueDeclare(queue, false, true, true, Topology.clientArguments());
             channel.queueBind(queue, names.farewell(), "");
             channel.abort();
             fine("User '%s' may create a private queue.".formatted(login));
-        } catch (IOException | AlreadyClosedException refused) {
+        } catch (IOException | AlreadyClosedException | BrokerException refused) {
             wrong(
                     "User '%s' cannot ask: %s".formatted(login, Reason.of(refused)),
                     "Give it the rights of a client: letterbox rabbitmq setup --client %s --on %s --dry-run"

@@ -1,8 +1,11 @@
 package dev.letterbox.rabbitmq;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -10,7 +13,9 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -78,9 +83,10 @@ final class Certificates {
     }
 
     private static List<Certificate> read(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            List<Certificate> certificates =
-                    new ArrayList<>(CertificateFactory.getInstance("X.509").generateCertificates(in));
+        byte[] pem = bytes(file);
+        try {
+            List<Certificate> certificates = new ArrayList<>(
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem)));
             if (certificates.isEmpty()) {
                 throw new IOException(file + " holds no certificate.");
             }
@@ -90,8 +96,32 @@ final class Certificates {
         }
     }
 
+    private static byte[] bytes(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException missing) {
+            throw new IOException("there is no file " + file + ".", missing);
+        } catch (AccessDeniedException denied) {
+            throw new IOException("this user may not read " + file + ".", denied);
+        } catch (IOException unreadable) {
+            throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    /** Says why a certificate is not valid today; empty if it is, or cannot be read. */
+    static Optional<String> whyInvalid(Path file) {
+        try {
+            ((X509Certificate) read(file).getFirst()).checkValidity();
+            return Optional.empty();
+        } catch (CertificateExpiredException | CertificateNotYetValidException invalid) {
+            return Optional.ofNullable(invalid.getMessage());
+        } catch (GeneralSecurityException | IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
     private static PrivateKey key(Path file) throws GeneralSecurityException, IOException {
-        Matcher pem = KEY.matcher(Files.readString(file));
+        Matcher pem = KEY.matcher(new String(bytes(file), StandardCharsets.ISO_8859_1));
         if (!pem.find()) {
             throw new IOException(file + " holds no private key in PKCS #8 (BEGIN PRIVATE KEY), without a passphrase.");
         }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A broker takes a message back that is not acknowledged for too long (30 minutes, or as configured; at least once a
  * minute it looks). So the will is renewed long before: the new one is taken, then the old one is acknowledged.
  */
-final class LastWill implements AutoCloseable {
+final class LastWill {
     private static final Logger LOG = System.getLogger(LastWill.class.getName());
 
     /** Less than the least time after which a broker can take a message back. */
@@ -49,7 +49,7 @@ final class LastWill implements AutoCloseable {
     // Guarded by this object's monitor.
     private @Nullable Channel channel;
     private long held;
-    private boolean cancelled;
+    private boolean consumed;
     private boolean closed;
 
     private LastWill(Link link, Names names, String server, Publisher publisher) {
@@ -96,7 +96,7 @@ final class LastWill implements AutoCloseable {
         synchronized (this) {
             held = 0;
             channel = opened;
-            cancelled = false;
+            consumed = false;
         }
         opened.basicConsume(queue, false, new DefaultConsumer(opened) {
             @Override
@@ -106,8 +106,13 @@ final class LastWill implements AutoCloseable {
             }
 
             @Override
+            public void handleConsumeOk(String tag) {
+                consumed(opened, true);
+            }
+
+            @Override
             public void handleCancel(String tag) {
-                cancelled(opened);
+                consumed(opened, false);
             }
         });
         publish();
@@ -132,9 +137,11 @@ final class LastWill implements AutoCloseable {
         }
     }
 
-    /** The queue was deleted. */
-    private synchronized void cancelled(Channel from) {
-        cancelled |= from.equals(channel);
+    /** A queue that was deleted has no consumer; without one, a will would be delivered at once. */
+    private synchronized void consumed(Channel by, boolean now) {
+        if (by.equals(channel)) {
+            consumed = now;
+        }
     }
 
     /**
@@ -158,15 +165,18 @@ final class LastWill implements AutoCloseable {
     private void renew() {
         try {
             Channel current;
+            boolean lost;
             synchronized (this) {
                 current = channel;
                 if (closed || current == null || !link.isOpen()) {
                     return;
                 }
-                if (current.isOpen() && !cancelled) {
-                    publish();
-                    return;
-                }
+                lost = !consumed || !current.isOpen();
+            }
+            // Without the monitor, too: who writes may have to wait.
+            if (!lost) {
+                publish();
+                return;
             }
             LOG.log(
                     Level.WARNING,
@@ -181,16 +191,17 @@ final class LastWill implements AutoCloseable {
     /**
      * Says farewell itself, and takes the will back. Where the broker does not answer in time, the will stays, and the end of
      * the connection delivers it.
+     *
+     * @param silent whether the broker is known not to answer
      */
-    @Override
-    public void close() {
+    void close(boolean silent) {
         Channel last;
         synchronized (this) {
             closed = true;
             last = channel;
         }
         clock.shutdownNow();
-        if (last == null || !link.isOpen()) {
+        if (last == null || silent || !link.isOpen()) {
             return;
         }
         CompletableFuture<Publisher.Fate> told = new CompletableFuture<>();

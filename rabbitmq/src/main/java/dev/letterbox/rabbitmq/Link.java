@@ -2,7 +2,6 @@ package dev.letterbox.rabbitmq;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.AlreadyClosedException;
-import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
@@ -11,7 +10,6 @@ import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.SocketConfigurators;
 import com.rabbitmq.client.impl.ForgivingExceptionHandler;
 import com.rabbitmq.client.impl.NetworkConnection;
-import dev.letterbox.Timeout;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -19,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +70,7 @@ final class Link implements AutoCloseable {
          * Ends it. A thread that publishes may be stuck in the socket, as the broker reads nothing, with the locks that the
          * library needs to say goodbye: so the socket is closed if that takes too long.
          */
-        void end() {
+        void end(int goodbyeMillis) {
             CountDownLatch over = new CountDownLatch(1);
             ENDS.execute(() -> {
                 try {
@@ -84,7 +82,7 @@ final class Link implements AutoCloseable {
                 }
             });
             try {
-                connection.abort(GOODBYE_MILLIS);
+                connection.abort(goodbyeMillis);
             } finally {
                 over.countDown();
             }
@@ -136,7 +134,7 @@ final class Link implements AutoCloseable {
             return link;
         } finally {
             if (!both) {
-                receiving.end();
+                receiving.end(GOODBYE_MILLIS);
             }
         }
     }
@@ -153,7 +151,8 @@ final class Link implements AutoCloseable {
         factory.setTopologyRecoveryEnabled(false);
         factory.setRequestedHeartbeat((int) address.heartbeat().toSeconds());
         factory.setConnectionTimeout(millis);
-        factory.setHandshakeTimeout(millis);
+        // The library gives each of two answers half of it; with TLS, it is also the longest wait for one read.
+        factory.setHandshakeTimeout(address.tls() ? millis : 2 * millis);
         factory.setShutdownTimeout(millis);
         factory.setChannelRpcTimeout((int) PATIENCE.toMillis());
         // A reply that comes after its time must not be taken for the next one's.
@@ -180,33 +179,11 @@ final class Link implements AutoCloseable {
                 .toList();
         try {
             return new Way(factory.newConnection(hosts, name), socket.get());
-        } catch (AuthenticationFailureException refused) {
-            throw new BrokerException(
-                    "The broker at %s does not accept user '%s': the password is wrong, or there is no such user, or (for guest) the connection does not come from the broker's own machine."
-                            .formatted(address, login),
-                    refused);
-        } catch (SSLException untrusted) {
-            if (Reason.isTimeout(untrusted)) {
-                throw silent(address, millis, untrusted);
-            }
-            throw new BrokerException(
-                    "The broker at %s and this client do not trust each other (TLS): %s"
-                            .formatted(address, untrusted.getMessage()),
-                    untrusted);
         } catch (IOException | TimeoutException failed) {
-            if (Reason.isTimeout(failed)) {
-                throw silent(address, millis, failed);
-            }
-            throw new BrokerException(
-                    "Cannot connect to the broker at %s: %s".formatted(address, Reason.of(failed)), failed);
+            Socket last = socket.get();
+            throw new ConnectFailure(address, login, millis, last == null ? null : last.getRemoteSocketAddress())
+                    .of(failed);
         }
-    }
-
-    private static BrokerException silent(BrokerAddress address, int millis, Exception late) {
-        return new BrokerException(
-                "Cannot connect to the broker at %s: it did not answer in %s."
-                        .formatted(address, Timeout.words(Duration.ofMillis(millis))),
-                late);
     }
 
     /** Opens a channel for consuming. */
@@ -219,7 +196,28 @@ final class Link implements AutoCloseable {
         return channel(sending.connection);
     }
 
+    /**
+     * Opens a channel for publishing that nothing works without, and publishes on it.
+     *
+     * @param purpose what is published, as in {@link #needs}
+     * @param window how many bytes may be unconfirmed
+     * @throws IOException if the broker has no confirms
+     */
+    Publisher publisher(String purpose, long window) throws IOException {
+        Channel channel = sendingChannel();
+        needs(channel, purpose);
+        return new Publisher(channel, window, failed -> {
+            // The thread that reads may learn of a broken connection later than one that writes, or never.
+            if (channel.isOpen()) {
+                fail(Reason.of(failed));
+            }
+        });
+    }
+
     private Channel channel(Connection connection) {
+        if (failure.get() != null) {
+            throw lost();
+        }
         try {
             Channel channel = connection.createChannel();
             if (channel == null) {
@@ -227,7 +225,8 @@ final class Link implements AutoCloseable {
             }
             return channel;
         } catch (IOException | AlreadyClosedException failed) {
-            throw new BrokerException("Lost the broker at %s: %s".formatted(address, Reason.of(failed)), failed);
+            String why = isOpen() ? Reason.of(failed) : whyLost();
+            throw new BrokerException("Lost the broker at %s: %s".formatted(address, why), failed);
         }
     }
 
@@ -250,7 +249,7 @@ final class Link implements AutoCloseable {
      */
     void fail(String why) {
         if (failure.compareAndSet(null, why)) {
-            Thread.ofVirtual().name("letterbox-amqp-fail").start(this::close);
+            Thread.ofVirtual().name("letterbox-amqp-fail").start(() -> close(false));
         }
     }
 
@@ -287,7 +286,7 @@ final class Link implements AutoCloseable {
         ShutdownSignalException reason = receiving.connection.isOpen()
                 ? sending.connection.getCloseReason()
                 : receiving.connection.getCloseReason();
-        return reason == null ? "the connection is open" : Reason.of(reason);
+        return reason == null ? "this end gave it up" : Reason.of(reason);
     }
 
     /** Returns the exception of whoever finds the link lost. */
@@ -324,8 +323,20 @@ final class Link implements AutoCloseable {
     /** Closes both. Never waits for long: a broker that does not answer is left alone. */
     @Override
     public void close() {
-        receiving.end();
-        sending.end();
+        close(false);
+    }
+
+    /**
+     * Closes both.
+     *
+     * @param silent whether the broker is known not to answer: then nothing waits for its goodbye
+     */
+    void close(boolean silent) {
+        int millis = silent ? 1 : GOODBYE_MILLIS;
+        // Both at the same time: each may take a second or two.
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> sending.end(millis), ENDS);
+        receiving.end(millis);
+        other.join();
     }
 
     /** Runs what it is given at once, on the thread that gives it. It has nothing to shut down. */

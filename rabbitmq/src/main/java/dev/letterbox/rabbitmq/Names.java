@@ -14,6 +14,9 @@ record Names(String name) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String PLAIN = "-_";
 
+    /** How many bytes AMQP allows for a name. */
+    private static final int LONGEST = 255;
+
     /** The exchange to which clients send: requests by {@link #REQUESTS}, all else by the id of a server. */
     String exchange() {
         return name;
@@ -55,8 +58,19 @@ record Names(String name) {
         return name + ".client." + escaped(user) + ".";
     }
 
+    /**
+     * Returns a name for a private queue of a user.
+     *
+     * @throws BrokerException if the user's name is too long for it
+     */
     String newClient(String user) {
-        return clientsOf(user) + random();
+        String queue = clientsOf(user) + random();
+        if (queue.length() > LONGEST) {
+            throw new BrokerException(
+                    "The name of user '%s' is too long: the name of a private queue with it in it has %d bytes, and the broker allows %d. Use a user with a shorter name."
+                            .formatted(user, queue.length(), LONGEST));
+        }
+        return queue;
     }
 
     static String newServer() {

@@ -1,7 +1,6 @@
 package dev.letterbox.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConfirmListener;
@@ -13,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +37,7 @@ final class Publisher implements AutoCloseable {
 
     private final Channel channel;
     private final long window;
+    private final Consumer<Exception> onFailure;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
 
@@ -97,11 +98,13 @@ final class Publisher implements AutoCloseable {
      * Creates a publisher on a channel that nobody else publishes on.
      *
      * @param window how many bytes may be unconfirmed
+     * @param onFailure is told that a message could not be written, before any receipt; by a thread that must not wait
      * @throws IOException if the broker has no confirms
      */
-    Publisher(Channel channel, long window) throws IOException {
+    Publisher(Channel channel, long window, Consumer<Exception> onFailure) throws IOException {
         this.channel = channel;
         this.window = window;
+        this.onFailure = onFailure;
         channel.confirmSelect();
         channel.addReturnListener(returned -> returned(returned.getProperties().getMessageId()));
         channel.addConfirmListener(new ConfirmListener() {
@@ -264,7 +267,9 @@ final class Publisher implements AutoCloseable {
     private void write(Item item) {
         try {
             channel.basicPublish(item.exchange, item.key, true, item.properties, item.body);
-        } catch (IOException | AlreadyClosedException lost) {
+        } catch (IOException | RuntimeException failed) {
+            // Whatever it was: the numbers of the broker's confirms no longer fit those of the messages.
+            onFailure.accept(failed);
             close();
         }
     }

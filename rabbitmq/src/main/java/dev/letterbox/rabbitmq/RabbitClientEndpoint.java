@@ -43,6 +43,8 @@ final class RabbitClientEndpoint implements ClientEndpoint {
     private static final int MOST_INTAKES = 256;
     private static final int MOST_ENDED = 1024;
     private static final Duration LAST_LOOK = Duration.ofSeconds(1);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration BETWEEN_GRANTS = Duration.ofMillis(100);
 
     private final Link link;
@@ -54,7 +56,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
     private final Set<String> servers = ConcurrentHashMap.newKeySet();
     private final SequencedSet<String> ended = new LinkedHashSet<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile boolean noServer;
+    private final AtomicBoolean noServer = new AtomicBoolean();
     private volatile Runnable onEnd = () -> {};
     private volatile Consumer<ServerId> onOneEnd = _ -> {};
 
@@ -72,9 +74,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         this.link = link;
         this.names = names;
         this.address = ReturnAddress.named(queue);
-        Channel sending = link.sendingChannel();
-        link.needs(sending, "requests");
-        this.publisher = new Publisher(sending, WINDOW);
+        this.publisher = link.publisher("requests", WINDOW);
         this.sender =
                 new ClientSender(link, names, publisher, Wire.from(link.login().user(), queue));
         Channel channel = link.receivingChannel();
@@ -178,7 +178,7 @@ final class RabbitClientEndpoint implements ClientEndpoint {
 
     @Override
     public void send(Message message, Duration timeout) throws InterruptedException {
-        if (noServer) {
+        if (noServer.get()) {
             throw new EndpointClosedException("No server is left on queue " + names.requests() + ".");
         }
         send(Names.REQUESTS, message, timeout);
@@ -198,8 +198,14 @@ final class RabbitClientEndpoint implements ClientEndpoint {
 
     private void send(String key, Message message, Duration timeout) throws InterruptedException {
         checkOpen();
-        if (sender.send(key, message, timeout)) {
-            return;
+        try {
+            if (sender.send(key, message, timeout)) {
+                return;
+            }
+        } catch (BrokerException lost) {
+            // By this end, while it waited.
+            checkOpen();
+            throw lost;
         }
         if (key.equals(Names.REQUESTS)) {
             throw new TransportException(
@@ -227,18 +233,14 @@ final class RabbitClientEndpoint implements ClientEndpoint {
         if (Wire.type(body) > 0) {
             // What overtook its server's farewell on another connection is not waited for: another server has the
             // request.
-            if (!hasEnded(server)) {
-                servers.add(server);
-                mailbox.put(new Delivery(server, body));
+            synchronized (ended) {
+                if (!ended.contains(server)) {
+                    servers.add(server);
+                    mailbox.put(new Delivery(server, body));
+                }
             }
         } else if (Wire.type(body) == Wire.FAREWELL) {
             ended(server);
-        }
-    }
-
-    private boolean hasEnded(String server) {
-        synchronized (ended) {
-            return ended.contains(server);
         }
     }
 
@@ -249,26 +251,52 @@ final class RabbitClientEndpoint implements ClientEndpoint {
             if (ended.size() > MOST_ENDED) {
                 ended.removeFirst();
             }
+            servers.remove(server);
+            mailbox.put(new Delivery(server, null));
         }
-        servers.remove(server);
-        mailbox.put(new Delivery(server, null));
         lookWhoIsLeft();
     }
 
     private void lookWhoIsLeft() {
+        lookWhoIsLeft(FIRST_PAUSE);
+    }
+
+    /** Of a server that was killed, its last will may tell before its queue is gone: so this is asked until it is certain. */
+    private void lookWhoIsLeft(Duration pause) {
         Thread.ofVirtual().name("letterbox-look").start(() -> {
             try {
                 if (servers.isEmpty()
+                        && link.isOpen()
                         && look(link, names)
                                 .filter(found -> found.getConsumerCount() == 0)
                                 .isPresent()) {
-                    noServer = true;
-                    onEnd.run();
+                    askWhoIsLeft(pause);
                 }
             } catch (IOException | AlreadyClosedException | BrokerException unknown) {
                 log("nobody knows who is left: " + Reason.of(unknown));
             }
         });
+    }
+
+    /** A server that takes no more requests may still be at work on one of this client: its own queue shows that it is there. */
+    private void askWhoIsLeft(Duration pause) {
+        Runnable again = () -> later(
+                pause, () -> lookWhoIsLeft(pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE));
+        boolean asked = sender.sendInPassing(Names.SERVERS, Wire.own(Wire.PROBE, 0), fate -> {
+            if (fate == Fate.TAKEN || fate == Fate.REFUSED) {
+                again.run();
+            } else if (fate == Fate.GONE && servers.isEmpty() && noServer.compareAndSet(false, true)) {
+                onEnd.run();
+            }
+        });
+        if (!asked) {
+            again.run();
+        }
+    }
+
+    private static void later(Duration pause, Runnable then) {
+        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(then);
     }
 
     @Override
@@ -350,12 +378,11 @@ final class RabbitClientEndpoint implements ClientEndpoint {
 
     /** The server's control queue is full, by others' messages. Without the grant both ends would wait for each other. */
     private void grantLater(String server, byte[] grant) {
-        CompletableFuture.delayedExecutor(BETWEEN_GRANTS.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> {
-                    if (!closed.get() && servers.contains(server)) {
-                        grant(server, grant);
-                    }
-                });
+        later(BETWEEN_GRANTS, () -> {
+            if (!closed.get() && servers.contains(server)) {
+                grant(server, grant);
+            }
+        });
     }
 
     /** Asks each server that answered before whether it is there. */

@@ -137,12 +137,11 @@ final class RabbitServerEndpoint implements ServerEndpoint {
     @Override
     public boolean receive(Envelope envelope) throws InterruptedException {
         while (!stopped) {
-            if (mailbox.await(Long.MAX_VALUE) == null) {
-                if (tryReceive(envelope)) {
-                    return true;
-                }
-            } else if (!stopped && !attachment.isOpen()) {
+            // Before it waits: what ended the last wait may have been an interrupt in the middle of a new attachment.
+            if (!attachment.isOpen()) {
                 attachAnew();
+            } else if (mailbox.await(Long.MAX_VALUE) == null && tryReceive(envelope)) {
+                return true;
             }
         }
         return false;
@@ -151,8 +150,7 @@ final class RabbitServerEndpoint implements ServerEndpoint {
     @Override
     public boolean tryReceive(Envelope envelope) {
         for (Delivery next = mailbox.poll(); next != null; next = mailbox.poll()) {
-            // What a lost connection delivered is another server's by now.
-            if (next.at().isOpen()) {
+            if (next.isHeld()) {
                 ((Received) envelope).fill(next);
                 return true;
             }
@@ -186,7 +184,8 @@ final class RabbitServerEndpoint implements ServerEndpoint {
             try {
                 attached(Attachment.open(address, login, mailbox, willRenewal));
                 return;
-            } catch (BrokerException notYet) {
+            } catch (BrokerException | IllegalArgumentException notYet) {
+                // Certificates cannot be read for a moment while they are renewed.
                 String why = Objects.requireNonNull(notYet.getMessage());
                 if (Reason.isRefusal(notYet)) {
                     throw new TransportException(why, notYet);
@@ -245,6 +244,10 @@ final class RabbitServerEndpoint implements ServerEndpoint {
     public void stop() {
         stopped = true;
         takeNoMoreRequests();
+        // Answers at work would wait for confirms that do not come.
+        if (attachment.isBrokerSilent()) {
+            attachment.close();
+        }
         mailbox.wake();
     }
 

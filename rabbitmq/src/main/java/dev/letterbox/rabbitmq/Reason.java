@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.io.EOFException;
 import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,7 +36,8 @@ final class Reason {
                 || cause(failed, InterruptedIOException.class).isPresent();
     }
 
-    private static <T extends Throwable> Optional<T> cause(Throwable failed, Class<T> kind) {
+    /** Returns the first exception of a kind among the causes, or the exception itself. */
+    static <T extends Throwable> Optional<T> cause(Throwable failed, Class<T> kind) {
         for (Throwable each = failed; each != null; each = each.getCause()) {
             if (kind.isInstance(each)) {
                 return Optional.of(kind.cast(each));
@@ -50,15 +52,24 @@ final class Reason {
         if (signal.isPresent()) {
             return words(signal.get());
         }
+        if (isTimeout(failed)) {
+            return "it did not answer in time";
+        }
         Throwable last = failed;
         while (last.getCause() != null) {
             last = last.getCause();
+        }
+        if (last instanceof EOFException) {
+            return "the connection ended";
         }
         String text = last.getMessage();
         return text == null ? last.getClass().getSimpleName() : text;
     }
 
     private static String words(ShutdownSignalException signal) {
+        if (signal.isInitiatedByApplication()) {
+            return "this end closed it";
+        }
         Method method = signal.getReason();
         return switch (method) {
             case AMQP.Channel.Close close -> close.getReplyText();

@@ -1,6 +1,7 @@
 package dev.letterbox.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.letterbox.rabbitmq.BrokerAddress.Node;
@@ -64,6 +65,12 @@ final class BrokerAddressTest {
                 "amqp://ho st",
                 "amqp://a,,b",
                 "amqp://localhost:port",
+                "amqp://localhost:0",
+                "amqp://localhost:65536",
+                "amqp://me@",
+                "amqp://::1",
+                "amqp://localhost/%zz",
+                "amqps://localhost?cacertfile=",
                 "amqp://localhost?nme=x",
                 "amqp://localhost?name=a.b",
                 "amqp://localhost?queue=mirrored",
@@ -78,11 +85,23 @@ final class BrokerAddressTest {
         assertThatIllegalArgumentException().isThrownBy(() -> BrokerAddress.parse(text));
     }
 
-    @Test
-    void aRefusalHoldsNoPassword() {
+    @ParameterizedTest
+    @ValueSource(strings = {"amqp://me:secret@localhost:port/", "amqp://me:secret%zz@localhost/"})
+    void aRefusalHoldsNoPassword(String text) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> BrokerAddress.parse("amqp://me:secret@localhost:port/"))
+                .isThrownBy(() -> BrokerAddress.parse(text))
                 .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("secret"));
+    }
+
+    @Test
+    void aNameThatABrokerCannotHoldIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BrokerAddress.parse("amqp://localhost/" + "v".repeat(256)))
+                .withMessageContaining("255 bytes");
+        assertThatExceptionOfType(BrokerException.class)
+                .isThrownBy(() -> new Names("n").newClient("ä".repeat(40)))
+                .withMessageContaining("too long");
+        assertThat(new Names("n").newClient("ä".repeat(30))).hasSizeLessThanOrEqualTo(255);
     }
 
     @ParameterizedTest

@@ -35,14 +35,14 @@ record Brokered(Broker broker, String vhost) {
 
     /** Gives a user the rights of a server, or of a client, as setup does. */
     Login server(String user) {
-        return grant(user, Rights.server(new Names(BrokerAddress.DEFAULT_NAME)));
+        return grant(user, BrokerSetup.Rights.server(new Names(BrokerAddress.DEFAULT_NAME)));
     }
 
     Login client(String user) {
-        return grant(user, Rights.client(new Names(BrokerAddress.DEFAULT_NAME), user));
+        return grant(user, BrokerSetup.Rights.client(new Names(BrokerAddress.DEFAULT_NAME), user));
     }
 
-    private Login grant(String user, Rights rights) {
+    private Login grant(String user, BrokerSetup.Rights rights) {
         broker.addUser(user);
         broker.permit(user, vhost, rights.configure(), rights.write(), rights.read());
         return login(user);

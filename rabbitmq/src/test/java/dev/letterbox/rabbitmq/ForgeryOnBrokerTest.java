@@ -59,7 +59,8 @@ final class ForgeryOnBrokerTest {
     private static Fate publish(Link link, String exchange, String key, BasicProperties properties, byte[] body)
             throws Exception {
         CompletableFuture<Fate> fate = new CompletableFuture<>();
-        Publisher publisher = new Publisher(link.sendingChannel(), 1_000_000);
+        // What the broker refuses ends the channel, and not the link.
+        Publisher publisher = new Publisher(link.sendingChannel(), 1_000_000, _ -> {});
         publisher.offer(exchange, key, properties, body, fate::complete);
         return fate.get(60, TimeUnit.SECONDS);
     }

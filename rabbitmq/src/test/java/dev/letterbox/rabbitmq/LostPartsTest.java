@@ -102,9 +102,13 @@ final class LostPartsTest {
 
     /** Has the broker close the channels of a connection, as after a mistake: each asked for an exchange that is not there. */
     private static void closeChannels(Broker broker, String connection) {
+        closeEach(broker, channels(connection));
+    }
+
+    static void closeEach(Broker broker, String channels) {
         broker.eval(
                 "[rabbit_channel:do(Ch, {'exchange.declare', 0, <<\"nowhere\">>, <<\"direct\">>, true, false, false, false, false, []})"
-                        + " || Ch <- " + channels(connection) + "]");
+                        + " || Ch <- " + channels + "]");
     }
 
     /** Deletes the queues whose names begin so. */
@@ -114,7 +118,7 @@ final class LostPartsTest {
                         .formatted(queues(place, prefix)));
     }
 
-    private static String queues(Brokered place, String prefix) {
+    static String queues(Brokered place, String prefix) {
         return "[Q || Q <- rabbit_amqqueue:list(<<\"%s\">>), {resource, _, queue, N} <- [amqqueue:get_name(Q)], string:prefix(N, \"%s\") =/= nomatch]"
                 .formatted(place.vhost(), prefix);
     }
@@ -215,7 +219,7 @@ final class LostPartsTest {
     @Test
     void aUserWhoMayNotAnswerCannotServeAndLeavesNothing(Broker broker) {
         Brokered place = Brokered.newVhost(broker);
-        Rights rights = Rights.server(new Names(BrokerAddress.DEFAULT_NAME));
+        BrokerSetup.Rights rights = BrokerSetup.Rights.server(new Names(BrokerAddress.DEFAULT_NAME));
         broker.addUser("mute");
         broker.permit("mute", place.vhost(), rights.configure(), "^letterbox.*$", rights.read());
         assertThatExceptionOfType(ServerStartException.class)
@@ -264,7 +268,7 @@ final class LostPartsTest {
         Brokered place = Brokered.newVhost(broker);
         try {
             Link link = place.link();
-            Publisher publisher = new Publisher(link.sendingChannel(), Long.MAX_VALUE);
+            Publisher publisher = link.publisher("messages", Long.MAX_VALUE);
             CountDownLatch lost = new CountDownLatch(1);
             link.onEnd(lost::countDown);
             if (how.equals("alarm")) {
@@ -324,10 +328,12 @@ final class LostPartsTest {
         Brokered place = Brokered.newVhost(broker);
         broker.freeze();
         try {
+            long from = System.nanoTime();
             assertThatExceptionOfType(BrokerException.class)
                     .isThrownBy(() -> Client.connect(place.transport(), Duration.ofSeconds(1))
                             .close())
                     .withMessageContaining("it did not answer in 1");
+            assertThat(Duration.ofNanos(System.nanoTime() - from)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
         } finally {
             broker.thaw();
         }
@@ -341,7 +347,7 @@ final class LostPartsTest {
         String server = Names.newServer();
         String control = names.control(server);
         try (Link link = place.link();
-                Publisher publisher = new Publisher(link.sendingChannel(), 1_000_000)) {
+                Publisher publisher = link.publisher("messages", 1_000_000)) {
             Topology.declareShared(link, names, QueueKind.CLASSIC);
             Channel channel = link.receivingChannel();
             channel.basicConsume(names.requests(), true, (_, _) -> {}, _ -> {});
@@ -375,7 +381,7 @@ final class LostPartsTest {
         Names names = new Names(BrokerAddress.DEFAULT_NAME);
         // Frozen for longer than the usual heartbeats, should this machine be slow.
         try (Link link = Link.open(place.address("?heartbeat=60"), place.login(), "test");
-                Publisher publisher = new Publisher(link.sendingChannel(), 1)) {
+                Publisher publisher = link.publisher("messages", 1)) {
             Topology.declareShared(link, names, QueueKind.CLASSIC);
             ClientSender sender = new ClientSender(link, names, publisher, Wire.from(Broker.USER, "nobody"));
             broker.freeze();

@@ -1,6 +1,7 @@
 package dev.letterbox.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
@@ -37,7 +38,7 @@ final class PublisherTest {
     @Test
     void whatIsInItsQueueIsTakenAndWhatHasNoQueueIsGone(Broker broker) throws Exception {
         try (Link link = Brokered.newVhost(broker).link();
-                Publisher publisher = new Publisher(link.sendingChannel(), LARGE)) {
+                Publisher publisher = link.publisher("messages", LARGE)) {
             declare(link, "there", Map.of());
             for (int i = 0; i < 50; i++) {
                 assertThat(publisher.offer("", "there", NONE, new byte[10], fates::add))
@@ -56,7 +57,7 @@ final class PublisherTest {
     @Test
     void aFullQueueRefuses(Broker broker) throws Exception {
         try (Link link = Brokered.newVhost(broker).link();
-                Publisher publisher = new Publisher(link.sendingChannel(), LARGE)) {
+                Publisher publisher = link.publisher("messages", LARGE)) {
             declare(link, "small", Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
             publisher.offer("", "small", NONE, new byte[1], fates::add);
             assertThat(nextFate()).isEqualTo(Fate.TAKEN);
@@ -69,7 +70,7 @@ final class PublisherTest {
     void theWindowBoundsWhatIsUnconfirmedAndTellsWhenThereIsRoom(Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
         try (Link link = place.link();
-                Publisher publisher = new Publisher(link.sendingChannel(), LARGE)) {
+                Publisher publisher = link.publisher("messages", LARGE)) {
             declare(link, "there", Map.of());
             broker.freeze();
             int taken = 0;
@@ -100,7 +101,7 @@ final class PublisherTest {
     @Test
     void messagesArriveInTheOrderInWhichTheyWereTakenWhoeverWritesThem(Broker broker) throws Exception {
         try (Link link = Brokered.newVhost(broker).link();
-                Publisher publisher = new Publisher(link.sendingChannel(), 10_000_000)) {
+                Publisher publisher = link.publisher("messages", 10_000_000)) {
             Channel channel = link.receivingChannel();
             channel.queueDeclare("there", false, true, true, Map.of());
             List<Integer> came = new CopyOnWriteArrayList<>();
@@ -117,11 +118,30 @@ final class PublisherTest {
         }
     }
 
+    /** A thread that writes may find a connection broken long before the one that reads, which may never find it so. */
+    @Test
+    void whatCannotBeWrittenEndsTheLinkBeforeItIsUnknown(Broker broker) throws Exception {
+        try (Link link = Brokered.newVhost(broker).link()) {
+            Publisher publisher = link.publisher("messages", LARGE);
+            BlockingQueue<String> reasons = new LinkedBlockingQueue<>();
+            publisher.offer("", "k".repeat(300), NONE, new byte[1], fate -> {
+                reasons.add(link.isOpen() + " " + link.whyLost());
+                fates.add(fate);
+            });
+            assertThat(nextFate()).isEqualTo(Fate.UNKNOWN);
+            assertThat(reasons.remove()).startsWith("false Short string too long");
+            assertThatExceptionOfType(BrokerException.class)
+                    .isThrownBy(link::receivingChannel)
+                    .withMessageContaining("Short string too long");
+            publisher.offer("", "there", NONE, new byte[1], fates::add);
+            assertThat(nextFate()).as("after that").isEqualTo(Fate.UNKNOWN);
+        }
+    }
+
     @Test
     void whatAnEndedChannelLeavesUnconfirmedIsUnknown(Broker broker) throws Exception {
         try (Link link = Brokered.newVhost(broker).link()) {
-            Channel channel = link.sendingChannel();
-            Publisher publisher = new Publisher(channel, LARGE);
+            Publisher publisher = link.publisher("messages", LARGE);
             publisher.offer("no such exchange", "key", NONE, new byte[1], fates::add);
             assertThat(nextFate()).isEqualTo(Fate.UNKNOWN);
             publisher.offer("", "there", NONE, new byte[1], fates::add);

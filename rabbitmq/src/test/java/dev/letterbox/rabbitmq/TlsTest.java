@@ -14,18 +14,25 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Broker;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Logged;
 import dev.letterbox.testkit.LoopbackPort;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +56,7 @@ final class TlsTest {
         signed("server", "localhost", "ca");
         signed("ann", "ann", "ca");
         signed("mallory", "ann", "stranger");
+        signed("expired", "localhost", "ca", "-startdate", "-10d");
         port = LoopbackPort.find();
         broker = Broker.start(
                 List.of("rabbitmq_auth_mechanism_ssl"),
@@ -61,8 +69,18 @@ final class TlsTest {
                 "auth_mechanisms.1 = PLAIN",
                 "auth_mechanisms.2 = EXTERNAL",
                 "ssl_cert_login_from = common_name");
+        // RabbitMQ 4 listens there last.
+        Await.until("it listens for TLS", TlsTest::listens);
         broker.addUser("ann");
         broker.permit("ann", "/", ".*", ".*", ".*");
+    }
+
+    private static boolean listens() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     @AfterAll
@@ -115,27 +133,30 @@ final class TlsTest {
                 name + ".pem");
     }
 
-    private static void signed(String name, String commonName, String authority)
+    private static void signed(String name, String commonName, String authority, String... more)
             throws IOException, GeneralSecurityException {
         pair(name, commonName);
         keytool("-certreq", "-alias", name, "-keystore", name + ".p12", "-storepass", PASSWORD, "-file", name + ".csr");
-        keytool(
-                "-gencert",
-                "-rfc",
-                "-alias",
-                authority,
-                "-keystore",
-                authority + ".p12",
-                "-storepass",
-                PASSWORD,
-                "-infile",
-                name + ".csr",
-                "-outfile",
-                name + ".pem",
-                "-validity",
-                "2",
-                "-ext",
-                "san=dns:" + commonName);
+        keytool(Stream.concat(
+                        Stream.of(
+                                "-gencert",
+                                "-rfc",
+                                "-alias",
+                                authority,
+                                "-keystore",
+                                authority + ".p12",
+                                "-storepass",
+                                PASSWORD,
+                                "-infile",
+                                name + ".csr",
+                                "-outfile",
+                                name + ".pem",
+                                "-validity",
+                                "2",
+                                "-ext",
+                                "san=dns:" + commonName),
+                        Stream.of(more))
+                .toArray(String[]::new));
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
             store.load(in, PASSWORD.toCharArray());
@@ -167,10 +188,10 @@ final class TlsTest {
                 .formatted(pem("ca"), pem(name), key(name));
     }
 
-    private static void assertRefused(RabbitTransport transport, String why) {
+    private static void assertRefused(RabbitTransport transport, String... why) {
         assertThatExceptionOfType(TransportException.class)
                 .isThrownBy(() -> transport.connect(Duration.ofSeconds(5)).close())
-                .withMessageContaining(why);
+                .satisfies(refused -> assertThat(refused.getMessage()).contains(why));
     }
 
     @Test
@@ -189,13 +210,99 @@ final class TlsTest {
 
     @Test
     void aBrokerThatTheAuthorityDoesNotVouchForIsNotTrusted() {
-        assertRefused(transport(Broker.USER + "@", "localhost", "cacertfile=" + pem("stranger")), "TLS");
-        assertRefused(transport(Broker.USER + "@", "localhost", ""), "TLS");
+        assertRefused(
+                transport(Broker.USER + "@", "localhost", "cacertfile=" + pem("stranger")),
+                "is not signed by an authority that is trusted here",
+                "cacertfile=");
+        assertRefused(
+                transport(Broker.USER + "@", "localhost", ""), "is not signed by an authority that is trusted here");
     }
 
     @Test
     void aBrokerUnderAnotherNameIsNotTrusted() {
-        assertRefused(transport(Broker.USER + "@", "127.0.0.1", "cacertfile=" + pem("ca")), "TLS");
+        assertRefused(
+                transport(Broker.USER + "@", "127.0.0.1", "cacertfile=" + pem("ca")),
+                "No subject alternative names matching IP address 127.0.0.1",
+                "Use a host name that the certificate contains");
+    }
+
+    @Test
+    void aPortWithoutTlsIsCalledThat() {
+        BrokerAddress address = BrokerAddress.parse("amqps://localhost:%d/".formatted(broker.port()));
+        assertRefused(
+                new RabbitTransport(address, Brokered.login(Broker.USER)),
+                "does not speak TLS at this port",
+                "amqp://");
+    }
+
+    @Test
+    void aPortWithTlsIsCalledThat() {
+        BrokerAddress address = BrokerAddress.parse("amqp://localhost:%d/".formatted(port));
+        assertRefused(new RabbitTransport(address, Brokered.login(Broker.USER)), "speaks TLS at this port", "amqps://");
+    }
+
+    @Test
+    void aBrokersCertificateThatHasExpiredIsCalledThat() throws Exception {
+        try (SSLServerSocket expired = listener("expired");
+                Background<Boolean> accepts = Background.start("accepts", () -> {
+                    try (SSLSocket socket = (SSLSocket) expired.accept()) {
+                        socket.startHandshake();
+                    } catch (IOException refused) {
+                        return true;
+                    }
+                    return false;
+                })) {
+            BrokerAddress address = BrokerAddress.parse(
+                    "amqps://localhost:%d/?cacertfile=%s".formatted(expired.getLocalPort(), pem("ca")));
+            assertRefused(
+                    new RabbitTransport(address, Brokered.login(Broker.USER)), "has expired (NotAfter: ", "Renew it");
+            assertThat(accepts.result()).isTrue();
+        }
+    }
+
+    private static SSLServerSocket listener(String name) throws IOException {
+        BrokerAddress itself = BrokerAddress.parse("amqps://localhost/?" + external(name));
+        return (SSLServerSocket) Certificates.context(itself)
+                .getServerSocketFactory()
+                .createServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    }
+
+    @Test
+    void aClientsCertificateThatHasExpiredIsCalledThat() {
+        assertRefused(
+                transport("", "localhost", external("expired")),
+                "perhaps because of certificate " + pem("expired"),
+                "it is not valid now (NotAfter: ");
+    }
+
+    @Test
+    void anotherCertificatesKeyIsSuspected() {
+        assertRefused(
+                transport("", "localhost", external("ann").replace("ann.key", "expired.key")),
+                "perhaps because of certificate " + pem("ann"),
+                key("expired").toString());
+    }
+
+    /** For a moment the file may be half written. */
+    @Test
+    void aServerGoesOnAfterItsCertificatesWereUnreadable() throws Exception {
+        Path authorities = folder.resolve("authorities.pem");
+        Files.copy(pem("ca"), authorities);
+        BrokerAddress address =
+                BrokerAddress.parse("amqps://localhost:%d/?name=renewed&cacertfile=%s".formatted(port, authorities));
+        RabbitTransport transport = new RabbitTransport(address, Brokered.login(Broker.USER));
+        try (Logged logged = Logged.by(RabbitTransport.class);
+                Server _ = Server.on(transport)
+                        .service("echo", request -> Content.of(request.payload()))
+                        .start()) {
+            Files.writeString(authorities, "half");
+            broker.eval("[rabbit_networking:close_connection(C, \"test\") || C <- rabbit_networking:connections()]");
+            Await.until(
+                    "it cannot read them",
+                    () -> logged.lines().stream().anyMatch(line -> line.contains("authorities.pem")));
+            Files.copy(pem("ca"), authorities, StandardCopyOption.REPLACE_EXISTING);
+            Await.until("it serves again", () -> logged.lines().stream().anyMatch(line -> line.contains("Serving at")));
+        }
     }
 
     @Test
@@ -219,7 +326,7 @@ final class TlsTest {
         broker.raiseAlarm("memory");
         try {
             Link link = Link.open(address, Brokered.login(Broker.USER), "test");
-            Publisher publisher = new Publisher(link.sendingChannel(), Long.MAX_VALUE);
+            Publisher publisher = link.publisher("messages", Long.MAX_VALUE);
             for (int i = 0; i < 1_000; i++) {
                 publisher.offer("", "nowhere", new BasicProperties(), new byte[64 * 1024], _ -> {});
             }
@@ -237,11 +344,16 @@ final class TlsTest {
 
     @Test
     void aCertificateOfAStrangersAuthorityProvesNothing() {
-        assertRefused(transport("", "localhost", external("mallory")), "localhost");
+        assertRefused(
+                transport("", "localhost", external("mallory")),
+                "does not accept certificate " + pem("mallory") + " as user 'ann'");
     }
 
     @Test
     void filesThatHoldNoCertificateOrKeyAreRefusedByName() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> transport("", "localhost", external("nobody")))
+                .withMessageContaining("there is no file " + pem("nobody"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> transport("", "localhost", external("ann").replace("ann.key", "ann.pem"))
                         .connect(Duration.ofSeconds(5))

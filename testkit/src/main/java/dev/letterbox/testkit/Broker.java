@@ -107,10 +107,7 @@ public final class Broker implements AutoCloseable {
                 nodes.add(first.startBeside(configuration));
             }
             for (Broker joining : nodes.subList(1, size)) {
-                joining.ctl("stop_app");
-                joining.ctl("join_cluster", first.nodeName());
-                joining.ctl("start_app");
-                joining.awaitReady();
+                joining.join(first);
             }
             whole = true;
             return List.copyOf(nodes);
@@ -119,6 +116,21 @@ public final class Broker implements AutoCloseable {
                 nodes.reversed().forEach(Broker::close);
             }
         }
+    }
+
+    /** As rabbitmqctl does, whose three starts of an Erlang take minutes on a machine that is busy. */
+    private void join(Broker other) {
+        String joined = eval("""
+                begin rabbit:stop(), \
+                {module, _} = code:ensure_loaded(rabbit_mnesia), _ = code:ensure_loaded(rabbit_db_cluster), \
+                Joined = case erlang:function_exported(rabbit_db_cluster, join, 2) of \
+                true -> rabbit_db_cluster:join('%1$s', disc); \
+                false -> rabbit_mnesia:join_cluster('%1$s', disc) end, \
+                rabbit:start(), Joined end""".formatted(other.nodeName()));
+        if (!joined.equals("ok")) {
+            throw new AssertionError(nodeName() + " did not join " + other.nodeName() + ": " + joined);
+        }
+        awaitReady();
     }
 
     /** Starts a node that knows the same cookie and the same epmd. */
