@@ -58,8 +58,15 @@ record ConnectFailure(
                     .formatted(address, Timeout.words(Duration.ofMillis(millis)));
         }
         if (Reason.code(thrown).orElse(0) == AMQP.NOT_ALLOWED) {
-            return "The broker at %s does not let user '%s' into vhost %s: %s. letterbox rabbitmq setup creates a vhost and grants rights."
-                    .formatted(address, login, address.vhost(), Reason.of(thrown));
+            return "The broker at %s does not let user '%s' into vhost %s: %s.%s"
+                    .formatted(
+                            address,
+                            login,
+                            address.vhost(),
+                            Reason.of(thrown),
+                            Reason.isRefusal(thrown)
+                                    ? " letterbox rabbitmq setup creates a vhost and grants rights."
+                                    : " Each process needs two connections.");
         }
         return ofCertificate(thrown)
                 .or(() -> Reason.code(thrown).isPresent() ? Optional.empty() : ofListener(thrown))

@@ -25,7 +25,9 @@ final class Reason {
             return true;
         }
         return switch (code(failed).orElse(0)) {
-            case ACCESS_REFUSED, PRECONDITION_FAILED, AMQP.NOT_ALLOWED -> true;
+            case ACCESS_REFUSED, PRECONDITION_FAILED -> true;
+            // Connections that were cut count for a while.
+            case AMQP.NOT_ALLOWED -> !of(failed).contains("connection limit");
             default -> false;
         };
     }

@@ -3,6 +3,7 @@ package dev.letterbox.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Background;
 import dev.letterbox.testkit.Broker;
 import dev.letterbox.testkit.LoopbackPort;
@@ -56,6 +57,24 @@ final class ConnectFailureTest {
                 "does not let user 'stranger' into vhost /",
                 "access to vhost '/' refused",
                 setup);
+    }
+
+    @Test
+    void aLimitOfConnectionsIsToldAndNothingIsLeft(Broker broker) {
+        Brokered place = Brokered.newVhost(broker);
+        broker.eval("rabbit_vhost_limit:parse_set(<<\"%s\">>, <<\"{\\\"max-connections\\\": 1}\">>, <<\"test\">>)"
+                .formatted(place.vhost()));
+        assertThatExceptionOfType(BrokerException.class)
+                .isThrownBy(() -> place.link().close())
+                .satisfies(refused -> {
+                    assertThat(refused.getMessage())
+                            .contains("connection limit (1) is reached", "Each process needs two connections");
+                    // A server goes on trying.
+                    assertThat(Reason.isRefusal(refused)).isFalse();
+                });
+        Await.until(
+                "its first connection is closed",
+                () -> LostPartsTest.count(broker, LostPartsTest.connections("test, receives")) == 0);
     }
 
     @Test

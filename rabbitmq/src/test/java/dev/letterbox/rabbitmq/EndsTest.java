@@ -2,6 +2,7 @@ package dev.letterbox.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.rabbitmq.client.Channel;
 import dev.letterbox.Access;
 import dev.letterbox.engine.ClientEndpoint;
 import dev.letterbox.engine.EndpointClosedException;
@@ -79,10 +80,9 @@ final class EndsTest {
     @Test
     void aServerThatIsInterruptedWhileItConnectsAgainGoesOn(Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
-        Logger logger = Logger.getLogger(RabbitTransport.class.getName());
-        Interrupter interrupter = new Interrupter();
-        logger.addHandler(interrupter);
-        try (ServerEndpoint server = serve(place.transport());
+        try (Hook interrupts =
+                        new Hook("Lost the broker", () -> Thread.currentThread().interrupt());
+                ServerEndpoint server = serve(place.transport());
                 Background<Boolean> receives = Background.start("receives", () -> {
                     Envelope envelope = server.newEnvelope();
                     while (true) {
@@ -93,13 +93,15 @@ final class EndsTest {
                         }
                     }
                 })) {
-            broker.eval("[rabbit_networking:close_connection(C, \"test\") || C <- rabbit_networking:connections()]");
-            Await.until("it was interrupted", interrupter.done::get);
+            cutAll(broker);
+            Await.until("it was interrupted", interrupts.done::get);
             Await.until("a request is sent", () -> sendIfServed(place));
             assertThat(receives.result()).isTrue();
-        } finally {
-            logger.removeHandler(interrupter);
         }
+    }
+
+    private static void cutAll(Broker broker) {
+        broker.eval("[rabbit_networking:close_connection(C, \"test\") || C <- rabbit_networking:connections()]");
     }
 
     private static boolean sendIfServed(Brokered place) throws InterruptedException {
@@ -111,14 +113,23 @@ final class EndsTest {
         }
     }
 
-    /** Interrupts the thread that says that it lost the broker, once. */
-    private static final class Interrupter extends Handler {
+    /** Does something on the thread that logs a text, once. */
+    private static final class Hook extends Handler implements AutoCloseable {
+        private final Logger logger = Logger.getLogger(RabbitTransport.class.getName());
         private final AtomicBoolean done = new AtomicBoolean();
+        private final String text;
+        private final Runnable then;
+
+        Hook(String text, Runnable then) {
+            this.text = text;
+            this.then = then;
+            logger.addHandler(this);
+        }
 
         @Override
         public void publish(LogRecord entry) {
-            if (entry.getMessage().startsWith("Lost the broker") && done.compareAndSet(false, true)) {
-                Thread.currentThread().interrupt();
+            if (entry.getMessage().contains(text) && done.compareAndSet(false, true)) {
+                then.run();
             }
         }
 
@@ -126,7 +137,9 @@ final class EndsTest {
         public void flush() {}
 
         @Override
-        public void close() {}
+        public void close() {
+            logger.removeHandler(this);
+        }
     }
 
     /** The call beside it waits as long as a broker may take for an answer. */
@@ -174,6 +187,43 @@ final class EndsTest {
                         "nobody consumes " + queue,
                         () -> link.receivingChannel().consumerCount(queue) == 0);
             }
+        }
+    }
+
+    @Test
+    void aServerThatLeavesAndConnectsAgainTakesNoRequests(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        try (Logged logged = Logged.by(RabbitTransport.class);
+                ServerEndpoint server = serve(place.transport());
+                Background<Boolean> _ = Background.start("receives", () -> server.receive(server.newEnvelope()))) {
+            server.takeNoMoreRequests();
+            cutAll(broker);
+            Await.until(
+                    "it is there again", () -> logged.lines().stream().anyMatch(line -> line.contains("Serving at")));
+            try (Link link = place.link()) {
+                Channel channel = link.receivingChannel();
+                Await.until("nobody consumes", () -> channel.consumerCount(NAMES.requests()) == 0);
+            }
+            server.stop();
+        }
+    }
+
+    @Test
+    void aServerThatLeavesWhileItMakesItsQueueAgainTakesNoRequests(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        try (ServerEndpoint server = serve(place.transport());
+                Link link = place.link();
+                Hook leaves = new Hook("It is consumed anew", server::takeNoMoreRequests)) {
+            Channel channel = link.receivingChannel();
+            LostPartsTest.deleteQueues(place, "letterbox.requests");
+            Await.until("it leaves", leaves.done::get);
+            Await.until(
+                    "the queue is there",
+                    () -> LostPartsTest.count(broker, LostPartsTest.queues(place, "letterbox.requests")) == 1);
+            for (int i = 0; i < 200; i++) {
+                channel.consumerCount(NAMES.requests());
+            }
+            Await.until("nobody consumes it", () -> channel.consumerCount(NAMES.requests()) == 0);
         }
     }
 

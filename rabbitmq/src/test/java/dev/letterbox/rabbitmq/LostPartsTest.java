@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a broker or its administrator takes away alone: a channel, a queue, a right, a user; or the broker reads nothing. */
 @ExtendWith(SharedBroker.class)
 final class LostPartsTest {
-    private static final Duration LONGEST = Duration.ofSeconds(15);
+    private static final Duration LONGEST = Duration.ofSeconds(40);
     private static final Timeout SILENCE = Timeout.ofSilence(Duration.ofSeconds(50));
 
     private static Server serve(RabbitTransport transport) {
@@ -79,7 +79,7 @@ final class LostPartsTest {
     }
 
     /** Erlang for the process of each connection whose name begins so. */
-    private static String connections(String name) {
+    static String connections(String name) {
         return """
                 [proplists:get_value(pid, C) || C <- rabbit_networking:connection_info_all([pid, client_properties]), \
                 lists:any(fun({<<"connection_name">>, _, N}) -> string:prefix(N, "%s") =/= nomatch; (_) -> false end, \
@@ -94,7 +94,7 @@ final class LostPartsTest {
                 .formatted(itsConnection, connections(connection));
     }
 
-    private static int count(Broker broker, String list) {
+    static int count(Broker broker, String list) {
         String length = broker.eval("length(" + list + ")");
         // What ends while it is listed makes the whole list fail.
         return length.matches("\\d+") ? Integer.parseInt(length) : -1;
@@ -112,7 +112,7 @@ final class LostPartsTest {
     }
 
     /** Deletes the queues whose names begin so. */
-    private static void deleteQueues(Brokered place, String prefix) {
+    static void deleteQueues(Brokered place, String prefix) {
         place.broker()
                 .eval("[rabbit_amqqueue:delete(Q, false, false, <<\"test\">>) || Q <- %s]"
                         .formatted(queues(place, prefix)));
@@ -178,6 +178,7 @@ final class LostPartsTest {
                     .isInstanceOf(ServerGoneException.class);
             Await.until("it serves again", () -> isServed(place));
             Await.until("its first connections are closed", () -> count(broker, connections("letterbox server")) == 2);
+            Await.until("it hears its clients", () -> count(broker, queues(place, "letterbox.server.")) == 1);
         }
     }
 
@@ -189,6 +190,7 @@ final class LostPartsTest {
             assertThat(failureAfter(client, () -> deleteQueues(place, "letterbox.server.")))
                     .isInstanceOf(ServerGoneException.class);
             Await.until("it serves again", () -> isServed(place));
+            Await.until("it hears its clients", () -> count(broker, queues(place, "letterbox.server.")) == 1);
         }
     }
 
@@ -204,6 +206,24 @@ final class LostPartsTest {
             }
             Await.until("there are as many as before", () -> count(broker, channels) == before);
             assertThat(server.statistics().received()).isPositive();
+        }
+    }
+
+    @Test
+    void aServerThatMayNotMakeItsDeletedRequestQueueAgainEndsAndSaysWhy(Broker broker) throws Exception {
+        Brokered place = Brokered.newVhost(broker);
+        BrokerSetup.Rights rights = BrokerSetup.Rights.server(new Names(BrokerAddress.DEFAULT_NAME));
+        try (Server server = serve(new RabbitTransport(place.address(), place.server("restrained")))) {
+            broker.permit("restrained", place.vhost(), "^letterbox\\.server.*$", rights.write(), rights.read());
+            deleteQueues(place, "letterbox.requests");
+            try (Background<Boolean> waits = Background.start("waits", () -> {
+                server.awaitClose();
+                return true;
+            })) {
+                assertThat(waits.failure())
+                        .isInstanceOf(TransportException.class)
+                        .hasMessageContaining("User 'restrained' may not serve 'letterbox'");
+            }
         }
     }
 
@@ -319,6 +339,7 @@ final class LostPartsTest {
             } finally {
                 broker.thaw();
             }
+            Await.until("it has ended to connect", () -> threads("letterbox-receiver") == 0);
             Await.until("no connection is left", () -> count(broker, connections("letterbox server")) == 0);
         }
     }
