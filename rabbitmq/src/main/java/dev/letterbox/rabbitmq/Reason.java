@@ -54,9 +54,6 @@ final class Reason {
         if (signal.isPresent()) {
             return words(signal.get());
         }
-        if (isTimeout(failed)) {
-            return "it did not answer in time";
-        }
         Throwable last = failed;
         while (last.getCause() != null) {
             last = last.getCause();
@@ -65,7 +62,10 @@ final class Reason {
             return "the connection ended";
         }
         String text = last.getMessage();
-        return text == null ? last.getClass().getSimpleName() : text;
+        if (text != null) {
+            return text;
+        }
+        return isTimeout(failed) ? "it did not answer in time" : last.getClass().getSimpleName();
     }
 
     private static String words(ShutdownSignalException signal) {

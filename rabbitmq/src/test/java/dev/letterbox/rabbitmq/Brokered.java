@@ -29,6 +29,12 @@ record Brokered(Broker broker, String vhost) {
         return Link.open(address(), login(), "test");
     }
 
+    /** Sets how many connections there may be to the vhost at a time; -1 for any number. */
+    void allowConnections(int most) {
+        broker.eval("rabbit_vhost_limit:parse_set(<<\"%s\">>, <<\"{\\\"max-connections\\\": %d}\">>, <<\"test\">>)"
+                .formatted(vhost, most));
+    }
+
     RabbitTransport transport() {
         return new RabbitTransport(address(), login());
     }

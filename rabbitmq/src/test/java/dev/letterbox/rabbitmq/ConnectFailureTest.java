@@ -62,8 +62,7 @@ final class ConnectFailureTest {
     @Test
     void aLimitOfConnectionsIsToldAndNothingIsLeft(Broker broker) {
         Brokered place = Brokered.newVhost(broker);
-        broker.eval("rabbit_vhost_limit:parse_set(<<\"%s\">>, <<\"{\\\"max-connections\\\": 1}\">>, <<\"test\">>)"
-                .formatted(place.vhost()));
+        place.allowConnections(1);
         assertThatExceptionOfType(BrokerException.class)
                 .isThrownBy(() -> place.link().close())
                 .satisfies(refused -> {

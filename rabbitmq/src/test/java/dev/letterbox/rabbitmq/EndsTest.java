@@ -80,8 +80,11 @@ final class EndsTest {
     @Test
     void aServerThatIsInterruptedWhileItConnectsAgainGoesOn(Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
-        try (Hook interrupts =
-                        new Hook("Lost the broker", () -> Thread.currentThread().interrupt());
+        Runnable interrupt = () -> {
+            place.allowConnections(-1);
+            Thread.currentThread().interrupt();
+        };
+        try (Hook interrupts = new Hook("Trying again", interrupt);
                 ServerEndpoint server = serve(place.transport());
                 Background<Boolean> receives = Background.start("receives", () -> {
                     Envelope envelope = server.newEnvelope();
@@ -93,6 +96,7 @@ final class EndsTest {
                         }
                     }
                 })) {
+            place.allowConnections(1);
             cutAll(broker);
             Await.until("it was interrupted", interrupts.done::get);
             Await.until("a request is sent", () -> sendIfServed(place));
