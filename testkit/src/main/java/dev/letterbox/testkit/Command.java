@@ -222,13 +222,15 @@ public final class Command {
      * ignores INT and QUIT. A test that sends one must not depend on how the tests were started.
      */
     private static List<String> withDefaultSignals(List<String> line) {
-        // A program that is not there is reported as such by the JVM, and not by env.
-        boolean present = line.getFirst().contains("/") || Machine.isInstalled(line.getFirst());
-        if (!present || !Proc.self().ignoresSignals()) {
+        // Looked for in this JVM's path, as it does itself: the child may have another. A program that is not there is
+        // reported by the JVM, and not by env.
+        Optional<Path> program = Machine.find(line.getFirst());
+        if (program.isEmpty() || !Proc.self().ignoresSignals()) {
             return line;
         }
-        List<String> prefixed = new ArrayList<>(List.of("env", "--default-signal"));
-        prefixed.addAll(line);
+        List<String> prefixed =
+                new ArrayList<>(List.of("env", "--default-signal", program.get().toString()));
+        prefixed.addAll(line.subList(1, line.size()));
         return prefixed;
     }
 

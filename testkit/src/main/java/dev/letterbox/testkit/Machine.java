@@ -3,6 +3,7 @@ package dev.letterbox.testkit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -52,8 +53,15 @@ public enum Machine {
 
     /** Returns whether a program of that name is in the path. */
     public static boolean isInstalled(String name) {
+        return find(name).isPresent();
+    }
+
+    /** Returns where in the path a program of that name is. */
+    static Optional<Path> find(String name) {
         return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
+                .map(folder -> Path.of(folder).resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     /** Skips the test where no program of that name is in the path. */

@@ -147,7 +147,8 @@ class ChildProcessTest {
 
     static final class Starts {
         public static void main(String[] none) {
-            try (ChildProcess child = Command.of("cat").openInput().start()) {
+            try (ChildProcess child =
+                    Command.of("cat").env("PATH", "/nowhere").openInput().start()) {
                 // Its answer comes from the program that is to be looked at, and not from one that becomes it.
                 child.writeLine("started");
                 child.awaitLine("started");
