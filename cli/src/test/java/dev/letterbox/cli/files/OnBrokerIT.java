@@ -8,12 +8,14 @@ import dev.letterbox.testkit.Await;
 import dev.letterbox.testkit.Broker;
 import dev.letterbox.testkit.ChildProcess;
 import dev.letterbox.testkit.Command;
+import dev.letterbox.testkit.Deadline;
 import dev.letterbox.testkit.SharedBroker;
 import dev.letterbox.testkit.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands on RabbitMQ. */
 @ExtendWith(SharedBroker.class)
 final class OnBrokerIT {
+    /** The doctor starts rabbitmqctl three times, one after the other. */
+    private static final Duration DIAGNOSIS = Deadline.PATIENCE.multipliedBy(4);
+
     private static final byte[] CONTENT = TempFiles.bytes(1_000_000);
     private static final int LARGE = 200_000_000;
 
@@ -173,12 +178,13 @@ final class OnBrokerIT {
 
     @Test
     void theDoctorSaysWhatIsWrongAtABroker(Broker broker) throws IOException {
-        assertThat(doctor(broker).run().expect(1).text())
+        assertThat(doctor(broker).run(DIAGNOSIS).expect(1).text())
                 .containsPattern("WRONG +There is no queue letterbox.requests in vhost");
         try (ChildProcess _ = serve("--quiet")) {
-            Schemas.checked("doctor", doctor(broker, "--json").run().expect(0).text());
+            Schemas.checked(
+                    "doctor", doctor(broker, "--json").run(DIAGNOSIS).expect(0).text());
             assertThat(doctor(broker, "--on", address + "?heartbeat=60&queue=quorum")
-                            .run()
+                            .run(DIAGNOSIS)
                             .expect(1)
                             .text())
                     .containsPattern("WRONG +Queue letterbox.requests is not a quorum queue")
@@ -186,16 +192,20 @@ final class OnBrokerIT {
         }
         assertThat(doctor(broker)
                         .env("LETTERBOX_PASSWORD", "wrong")
-                        .run()
+                        .run(DIAGNOSIS)
                         .expect(1)
                         .text())
                 .contains("does not accept user 'test'");
         assertThat(doctor(broker, "--on", "amqp://test@127.0.0.1:1/")
-                        .run()
+                        .run(DIAGNOSIS)
                         .expect(1)
                         .text())
                 .contains("Connection refused");
-        assertThat(doctor(broker, "--on", address + "x").run().expect(1).text()).contains("rabbitmqctl list_vhosts");
+        assertThat(doctor(broker, "--on", address + "x")
+                        .run(DIAGNOSIS)
+                        .expect(1)
+                        .text())
+                .contains("rabbitmqctl list_vhosts");
     }
 
     @Test
@@ -203,11 +213,11 @@ final class OnBrokerIT {
         String vhost = address.substring(address.lastIndexOf('/') + 1);
         try (ChildProcess _ = serve("--quiet")) {
             broker.ctl("set_policy", "--vhost", vhost, "ha-all", "^letterbox", "{\"ha-mode\":\"all\"}");
-            assertThat(doctor(broker).run().expect(1).text().replaceAll("\\s+", " "))
+            assertThat(doctor(broker).run(DIAGNOSIS).expect(1).text().replaceAll("\\s+", " "))
                     .contains("warning Queue letterbox.requests is a classic queue that policy 'ha-all' mirrors.")
                     .contains("rabbitmqctl clear_policy --vhost " + vhost + " ha-all");
             broker.ctl("clear_policy", "--vhost", vhost, "ha-all");
-            doctor(broker).run().expect(0);
+            doctor(broker).run(DIAGNOSIS).expect(0);
         }
     }
 
