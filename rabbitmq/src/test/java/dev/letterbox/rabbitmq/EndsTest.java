@@ -20,10 +20,8 @@ import dev.letterbox.testkit.Logged;
 import dev.letterbox.testkit.SharedBroker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -80,11 +78,13 @@ final class EndsTest {
     @Test
     void aServerThatIsInterruptedWhileItConnectsAgainGoesOn(Broker broker) throws Exception {
         Brokered place = Brokered.newVhost(broker);
+        CountDownLatch interrupted = new CountDownLatch(1);
         Runnable interrupt = () -> {
             place.allowConnections(-1);
             Thread.currentThread().interrupt();
+            interrupted.countDown();
         };
-        try (Hook interrupts = new Hook("Trying again", interrupt);
+        try (Logged _ = Logged.by(RabbitTransport.class).when("Trying again", interrupt);
                 ServerEndpoint server = serve(place.transport());
                 Background<Boolean> receives = Background.start("receives", () -> {
                     Envelope envelope = server.newEnvelope();
@@ -98,7 +98,7 @@ final class EndsTest {
                 })) {
             place.allowConnections(1);
             cutAll(broker);
-            Await.until("it was interrupted", interrupts.done::get);
+            Await.until("it was interrupted", () -> interrupted.getCount() == 0);
             Await.until("a request is sent", () -> sendIfServed(place));
             assertThat(receives.result()).isTrue();
         }
@@ -114,35 +114,6 @@ final class EndsTest {
             return true;
         } catch (TransportException notYet) {
             return false;
-        }
-    }
-
-    /** Does something on the thread that logs a text, once. */
-    private static final class Hook extends Handler implements AutoCloseable {
-        private final Logger logger = Logger.getLogger(RabbitTransport.class.getName());
-        private final AtomicBoolean done = new AtomicBoolean();
-        private final String text;
-        private final Runnable then;
-
-        Hook(String text, Runnable then) {
-            this.text = text;
-            this.then = then;
-            logger.addHandler(this);
-        }
-
-        @Override
-        public void publish(LogRecord entry) {
-            if (entry.getMessage().contains(text) && done.compareAndSet(false, true)) {
-                then.run();
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {
-            logger.removeHandler(this);
         }
     }
 
@@ -217,10 +188,11 @@ final class EndsTest {
         Brokered place = Brokered.newVhost(broker);
         try (ServerEndpoint server = serve(place.transport());
                 Link link = place.link();
-                Hook leaves = new Hook("It is consumed anew", server::takeNoMoreRequests)) {
+                Logged logged =
+                        Logged.by(RabbitTransport.class).when("It is consumed again", server::takeNoMoreRequests)) {
             Channel channel = link.receivingChannel();
             LostPartsTest.deleteQueues(place, "letterbox.requests");
-            Await.until("it leaves", leaves.done::get);
+            Await.until("it leaves", () -> logged.lines().toString().contains("It is consumed again"));
             Await.until(
                     "the queue is there",
                     () -> LostPartsTest.count(broker, LostPartsTest.queues(place, "letterbox.requests")) == 1);
@@ -286,7 +258,7 @@ final class EndsTest {
             LostPartsTest.closeEach(broker, "[element(1, C) || Q <- " + queue + ", C <- rabbit_amqqueue:consumers(Q)]");
             Await.until(
                     "it consumes anew",
-                    () -> logged.lines().stream().anyMatch(line -> line.contains("It is consumed anew")));
+                    () -> logged.lines().stream().anyMatch(line -> line.contains("It is consumed again")));
             for (int i = 0; i < 2; i++) {
                 Envelope envelope = server.newEnvelope();
                 assertThat(server.receive(envelope)).isTrue();

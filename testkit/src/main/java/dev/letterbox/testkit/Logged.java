@@ -2,6 +2,7 @@ package dev.letterbox.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -15,11 +16,17 @@ public final class Logged implements AutoCloseable {
 
     private final Logger logger;
     private final List<String> lines = new ArrayList<>();
+    private final AtomicReference<Runnable> then = new AtomicReference<>(() -> {});
+    private volatile String awaited = "";
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord entry) {
+            String text = TEXT.formatMessage(entry);
             synchronized (lines) {
-                lines.add(entry.getLevel() + " " + TEXT.formatMessage(entry));
+                lines.add(entry.getLevel() + " " + text);
+            }
+            if (text.contains(awaited)) {
+                then.getAndSet(() -> {}).run();
             }
         }
 
@@ -46,6 +53,19 @@ public final class Logged implements AutoCloseable {
         logged.logger.setUseParentHandlers(false);
         logged.logger.addHandler(logged.handler);
         return logged;
+    }
+
+    /**
+     * Has something done when a text is logged for the next time, once, on the thread that logs it.
+     *
+     * @param text a part of the text
+     * @param then what is done
+     * @return this
+     */
+    public Logged when(String text, Runnable then) {
+        awaited = text;
+        this.then.set(then);
+        return this;
     }
 
     /**
