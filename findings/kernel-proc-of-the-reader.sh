@@ -3,13 +3,7 @@
 # monitoring agent in a container, which gets the machine's /proc as /host/proc, counts its own container's queues (usually none)
 # against its own limits, and never the machine's; /proc/PID/root/proc/sysvipc is no way into another container either. For
 # comparison: a /proc keeps its own PID namespace, and /proc/PID/net shows the network of that process.
-if [ -z "${FINDING_MOUNTS-}" ]; then
-  export FINDING_MOUNTS=1
-  if unshare --mount true 2>/dev/null; then
-    exec unshare --mount "$0" "$@"
-  fi
-  exec unshare --user --map-root-user --mount "$0" "$@"
-fi
+own_mounts=yes # for lib.sh
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$work/host"

@@ -1,15 +1,17 @@
 # shellcheck shell=bash
 # Sourced first by every finding. It starts the script again in an IPC namespace of its own, so that no queue is left behind, and
-# gives it a temporary folder that is deleted at the end.
+# gives it a temporary folder that is deleted at the end. A finding that mounts something sets own_mounts=yes before: then the
+# mounts are its own, too.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 if [ -z "${FINDING_INSIDE-}" ]; then
   export FINDING_INSIDE=1
-  if unshare --ipc true 2>/dev/null; then
-    exec unshare --ipc "$0" "$@"
+  own=(--ipc ${own_mounts:+--mount})
+  if unshare "${own[@]}" true 2>/dev/null; then
+    exec unshare "${own[@]}" "$0" "$@"
   fi
-  exec unshare --user --map-root-user --ipc "$0" "$@"
+  exec unshare --user --map-root-user "${own[@]}" "$0" "$@"
 fi
 
 work=$(mktemp -d)

@@ -2,10 +2,7 @@
 # Two containers of one pod from the same image, with a shared IPC namespace, get different keys from ftok(3) of the same file: each
 # root is an overlay mount with a device number of its own, and ftok takes 8 bits of that number. So does the host, for the file in the
 # image's own folder. Here two overlay mounts over one folder, as container engines make them. Needs root, for the mounts.
-if [ -z "${FINDING_MOUNTS-}" ]; then
-  export FINDING_MOUNTS=1
-  exec unshare --mount "$0" "$@"
-fi
+own_mounts=yes # for lib.sh
 . "$(dirname "$0")/lib.sh"
 
 cat >"$work/ftok.c" <<'END'

@@ -2,13 +2,7 @@
 # "ipcrm --all" (-a), which for decades removed System V queues, segments and semaphores, since util-linux 2.41 also deletes what is in
 # /dev/shm: the shared memory and semaphores of POSIX, and any other file that somebody put there, as many programs do. If there is a
 # folder in /dev/shm, it stops at it, with status 1 and before it has removed a single queue. "ipcrm --all=msg" removes queues alone.
-if [ -z "${FINDING_MOUNTS-}" ]; then
-  export FINDING_MOUNTS=1
-  if unshare --mount true 2>/dev/null; then
-    exec unshare --mount "$0" "$@"
-  fi
-  exec unshare --user --map-root-user --mount "$0" "$@"
-fi
+own_mounts=yes # for lib.sh
 . "$(dirname "$0")/lib.sh"
 debian13 util-linux=2.41.5-0+deb13u1 libc6=2.41-12+deb13u5
 

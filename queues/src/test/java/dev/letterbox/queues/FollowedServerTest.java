@@ -37,6 +37,17 @@ final class FollowedServerTest {
                 .start();
     }
 
+    /** Until it goes on, there is no queue. */
+    private void stopAndRemoveQueue(ChildProcess process) {
+        process.signal("STOP");
+        Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+    }
+
+    private static void end(ChildProcess process) {
+        process.signal("TERM");
+        process.exit().expect(143);
+    }
+
     private static void remove(int queue) {
         Command.of("ipcrm", "-q", "" + queue).run().expect(0);
     }
@@ -84,13 +95,11 @@ final class FollowedServerTest {
         }
     }
 
-    /** It is stopped: until it goes on there is no queue. */
     @Test
     void aRequestWaitsForAServerThatHasYetToMakeItsQueueAgain() throws Exception {
         try (ChildProcess process = SessionServer.start(key);
                 Client client = Client.connect(new QueueTransport(key))) {
-            process.signal("STOP");
-            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            stopAndRemoveQueue(process);
             assertThatExceptionOfType(ServerGoneException.class)
                     .isThrownBy(() -> client.collect("echo", HELLO, 100, Timeout.ofSilence(Duration.ofMillis(50))));
             try (Background<byte[]> call =
@@ -98,24 +107,21 @@ final class FollowedServerTest {
                 process.signal("CONT");
                 assertThat(call.result()).isEqualTo(HELLO);
             }
-            process.signal("TERM");
-            process.exit().expect(143);
+            end(process);
         }
     }
 
     @Test
     void aClientThatComesWhileTheServerHasNoQueueWaitsForIt() throws Exception {
         try (ChildProcess process = SessionServer.start(key)) {
-            process.signal("STOP");
-            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            stopAndRemoveQueue(process);
             assertThatExceptionOfType(NoServerException.class)
                     .isThrownBy(() -> Client.connect(new QueueTransport(key), Duration.ofMillis(50)));
             process.signal("CONT");
             try (Client client = Client.connect(new QueueTransport(key))) {
                 assertThat(client.collect("echo", HELLO, 100, PATIENT)).isEqualTo(HELLO);
             }
-            process.signal("TERM");
-            process.exit().expect(143);
+            end(process);
         }
     }
 
@@ -123,8 +129,7 @@ final class FollowedServerTest {
     void whoWaitsForTheQueueHearsAtOnceThatTheServerWasKilled() throws Exception {
         try (ChildProcess process = SessionServer.start(key);
                 Client client = Client.connect(new QueueTransport(key))) {
-            process.signal("STOP");
-            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            stopAndRemoveQueue(process);
             try (Background<byte[]> call =
                     Background.start("asks", () -> client.collect("echo", HELLO, 100, PATIENT))) {
                 process.signal("KILL");
@@ -138,8 +143,7 @@ final class FollowedServerTest {
     void whoWaitsForTheQueueHeedsAnInterrupt() throws Exception {
         try (ChildProcess process = SessionServer.start(key);
                 Client client = Client.connect(new QueueTransport(key))) {
-            process.signal("STOP");
-            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            stopAndRemoveQueue(process);
             try (Background<byte[]> call =
                     Background.start("asks", () -> client.collect("echo", HELLO, 100, PATIENT))) {
                 call.interrupt();
@@ -155,8 +159,7 @@ final class FollowedServerTest {
     void noRequestGoesToAnotherProgramsQueueWithTheKey() throws Exception {
         try (ChildProcess process = SessionServer.start(key);
                 Client client = Client.connect(new QueueTransport(key))) {
-            process.signal("STOP");
-            Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
+            stopAndRemoveQueue(process);
             try (OwnedQueue other = OwnedQueue.create(key, Mode.of(0_622))) {
                 assertThatExceptionOfType(ServerGoneException.class)
                         .isThrownBy(
@@ -166,8 +169,7 @@ final class FollowedServerTest {
             }
             process.signal("CONT");
             assertThat(client.collect("echo", HELLO, 100, PATIENT)).isEqualTo(HELLO);
-            process.signal("TERM");
-            process.exit().expect(143);
+            end(process);
         }
         assertThat(IpcTable.now().queueOfKey(key.value())).isEmpty();
     }
