@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +56,16 @@ struct call {
     int (*content)(void *context, const struct lbx_piece *piece);
     void (*done)(void *context, const struct lbx_result *result);
     void *context;
+    size_t size;    /* of the request, without its type */
+    long request[]; /* the message */
 };
 
 struct owner { uint32_t uid, gid, cuid; int32_t key; };
 
 struct lbx {
     int32_t key;
-    int server, queue, lock, bell; /* ids; -1 for none */
+    atomic_int server;       /* the id of its queue, as all others -1 for none; the watcher reads it */
+    int queue, lock, bell;
     struct owner owner;            /* of the server's queue */
     void *token_address;           /* (void *) -1 for none */
     unsigned long capacity;        /* of the queue, in bytes */
@@ -78,7 +82,7 @@ struct lbx {
 
     pthread_t watcher, timer;
     bool has_watcher, has_timer;
-    atomic_bool server_ended;
+    atomic_bool server_ended, queue_replaced;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t alarm;
     int64_t wake_at;
@@ -97,6 +101,9 @@ static int fail(lbx *client, int status, const char *format, ...) {
     client->start_failure = status;
     return status;
 }
+
+/* How often the server's key is looked up, in seconds: should its queue be another one by then, what was sent may be lost. */
+#define LOOK_EVERY 5
 
 /* How long what came before a deadline is looked for after it, in ns, should others' messages keep coming. */
 #define LAST_LOOK INT64_C(1000000000)
@@ -261,13 +268,15 @@ static int find_queue_again(lbx *client) {
     if (queue == client->server)
         return fail(client, LBX_SYSTEM, "cannot send to the server's queue %d: it takes no message of this length", queue);
     /* Somebody else's would get the token. */
-    if (queue >= 0 && look("msg", queue, &owner) && owner.uid == client->owner.uid && owner.cuid == client->owner.cuid)
+    if (queue >= 0 && look("msg", queue, &owner) && owner.uid == client->owner.uid && owner.cuid == client->owner.cuid) {
         client->server = queue;
+        atomic_store(&client->queue_replaced, true);
+    }
     return LBX_OK;
 }
 
 /* Sends to the server's queue. While that is full, looks again after a pause that grows to 5 ms. */
-static int send_to_server(lbx *client, const struct message *message, size_t size, int64_t deadline) {
+static int send_to_server(lbx *client, const void *message, size_t size, int64_t deadline) {
     int64_t pause = 50000;
     for (;;) {
         if (msgsnd(client->server, message, size, IPC_NOWAIT) == 0)
@@ -313,15 +322,24 @@ static void wake(lbx *client) {
  * not taken for the same. The other keeps time, from the first sleep with a deadline on.
  */
 
+static bool is_queue_replaced(const lbx *client) {
+    int queue = msgget(client->key, 0200);
+    return queue >= 0 ? queue != client->server : errno == ENOENT;
+}
+
 /* Sleeps until the lock is given back, which the kernel does when the server ends, or removed. */
 static void *watch(void *of) {
     lbx *client = of;
-    int type;
-    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type); /* semop is no point where a thread can be cancelled */
     struct sembuf until_zero = {0, 0, 0};
-    while (semop(client->lock, &until_zero, 1) != 0 && errno == EINTR)
-        ;
-    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+    struct timespec often = {LOOK_EVERY, 0};
+    for (bool ended = false; !ended;) {
+        int type;
+        pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type); /* semtimedop is no point where a thread can be cancelled */
+        ended = semtimedop(client->lock, &until_zero, 1, &often) == 0 || (errno != EINTR && errno != EAGAIN);
+        pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+        if (!ended && is_queue_replaced(client) && !atomic_exchange(&client->queue_replaced, true))
+            wake(client);
+    }
     atomic_store(&client->server_ended, true);
     wake(client);
     return NULL;
@@ -541,8 +559,17 @@ static bool is_overdue(struct call *call) {
     return time - call->late_since > LAST_LOOK;
 }
 
+/* What was in the server's queue when somebody removed it is lost. Of what is sent twice the server drops the second. */
+static void send_again(lbx *client) {
+    for (struct call *call = client->calls; call != NULL; call = call->next)
+        if (call->received == 0)
+            send_to_server(client, call->request, call->size, call->deadline); /* why it failed shows where it is waited for */
+}
+
 /* Receives and handles one message, or ends what is due to end. */
 static void step(lbx *client) {
+    if (atomic_exchange(&client->queue_replaced, false))
+        send_again(client);
     struct call *soonest = client->calls;
     for (struct call *call = client->calls; call != NULL; call = call->next)
         if (call->deadline < soonest->deadline)
@@ -594,14 +621,15 @@ int64_t lbx_start(lbx *client, const struct lbx_request *request) {
         fail(client, LBX_INVALID, "a request of %zu bytes is too long: %d fit", request->payload_length, LONGEST - HEAD);
         return -1;
     }
-    struct call *call = calloc(1, sizeof *call);
+    size_t size = HEAD + named + request->payload_length;
+    struct call *call = calloc(1, sizeof *call + sizeof *call->request + size);
     if (call == NULL) {
         fail(client, LBX_SYSTEM, "no memory for a request");
         return -1;
     }
     *call = (struct call) {
         .id = ++client->last_id, .total = -1, .deadline = deadline_in(request->timeout_ms),
-        .content = request->content, .done = request->done, .context = request->context};
+        .content = request->content, .done = request->done, .context = request->context, .size = size};
     struct message message;
     put_head(client, &message, call->id, REQUEST);
     put16(message.body + 34, (uint16_t) named);
@@ -611,7 +639,8 @@ int64_t lbx_start(lbx *client, const struct lbx_request *request) {
     memcpy(message.body + HEAD, service, named);
     if (request->payload_length > 0)
         memcpy(message.body + HEAD + named, request->payload, request->payload_length);
-    if (send_to_server(client, &message, HEAD + named + request->payload_length, call->deadline) != LBX_OK) {
+    memcpy(call->request, &message, offsetof(struct message, body) + size);
+    if (send_to_server(client, call->request, size, call->deadline) != LBX_OK) {
         free(call);
         return -1;
     }
@@ -938,6 +967,9 @@ static int greet(lbx *client, const struct owner *server, int64_t deadline) {
     int status = send_to_server(client, &message, HELLO_SIZE, deadline);
     while (status == LBX_OK) {
         size_t size;
+        if (atomic_exchange(&client->queue_replaced, false)
+            && (status = send_to_server(client, &message, HELLO_SIZE, deadline)) != LBX_OK)
+            break; /* the same answer comes to both */
         status = receive(client, deadline, &size);
         const unsigned char *body = client->message.body;
         if (status != LBX_OK)

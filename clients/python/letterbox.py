@@ -30,6 +30,7 @@ import weakref
 KEY = 0x1AAAAAA1  # the well-known key of a server that was given none
 LONGEST = 8192  # bytes of a message, after its type
 WINDOW = 1 << 20  # bytes of an answer that may wait in memory for a slow reader
+LOOK_EVERY = 5  # seconds: how often the server's key is looked up, in case somebody removed its queue
 LAST_LOOK = 1.0  # seconds after a deadline for what is in the queue already, should others' messages keep coming
 
 _HELLO, _FROM_CLIENT, _FROM_SERVER = 1, 0x4C42, 0x4C43
@@ -92,6 +93,7 @@ _libc.msgsnd.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.
 _libc.shmat.restype = ctypes.c_void_p
 _libc.shmdt.argtypes = [ctypes.c_void_p]
 _libc.semop.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+_libc.semtimedop.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
 
 _IPC_NOWAIT, _MSG_NOERROR, _MSG_EXCEPT, _SEM_UNDO, _SHM_RDONLY = 0o4000, 0o10000, 0o20000, 0x1000, 0o10000
 _IPC_RMID, _IPC_SET, _IPC_STAT, _MSG_STAT_ANY, _SEM_STAT_ANY = 0, 1, 2, 13, 20
@@ -216,6 +218,7 @@ class Call:
         self._client, self._number, self._deadline = client, number, deadline
         self._pieces = collections.deque()
         self._allowed, self._taken, self._crc = WINDOW, 0, 0
+        self._request = None
         self._over = False
         self._late_since = None  # when somebody who waited found the deadline passed
         self._error = None
@@ -250,6 +253,7 @@ class Client:
         self._nonce, self._welcome = b"", None
         self._marks = self._marked = 0  # messages to itself that were sent, and received
         self._ended = self._removed = self._closed = False
+        self._hello, self._replaced = None, False
         self._queue = self._bell = self._lock = self._address = None
         self._exempt = _BIRTH  # the type of the birth certificate, which stays in the queue
         deadline = time.monotonic() + timeout
@@ -365,7 +369,8 @@ class Client:
         hello = bytearray(260)
         struct.pack_into("=i4x8si", hello, 0, self._queue, b"LETTRBOX", 1)
         hello[24:40] = self._nonce
-        self._send(_message(_HELLO, bytes(hello)), deadline)
+        self._hello = _message(_HELLO, bytes(hello))
+        self._send(self._hello, deadline)
         with self._news:
             late_since = None
             while self._welcome is None:
@@ -391,8 +396,15 @@ class Client:
 
     def _watch(self):
         """Sleeps until the lock is given back, which the kernel does when the server ends, or removed."""
-        while _semop(self._lock, (0, 0)) == -1 and ctypes.get_errno() == errno.EINTR:
-            pass
+        until_zero = struct.pack("=Hhh", 0, 0, 0)
+        while (
+            _libc.semtimedop(self._lock, until_zero, 1, struct.pack("@ll", LOOK_EVERY, 0)) == -1
+            and ctypes.get_errno() in (errno.EINTR, errno.EAGAIN)
+        ):
+            if self._closed:
+                return
+            if self._is_queue_replaced():
+                self._send_again()
         # What the server had sent before is in the queue: this message comes after it.
         _libc.msgsnd(self._queue, _own_message(0), _ANSWER.size, 0)
 
@@ -494,7 +506,26 @@ class Client:
             raise failed  # it is there: the message is too long for it
         found = None if queue == -1 else _look("msg", queue)
         if found is not None and (found[1], found[3]) == self._server_users:  # somebody else's would get the token
-            self._server = queue
+            self._server, self._replaced = queue, True
+
+    def _is_queue_replaced(self):
+        queue = _libc.msgget(self._key, 0o200)
+        return self._replaced or (queue != self._server if queue != -1 else ctypes.get_errno() == errno.ENOENT)
+
+    def _send_again(self):
+        """What was in the server's queue when somebody removed it is lost. Of what is sent twice the server drops the second."""
+        self._replaced = False
+        with self._news:
+            calls = list(self._calls.values())
+            hello = self._hello if self._welcome is None else None
+        messages = [hello] if hello is not None else []
+        for call in calls:
+            messages.append(self._control(_CREDIT, call._number, call._allowed) if call.received else call._request)
+        try:
+            for message in messages:
+                self._send(message, time.monotonic() + 1)
+        except (LetterboxError, OSError):
+            self._replaced = True  # another time, if there is one
 
     def _control(self, kind, number=0, credit=0):
         return _message(_FROM_CLIENT, _HEAD.pack(self._session, self._token, number, kind, 0, 0, 0, credit, 0))
@@ -510,11 +541,12 @@ class Client:
                 raise self._why_ended("this client is closed, or its server ended: open another one")
             self._last_id += 1
             call = Call(self, self._last_id, deadline)
+            wait = 0 if timeout is None else max(1, int(timeout * 1000))
+            head = _HEAD.pack(self._session, self._token, call._number, _REQUEST, len(name), len(payload), wait, WINDOW, 0)
+            call._request = _message(_FROM_CLIENT, head + name + payload)
             self._calls[call._number] = call
-        wait = 0 if timeout is None else max(1, int(timeout * 1000))
-        head = _HEAD.pack(self._session, self._token, call._number, _REQUEST, len(name), len(payload), wait, WINDOW, 0)
         try:
-            self._send(_message(_FROM_CLIENT, head + name + payload), deadline)
+            self._send(call._request, deadline)
         except BaseException:
             self._cancel(call, tell=False)
             raise

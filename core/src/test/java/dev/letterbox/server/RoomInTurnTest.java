@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,8 @@ final class RoomInTurnTest {
         private final AtomicInteger room = new AtomicInteger();
         private final BlockingQueue<Integer> sizes = new LinkedBlockingQueue<>();
         private final BlockingQueue<Thread> others = new LinkedBlockingQueue<>();
-        private final Thread test = Thread.currentThread();
+        /** The thread that reads, which also offers what the keeper finds room for. */
+        private volatile @Nullable Thread reader;
 
         Reader() {
             super(5);
@@ -55,7 +57,7 @@ final class RoomInTurnTest {
 
         @Override
         public Offer offer(Message message) {
-            if (Thread.currentThread() != test) {
+            if (Thread.currentThread() != reader) {
                 others.add(Thread.currentThread());
             }
             if (room.getAndUpdate(before -> Math.max(0, before - 1)) == 0) {
@@ -98,6 +100,7 @@ final class RoomInTurnTest {
 
     /** Makes room for one message, looks until it has come, and waits until the thread that goes on has given up. */
     private int readOne() throws InterruptedException {
+        client.reader = Thread.currentThread();
         client.others.clear();
         client.room.set(1);
         while (client.sizes.isEmpty()) {

@@ -46,6 +46,9 @@ final class OtherClientsIT {
     /** Around what fits in one message of a session. */
     private static final List<Integer> SIZES = List.of(0, 1, 8_127, 8_128, 8_129, 16_257, LARGE);
 
+    /** And less than a pipe and a queue together. */
+    private static final int MORE_THAN_A_PIPE = 72_000;
+
     private static final String NAME = LARGE + ".bin";
 
     @TempDir
@@ -418,6 +421,58 @@ final class OtherClientsIT {
                 assertThat(pipe.readNBytes(8128)).isEqualTo(TempFiles.bytes(8128));
             }
             asks.exit().expect(0);
+        }
+    }
+
+    /** What was in the queue is lost. The server does not answer twice what it had received before. */
+    @ParameterizedTest
+    @EnumSource
+    void whatWasLostWithTheServersQueueIsSentAgain(Client client) throws IOException {
+        byte[] first = TempFiles.bytes(MORE_THAN_A_PIPE);
+        Path name = served.resolve("first.bin");
+        if (!Files.exists(name)) {
+            Files.write(name, first);
+        }
+        try (RunningServer disturbed = RunningServer.start(served);
+                ChildProcess asks =
+                        stuck(client, disturbed.key(), "first.bin", "8128.bin").start()) {
+            // The server is done with the first request, and the client has not asked for the other file yet.
+            disturbed.awaitLog("get 'first.bin' .*: END");
+            disturbed.process().signal("STOP");
+            try (InputStream pipe = Files.newInputStream(own.resolve("pipe"))) {
+                assertThat(pipe.readNBytes(first.length)).isEqualTo(first);
+                Await.until(
+                        "the request is in the queue",
+                        () -> IpcTable.now()
+                                .queueOfKey(disturbed.key().value())
+                                .filter(queue -> queue.messages() == 1)
+                                .isPresent());
+                Command.of("ipcrm", "-q", "" + queueOf(disturbed)).run().expect(0);
+                disturbed.process().signal("CONT");
+                assertThat(pipe.readNBytes(8128)).isEqualTo(TempFiles.bytes(8128));
+            }
+            asks.exit().expect(0);
+        }
+    }
+
+    /** The client's greeting is lost with the queue, and the server knows nothing of it. */
+    @ParameterizedTest
+    @EnumSource
+    void aGreetingThatWasLostWithTheServersQueueIsSentAgain(Client client) {
+        try (RunningServer disturbed = RunningServer.start(served)) {
+            disturbed.process().signal("STOP");
+            try (ChildProcess asks =
+                    client.get(disturbed.key(), "-t", "60", "8128.bin").start()) {
+                Await.until(
+                        "the greeting is in the queue",
+                        () -> IpcTable.now()
+                                .queueOfKey(disturbed.key().value())
+                                .filter(queue -> queue.messages() == 1)
+                                .isPresent());
+                Command.of("ipcrm", "-q", "" + queueOf(disturbed)).run().expect(0);
+                disturbed.process().signal("CONT");
+                assertThat(asks.exit().expect(0).out()).isEqualTo(TempFiles.bytes(8128));
+            }
         }
     }
 
