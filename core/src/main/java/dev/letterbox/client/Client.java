@@ -39,7 +39,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * place. So a single caller pays nothing extra, and no thread waits only on behalf of others.
  *
  * <p>If the server's queue is removed while the server runs, the server creates another one, and the client goes on with
- * that. A request that was in the removed queue is lost, and times out.
+ * that. What was in the removed queue is lost; the client sends it again when nothing has come for five seconds, or for
+ * a quarter of the time that the caller waits.
  *
  * <p>All methods may be called by any thread.
  *
@@ -68,7 +69,7 @@ public final class Client implements AutoCloseable {
     private Client(ClientEndpoint endpoint, Credentials credentials) {
         this.endpoint = endpoint;
         this.credentials = credentials;
-        this.inbox = new Inbox(endpoint, this::cancel);
+        this.inbox = new Inbox(endpoint, new Repeater());
         this.lanes = new SpareLane(endpoint, endpoint.window());
     }
 
@@ -279,7 +280,8 @@ public final class Client implements AutoCloseable {
     }
 
     private void allowMore(Call call, Response response) throws ServerGoneException, InterruptedException {
-        SessionWire.control(call.message, credentials, call.id, SessionWire.CREDIT, response.allowMore());
+        call.allowed = response.allowMore();
+        call.writeCredit(credentials);
         lanes.offer(response, call.message);
         try {
             call.silence.restart();
@@ -307,14 +309,9 @@ public final class Client implements AutoCloseable {
             // Until it is sent there is nothing to cancel.
             boolean sent = false;
             try {
-                SessionWire.request(
-                        call.message,
-                        credentials,
-                        call.id,
-                        service.getBytes(StandardCharsets.UTF_8),
-                        payload,
-                        timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
-                        window);
+                call.ask(service.getBytes(StandardCharsets.UTF_8), payload, window);
+                call.writeRequest(credentials);
+                call.sentTo = endpoint.serverQueue();
                 silence.endPart();
                 send(call.message, silence.rest());
                 sent = true;
@@ -376,11 +373,25 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Of a call that was given up before anybody answered it; on the thread that receives. */
-    private void cancel(long id, ServerId server) {
-        Message message = endpoint.newMessage();
-        SessionWire.control(message, credentials, id, SessionWire.CANCEL, 0);
-        tell("not cancelled: {0}", () -> endpoint.send(message, server, Duration.ZERO));
+    /** Sends what the inbox finds to be due. */
+    private final class Repeater implements Inbox.Repeater {
+        @Override
+        public void cancel(long id, ServerId server) {
+            Message message = endpoint.newMessage();
+            SessionWire.control(message, credentials, id, SessionWire.CANCEL, 0);
+            tell("not cancelled: {0}", () -> endpoint.send(message, server, Duration.ZERO));
+        }
+
+        @Override
+        public void sendAgain(Call call, boolean begun) throws ServerGoneException, InterruptedException {
+            call.sentTo = endpoint.serverQueue();
+            if (begun) {
+                call.writeCredit(credentials);
+            } else {
+                call.writeRequest(credentials);
+            }
+            send(call.message, call.silence.rest());
+        }
     }
 
     /** Ends all requests in progress with an {@link IllegalStateException} and removes the private queue. */

@@ -21,7 +21,6 @@ import java.util.Queue;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ final class Inbox {
     private static final long NOBODY = 0;
 
     private final ClientEndpoint endpoint;
-    private final BiConsumer<Long, ServerId> cancel;
+    private final Repeater repeater;
     private final ReentrantLock lock = new ReentrantLock();
 
     // All below is guarded by the lock.
@@ -56,14 +55,24 @@ final class Inbox {
     private final Set<ServerId> servers = new HashSet<>();
     private final SequencedSet<Long> givenUp = new LinkedHashSet<>();
 
-    /**
-     * Creates an inbox.
-     *
-     * @param cancel tells a server that nobody wants its answer to a request; must not wait
-     */
-    Inbox(ClientEndpoint endpoint, BiConsumer<Long, ServerId> cancel) {
+    /** Sends once more what did not reach the server that it was for. */
+    interface Repeater {
+        /** Tells a server that nobody wants its answer to a request, which was given up before it began; does not wait. */
+        void cancel(long id, ServerId server);
+
+        /**
+         * Sends again what a call's thread, which is the current one, had sent to a queue of the server that was removed since.
+         * What the server has had before, it drops.
+         *
+         * @param begun whether content has come: then the server has the request, and may lack credit
+         */
+        void sendAgain(Call call, boolean begun) throws ServerGoneException, InterruptedException;
+    }
+
+    /** Creates an inbox. */
+    Inbox(ClientEndpoint endpoint, Repeater repeater) {
         this.endpoint = endpoint;
-        this.cancel = cancel;
+        this.repeater = repeater;
         endpoint.onOneServerEnd(this::oneServerEnded);
     }
 
@@ -195,8 +204,11 @@ final class Inbox {
                     throw timedOut(call, bytes);
                 }
                 if (receiving) {
-                    call.news.awaitNanos(call.overdue ? silence.leftToLook() : part.toNanos());
+                    boolean nothing = call.news.awaitNanos(call.overdue ? silence.leftToLook() : part.toNanos()) <= 0;
                     silence.endPart();
+                    if (nothing) {
+                        sendAgainIfLost(call, bytes);
+                    }
                     continue;
                 }
                 // What a server sent before it ended is all there already.
@@ -210,12 +222,30 @@ final class Inbox {
                         if (last) {
                             throw ended(bytes);
                         }
+                        silence.endPart();
+                        sendAgainIfLost(call, bytes);
+                        continue;
                     }
                 }
                 silence.endPart();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What is in a server's queue is lost when somebody removes that. Without the lock while it looks and sends. */
+    private void sendAgainIfLost(Call call, long bytes) throws ServerGoneException, InterruptedException {
+        if (closed || serverEnded || call.silence.isOver()) {
+            return;
+        }
+        lock.unlock();
+        try {
+            if (endpoint.isServerThere() && endpoint.serverQueue() != call.sentTo) {
+                repeater.sendAgain(call, bytes > 0);
+            }
+        } finally {
+            lock.lock();
         }
     }
 
@@ -304,7 +334,7 @@ final class Inbox {
         ServerId sender = endpoint.sender();
         if (call == null) {
             if (givenUp.remove(id)) {
-                cancel.accept(id, sender);
+                repeater.cancel(id, sender);
             }
             return true;
         }

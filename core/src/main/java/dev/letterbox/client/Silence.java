@@ -22,6 +22,9 @@ final class Silence {
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final int PARTS = 4;
 
+    /** After each part a client looks whether its server has another queue by now. */
+    private static final long LONGEST_PART = TimeUnit.SECONDS.toNanos(5);
+
     /** The longest time for the last look, should others' messages keep coming. */
     private static final long LONGEST_LOOK = TimeUnit.SECONDS.toNanos(1);
 
@@ -79,7 +82,7 @@ final class Silence {
 
     /** Begins a part of the wait, and returns how long it may last: zero if the time is over. */
     Duration nextPart() {
-        return begin(limit / PARTS);
+        return begin(Math.min(limit / PARTS, LONGEST_PART));
     }
 
     /** Begins a part that may last for all of the time that is left. */

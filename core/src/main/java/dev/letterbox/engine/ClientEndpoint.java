@@ -123,6 +123,16 @@ public interface ClientEndpoint extends AutoCloseable {
     }
 
     /**
+     * Returns the number of the queue that requests go to now, as far as is known. What was sent to another one may be lost.
+     * Only {@link #isServerThere} and {@link #send} find out that it is another one.
+     *
+     * @return the number; always 0 if the engine keeps what was sent
+     */
+    default int serverQueue() {
+        return 0;
+    }
+
+    /**
      * Returns the number of bytes of content that may wait in memory for a slow caller. The client allows more when half of them
      * have arrived; the other half has to last until the server knows that: some hundred microseconds on the kernel's queues.
      *

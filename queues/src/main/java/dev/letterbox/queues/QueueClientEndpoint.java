@@ -275,6 +275,11 @@ final class QueueClientEndpoint implements ClientEndpoint {
     }
 
     @Override
+    public int serverQueue() {
+        return server.queue().id();
+    }
+
+    @Override
     public Optional<Lane> makeLane(int bytes) {
         return SegmentLane.make(server.user(), bytes);
     }

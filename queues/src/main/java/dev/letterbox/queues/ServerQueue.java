@@ -101,11 +101,6 @@ final class ServerQueue implements AutoCloseable {
         return queue;
     }
 
-    /** Returns whether the queue is another one by now than the one that was opened. */
-    boolean wasReplaced() {
-        return queue.id() != found.id();
-    }
-
     /** Returns whether the server's queue exists, or another one in its place. */
     boolean isThere() {
         MessageQueue last = queue;

@@ -32,17 +32,11 @@ record SilenceReason(ServerQueue server, int privateQueue) {
         // Follows the server first, if its queue was removed meanwhile.
         boolean isThere = server.isThere();
         MessageQueue queue = server.queue();
-        String lost = server.wasReplaced()
-                ? " Its queue was removed and created again since this client connected: a request that was in the old one"
-                        + " is lost, so send it again."
-                : "";
         Optional<QueueStatus> found = isThere ? MessageQueues.find(queue.id()) : Optional.empty();
         return found.map(status -> whyLocked(queue, status)
-                                .orElse(
-                                        ("Is the server on %s stopped, or not a Letterbox server? letterbox queues %d shows when it"
-                                                        + " last received.")
-                                                .formatted(queue, queue.id()))
-                        + lost)
+                        .orElse(
+                                "Is the server on %s stopped, or not a Letterbox server? letterbox queues %d shows when it last received."
+                                        .formatted(queue, queue.id())))
                 .orElse("The server has exited: its queue was removed.");
     }
 
