@@ -452,6 +452,31 @@ final class GetIT {
         }
     }
 
+    /** A process that is stopped is not woken when the lock is given back, and finds it taken when it continues. */
+    @Test
+    void getThatWasStoppedWhileItsServerWasReplacedHearsThatItsServerExited() throws IOException {
+        Path pipe = makePipe();
+        Key own = Key.free();
+        try (RunningServer killed = RunningServer.start(served, own, "--quiet");
+                ChildProcess get = getFrom(
+                                own.toString(), "large", "-o", pipe.toString(), "--timeout", "1h", "--retry", "0")
+                        .start();
+                InputStream in = Files.newInputStream(pipe)) {
+            // The rest is yet to come: no pipe holds so much.
+            assertThat(in.read()).isNotNegative();
+            get.signal("STOP");
+            killed.process().kill();
+            killed.process().exit().expect(137);
+            try (RunningServer _ = RunningServer.start(served, own, "--quiet")) {
+                get.signal("CONT");
+                assertThat(in.readAllBytes().length).isLessThan(LARGE - 1);
+                assertThat(get.exit().expect(1).err())
+                        .contains("The server exited before the end of its response")
+                        .hasLineCount(1);
+            }
+        }
+    }
+
     /** As with Ctrl-Z: the deadline passes in the kernel's queue, where the answer has arrived meanwhile. */
     @Test
     void anAnswerThatArrivesWhileGetIsStoppedForLongerThanItsTimeoutIsRead() throws IOException {

@@ -15,11 +15,16 @@ import java.util.Optional;
  */
 public final class LockWatch implements AutoCloseable {
     private final SemaphoreSet set;
+
+    /** The process that holds the lock; 0 if that is unknown here, as in another pid namespace. */
+    private final long holder;
+
     private final Place place = this::isClosed;
     private volatile boolean closed;
 
-    private LockWatch(SemaphoreSet set) {
+    private LockWatch(SemaphoreSet set, long holder) {
         this.set = set;
+        this.holder = holder;
     }
 
     /**
@@ -30,7 +35,8 @@ public final class LockWatch implements AutoCloseable {
      */
     public static Optional<LockWatch> on(Key key) {
         try {
-            return Optional.of(new LockWatch(SemaphoreSet.watch(Linux.host(), key.value())));
+            SemaphoreSet set = SemaphoreSet.watch(Linux.host(), key.value());
+            return Optional.of(new LockWatch(set, set.holder()));
         } catch (ErrnoException absent) {
             return Optional.empty();
         }
@@ -55,7 +61,7 @@ public final class LockWatch implements AutoCloseable {
             } finally {
                 sleeper.awake();
             }
-            if (!Errno.EINTR.in(result)) {
+            if (!Errno.EINTR.in(result) || isHeldByAnother()) {
                 return true;
             }
             if (Thread.interrupted()) {
@@ -63,6 +69,19 @@ public final class LockWatch implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * A process that is stopped (SIGSTOP) leaves its sleep, so that the kernel does not wake it when the lock is given back.
+     * Another process may hold the lock by the time it continues.
+     */
+    private boolean isHeldByAnother() {
+        try {
+            long now = set.holder();
+            return holder != 0 && now != 0 && now != holder && set.isLocked();
+        } catch (ErrnoException removed) {
+            return false; // the next sleep says so
+        }
     }
 
     /**
