@@ -60,6 +60,7 @@ public final class Client implements AutoCloseable {
 
     private final ClientEndpoint endpoint;
     private final Credentials credentials;
+    private final Repeater repeater;
     private final Inbox inbox;
     private final SpareLane lanes;
 
@@ -69,7 +70,8 @@ public final class Client implements AutoCloseable {
     private Client(ClientEndpoint endpoint, Credentials credentials) {
         this.endpoint = endpoint;
         this.credentials = credentials;
-        this.inbox = new Inbox(endpoint, new Repeater());
+        this.repeater = new Repeater(endpoint, credentials, sending);
+        this.inbox = new Inbox(endpoint, repeater);
         this.lanes = new SpareLane(endpoint, endpoint.window());
     }
 
@@ -281,7 +283,7 @@ public final class Client implements AutoCloseable {
 
     private void allowMore(Call call, Response response) throws ServerGoneException, InterruptedException {
         call.allowed = response.allowMore();
-        call.writeCredit(credentials);
+        SessionWire.control(call.message, credentials, call.id, SessionWire.CREDIT, call.allowed);
         lanes.offer(response, call.message);
         try {
             call.silence.restart();
@@ -309,12 +311,20 @@ public final class Client implements AutoCloseable {
             // Until it is sent there is nothing to cancel.
             boolean sent = false;
             try {
-                call.ask(service.getBytes(StandardCharsets.UTF_8), payload, window);
-                call.writeRequest(credentials);
-                call.sentTo = endpoint.serverQueue();
+                SessionWire.request(
+                        call.message,
+                        credentials,
+                        call.id,
+                        service.getBytes(StandardCharsets.UTF_8),
+                        payload,
+                        timeout.isTotal() ? Math.max(1, timeout.total().toMillis()) : 0,
+                        window);
+                call.allowed = window;
+                call.request = call.message.toByteArray();
                 silence.endPart();
                 send(call.message, silence.rest());
                 sent = true;
+                repeater.sendLost(inbox);
                 return call;
             } finally {
                 if (!sent) {
@@ -373,27 +383,6 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Sends what the inbox finds to be due. */
-    private final class Repeater implements Inbox.Repeater {
-        @Override
-        public void cancel(long id, ServerId server) {
-            Message message = endpoint.newMessage();
-            SessionWire.control(message, credentials, id, SessionWire.CANCEL, 0);
-            tell("not cancelled: {0}", () -> endpoint.send(message, server, Duration.ZERO));
-        }
-
-        @Override
-        public void sendAgain(Call call, boolean begun) throws ServerGoneException, InterruptedException {
-            call.sentTo = endpoint.serverQueue();
-            if (begun) {
-                call.writeCredit(credentials);
-            } else {
-                call.writeRequest(credentials);
-            }
-            send(call.message, call.silence.rest());
-        }
-    }
-
     /** Ends all requests in progress with an {@link IllegalStateException} and removes the private queue. */
     @Override
     public void close() {
@@ -427,12 +416,13 @@ public final class Client implements AutoCloseable {
                 });
     }
 
-    private interface Telling {
+    /** Something to send. */
+    interface Telling {
         void tell() throws ServerGoneException, InterruptedException;
     }
 
     /** Tells a server what it finds out by itself later: at a deadline, or when nobody reads. */
-    private static void tell(String failed, Telling telling) {
+    static void tell(String failed, Telling telling) {
         try {
             telling.tell();
         } catch (ServerGoneException

@@ -55,20 +55,6 @@ final class Inbox {
     private final Set<ServerId> servers = new HashSet<>();
     private final SequencedSet<Long> givenUp = new LinkedHashSet<>();
 
-    /** Sends once more what did not reach the server that it was for. */
-    interface Repeater {
-        /** Tells a server that nobody wants its answer to a request, which was given up before it began; does not wait. */
-        void cancel(long id, ServerId server);
-
-        /**
-         * Sends again what a call's thread, which is the current one, had sent to a queue of the server that was removed since.
-         * What the server has had before, it drops.
-         *
-         * @param begun whether content has come: then the server has the request, and may lack credit
-         */
-        void sendAgain(Call call, boolean begun) throws ServerGoneException, InterruptedException;
-    }
-
     /** Creates an inbox. */
     Inbox(ClientEndpoint endpoint, Repeater repeater) {
         this.endpoint = endpoint;
@@ -115,6 +101,18 @@ final class Inbox {
                 }
             }
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the calls that are not over and have got some of their answer, or none. */
+    List<Call> calls(boolean begun) {
+        lock.lock();
+        try {
+            return calls.values().stream()
+                    .filter(call -> (call.server != null) == begun)
+                    .toList();
         } finally {
             lock.unlock();
         }
@@ -203,46 +201,36 @@ final class Inbox {
                 } else if (call.overdue && looks != looksBefore) {
                     throw timedOut(call, bytes);
                 }
+                boolean nothing;
                 if (receiving) {
-                    boolean nothing = call.news.awaitNanos(call.overdue ? silence.leftToLook() : part.toNanos()) <= 0;
-                    silence.endPart();
-                    if (nothing) {
-                        sendAgainIfLost(call, bytes);
-                    }
-                    continue;
-                }
-                // What a server sent before it ended is all there already.
-                boolean last = serverEnded;
-                switch (receiveFor(call, last ? Duration.ZERO : part)) {
-                    case OWN -> {
+                    nothing = call.news.awaitNanos(call.overdue ? silence.leftToLook() : part.toNanos()) <= 0;
+                } else {
+                    // What a server sent before it ended is all there already.
+                    boolean last = serverEnded;
+                    Received received = receiveFor(call, last ? Duration.ZERO : part);
+                    nothing = received == Received.NONE;
+                    if (received == Received.OWN) {
                         return call.message.bytes();
-                    }
-                    case OTHER -> {}
-                    case NONE -> {
-                        if (last) {
-                            throw ended(bytes);
-                        }
-                        silence.endPart();
-                        sendAgainIfLost(call, bytes);
-                        continue;
+                    } else if (nothing && last) {
+                        throw ended(bytes);
                     }
                 }
                 silence.endPart();
+                if (nothing && !silence.isOver() && !serverEnded) {
+                    sendLostAgain();
+                }
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** What is in a server's queue is lost when somebody removes that. Without the lock while it looks and sends. */
-    private void sendAgainIfLost(Call call, long bytes) throws ServerGoneException, InterruptedException {
-        if (closed || serverEnded || call.silence.isOver()) {
-            return;
-        }
+    /** Looks, without the lock, whether the server has another queue: what was in the last one is lost. */
+    private void sendLostAgain() {
         lock.unlock();
         try {
-            if (endpoint.isServerThere() && endpoint.serverQueue() != call.sentTo) {
-                repeater.sendAgain(call, bytes > 0);
+            if (endpoint.isServerThere()) {
+                repeater.sendLost(this);
             }
         } finally {
             lock.lock();

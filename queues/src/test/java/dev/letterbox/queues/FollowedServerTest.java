@@ -177,6 +177,24 @@ final class FollowedServerTest {
     /** Nobody tells the client. */
     @Test
     void aRequestThatWasLostWithTheQueueIsSentAgain() throws Exception {
+        loseTwoRequests(_ -> {});
+    }
+
+    /** The server refuses ids that are 4096 behind the highest. */
+    @Test
+    void aRequestThatWasLostWithTheQueueIsSentAgainBeforeThoseOfOtherCallers() throws Exception {
+        loseTwoRequests(client -> {
+            for (int each = 0; each < 5_000; each++) {
+                assertThat(client.collect("echo", HELLO, 100, PATIENT)).isEqualTo(HELLO);
+            }
+        });
+    }
+
+    private interface Caller {
+        void call(Client client) throws Exception;
+    }
+
+    private void loseTwoRequests(Caller then) throws Exception {
         try (ChildProcess process = SessionServer.start(key);
                 Client client = Client.connect(new QueueTransport(key))) {
             process.signal("STOP");
@@ -191,6 +209,7 @@ final class FollowedServerTest {
                                 .isPresent());
                 Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
                 process.signal("CONT");
+                then.call(client);
                 assertThat(one.result()).isEqualTo(HELLO);
                 assertThat(other.result()).isEqualTo(HELLO);
             }
