@@ -56,6 +56,7 @@ struct call {
     int (*content)(void *context, const struct lbx_piece *piece);
     void (*done)(void *context, const struct lbx_result *result);
     void *context;
+    bool lost;      /* the request may have been lost with the server's queue */
     size_t size;    /* of the request, without its type */
     long request[]; /* the message */
 };
@@ -64,8 +65,8 @@ struct owner { uint32_t uid, gid, cuid; int32_t key; };
 
 struct lbx {
     int32_t key;
-    atomic_int server;       /* the id of its queue, as all others -1 for none; the watcher reads it */
-    int queue, lock, bell;
+    atomic_int server, queue; /* the ids of its queue and ours, as all others -1 for none; the watcher reads them */
+    int lock, holder, bell;   /* the holder is the process whose lock it is */
     struct owner owner;            /* of the server's queue */
     void *token_address;           /* (void *) -1 for none */
     unsigned long capacity;        /* of the queue, in bytes */
@@ -104,6 +105,9 @@ static int fail(lbx *client, int status, const char *format, ...) {
 
 /* How often the server's key is looked up, in seconds: should its queue be another one by then, what was sent may be lost. */
 #define LOOK_EVERY 5
+
+/* How long to wait, in ns, before what was lost is sent again where there was no room for it, or no queue. */
+#define SEND_AGAIN INT64_C(50000000)
 
 /* How long what came before a deadline is looked for after it, in ns, should others' messages keep coming. */
 #define LAST_LOOK INT64_C(1000000000)
@@ -254,9 +258,26 @@ static bool look(const char *kind, int id, struct owner *owner) {
     return seen;
 }
 
+/* Which process took the lock: who takes it between two looks is another server. 0 if nobody can tell. */
+static int holder_of(const lbx *client) {
+    int process = semctl(client->lock, 0, GETPID);
+    return process > 0 ? process : 0;
+}
+
+static bool is_held_by_another(const lbx *client) {
+    int holder = holder_of(client);
+    return holder != 0 && client->holder != 0 && holder != client->holder;
+}
+
 /* The first semaphore of the lock is above 0 as long as the server lives. Of a server without a lock nobody knows. */
 static bool server_is_there(const lbx *client) {
-    return client->lock < 0 || semctl(client->lock, 0, GETVAL) > 0;
+    return client->lock < 0 || (semctl(client->lock, 0, GETVAL) > 0 && !is_held_by_another(client));
+}
+
+/* What was in the server's queue when somebody removed it. Of what is sent twice the server drops the second. */
+static void mark_lost(lbx *client) {
+    for (struct call *call = client->calls; call != NULL; call = call->next)
+        call->lost = call->received == 0;
 }
 
 /* The server's queue is gone. A server that lives makes another one: the sessions go on over that. */
@@ -270,7 +291,7 @@ static int find_queue_again(lbx *client) {
     /* Somebody else's would get the token. */
     if (queue >= 0 && look("msg", queue, &owner) && owner.uid == client->owner.uid && owner.cuid == client->owner.cuid) {
         client->server = queue;
-        atomic_store(&client->queue_replaced, true);
+        mark_lost(client);
     }
     return LBX_OK;
 }
@@ -330,13 +351,14 @@ static bool is_queue_replaced(const lbx *client) {
 /* Sleeps until the lock is given back, which the kernel does when the server ends, or removed. */
 static void *watch(void *of) {
     lbx *client = of;
-    struct sembuf until_zero = {0, 0, 0};
-    struct timespec often = {LOOK_EVERY, 0};
+    static struct sembuf until_zero = {0, 0, 0};
+    static const struct timespec often = {LOOK_EVERY, 0};
     for (bool ended = false; !ended;) {
-        int type;
-        pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type); /* semtimedop is no point where a thread can be cancelled */
+        /* semtimedop is no point where a thread can be cancelled. What is cancelled there has nothing on its stack to give back. */
+        pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
         ended = semtimedop(client->lock, &until_zero, 1, &often) == 0 || (errno != EINTR && errno != EAGAIN);
-        pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+        pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, NULL);
+        ended = ended || is_held_by_another(client);
         if (!ended && is_queue_replaced(client) && !atomic_exchange(&client->queue_replaced, true))
             wake(client);
     }
@@ -559,27 +581,36 @@ static bool is_overdue(struct call *call) {
     return time - call->late_since > LAST_LOOK;
 }
 
-/* What was in the server's queue when somebody removed it is lost. Of what is sent twice the server drops the second. */
-static void send_again(lbx *client) {
-    for (struct call *call = client->calls; call != NULL; call = call->next)
-        if (call->received == 0)
-            send_to_server(client, call->request, call->size, call->deadline); /* why it failed shows where it is waited for */
+/*
+ * Sends what was lost with the server's queue, as far as there is room for it: it must not keep what else is in flight from
+ * its answers and deadlines. Returns when to try again; INT64_MAX if nothing is left to send.
+ */
+static int64_t send_again(lbx *client) {
+    if (atomic_exchange(&client->queue_replaced, false))
+        mark_lost(client);
+    for (struct call *call = client->calls; call != NULL; call = call->next) {
+        if (call->lost && send_to_server(client, call->request, call->size, 0) != LBX_OK)
+            return now() + SEND_AGAIN; /* if the server ended, that shows where it is waited for */
+        call->lost = false;
+    }
+    return INT64_MAX;
 }
 
 /* Receives and handles one message, or ends what is due to end. */
 static void step(lbx *client) {
-    if (atomic_exchange(&client->queue_replaced, false))
-        send_again(client);
+    int64_t again = send_again(client);
     struct call *soonest = client->calls;
     for (struct call *call = client->calls; call != NULL; call = call->next)
         if (call->deadline < soonest->deadline)
             soonest = call;
     size_t size;
-    int status = is_overdue(soonest) ? LBX_TIMED_OUT : receive(client, soonest->deadline, &size);
+    bool is_late = is_overdue(soonest), is_due = soonest->deadline <= again;
+    int status = is_late ? LBX_TIMED_OUT : receive(client, is_due ? soonest->deadline : again, &size);
     if (status == LBX_OK) {
         dispatch(client, size);
     } else if (status == LBX_TIMED_OUT) {
-        give_up(client, soonest, LBX_TIMED_OUT, "the server did not answer before the deadline");
+        if (is_late || is_due)
+            give_up(client, soonest, LBX_TIMED_OUT, "the server did not answer before the deadline");
     } else {
         client->over = status;
         finish_all(client, status, client->text);
@@ -640,6 +671,7 @@ int64_t lbx_start(lbx *client, const struct lbx_request *request) {
     if (request->payload_length > 0)
         memcpy(message.body + HEAD + named, request->payload, request->payload_length);
     memcpy(call->request, &message, offsetof(struct message, body) + size);
+    send_again(client); /* an id far behind the highest is not accepted any more */
     if (send_to_server(client, call->request, size, call->deadline) != LBX_OK) {
         free(call);
         return -1;
@@ -965,13 +997,18 @@ static int greet(lbx *client, const struct owner *server, int64_t deadline) {
     put32(message.body + 16, 1);
     memcpy(message.body + 24, nonce, sizeof nonce);
     int status = send_to_server(client, &message, HELLO_SIZE, deadline);
-    while (status == LBX_OK) {
+    for (bool lost = false; status == LBX_OK;) {
         size_t size;
-        if (atomic_exchange(&client->queue_replaced, false)
-            && (status = send_to_server(client, &message, HELLO_SIZE, deadline)) != LBX_OK)
-            break; /* the same answer comes to both */
-        status = receive(client, deadline, &size);
+        lost = atomic_exchange(&client->queue_replaced, false) || lost;
+        if (lost)
+            lost = send_to_server(client, &message, HELLO_SIZE, 0) != LBX_OK; /* the same answer comes to both */
+        int64_t again = lost ? now() + SEND_AGAIN : INT64_MAX;
+        status = receive(client, again < deadline ? again : deadline, &size);
         const unsigned char *body = client->message.body;
+        if (status == LBX_TIMED_OUT && again < deadline) {
+            status = LBX_OK;
+            continue;
+        }
         if (status != LBX_OK)
             break;
         if (client->message.type == FROM_SERVER && size == ANSWER_HEAD + 40 && get16(body + 8) == WELCOME
@@ -993,14 +1030,17 @@ static int greet(lbx *client, const struct owner *server, int64_t deadline) {
 
 static int set_up(lbx *client, int64_t deadline) {
     struct owner server;
-    if ((client->server = msgget(client->key, 0200)) < 0)
-        return fail(client, LBX_NO_SERVER, errno == ENOENT ? "no server runs on key 0x%08x in this IPC namespace"
-                    : errno == EACCES ? "this user may not send to the server on key 0x%08x"
-                    : "cannot open the server's queue, key 0x%08x", (unsigned) client->key);
-    if (!look("msg", client->server, &server))
-        return fail(client, LBX_NO_SERVER, "the server's queue %d, key 0x%08x, has just gone", client->server, (unsigned) client->key);
+    do {
+        if ((client->server = msgget(client->key, 0200)) < 0)
+            return fail(client, LBX_NO_SERVER, errno == ENOENT ? "no server runs on key 0x%08x in this IPC namespace"
+                        : errno == EACCES ? "this user may not send to the server on key 0x%08x"
+                        : "cannot open the server's queue, key 0x%08x", (unsigned) client->key);
+        if (!look("msg", client->server, &server))
+            return fail(client, LBX_NO_SERVER, "the server's queue %d, key 0x%08x, has just gone", client->server, (unsigned) client->key);
+        client->lock = find_lock(client->key, client->server, server.cuid);
+    } while (client->lock < 0 && is_queue_replaced(client)); /* of another queue the lock says nothing */
     client->owner = server;
-    client->lock = find_lock(client->key, client->server, server.cuid);
+    client->holder = client->lock < 0 ? 0 : holder_of(client);
     if (!server_is_there(client))
         return fail(client, LBX_SERVER_ENDED, "the server on key 0x%08x was killed, and none has taken its place", (unsigned) client->key);
     if (client->lock >= 0 && !(client->has_watcher = start_thread(&client->watcher, watch, client)))
@@ -1029,7 +1069,8 @@ int lbx_open(lbx **opened, int32_t key, int64_t timeout_ms, char *why, size_t wh
         return LBX_SYSTEM;
     }
     client->key = key;
-    client->server = client->queue = client->lock = client->bell = -1;
+    client->server = client->queue = -1;
+    client->lock = client->bell = -1;
     client->token_address = (void *) -1;
     client->tries = 64;
     client->wake_at = INT64_MAX;

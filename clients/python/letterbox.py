@@ -30,7 +30,8 @@ import weakref
 KEY = 0x1AAAAAA1  # the well-known key of a server that was given none
 LONGEST = 8192  # bytes of a message, after its type
 WINDOW = 1 << 20  # bytes of an answer that may wait in memory for a slow reader
-LOOK_EVERY = 5  # seconds: how often the server's key is looked up, in case somebody removed its queue
+LOOK_EVERY = 5.0  # seconds: how often the server's key is looked up, in case somebody removed its queue
+SEND_AGAIN = 0.05  # seconds before what was lost with it is sent again, where there was no room for it, or no queue
 LAST_LOOK = 1.0  # seconds after a deadline for what is in the queue already, should others' messages keep coming
 
 _HELLO, _FROM_CLIENT, _FROM_SERVER = 1, 0x4C42, 0x4C43
@@ -97,7 +98,7 @@ _libc.semtimedop.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, cty
 
 _IPC_NOWAIT, _MSG_NOERROR, _MSG_EXCEPT, _SEM_UNDO, _SHM_RDONLY = 0o4000, 0o10000, 0o20000, 0x1000, 0o10000
 _IPC_RMID, _IPC_SET, _IPC_STAT, _MSG_STAT_ANY, _SEM_STAT_ANY = 0, 1, 2, 13, 20
-_GETVAL = 12
+_GETPID, _GETVAL = 11, 12
 _INCOMPLETE, _COMPLETE = 0o611, 0o600  # modes: the first says that its client is not done with it yet
 
 
@@ -218,7 +219,7 @@ class Call:
         self._client, self._number, self._deadline = client, number, deadline
         self._pieces = collections.deque()
         self._allowed, self._taken, self._crc = WINDOW, 0, 0
-        self._request = None
+        self._request, self._repeated = None, False
         self._over = False
         self._late_since = None  # when somebody who waited found the deadline passed
         self._error = None
@@ -253,7 +254,9 @@ class Client:
         self._nonce, self._welcome = b"", None
         self._marks = self._marked = 0  # messages to itself that were sent, and received
         self._ended = self._removed = self._closed = False
-        self._hello, self._replaced = None, False
+        self._hello = None
+        self._lost = collections.deque()  # ids of requests that may be lost; 0 is the greeting
+        self._holder = 0  # the process whose lock it is
         self._queue = self._bell = self._lock = self._address = None
         self._exempt = _BIRTH  # the type of the birth certificate, which stays in the queue
         deadline = time.monotonic() + timeout
@@ -273,13 +276,20 @@ class Client:
         _open_clients.add(self)
 
     def _set_up(self, deadline):
-        server = _look("msg", self._server)
-        if server is None:
-            raise NoServer(f"the server's queue {self._server} has just gone")
-        _, uid, gid, creator = server
+        while True:
+            server = _look("msg", self._server)
+            if server is None:
+                raise NoServer(f"the server's queue {self._server} has just gone")
+            _, uid, gid, creator = server
+            self._lock = self._find_lock(creator)
+            queue = _libc.msgget(self._key, 0o200)
+            if self._lock is not None or queue in (-1, self._server):
+                break
+            self._server = queue  # of another queue the lock says nothing
         self._server_users = (uid, creator)
-        self._lock = self._find_lock(creator)
-        if self._lock is not None and _libc.semctl(self._lock, 0, _GETVAL) < 1:
+        if self._lock is not None:
+            self._holder = _libc.semctl(self._lock, 0, _GETPID)
+        if not self._is_server_there():
             raise ServerEnded(f"the server on key {self._key & 0xFFFFFFFF:#010x} was killed, and none has taken its place")
         # Python runs handlers between its own steps: what is made here is always known to close().
         # The certificate is made first, since until it is in the queue nobody can say whose that is.
@@ -397,14 +407,16 @@ class Client:
     def _watch(self):
         """Sleeps until the lock is given back, which the kernel does when the server ends, or removed."""
         until_zero = struct.pack("=Hhh", 0, 0, 0)
+        pause = LOOK_EVERY
         while (
-            _libc.semtimedop(self._lock, until_zero, 1, struct.pack("@ll", LOOK_EVERY, 0)) == -1
+            _libc.semtimedop(self._lock, until_zero, 1, struct.pack("@ll", int(pause), int(pause % 1 * 10**9))) == -1
             and ctypes.get_errno() in (errno.EINTR, errno.EAGAIN)
+            and self._is_server_there()
         ):
-            if self._closed:
-                return
-            if self._is_queue_replaced():
-                self._send_again()
+            with self._news:
+                if self._closed:
+                    return
+                pause = LOOK_EVERY if self._follow() and self._send_again() else SEND_AGAIN
         # What the server had sent before is in the queue: this message comes after it.
         _libc.msgsnd(self._queue, _own_message(0), _ANSWER.size, 0)
 
@@ -483,11 +495,12 @@ class Client:
         """Sends to the server. While its queue is full, tries again after a pause that grows to 5 ms."""
         pause = 0.00005
         while True:
+            server = self._server
             try:
-                return _send(self._server, message)
+                return _send(server, message)
             except OSError as failed:
                 if failed.errno in (errno.EIDRM, errno.EINVAL):
-                    self._find_queue_again(failed)
+                    self._find_queue_again(server, failed)
                 elif failed.errno != errno.EAGAIN:
                     raise
             if self._ended:
@@ -497,35 +510,58 @@ class Client:
             time.sleep(pause)
             pause = min(2 * pause, 0.005)
 
-    def _find_queue_again(self, failed):
-        """The server's queue is gone. A server that lives makes another one: the sessions go on over that."""
-        if self._lock is None or self._ended or _libc.semctl(self._lock, 0, _GETVAL) < 1:
-            raise ServerEnded(f"the server's queue {self._server} is gone: the server ended") from failed
-        queue = _libc.msgget(self._key, 0o200)
-        if queue == self._server:
-            raise failed  # it is there: the message is too long for it
-        found = None if queue == -1 else _look("msg", queue)
-        if found is not None and (found[1], found[3]) == self._server_users:  # somebody else's would get the token
-            self._server, self._replaced = queue, True
+    def _is_server_there(self):
+        """Returns whether the server's process holds its lock. Of a server without a lock nobody knows."""
+        if self._lock is None:
+            return True
+        holder = _libc.semctl(self._lock, 0, _GETPID)  # who takes the lock between two looks is another server
+        is_same = holder <= 0 or self._holder <= 0 or holder == self._holder
+        return is_same and _libc.semctl(self._lock, 0, _GETVAL) > 0
 
-    def _is_queue_replaced(self):
+    def _find_queue_again(self, last, failed):
+        """The server's queue is gone. A server that lives makes another one: the sessions go on over that."""
+        if self._lock is None or self._ended or not self._is_server_there():
+            raise ServerEnded(f"the server's queue {last} is gone: the server ended") from failed
+        with self._news:
+            if self._follow() and self._server == last:
+                raise failed  # it is there: the message is too long for it
+
+    def _follow(self):
+        """Returns whether the server has a queue. If it is another one, goes over to it. With self._news held."""
         queue = _libc.msgget(self._key, 0o200)
-        return self._replaced or (queue != self._server if queue != -1 else ctypes.get_errno() == errno.ENOENT)
+        if queue in (-1, self._server):
+            return queue != -1
+        found = _look("msg", queue)
+        if found is None or (found[1], found[3]) != self._server_users:
+            return False  # somebody else's would get the token
+        self._server = queue
+        self._lost = collections.deque([0, *self._calls])
+        return True
 
     def _send_again(self):
-        """What was in the server's queue when somebody removed it is lost. Of what is sent twice the server drops the second."""
-        self._replaced = False
-        with self._news:
-            calls = list(self._calls.values())
-            hello = self._hello if self._welcome is None else None
-        messages = [hello] if hello is not None else []
-        for call in calls:
-            messages.append(self._control(_CREDIT, call._number, call._allowed) if call.received else call._request)
-        try:
-            for message in messages:
-                self._send(message, time.monotonic() + 1)
-        except (LetterboxError, OSError):
-            self._replaced = True  # another time, if there is one
+        """Sends what may have been lost with the server's queue. Returns whether all fitted. With self._news held.
+
+        Of what is sent twice the server drops the second.
+        """
+        while self._lost:
+            message = self._lost_message(self._lost[0])
+            if message is not None:
+                size = len(message) - struct.calcsize("@l")
+                if _libc.msgsnd(self._server, message, size, _IPC_NOWAIT) == -1:
+                    return False
+            self._lost.popleft()
+        return True
+
+    def _lost_message(self, number):
+        if number == 0:
+            return self._hello if self._welcome is None else None
+        call = self._calls.get(number)
+        if call is None:
+            return None
+        if call.received > 0:
+            return self._control(_CREDIT, number, call._allowed)
+        call._repeated = True
+        return call._request
 
     def _control(self, kind, number=0, credit=0):
         return _message(_FROM_CLIENT, _HEAD.pack(self._session, self._token, number, kind, 0, 0, 0, credit, 0))
@@ -548,7 +584,7 @@ class Client:
         try:
             self._send(call._request, deadline)
         except BaseException:
-            self._cancel(call, tell=False)
+            self._cancel(call, tell=call._repeated)
             raise
         return call
 

@@ -383,6 +383,28 @@ final class OtherClientsIT {
         RunningServer.start(served, key).close();
     }
 
+    /** A process that is stopped is not woken when the lock is given back, and finds it taken when it continues. */
+    @ParameterizedTest
+    @EnumSource(names = {"C", "PYTHON"})
+    void aClientThatWasStoppedWhileItsServerWasReplacedSaysSo(Client client) throws IOException {
+        Key key = Key.free();
+        Set<Integer> before = privateQueues();
+        try (RunningServer doomed = RunningServer.start(served, key);
+                ChildProcess asks = stuck(client, key, NAME).start()) {
+            queueInUse(before);
+            asks.signal("STOP");
+            doomed.process().kill();
+            doomed.process().exit().expect(137);
+            try (RunningServer next = RunningServer.start(served, key);
+                    InputStream pipe = Files.newInputStream(own.resolve("pipe"))) {
+                asks.signal("CONT");
+                assertThat(pipe.readAllBytes()).hasSizeLessThan(LARGE);
+                assertThat(asks.exit().expect(1).err()).contains("ended before");
+                next.stop();
+            }
+        }
+    }
+
     @Test
     void aServerThatDoesNotAnswerIsNotWaitedForBeyondTheDeadline() {
         try (RunningServer stopped = RunningServer.start(served)) {
@@ -472,6 +494,19 @@ final class OtherClientsIT {
                 Command.of("ipcrm", "-q", "" + queueOf(disturbed)).run().expect(0);
                 disturbed.process().signal("CONT");
                 assertThat(asks.exit().expect(0).out()).isEqualTo(TempFiles.bytes(8128));
+            }
+        }
+    }
+
+    /** It is removed when the client has sent: a second time while the client repeats what was lost with the first one. */
+    @Test
+    void nothingIsLostHoweverOftenTheServersQueueIsRemovedAndNoDeadlineIsMissed() {
+        try (RunningServer disturbed = RunningServer.start(served)) {
+            String key = disturbed.key().toString();
+            for (Command removed : List.of(
+                    ClientPrograms.cTest("removed", key, "8128.bin", "8128"),
+                    ClientPrograms.pythonTest("removed", key, "8128.bin"))) {
+                assertThat(removed.run().expect(0).text()).isEqualTo("nothing was lost\n");
             }
         }
     }
