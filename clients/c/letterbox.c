@@ -39,7 +39,8 @@ enum {
     HELLO_SIZE = 260, HEAD = 64, ANSWER_HEAD = 32, BIRTH_SIZE = 64, FILE_HEAD = 24, ENTRY_HEAD = 26,
     LONGEST = 8192,                                                     /* bytes after the type */
     INCOMPLETE = 0611, COMPLETE = 0600,                                 /* modes: the first says that we are not done yet */
-    QUEUES = 64                                                         /* that the clean-up at exit knows */
+    QUEUES = 64,                                                        /* that the clean-up at exit knows */
+    AWAY_MS = 2000                                                      /* how long a server may be without a queue */
 };
 
 struct message {
@@ -106,7 +107,7 @@ static int fail(lbx *client, int status, const char *format, ...) {
 /* How often the server's key is looked up, in seconds: should its queue be another one by then, what was sent may be lost. */
 #define LOOK_EVERY 5
 
-/* How long to wait, in ns, before what was lost is sent again where there was no room for it, or no queue. */
+/* How long to wait, in ns, for room in the server's queue or for the queue, before what was lost is sent again. */
 #define SEND_AGAIN INT64_C(50000000)
 
 /* How long what came before a deadline is looked for after it, in ns, should others' messages keep coming. */
@@ -1028,18 +1029,39 @@ static int greet(lbx *client, const struct owner *server, int64_t deadline) {
         ? fail(client, status, "the server on key 0x%08x did not answer the greeting in time", (unsigned) client->key) : status;
 }
 
+/* Whether a server runs on a key, whatever queue it has. */
+static bool is_lock_held(int32_t key) {
+    int set = semget(key, 8, 0);
+    return set >= 0 && semctl(set, 8, GETVAL) < 0 && semctl(set, 0, GETVAL) > 0;
+}
+
+/* Finds the server's queue, and its lock if it has one. A server whose queue was removed makes another one in a moment. */
+static int find_server(lbx *client, int64_t deadline) {
+    int64_t until = deadline_in(AWAY_MS) < deadline ? deadline_in(AWAY_MS) : deadline;
+    for (;;) {
+        bool late = now() >= until; /* before the look: this process may be stopped until the time is over */
+        client->server = msgget(client->key, 0200);
+        int error = client->server < 0 ? errno : 0;
+        if (error == 0 && look("msg", client->server, &client->owner)) {
+            client->lock = find_lock(client->key, client->server, client->owner.cuid);
+            if (client->lock >= 0 || late || !is_queue_replaced(client)) /* of another queue the lock says nothing */
+                return LBX_OK;
+        } else if (late || (error != 0 && (error != ENOENT || !is_lock_held(client->key)))) {
+            return fail(client, LBX_NO_SERVER, error == ENOENT ? "no server runs on key 0x%08x in this IPC namespace"
+                        : error == EACCES ? "this user may not send to the server on key 0x%08x"
+                        : error != 0 ? "cannot open the server's queue, key 0x%08x"
+                        : "the server's queue, key 0x%08x, has just gone", (unsigned) client->key);
+        }
+        struct timespec pause = to_timespec(SEND_AGAIN);
+        nanosleep(&pause, NULL);
+    }
+}
+
 static int set_up(lbx *client, int64_t deadline) {
-    struct owner server;
-    do {
-        if ((client->server = msgget(client->key, 0200)) < 0)
-            return fail(client, LBX_NO_SERVER, errno == ENOENT ? "no server runs on key 0x%08x in this IPC namespace"
-                        : errno == EACCES ? "this user may not send to the server on key 0x%08x"
-                        : "cannot open the server's queue, key 0x%08x", (unsigned) client->key);
-        if (!look("msg", client->server, &server))
-            return fail(client, LBX_NO_SERVER, "the server's queue %d, key 0x%08x, has just gone", client->server, (unsigned) client->key);
-        client->lock = find_lock(client->key, client->server, server.cuid);
-    } while (client->lock < 0 && is_queue_replaced(client)); /* of another queue the lock says nothing */
-    client->owner = server;
+    int status = find_server(client, deadline);
+    if (status != LBX_OK)
+        return status;
+    struct owner server = client->owner;
     client->holder = client->lock < 0 ? 0 : holder_of(client);
     if (!server_is_there(client))
         return fail(client, LBX_SERVER_ENDED, "the server on key 0x%08x was killed, and none has taken its place", (unsigned) client->key);
@@ -1056,7 +1078,7 @@ static int set_up(lbx *client, int64_t deadline) {
     int token = make_token(client, server.uid, &token_made); /* first: from its making on, the queue's owner lives */
     struct certificate certificate; /* made before, too: until it is in the queue, nobody can say whose that is */
     bool certified = make_certificate(client, token, token_made, &certificate);
-    int status = make_queue(client, &server, certified ? &certificate : NULL, deadline);
+    status = make_queue(client, &server, certified ? &certificate : NULL, deadline);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status == LBX_OK ? greet(client, &server, deadline) : status;
 }

@@ -31,7 +31,8 @@ KEY = 0x1AAAAAA1  # the well-known key of a server that was given none
 LONGEST = 8192  # bytes of a message, after its type
 WINDOW = 1 << 20  # bytes of an answer that may wait in memory for a slow reader
 LOOK_EVERY = 5.0  # seconds: how often the server's key is looked up, in case somebody removed its queue
-SEND_AGAIN = 0.05  # seconds before what was lost with it is sent again, where there was no room for it, or no queue
+AWAY = 2.0  # seconds that a server may be without a queue when a client comes
+SEND_AGAIN = 0.05  # seconds to wait for room in the server's queue or for the queue, before what was lost is sent again
 LAST_LOOK = 1.0  # seconds after a deadline for what is in the queue already, should others' messages keep coming
 
 _HELLO, _FROM_CLIENT, _FROM_SERVER = 1, 0x4C42, 0x4C43
@@ -260,33 +261,41 @@ class Client:
         self._queue = self._bell = self._lock = self._address = None
         self._exempt = _BIRTH  # the type of the birth certificate, which stays in the queue
         deadline = time.monotonic() + timeout
-        self._server = _libc.msgget(self._key, 0o200)
-        if self._server == -1:
-            number = ctypes.get_errno()
-            raise NoServer(
-                f"no server runs on key {key & 0xFFFFFFFF:#010x} in this IPC namespace"
-                if number == errno.ENOENT
-                else f"cannot open the server's queue, key {key & 0xFFFFFFFF:#010x}: {os.strerror(number)}"
-            )
+        uid, gid, creator = self._find_server(deadline)
+        self._server_users = (uid, creator)
         try:
-            self._set_up(deadline)
+            self._set_up(uid, gid, deadline)
         except BaseException:
             self.close()
             raise
         _open_clients.add(self)
 
-    def _set_up(self, deadline):
+    def _find_server(self, deadline):
+        """Finds the queue, whose owner it returns, and the lock. A server whose queue was removed soon makes another one."""
+        key = f"key {self._key & 0xFFFFFFFF:#010x}"
+        until = min(deadline, time.monotonic() + AWAY)
         while True:
-            server = _look("msg", self._server)
-            if server is None:
-                raise NoServer(f"the server's queue {self._server} has just gone")
-            _, uid, gid, creator = server
-            self._lock = self._find_lock(creator)
-            queue = _libc.msgget(self._key, 0o200)
-            if self._lock is not None or queue in (-1, self._server):
-                break
-            self._server = queue  # of another queue the lock says nothing
-        self._server_users = (uid, creator)
+            late = time.monotonic() >= until  # before the look: this process may be stopped until the time is over
+            self._server = _libc.msgget(self._key, 0o200)
+            number = ctypes.get_errno() if self._server == -1 else 0
+            found = _look("msg", self._server) if number == 0 else None
+            if found is not None:
+                self._lock = self._find_lock(found[3])
+                if self._lock is not None or late or _libc.msgget(self._key, 0o200) == self._server:
+                    return found[1:]
+                # Of another queue the lock says nothing.
+            elif number not in (0, errno.ENOENT):
+                raise NoServer(f"cannot open the server's queue, {key}: {os.strerror(number)}")
+            elif late or (number != 0 and not self._is_lock_held()):
+                raise NoServer(f"no server runs on {key} in this IPC namespace")
+            time.sleep(SEND_AGAIN)
+
+    def _is_lock_held(self):
+        """Returns whether a server runs on the key, whatever queue it has."""
+        lock = _libc.semget(self._key, 8, 0)
+        return lock != -1 and _libc.semctl(lock, 8, _GETVAL) == -1 and _libc.semctl(lock, 0, _GETVAL) > 0
+
+    def _set_up(self, uid, gid, deadline):
         if self._lock is not None:
             self._holder = _libc.semctl(self._lock, 0, _GETPID)
         if not self._is_server_there():

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,7 +24,7 @@
 enum { PATIENCE_SECONDS = 120 };
 
 static int to_lose;          /* how many greetings and requests are still to be lost with their queue */
-static atomic_bool is_away;  /* the server has not made another queue yet */
+static atomic_int away;      /* how often to find no queue: the server has not made another one yet */
 static atomic_bool is_taken; /* another process holds the lock */
 
 /* Whether a message is a greeting or a request. */
@@ -46,8 +47,9 @@ static int losing_msgsnd(int queue, const void *message, size_t size, int flags)
 }
 
 static int missing_msgget(key_t key, int flags) {
-    if (key == IPC_PRIVATE || !atomic_load(&is_away))
+    if (key == IPC_PRIVATE || atomic_load(&away) <= 0)
         return msgget(key, flags);
+    atomic_fetch_sub(&away, 1);
     errno = ENOENT;
     return -1;
 }
@@ -112,7 +114,7 @@ static void end_far(void *context, const struct lbx_result *result) {
 static void end_near(void *context, const struct lbx_result *result) {
     (void) context;
     near = result->status;
-    atomic_store(&is_away, false);
+    atomic_store(&away, 0);
 }
 
 static int a_deadline_is_kept_while_the_server_has_no_queue(lbx *client) {
@@ -123,7 +125,7 @@ static int a_deadline_is_kept_while_the_server_has_no_queue(lbx *client) {
     to_lose = 2;
     if (lbx_start_get(client, name, NULL, &late) < 0 || lbx_start_get(client, name, NULL, &soon) < 0)
         return failed("a deadline", lbx_text(client));
-    atomic_store(&is_away, true);
+    atomic_store(&away, INT_MAX);
     lbx_wait(client, 0);
     if (near != LBX_TIMED_OUT)
         return failed("a deadline", "it was not kept");
@@ -133,7 +135,7 @@ static int a_deadline_is_kept_while_the_server_has_no_queue(lbx *client) {
 static int another_holder_of_the_lock_is_another_server(lbx *client) {
     int64_t bytes = 0;
     to_lose = 1;
-    atomic_store(&is_away, true);
+    atomic_store(&away, INT_MAX);
     atomic_store(&is_taken, true);
     return lbx_get(client, name, NULL, 0, count, &bytes) == LBX_SERVER_ENDED
         ? 0 : failed("another holder of the lock", "it was taken for the same server");
@@ -148,6 +150,7 @@ int main(int words, char **word) {
     bytes_wanted = strtoll(word[3], NULL, 10);
     lbx_clean_up_at_exit();
     alarm(PATIENCE_SECONDS);
+    atomic_store(&away, 3); /* it comes while there is none, too */
     to_lose = 2;
     if (lbx_open(&client, (int32_t) strtoll(word[1], NULL, 0), 60000, why, sizeof why) != LBX_OK)
         return failed("a greeting that is lost twice", why);

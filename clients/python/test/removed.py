@@ -28,7 +28,7 @@ class Losing:
         self.client = None
         self.to_lose = 0  # how many greetings and requests are still to be lost with their queue
         self.overtaken = False  # another thread has found the next queue when this one is told that the queue has gone
-        self.is_away = False  # the server has not made another queue yet
+        self.away = 0  # how often to find no queue: the server has not made another one yet
         self.is_taken = False  # another process holds the lock
 
     def __getattr__(self, name):
@@ -56,8 +56,9 @@ class Losing:
         return self._libc.msgsnd(queue, message, size, flags)
 
     def msgget(self, key, flags):
-        if key == 0 or not self.is_away:
+        if key == 0 or self.away <= 0:
             return self._libc.msgget(key, flags)
+        self.away -= 1
         ctypes.set_errno(errno.ENOENT)
         return -1
 
@@ -78,6 +79,7 @@ def main():
     letterbox.LOOK_EVERY = 0.02
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
     signal.alarm(PATIENCE)
+    libc.away = 3  # it comes while there is none, too
     libc.to_lose = 2
     with Client(key, 60) as client:
         whole = client.get(name)
@@ -88,16 +90,16 @@ def main():
 
         libc.to_lose = 2
         late, soon = client.start_get(name), client.start_get(name, timeout=1)
-        libc.is_away = True
+        libc.away = sys.maxsize
         try:
             soon.read()
             raise AssertionError("the deadline was not kept")
         except letterbox.Timeout:
-            libc.is_away = False
+            libc.away = 0
         assert late.read() == whole
 
         libc.to_lose = 1
-        libc.is_away = libc.is_taken = True
+        libc.away, libc.is_taken = sys.maxsize, True
         try:
             client.get(name)
             raise AssertionError("another server was taken for the same")
