@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.letterbox.Access;
 import dev.letterbox.ContentSink;
+import dev.letterbox.FailureKind;
 import dev.letterbox.Outcome;
+import dev.letterbox.ServiceException;
 import dev.letterbox.Timeout;
 import dev.letterbox.contract.MemoryTransport;
 import dev.letterbox.contract.PlainDialect;
@@ -46,6 +48,9 @@ final class PausedClientTest {
             .service("", TestServices.echo())
             .service("echo", TestServices.echo())
             .service("gated", gated)
+            .service("late", _ -> {
+                throw new ServiceException(FailureKind.EXPIRED, "The deadline has passed");
+            })
             .start();
 
     @AfterEach
@@ -222,7 +227,7 @@ final class PausedClientTest {
     @Test
     void aDeadlineIsReportedInOneWayWhoeverSeesItFirst() {
         assertThatExceptionOfType(ResponseTimeoutException.class)
-                .isThrownBy(() -> askAfterGreeting("gated", new StoppedWhileItCame(), Timeout.ofTotal(SHORT)))
+                .isThrownBy(() -> askAfterGreeting("late", new StoppedWhileItCame(), Timeout.ofTotal(SHORT)))
                 .withMessageStartingWith("No complete response within 40 ms");
     }
 
