@@ -26,13 +26,16 @@ debian() {
   export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu
 }
 
-# debian13 PACKAGE=VERSION...: unpacks packages of Debian 13, whose list is loaded by a configuration of apt that is used here alone.
+# debian13 PACKAGE=VERSION...: unpacks packages of Debian 13 from the mirror that this machine uses. Their list is loaded by a
+# configuration of apt that is used here alone.
 # libc6 must be among them: in13 PROGRAM [ARGUMENT...] runs a program with it.
 debian13() {
   local apt=$work/apt
   mkdir -p "$apt/etc/preferences.d" "$apt/etc/apt.conf.d" "$apt/lists/partial" "$apt/archives/partial"
   : >"$apt/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >"$apt/etc/sources.list"
+  local mirror
+  mirror=$(apt-get update --print-uris | sed -n "/security/!s#^'\(.*\)/dists/.*#\1#p" | sort -u | head -n 1)
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >"$apt/etc/sources.list"
   cat >"$apt/conf" <<END
 Dir::Etc "$apt/etc";
 Dir::State "$apt";
@@ -64,6 +67,17 @@ unpack() {
     rm "$package"
   done
   echo "packages: $*"
+}
+
+# node_packages NAME@VERSION...: installs packages of npm into $work, and goes there.
+node_packages() {
+  cd "$work"
+  echo '{}' >package.json
+  npm_config_cache=$work/npm npm install --silent --no-audit --no-fund --nodedir=/usr "$@" >npm.log 2>&1 || {
+    cat npm.log >&2
+    exit 3
+  }
+  echo "Node $(node --version), packages: $*"
 }
 
 # compile SOURCE PROGRAM [OPTION...]: compiles C.

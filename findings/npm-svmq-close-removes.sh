@@ -3,13 +3,7 @@
 # messages in it. Whoever sleeps in the queue gets EIDRM, and the next one to ask for its key makes a new, empty queue.
 . "$(dirname "$0")/lib.sh"
 
-cd "$work"
-echo '{}' >package.json
-npm_config_cache=$work/npm npm install --silent --no-audit --no-fund --nodedir=/usr svmq@1.0.7 nan@2.22.2 >npm.log 2>&1 || {
-  cat npm.log >&2
-  exit 3
-}
-echo "Node $(node --version), svmq 1.0.7"
+node_packages svmq@1.0.7 nan@2.22.2
 id=$(ipcmk -Q | tr -dc 0-9)
 key=$(ipcs -q | awk -v id="$id" '$2 == id { print $1 }')
 cat >close.js <<'JS'
