@@ -7,8 +7,6 @@ import dev.letterbox.contract.ServerStub;
 import dev.letterbox.engine.Message;
 import dev.letterbox.error.RequestException;
 import dev.letterbox.wire.SessionWire;
-import dev.letterbox.wire.SessionWire.Bits128;
-import dev.letterbox.wire.SessionWire.Credentials;
 import dev.letterbox.wire.SessionWire.FromClient;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /** What a client had sent to its server's queue is lost when somebody removes that. */
@@ -57,32 +54,19 @@ final class LostWithTheQueueTest {
         @Override
         public void send(Message message, Duration timeout) {
             if (SessionWire.isHello(message)) {
-                Message welcome = newMessage();
-                SessionWire.welcome(welcome, new Credentials(1, new Bits128(2, 3)), SessionWire.helloNonce(message), 0);
-                responses.add(welcome.toByteArray());
+                responses.add(welcome(message));
             } else if (SessionWire.decode(message) instanceof FromClient from) {
                 kinds.add(from.kind());
                 if (from.kind() == lost) {
                     lost = -1;
                     queue++;
                 } else if (from.kind() == SessionWire.REQUEST) {
-                    responses.add(piece(from.id(), SessionWire.DATA, 0, WINDOW));
+                    responses.add(piece(from.id(), SessionWire.DATA, CONTENT, 0, WINDOW));
                 } else if (from.kind() == SessionWire.CREDIT) {
                     allowed.add(from.allowed());
-                    responses.add(piece(from.id(), SessionWire.END, WINDOW, CONTENT.length));
+                    responses.add(piece(from.id(), SessionWire.END, CONTENT, WINDOW, CONTENT.length));
                 }
             }
-        }
-
-        private static byte[] piece(long id, short what, int from, int to) {
-            CRC32C checksum = new CRC32C();
-            checksum.update(CONTENT);
-            Message message = new Message(100);
-            int sum = what == SessionWire.END ? (int) checksum.getValue() : 0;
-            SessionWire.response(message, id, what, 0, sum, from, CONTENT.length, to - from);
-            byte[] bytes = message.toByteArray();
-            System.arraycopy(CONTENT, from, bytes, SessionWire.RESPONSE_HEADER, to - from);
-            return bytes;
         }
 
         @Override

@@ -8,8 +8,6 @@ import dev.letterbox.error.RequestException;
 import dev.letterbox.fuzz.Check;
 import dev.letterbox.fuzz.Seeds;
 import dev.letterbox.wire.SessionWire;
-import dev.letterbox.wire.SessionWire.Bits128;
-import dev.letterbox.wire.SessionWire.Credentials;
 import dev.letterbox.wire.SessionWire.FromClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,9 +53,7 @@ final class ResponseFuzzTest {
         @Override
         public void send(Message message, Duration timeout) {
             if (SessionWire.isHello(message)) {
-                Message welcome = newMessage();
-                SessionWire.welcome(welcome, new Credentials(1, new Bits128(2, 3)), SessionWire.helloNonce(message), 0);
-                responses.add(welcome.toByteArray());
+                responses.add(welcome(message));
             } else if (SessionWire.decode(message) instanceof FromClient from && from.kind() == SessionWire.REQUEST) {
                 lastRequest = from.id();
                 answer(lastRequest);
@@ -66,8 +62,8 @@ final class ResponseFuzzTest {
 
         private void answer(long id) {
             responses.clear();
-            byte[] begin = right(id, SessionWire.DATA, 0, Arrays.copyOf(CONTENT, 4));
-            byte[] rest = right(id, SessionWire.END, 4, Arrays.copyOfRange(CONTENT, 4, CONTENT.length));
+            byte[] begin = piece(id, SessionWire.DATA, CONTENT, 0, 4);
+            byte[] rest = piece(id, SessionWire.END, CONTENT, 4, CONTENT.length);
             byte[] message = odd.clone();
             if (message.length > Long.BYTES && message[0] != 0) {
                 // Mostly for this request: what is for others is dropped.
@@ -77,17 +73,6 @@ final class ResponseFuzzTest {
             responses.add(first ? message : begin);
             responses.add(first ? begin : message);
             responses.add(rest);
-        }
-
-        private static byte[] right(long id, short what, int offset, byte[] content) {
-            CRC32C checksum = new CRC32C();
-            checksum.update(CONTENT);
-            Message message = new Message(100);
-            int sum = what == SessionWire.END ? (int) checksum.getValue() : 0;
-            SessionWire.response(message, id, what, 0, sum, offset, CONTENT.length, content.length);
-            byte[] bytes = message.toByteArray();
-            System.arraycopy(content, 0, bytes, SessionWire.RESPONSE_HEADER, content.length);
-            return bytes;
         }
 
         @Override

@@ -201,12 +201,7 @@ final class FollowedServerTest {
             try (Background<byte[]> one = Background.start("one", () -> client.collect("echo", HELLO, 100, PATIENT));
                     Background<byte[]> other =
                             Background.start("other", () -> client.collect("echo", HELLO, 100, PATIENT))) {
-                Await.until(
-                        "the requests are in the queue",
-                        () -> IpcTable.now()
-                                .queueOfKey(key.value())
-                                .filter(queue -> queue.messages() == 2)
-                                .isPresent());
+                IpcTable.awaitMessages(key.value(), 2);
                 Command.of("ipcrm", "-Q", key.toString()).run().expect(0);
                 process.signal("CONT");
                 then.call(client);

@@ -145,6 +145,15 @@ public record IpcTable(List<Queue> queues, List<Segment> segments, List<Semaphor
         }
     }
 
+    /** Waits until so many messages are in the queue with a key, of the namespace of this JVM. */
+    public static void awaitMessages(int key, long count) {
+        Await.until(
+                "%d messages are in the queue with key 0x%08x".formatted(count, key),
+                () -> now().queueOfKey(key)
+                        .filter(queue -> queue.messages() == count)
+                        .isPresent());
+    }
+
     /** Takes a snapshot of the namespace of this JVM. */
     public static IpcTable now() {
         return readBy(file -> {

@@ -43,11 +43,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class OtherClientsIT {
     private static final int LARGE = 3_000_000;
 
-    /** Around what fits in one message of a session. */
-    private static final List<Integer> SIZES = List.of(0, 1, 8_127, 8_128, 8_129, 16_257, LARGE);
-
     /** And less than a pipe and a queue together. */
     private static final int MORE_THAN_A_PIPE = 72_000;
+
+    /** Around what fits in one message of a session, and more. */
+    private static final List<Integer> SIZES = List.of(0, 1, 8_127, 8_128, 8_129, 16_257, MORE_THAN_A_PIPE, LARGE);
 
     private static final String NAME = LARGE + ".bin";
 
@@ -365,12 +365,7 @@ final class OtherClientsIT {
         try (RunningServer doomed = RunningServer.start(served, key)) {
             doomed.process().signal("STOP");
             try (ChildProcess waiting = client.get(key, "-t", "3600", NAME).start()) {
-                Await.until(
-                        "the client greets",
-                        () -> IpcTable.now()
-                                .queueOfKey(key.value())
-                                .filter(queue -> queue.messages() == 1)
-                                .isPresent());
+                IpcTable.awaitMessages(key.value(), 1);
                 doomed.process().kill();
                 doomed.process().exit().expect(137);
                 assertThat(waiting.exit().expect(1).err()).contains("ended before it had answered");
@@ -450,25 +445,16 @@ final class OtherClientsIT {
     @ParameterizedTest
     @EnumSource
     void whatWasLostWithTheServersQueueIsSentAgain(Client client) throws IOException {
-        byte[] first = TempFiles.bytes(MORE_THAN_A_PIPE);
-        Path name = served.resolve("first.bin");
-        if (!Files.exists(name)) {
-            Files.write(name, first);
-        }
+        String first = MORE_THAN_A_PIPE + ".bin";
         try (RunningServer disturbed = RunningServer.start(served);
                 ChildProcess asks =
-                        stuck(client, disturbed.key(), "first.bin", "8128.bin").start()) {
+                        stuck(client, disturbed.key(), first, "8128.bin").start()) {
             // The server is done with the first request, and the client has not asked for the other file yet.
-            disturbed.awaitLog("get 'first.bin' .*: END");
+            disturbed.awaitLog("get '" + first + "' .*: END");
             disturbed.process().signal("STOP");
             try (InputStream pipe = Files.newInputStream(own.resolve("pipe"))) {
-                assertThat(pipe.readNBytes(first.length)).isEqualTo(first);
-                Await.until(
-                        "the request is in the queue",
-                        () -> IpcTable.now()
-                                .queueOfKey(disturbed.key().value())
-                                .filter(queue -> queue.messages() == 1)
-                                .isPresent());
+                assertThat(pipe.readNBytes(MORE_THAN_A_PIPE)).isEqualTo(TempFiles.bytes(MORE_THAN_A_PIPE));
+                IpcTable.awaitMessages(disturbed.key().value(), 1);
                 Command.of("ipcrm", "-q", "" + queueOf(disturbed)).run().expect(0);
                 disturbed.process().signal("CONT");
                 assertThat(pipe.readNBytes(8128)).isEqualTo(TempFiles.bytes(8128));
@@ -485,12 +471,7 @@ final class OtherClientsIT {
             disturbed.process().signal("STOP");
             try (ChildProcess asks =
                     client.get(disturbed.key(), "-t", "60", "8128.bin").start()) {
-                Await.until(
-                        "the greeting is in the queue",
-                        () -> IpcTable.now()
-                                .queueOfKey(disturbed.key().value())
-                                .filter(queue -> queue.messages() == 1)
-                                .isPresent());
+                IpcTable.awaitMessages(disturbed.key().value(), 1);
                 Command.of("ipcrm", "-q", "" + queueOf(disturbed)).run().expect(0);
                 disturbed.process().signal("CONT");
                 assertThat(asks.exit().expect(0).out()).isEqualTo(TempFiles.bytes(8128));
