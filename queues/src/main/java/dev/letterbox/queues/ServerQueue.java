@@ -14,7 +14,6 @@ import dev.letterbox.sysv.life.LockWatch;
 import dev.letterbox.sysv.linux.Linux;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,6 @@ final class ServerQueue implements AutoCloseable {
     private final Waiting waiting;
     private final QueueStatus found;
     private volatile MessageQueue queue;
-
-    /** The process that holds the lock; empty or 0 if that is unknown here, as in another pid namespace. */
-    private volatile OptionalLong process = OptionalLong.empty();
 
     private volatile @Nullable LockWatch watch;
     private volatile boolean closed;
@@ -183,9 +179,8 @@ final class ServerQueue implements AutoCloseable {
     }
 
     private boolean isSameProcess(ServerStatus lock) {
-        long before = process.orElse(0);
-        long now = lock.process().orElse(0);
-        return before == 0 || now == 0 || before == now;
+        LockWatch watching = watch;
+        return watching == null || watching.mayBeHeldBy(lock.process().orElse(0));
     }
 
     /**
@@ -199,7 +194,6 @@ final class ServerQueue implements AutoCloseable {
         Optional<ServerStatus> lock = MessageQueues.find(queue.id()).flatMap(ServerStatus::ofLock);
         Optional<LockWatch> watched = lock.flatMap(_ -> LockWatch.on(key));
         watched.ifPresent(on -> {
-            process = lock.orElseThrow().process();
             watch = on;
             Thread.ofPlatform().daemon().name("letterbox-server-watch").start(() -> {
                 try {

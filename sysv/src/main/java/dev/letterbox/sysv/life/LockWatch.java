@@ -77,11 +77,20 @@ public final class LockWatch implements AutoCloseable {
      */
     private boolean isHeldByAnother() {
         try {
-            long now = set.holder();
-            return holder != 0 && now != 0 && now != holder && set.isLocked();
+            return !mayBeHeldBy(set.holder()) && set.isLocked();
         } catch (ErrnoException removed) {
             return false; // the next sleep says so
         }
+    }
+
+    /**
+     * Returns whether a process may be the one that held the lock when the watch began.
+     *
+     * @param process the process's id; 0 if it is unknown
+     * @return false if it is another one
+     */
+    public boolean mayBeHeldBy(long process) {
+        return holder == 0 || process == 0 || holder == process;
     }
 
     /**
